@@ -1,0 +1,55 @@
+import type { ClaimReader } from "./claim-reader.ts";
+import { spiffeId } from "./spiffe-id.ts";
+
+/** Which model calls, and where it was deployed: the authority's statement about the agent. */
+export interface AgentIdentity {
+  readonly modelFamily: string;
+  readonly modelVersion: string;
+  readonly provider: string;
+  readonly deploymentId?: string;
+  /** The organisation and workload behind an agent that an enterprise attests. Bound profile only. */
+  readonly enterprise?: { readonly orgId: string; readonly workloadId: string; readonly deploymentEnv: string };
+}
+
+/**
+ * The SPIFFE ID of an identity: `spiffe://<trust domain>/model/<model version>`.
+ *
+ * @param trustDomain Default: `<provider>.com`.
+ * @throws AttestationError `ERR_OPTION` if SPIFFE's grammar cannot hold it; give a subject of your own then.
+ */
+export function toSpiffeId(identity: AgentIdentity, trustDomain: string = `${identity.provider}.com`): string {
+  return spiffeId(trustDomain, ["model", identity.modelVersion]);
+}
+
+export function readAgentIdentity(reader: ClaimReader): AgentIdentity {
+  const identity = reader.object("agent_identity");
+  const deploymentId = identity.optionalText("deployment_id");
+  const enterprise = identity.optionalObject("enterprise");
+  return {
+    modelFamily: identity.text("model_family"),
+    modelVersion: identity.text("model_version"),
+    provider: identity.text("provider"),
+    ...(deploymentId !== undefined && { deploymentId }),
+    ...(enterprise && {
+      enterprise: {
+        orgId: enterprise.text("org_id"),
+        workloadId: enterprise.text("workload_id"),
+        deploymentEnv: enterprise.text("deployment_env"),
+      },
+    }),
+  };
+}
+
+export function writeAgentIdentity({ enterprise, ...identity }: AgentIdentity): Record<string, unknown> {
+  return {
+    model_family: identity.modelFamily,
+    model_version: identity.modelVersion,
+    provider: identity.provider,
+    deployment_id: identity.deploymentId,
+    enterprise: enterprise && {
+      org_id: enterprise.orgId,
+      workload_id: enterprise.workloadId,
+      deployment_env: enterprise.deploymentEnv,
+    },
+  };
+}

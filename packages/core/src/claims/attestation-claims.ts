@@ -1,0 +1,80 @@
+import type { PublicJwk } from "../keys/jwk.ts";
+import { type AgentIdentity, readAgentIdentity, writeAgentIdentity } from "./agent-identity.ts";
+import { type AgentIntegrity, readAgentIntegrity, writeAgentIntegrity } from "./agent-integrity.ts";
+import { type AttestationMetadata, readAttestationMetadata, writeAttestationMetadata } from "./attestation-metadata.ts";
+import { ClaimReader, IDENTIFIER, LONG_IDENTIFIER } from "./claim-reader.ts";
+
+/** The claims of an attestation: the authority's statements about an agent. Times are Unix seconds. */
+export interface AttestationClaims {
+  readonly iss: string;
+  readonly sub: string;
+  readonly aud?: string | readonly string[];
+  readonly iat: number;
+  readonly exp: number;
+  readonly nbf?: number;
+  readonly jti: string;
+  readonly agentIdentity: AgentIdentity;
+  readonly agentIntegrity?: AgentIntegrity;
+  readonly attestationMetadata: AttestationMetadata;
+  /** The agent's own key, in the bound profile (RFC 7800). */
+  readonly cnf?: { readonly jwk: PublicJwk };
+}
+
+/** The claims, or the name of the first that is not as it must be. */
+export type ClaimsReading =
+  | { readonly claims: AttestationClaims; readonly problem?: never }
+  | { readonly claims?: never; readonly problem: string };
+
+/**
+ * Rebuilds claims from their wire form, out of known members only; unknown ones are ignored. Whether what they say is
+ * acceptable is for the checks that follow.
+ */
+export function readAttestationClaims(payload: Readonly<Record<string, unknown>>): ClaimsReading {
+  const reader = new ClaimReader(payload);
+  const aud = reader.has("aud") ? reader.audience("aud") : undefined;
+  const nbf = reader.optionalTime("nbf");
+  const agentIntegrity = readAgentIntegrity(reader);
+  const jwk = readConfirmationKey(reader);
+  const claims: AttestationClaims = {
+    iss: reader.text("iss", LONG_IDENTIFIER),
+    sub: reader.text("sub", LONG_IDENTIFIER),
+    ...(aud !== undefined && { aud }),
+    iat: reader.time("iat"),
+    exp: reader.time("exp"),
+    ...(nbf !== undefined && { nbf }),
+    jti: reader.text("jti", IDENTIFIER),
+    agentIdentity: readAgentIdentity(reader),
+    ...(agentIntegrity && { agentIntegrity }),
+    attestationMetadata: readAttestationMetadata(reader),
+    ...(jwk && { cnf: { jwk } }),
+  };
+  return reader.problem === undefined ? { claims } : { problem: reader.problem };
+}
+
+function readConfirmationKey(reader: ClaimReader): PublicJwk | undefined {
+  const jwk = reader.optionalObject("cnf")?.object("jwk");
+  if (!jwk) return undefined;
+  const optional = (["x", "y", "kid", "alg", "use"] as const).filter((name) => jwk.has(name));
+  return {
+    kty: jwk.text("kty", IDENTIFIER),
+    crv: jwk.text("crv", IDENTIFIER),
+    ...Object.fromEntries(optional.map((name) => [name, jwk.text(name, IDENTIFIER)])),
+  };
+}
+
+/** The wire form of claims; members that are `undefined` vanish when it is made into JSON. */
+export function writeAttestationClaims(claims: AttestationClaims): Record<string, unknown> {
+  return {
+    iss: claims.iss,
+    sub: claims.sub,
+    aud: claims.aud,
+    iat: claims.iat,
+    nbf: claims.nbf,
+    exp: claims.exp,
+    jti: claims.jti,
+    cnf: claims.cnf,
+    agent_identity: writeAgentIdentity(claims.agentIdentity),
+    agent_integrity: claims.agentIntegrity && writeAgentIntegrity(claims.agentIntegrity),
+    attestation_metadata: writeAttestationMetadata(claims.attestationMetadata),
+  };
+}

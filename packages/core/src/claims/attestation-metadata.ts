@@ -1,0 +1,37 @@
+import type { ClaimReader } from "./claim-reader.ts";
+
+/** What the authority says about the attestation itself. Statements, not permissions: never authorize by `safetyLevel`. */
+export interface AttestationMetadata {
+  readonly attestationVersion: string;
+  readonly attestationType: "provider" | "enterprise";
+  readonly safetyLevel: "standard" | "enhanced" | "minimal";
+  readonly capabilitiesDeclared: readonly string[];
+  /** Reserved: carried, not interpreted. */
+  readonly nestedAttestation?: string;
+}
+
+const ATTESTATION_TYPES = ["provider", "enterprise"] as const;
+const SAFETY_LEVELS = ["standard", "enhanced", "minimal"] as const;
+const COMPACT_JWS = /^[A-Za-z0-9_.-]{1,4096}$/;
+
+export function readAttestationMetadata(reader: ClaimReader): AttestationMetadata {
+  const metadata = reader.object("attestation_metadata");
+  const nestedAttestation = metadata.optionalText("nested_attestation", COMPACT_JWS);
+  return {
+    attestationVersion: metadata.text("attestation_version"),
+    attestationType: metadata.oneOf("attestation_type", ATTESTATION_TYPES),
+    safetyLevel: metadata.oneOf("safety_level", SAFETY_LEVELS),
+    capabilitiesDeclared: metadata.texts("capabilities_declared"),
+    ...(nestedAttestation !== undefined && { nestedAttestation }),
+  };
+}
+
+export function writeAttestationMetadata(metadata: AttestationMetadata): Record<string, unknown> {
+  return {
+    attestation_version: metadata.attestationVersion,
+    attestation_type: metadata.attestationType,
+    safety_level: metadata.safetyLevel,
+    capabilities_declared: metadata.capabilitiesDeclared,
+    nested_attestation: metadata.nestedAttestation,
+  };
+}

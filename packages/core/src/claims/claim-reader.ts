@@ -1,0 +1,104 @@
+/** Visible ASCII: what identifiers that are compared or stored are made of (T13). */
+export const IDENTIFIER: RegExp = /^[\x21-\x7e]{1,256}$/;
+/** Visible ASCII as long as a SPIFFE ID or URI may be. */
+export const LONG_IDENTIFIER: RegExp = /^[\x21-\x7e]{1,2048}$/;
+/** Printable ASCII: names that people read. Nothing in it looks like something else in another script. */
+const TEXT = /^[\x20-\x7e]{1,256}$/;
+
+const MAX_LIST = 64;
+
+/**
+ * Reads claims by name and type, from own members only (T11), and remembers the first that is not as it must be. So a
+ * reader's code is a plain list of claims, and its caller asks once for the `problem`; what was read until then is
+ * thrown away.
+ */
+export class ClaimReader {
+  readonly #claims: Readonly<Record<string, unknown>>;
+  readonly #path: string;
+  readonly #report: { problem?: string };
+
+  constructor(claims: Readonly<Record<string, unknown>>, path = "", report: { problem?: string } = {}) {
+    this.#claims = claims;
+    this.#path = path;
+    this.#report = report;
+  }
+
+  /** What is wrong with the first claim that is wrong, naming the claim and repeating nothing of its content. */
+  get problem(): string | undefined {
+    return this.#report.problem;
+  }
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.#claims, name);
+  }
+
+  text(name: string, pattern: RegExp = TEXT): string {
+    const value = this.#get(name);
+    if (typeof value === "string" && pattern.test(value)) return value;
+    return this.#fail(name, "must be a text of the permitted characters and length", "");
+  }
+
+  optionalText(name: string, pattern: RegExp = TEXT): string | undefined {
+    return this.has(name) ? this.text(name, pattern) : undefined;
+  }
+
+  texts(name: string): readonly string[] {
+    const value = this.#get(name);
+    const valid =
+      Array.isArray(value) && value.length <= MAX_LIST && value.every((v) => typeof v === "string" && TEXT.test(v));
+    return valid ? value : this.#fail(name, `must be a list of at most ${MAX_LIST} texts`, []);
+  }
+
+  oneOf<const T extends string>(name: string, values: readonly T[]): T {
+    const value = this.#get(name);
+    return (
+      values.find((candidate) => candidate === value) ?? this.#fail(name, "is not one of its values", values[0] as T)
+    );
+  }
+
+  /** Seconds since the epoch: a safe integer, not negative (T18). */
+  time(name: string): number {
+    const value = this.#get(name);
+    if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+    return this.#fail(name, "must be whole seconds since the epoch", 0);
+  }
+
+  optionalTime(name: string): number | undefined {
+    return this.has(name) ? this.time(name) : undefined;
+  }
+
+  /** A string or a list of strings, as `aud` is. */
+  audience(name: string): string | readonly string[] {
+    const value = this.#get(name);
+    const list = typeof value === "string" ? [value] : value;
+    const valid =
+      Array.isArray(list) &&
+      list.length > 0 &&
+      list.length <= MAX_LIST &&
+      list.every((audience) => typeof audience === "string" && LONG_IDENTIFIER.test(audience));
+    return valid ? (value as string | string[]) : this.#fail(name, "must be one or several URIs", "");
+  }
+
+  object(name: string): ClaimReader {
+    const value = this.#get(name);
+    const path = `${this.#path}${name}.`;
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      return new ClaimReader(value as Record<string, unknown>, path, this.#report);
+    }
+    this.#fail(name, "must be an object", undefined);
+    return new ClaimReader({}, path, this.#report);
+  }
+
+  optionalObject(name: string): ClaimReader | undefined {
+    return this.has(name) ? this.object(name) : undefined;
+  }
+
+  #get(name: string): unknown {
+    return Object.hasOwn(this.#claims, name) ? this.#claims[name] : undefined;
+  }
+
+  #fail<T>(name: string, problem: string, placeholder: T): T {
+    this.#report.problem ??= `\`${this.#path}${name}\` ${problem}`;
+    return placeholder;
+  }
+}

@@ -1,0 +1,12 @@
+/** The two kinds of credential, told apart by the JOSE `typ` (SPEC §2). */
+export type Profile = "bound" | "bearer";
+
+/** JOSE `typ` of each profile, and of the proof that goes with a bound attestation. */
+export const TYP = { bound: "agent-attestation+jwt", bearer: "JWT", proof: "agent-attestation-pop+jwt" } as const;
+
+/** What `attestation_metadata.attestation_version` says, by profile. */
+export const VERSION: Readonly<Record<Profile, string>> = { bound: "0.2.0", bearer: "0.1.0" };
+
+/** Default and greatest lifetime of an attestation, in seconds, by profile. */
+export const DEFAULT_LIFETIME = 300;
+export const MAX_LIFETIME: Readonly<Record<Profile, number>> = { bound: 3600, bearer: 900 };

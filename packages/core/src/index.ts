@@ -1,0 +1,67 @@
+// Claims
+export { type AgentIdentity, toSpiffeId } from "./claims/agent-identity.ts";
+export { type AgentIntegrity, computeHash } from "./claims/agent-integrity.ts";
+export type { AttestationClaims } from "./claims/attestation-claims.ts";
+export type { AttestationMetadata } from "./claims/attestation-metadata.ts";
+export type { Profile } from "./claims/profile.ts";
+// Time and errors
+export { type Clock, systemClock } from "./clock.ts";
+export {
+  AttestationError,
+  type AttestationErrorCode,
+  isRetryable,
+  optionError,
+  type Reason,
+  reasonOf,
+} from "./errors.ts";
+// Issuing and proving
+export { AttestationProvider, type AttestationRequest } from "./issue/attestation-provider.ts";
+export { createProof } from "./issue/create-proof.ts";
+export { digest, META_PREFIX, messageDigest, NAMESPACE, type ProofRequest } from "./jose/digest.ts";
+// Keys
+export { combineKeyResolvers } from "./keys/combine-key-resolvers.ts";
+export { InMemoryKeyResolver } from "./keys/in-memory-key-resolver.ts";
+export type { PrivateJwk, PublicJwk, SigningAlgorithm } from "./keys/jwk.ts";
+export { KeyPair } from "./keys/key-pair.ts";
+export type { KeyResolver } from "./keys/key-resolver.ts";
+export type { Signer } from "./keys/signer.ts";
+export { importVerificationKey, type VerificationKey } from "./keys/verification-key.ts";
+// Observing
+export {
+  type AttestationEvent,
+  begin,
+  combineObservers,
+  type DemandEvent,
+  type GuardEvent,
+  type IssuanceEvent,
+  type KeyFetchEvent,
+  type KeyRotationEvent,
+  type KeySetEvent,
+  notify,
+  type ObservedOperation,
+  type Observer,
+  type ReplayCacheEvent,
+  type VerificationEvent,
+} from "./observer.ts";
+// Replay
+export { assertExpiry } from "./replay/assert-expiry.ts";
+export { InMemoryReplayCache } from "./replay/in-memory-replay-cache.ts";
+export type { ReplayCache, ReplayUse } from "./replay/replay-cache.ts";
+// Verifying
+export type { VerificationRequest } from "./verify/assessment.ts";
+export { AttestationVerifier } from "./verify/attestation-verifier.ts";
+export { decodeAttestation, type UnverifiedAttestation } from "./verify/decode-attestation.ts";
+export { meetsTrustLevel, type TrustLevel, type VerificationPolicy } from "./verify/policy.ts";
+export type {
+  AbsentResult,
+  AttestationContext,
+  RefusedResult,
+  UnassessedResult,
+  VerificationResult,
+} from "./verify/result.ts";
+export {
+  isAbsoluteUri,
+  type TrustedIssuer,
+  type VerifierConfiguration,
+  type VerifierOptions,
+} from "./verify/verifier-options.ts";

@@ -1,0 +1,188 @@
+import { type AgentIdentity, toSpiffeId } from "../claims/agent-identity.ts";
+import type { AgentIntegrity } from "../claims/agent-integrity.ts";
+import { type AttestationClaims, readAttestationClaims, writeAttestationClaims } from "../claims/attestation-claims.ts";
+import type { AttestationMetadata } from "../claims/attestation-metadata.ts";
+import { DEFAULT_LIFETIME, MAX_LIFETIME, type Profile, TYP, VERSION } from "../claims/profile.ts";
+import { trustDomainOf } from "../claims/spiffe-id.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import { AttestationError, optionError } from "../errors.ts";
+import { isKid, type PublicJwk } from "../keys/jwk.ts";
+import type { Signer } from "../keys/signer.ts";
+import { importVerificationKey } from "../keys/verification-key.ts";
+import { begin, type IssuanceEvent, notify, type Observer } from "../observer.ts";
+import { signJws } from "./sign-jws.ts";
+
+/** Attestations begin this many seconds before they are made, for verifiers whose clocks are behind. */
+const BACKDATE = 5;
+
+/** Who an attestation is about, and what is said of it. */
+export type AttestationRequest = {
+  readonly identity: AgentIdentity;
+  readonly integrity?: AgentIntegrity;
+  readonly metadata?: Partial<AttestationMetadata>;
+  /** A SPIFFE ID. Default: `toSpiffeId(identity, trustDomain)`. */
+  readonly subject?: string;
+  /** Default: `<provider>.com`. */
+  readonly trustDomain?: string;
+  /** Seconds. Default: the provider's `tokenLifetime`. */
+  readonly lifetime?: number;
+} & (
+  | {
+      /** The agent's public key: the attestation is bound to it. The caller has checked that the agent holds it. */
+      readonly confirmationKey: PublicJwk;
+      readonly audience?: string | readonly string[];
+      readonly bearer?: never;
+    }
+  | {
+      /** A 0.1.0 bearer attestation, for servers that know no other: whoever holds a copy can present it once. */
+      readonly bearer: true;
+      readonly audience: string | readonly string[];
+      readonly confirmationKey?: never;
+    }
+);
+
+/** Makes attestations, at an authority. It believes what it is told: who may ask for what is for the authority to check. */
+export class AttestationProvider {
+  readonly issuer: string;
+  readonly #signer: { current(): Signer };
+  readonly #lifetime: number;
+  readonly #clock: Clock;
+  readonly #observer: Observer | undefined;
+
+  /**
+   * @param options.signer A signer, or a store that says which is current. @param options.tokenLifetime Seconds, default
+   * 300, from 1 to 3600.
+   * @throws AttestationError `ERR_OPTION`.
+   */
+  constructor(options: {
+    issuer: string;
+    signer: Signer | { current(): Signer };
+    tokenLifetime?: number;
+    clock?: Clock;
+    observer?: Observer;
+  }) {
+    const { issuer, signer, tokenLifetime = DEFAULT_LIFETIME, clock = systemClock, observer } = options;
+    if (typeof issuer !== "string" || !/^[\x21-\x7e]{1,2048}$/.test(issuer)) {
+      throw optionError("issuer", "must be 1–2048 visible ASCII characters");
+    }
+    if (typeof clock !== "function") throw optionError("clock", "must be a function");
+    this.issuer = issuer;
+    this.#signer = "current" in signer ? signer : { current: () => signer };
+    this.#lifetime = lifetimeWithin("tokenLifetime", tokenLifetime, "bound");
+    this.#clock = clock;
+    this.#observer = observer;
+  }
+
+  /**
+   * Makes an attestation.
+   *
+   * @returns The compact JWS.
+   * @throws AttestationError `ERR_OPTION` naming what a verifier would not accept, or a code of `importVerificationKey`
+   * for the confirmation key. What the signer throws comes through unchanged.
+   */
+  async createToken(request: AttestationRequest): Promise<string> {
+    const started = performance.now();
+    const end = begin(this.#observer, { name: "issue" });
+    const profile: Profile = request.bearer === true ? "bearer" : "bound";
+    const report = (outcome: Pick<IssuanceEvent, "outcome" | "code">): void => {
+      const duration = (performance.now() - started) / 1000;
+      const event: IssuanceEvent = { type: "issuance", profile, issuer: this.issuer, duration, ...outcome };
+      end(event);
+      notify(this.#observer, event);
+    };
+    try {
+      const token = await this.#create(request, profile);
+      report({ outcome: "issued" });
+      return token;
+    } catch (error) {
+      report({ outcome: "failed", ...(error instanceof AttestationError && { code: error.code }) });
+      throw error;
+    }
+  }
+
+  async #create(request: AttestationRequest, profile: Profile): Promise<string> {
+    const { identity, integrity, metadata, audience } = request;
+    if (typeof identity !== "object" || identity === null) throw optionError("identity", "must be an object");
+    const lifetime = lifetimeWithin("lifetime", request.lifetime ?? this.#defaultLifetime(profile), profile);
+    const cnf = await confirmation(request, profile);
+    const iat = Math.floor(this.#clock()) - BACKDATE;
+    if (profile === "bearer" && (identity.enterprise || metadata?.nestedAttestation !== undefined)) {
+      throw optionError(
+        "identity.enterprise and metadata.nestedAttestation",
+        "cannot be in a 0.1.0 bearer attestation",
+      );
+    }
+    const claims: AttestationClaims = {
+      iss: this.issuer,
+      sub: request.subject ?? toSpiffeId(identity, request.trustDomain),
+      ...(audience !== undefined && { aud: audience }),
+      iat,
+      nbf: iat,
+      exp: iat + lifetime,
+      jti: crypto.randomUUID(),
+      agentIdentity: identity,
+      ...(integrity && { agentIntegrity: integrity }),
+      attestationMetadata: {
+        attestationType: "provider",
+        safetyLevel: "standard",
+        capabilitiesDeclared: [],
+        ...metadata,
+        attestationVersion: VERSION[profile],
+      },
+      ...(cnf && { cnf }),
+    };
+    const payload = writeAttestationClaims(claims);
+    assertAcceptable(payload, profile);
+    const signer = this.#signer.current();
+    if (!isKid(signer.kid)) throw optionError("signer", "must have a kid of 1–256 visible ASCII characters");
+    const alg = profile === "bearer" ? bearerAlgorithm(signer) : signer.algorithm;
+    return signJws({ alg, kid: signer.kid, typ: TYP[profile] }, payload, signer);
+  }
+
+  #defaultLifetime(profile: Profile): number {
+    return Math.min(this.#lifetime, MAX_LIFETIME[profile]);
+  }
+}
+
+/** The name that 0.1.0 knows. */
+function bearerAlgorithm({ algorithm }: Signer): string {
+  if (algorithm !== "Ed25519") throw optionError("signer", "must be an Ed25519 key for bearer attestations");
+  return "EdDSA";
+}
+
+async function confirmation(request: AttestationRequest, profile: Profile): Promise<AttestationClaims["cnf"]> {
+  const { confirmationKey } = request;
+  if (profile === "bearer") {
+    if (confirmationKey !== undefined) throw optionError("confirmationKey", "cannot go with bearer");
+    if (request.audience === undefined) throw optionError("audience", "must be given for a bearer attestation");
+    return undefined;
+  }
+  if (confirmationKey === undefined) {
+    throw optionError(
+      "confirmationKey",
+      "must be the agent's public key; a bearer attestation must be asked for by name",
+    );
+  }
+  await importVerificationKey(confirmationKey);
+  const { kty, crv, x, y } = confirmationKey;
+  return {
+    jwk: { kty, ...(crv !== undefined && { crv }), ...(x !== undefined && { x }), ...(y !== undefined && { y }) },
+  };
+}
+
+/** What is signed here is accepted there: the claims go through the reader that verifiers use. */
+function assertAcceptable(payload: Record<string, unknown>, profile: Profile): void {
+  // Through JSON, so that what is read is what will be sent.
+  const { claims, problem } = readAttestationClaims(JSON.parse(JSON.stringify(payload)));
+  if (problem !== undefined) throw optionError("claims", `would not be accepted: ${problem}`);
+  if (profile === "bound" && trustDomainOf(claims.sub) === undefined) {
+    throw optionError("subject", "must be a SPIFFE ID, such as spiffe://example.com/model/name");
+  }
+}
+
+function lifetimeWithin(option: string, lifetime: number, profile: Profile): number {
+  if (!Number.isSafeInteger(lifetime) || lifetime < 1 || lifetime > MAX_LIFETIME[profile]) {
+    throw optionError(option, `must be whole seconds from 1 to ${MAX_LIFETIME[profile]}`);
+  }
+  return lifetime;
+}

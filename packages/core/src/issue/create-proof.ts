@@ -1,0 +1,52 @@
+import { TYP } from "../claims/profile.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import { optionError } from "../errors.ts";
+import { digest, messageDigest, type ProofRequest } from "../jose/digest.ts";
+import type { Signer } from "../keys/signer.ts";
+import { isAbsoluteUri } from "../verify/verifier-options.ts";
+import { signJws } from "./sign-jws.ts";
+
+/**
+ * Makes the proof that goes with one message or one HTTP request (SPEC §3), signed by the key inside the attestation.
+ * It is good for one use: make a new one for every attempt.
+ *
+ * @param options.audience The server's resource identifier, as both sides have it configured.
+ * @param options.request What is proved. A message must be sent exactly as it is given here.
+ * @param options.accessToken The credential of the request's `Bearer` or `DPoP` `Authorization` header, if it has one.
+ * @param options.sessionId The request's `Mcp-Session-Id` header, if it has one.
+ * @throws AttestationError `ERR_OPTION` if the audience is no absolute URI or the message has no canonical form. What the
+ * signer throws comes through unchanged.
+ */
+export async function createProof(options: {
+  attestation: string;
+  signer: Signer;
+  audience: string;
+  request: ProofRequest;
+  accessToken?: string;
+  sessionId?: string;
+  clock?: Clock;
+}): Promise<string> {
+  const { attestation, signer, audience, request, accessToken, sessionId, clock = systemClock } = options;
+  if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
+  const payload = {
+    aud: audience,
+    jti: crypto.randomUUID(),
+    iat: Math.floor(clock()),
+    att_hash: await digest(attestation),
+    ...(await coverageOf(request)),
+    session: sessionId,
+    ath: accessToken === undefined ? undefined : await digest(accessToken),
+  };
+  return signJws({ alg: signer.algorithm, typ: TYP.proof }, payload, signer);
+}
+
+async function coverageOf(request: ProofRequest): Promise<object> {
+  if (request.kind === "http") {
+    return { htm: request.method, body_digest: await digest(request.body ?? new Uint8Array()) };
+  }
+  const mcpDigest = await messageDigest(request);
+  if (mcpDigest === undefined) {
+    throw optionError("request", "must be plain JSON with an object as params or result, at most 64 levels deep");
+  }
+  return { mcp_digest: mcpDigest };
+}

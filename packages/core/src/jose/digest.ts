@@ -1,0 +1,49 @@
+import { sha256 } from "#crypto";
+import { encodeBase64url } from "./base64url.ts";
+import { canonicalJson } from "./canonical-json.ts";
+
+/** The namespace of this protocol's `_meta` keys. Before 1.0 it must be a name that the publisher owns. */
+export const NAMESPACE = "io.github.attest" as const;
+export const META_PREFIX = "io.github.attest/" as const;
+
+/** `_meta` keys that intermediaries may add or change, so that no digest covers them: the W3C trace context. */
+const TRACE_CONTEXT: ReadonlySet<string> = new Set(["traceparent", "tracestate", "baggage"]);
+
+/** What a proof is for: a message carried in-band, a response likewise, or an HTTP request. */
+export type ProofRequest =
+  | { readonly kind: "message"; readonly method: string; readonly params?: unknown }
+  | { readonly kind: "response"; readonly id: string | number; readonly result: unknown }
+  | { readonly kind: "http"; readonly method: string; readonly body?: Uint8Array };
+
+/** base64url SHA-256. */
+export async function digest(data: string | Uint8Array): Promise<string> {
+  return encodeBase64url(await sha256(data));
+}
+
+/**
+ * `mcp_digest` (SPEC §3): base64url SHA-256 of the RFC 8785 form of `{method, params}` or `{id, result}`, without this
+ * protocol's own `_meta` keys and the trace context.
+ *
+ * @returns `undefined` if the message has no canonical form, or its `params` or `result` is not an object.
+ */
+export async function messageDigest(request: Exclude<ProofRequest, { kind: "http" }>): Promise<string | undefined> {
+  const body = request.kind === "message" ? (request.params === undefined ? {} : request.params) : request.result;
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return undefined;
+  const covered = withoutUncovered(body as Record<string, unknown>);
+  const canonical = canonicalJson(
+    request.kind === "message" ? { method: request.method, params: covered } : { id: request.id, result: covered },
+  );
+  return canonical === undefined ? undefined : digest(canonical);
+}
+
+function withoutUncovered(body: Record<string, unknown>): Record<string, unknown> {
+  const meta = Object.hasOwn(body, "_meta") ? body["_meta"] : undefined;
+  if (typeof meta !== "object" || meta === null || Array.isArray(meta)) return body;
+  const names = Object.keys(meta);
+  const covered = names.filter((name) => !name.startsWith(META_PREFIX) && !TRACE_CONTEXT.has(name));
+  if (covered.length === names.length && names.length > 0) return body;
+  const { _meta, ...rest } = body;
+  if (covered.length === 0) return rest;
+  // Object.fromEntries defines members, so that `__proto__` stays a name.
+  return { ...rest, _meta: Object.fromEntries(covered.map((name) => [name, (meta as Record<string, unknown>)[name]])) };
+}

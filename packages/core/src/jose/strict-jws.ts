@@ -1,0 +1,65 @@
+import { decodeBase64url } from "./base64url.ts";
+import { decodeStrictJson } from "./strict-json.ts";
+
+/** Which credential a compact JWS is to be read as; also the middle part of the error codes about it. */
+export type Credential = "ATTESTATION" | "PROOF";
+
+/** Greatest length in characters, which for these are bytes. */
+export const MAX_LENGTH: Readonly<Record<Credential, number>> = { ATTESTATION: 6 * 1024, PROOF: 2 * 1024 };
+
+/** The way a credential is not what it must be; the last part of the error code. */
+export type JwsProblem = "SIZE" | "FORMAT" | "ENCODING" | "JSON" | "DUPLICATE_MEMBER" | "HEADER";
+
+/** A compact JWS, read but in no way believed. */
+export interface CompactJws {
+  readonly header: { readonly typ: string; readonly alg: string; readonly kid?: string };
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** What the signature is over: the ASCII of the first two segments. */
+  readonly signingInput: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+const HEADER_MEMBERS: ReadonlySet<string> = new Set(["typ", "alg", "kid"]);
+const encoder = new TextEncoder();
+
+/**
+ * Reads a compact JWS so strictly that one signed statement has one spelling (SPEC §6.1): bounded before anything is
+ * parsed, exactly two dots, canonical base64url, strict JSON objects, and no header member beside `typ`, `alg`, `kid`,
+ * which rules out `crit`, `b64`, `jwk`, `jku`, `x5c` and `x5u` without naming them (T4–T8).
+ */
+export function readCompactJws(token: unknown, credential: Credential): CompactJws | JwsProblem {
+  if (typeof token !== "string") return "FORMAT";
+  if (token.length > MAX_LENGTH[credential]) return "SIZE";
+  const first = token.indexOf(".");
+  const second = token.indexOf(".", first + 1);
+  if (first < 0 || second < 0 || token.includes(".", second + 1)) return "FORMAT";
+
+  const headerBytes = decodeBase64url(token.slice(0, first));
+  const payloadBytes = decodeBase64url(token.slice(first + 1, second));
+  const signature = decodeBase64url(token.slice(second + 1));
+  if (!headerBytes || !payloadBytes || !signature) return "ENCODING";
+  if (signature.length !== 64) return "FORMAT";
+
+  const header = decodeStrictJson(headerBytes);
+  const payload = decodeStrictJson(payloadBytes);
+  for (const { problem } of [header, payload]) {
+    if (problem !== undefined) return problem === "json" ? "JSON" : "DUPLICATE_MEMBER";
+  }
+  if (!isObject(header.value) || !isObject(payload.value)) return "JSON";
+  if (!isHeader(header.value)) return "HEADER";
+  const signingInput = encoder.encode(token.slice(0, second));
+  return { header: header.value, payload: payload.value, signingInput, signature };
+}
+
+function isHeader(header: Record<string, unknown>): header is CompactJws["header"] & Record<string, unknown> {
+  return (
+    Object.keys(header).every((member) => HEADER_MEMBERS.has(member)) &&
+    typeof header["typ"] === "string" &&
+    typeof header["alg"] === "string" &&
+    (!Object.hasOwn(header, "kid") || typeof header["kid"] === "string")
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

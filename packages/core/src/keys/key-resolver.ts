@@ -1,0 +1,17 @@
+import type { VerificationKey } from "./verification-key.ts";
+
+/**
+ * Finds the key by which a trusted issuer signs. Asked only for issuers that the verifier trusts.
+ *
+ * `undefined` means "that issuer has no such key" and nothing else; a source that cannot be reached must throw an
+ * `AttestationError` with `ERR_KEY_SOURCE_UNAVAILABLE` (J8). Whatever else it throws or returns counts as unavailable.
+ */
+export interface KeyResolver {
+  resolve(issuer: string, kid: string): Promise<VerificationKey | undefined> | VerificationKey | undefined;
+  /** The issuers it knows, where that is a closed list; lets a verifier refuse a configuration that can never work. */
+  readonly issuers?: readonly string[];
+  /** Resolves once it can serve; rejects with the reason it cannot. */
+  ready?(): Promise<void>;
+  /** Releases what it holds. */
+  close?(): Promise<void>;
+}

@@ -1,0 +1,12 @@
+import type { PublicJwk, SigningAlgorithm } from "./jwk.ts";
+
+/** Something that signs: a `KeyPair` in memory, or a KMS or HSM that keeps the key to itself. */
+export interface Signer {
+  /** 1–256 visible ASCII characters; goes into the header of what is signed by an authority. */
+  readonly kid: string;
+  readonly algorithm: SigningAlgorithm;
+  /** The 64-byte raw signature over `data` (RFC 8032, or r ‖ s for ES256). A rejection reaches the caller unchanged. */
+  sign(data: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  /** The public half, to be published or attested. */
+  toJwk(): PublicJwk;
+}

@@ -1,0 +1,163 @@
+import type { Profile } from "./claims/profile.ts";
+import type { AttestationErrorCode, Reason } from "./errors.ts";
+import type { TrustLevel, VerificationPolicy } from "./verify/policy.ts";
+
+/** One verification, ended. `issuer` is set only when it is a configured one, so that it can be a label (O2). */
+export interface VerificationEvent {
+  type: "verification";
+  outcome: "verified" | "absent" | "unassessed" | "refused";
+  policy: VerificationPolicy;
+  trustLevel: TrustLevel;
+  profile?: Profile;
+  issuer?: string;
+  reason?: Reason;
+  code?: AttestationErrorCode;
+  /** Of a verified agent only. Unbounded: for logs, never for labels. */
+  subject?: string;
+  /** RFC 7638 thumbprint of the agent's key, of a verified bound agent only. Unbounded. */
+  keyThumbprint?: string;
+  /** Whether the attestation itself was remembered, so that only the proof was verified anew. */
+  remembered: boolean;
+  /** Seconds, fractional. */
+  duration: number;
+}
+
+/** One attestation asked of an authority. */
+export interface IssuanceEvent {
+  type: "issuance";
+  outcome: "issued" | "failed";
+  profile: Profile;
+  issuer: string;
+  code?: AttestationErrorCode;
+  duration: number;
+}
+
+/** One attempt to fetch a configured issuer's keys. */
+export interface KeyFetchEvent {
+  type: "key-fetch";
+  outcome: "fetched" | "not-modified" | "failed";
+  issuer: string;
+  code?: AttestationErrorCode;
+  duration: number;
+}
+
+/** How many keys of a configured issuer are held, whenever that changes. */
+export interface KeySetEvent {
+  type: "key-set";
+  issuer: string;
+  keys: number;
+  /** Whether they are served past their time because their source fails (J10). */
+  stale: boolean;
+}
+
+/** A key of an authority's own store changed its state. */
+export interface KeyRotationEvent {
+  type: "key-rotation";
+  action: "published" | "activated" | "retired" | "removed";
+  kid: string;
+}
+
+/** The state of a replay cache: its size when it knows it, a failure, a recovery, a loss of what it remembered. */
+export interface ReplayCacheEvent {
+  type: "replay-cache";
+  state: "size" | "failed" | "recovered" | "state-lost";
+  entries?: number;
+  code?: AttestationErrorCode;
+}
+
+/** What a server's guard did with one message. `method` is the peer's word: for logs, never for labels. */
+export interface GuardEvent {
+  type: "guard";
+  action: "forward" | "reply" | "drop";
+  carrier: "in-band" | "headers" | "bearer" | "session" | "none";
+  method?: string;
+  issuer?: string;
+  subject?: string;
+  reason?: Reason;
+  code?: AttestationErrorCode;
+}
+
+/** A handler's own demand on the agent, met or not. */
+export interface DemandEvent {
+  type: "demand";
+  outcome: "met" | "refused";
+  issuer?: string;
+  subject?: string;
+  reason?: Reason;
+  code?: AttestationErrorCode;
+}
+
+/**
+ * Everything that can be observed, as one closed union. It never holds a token, proof, key, access token, session id or
+ * the text of a backend's error (O1).
+ */
+export type AttestationEvent =
+  | VerificationEvent
+  | IssuanceEvent
+  | KeyFetchEvent
+  | KeySetEvent
+  | KeyRotationEvent
+  | ReplayCacheEvent
+  | GuardEvent
+  | DemandEvent;
+
+/** An operation that has a beginning and an end, with the trace context (W3C) that it belongs to, already checked for form. */
+export interface ObservedOperation {
+  name: "verify" | "issue" | "jwks.fetch";
+  traceparent?: string;
+  tracestate?: string;
+}
+
+/**
+ * Watches. It decides nothing, and nothing it does is believed: what it throws is swallowed, a promise it rejects too.
+ * It runs in line with the operation it watches, so it should be quick.
+ */
+export interface Observer {
+  onEvent?(event: AttestationEvent): void;
+  /** Called when an operation begins; what it returns is called once with that operation's closing event. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: an observer without interest in the end simply returns nothing
+  onStart?(operation: ObservedOperation): ((outcome: AttestationEvent) => void) | void;
+}
+
+/** One observer that passes everything on to each of several; one of them failing does not keep it from the others. */
+export function combineObservers(...observers: Observer[]): Observer {
+  return {
+    onEvent(event) {
+      for (const observer of observers) notify(observer, event);
+    },
+    onStart(operation) {
+      const ends = observers.map((observer) => begin(observer, operation));
+      return (outcome) => {
+        for (const end of ends) end(outcome);
+      };
+    },
+  };
+}
+
+/** Hands one event to an observer, whatever the observer does. */
+export function notify(observer: Observer | undefined, event: AttestationEvent): void {
+  if (observer?.onEvent) shielded(() => observer.onEvent?.(event));
+}
+
+/** Tells an observer that an operation begins; the returned function ends it. */
+export function begin(
+  observer: Observer | undefined,
+  operation: ObservedOperation,
+): (outcome: AttestationEvent) => void {
+  if (!observer?.onStart) return () => {};
+  const end = shielded(() => observer.onStart?.(operation));
+  return (outcome) => {
+    if (typeof end === "function") shielded(() => end(outcome));
+  };
+}
+
+function shielded<T>(call: () => T): T | undefined {
+  try {
+    const result = call();
+    // An async method still satisfies `void`; its rejection must not become an unhandled one.
+    if (result instanceof Promise) result.catch(() => {});
+    return result;
+  } catch {
+    return undefined;
+  }
+}

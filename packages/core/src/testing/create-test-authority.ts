@@ -1,0 +1,75 @@
+import type { AgentIdentity } from "../claims/agent-identity.ts";
+import type { Clock } from "../clock.ts";
+import { AttestationProvider, type AttestationRequest } from "../issue/attestation-provider.ts";
+import { createProof } from "../issue/create-proof.ts";
+import type { ProofRequest } from "../jose/digest.ts";
+import { InMemoryKeyResolver } from "../keys/in-memory-key-resolver.ts";
+import { KeyPair } from "../keys/key-pair.ts";
+import { AttestationVerifier } from "../verify/attestation-verifier.ts";
+import type { VerifierOptions } from "../verify/verifier-options.ts";
+
+/** An authority, an agent and a verifier that trust each other, on one clock. */
+export interface TestAuthority {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly identity: AgentIdentity;
+  readonly clock: Clock;
+  readonly authorityKey: KeyPair;
+  readonly provider: AttestationProvider;
+  /** The agent's own key. */
+  readonly agentKey: KeyPair;
+  readonly keyResolver: InMemoryKeyResolver;
+  /** Options of a verifier that trusts this authority; spread and change them for another. */
+  readonly verifierOptions: VerifierOptions;
+  readonly verifier: AttestationVerifier;
+  /** A bound attestation for the agent's key. */
+  attest(request?: Partial<AttestationRequest>): Promise<string>;
+  /** A bearer attestation for the audience. */
+  attestBearer(request?: Partial<AttestationRequest>): Promise<string>;
+  /** The agent's proof for one use of an attestation. */
+  prove(
+    attestation: string,
+    request: ProofRequest,
+    options?: { accessToken?: string; sessionId?: string },
+  ): Promise<string>;
+}
+
+/**
+ * Sets up everything that a test needs, with real keys and real signatures.
+ *
+ * @param options.clock Unix seconds; the same for authority, agent and verifier. Default: the machine's time.
+ */
+export async function createTestAuthority(options: { clock?: Clock } = {}): Promise<TestAuthority> {
+  const { clock = () => Math.floor(Date.now() / 1000) } = options;
+  const issuer = "https://authority.example";
+  const audience = "https://server.example/mcp";
+  const identity: AgentIdentity = { modelFamily: "example", modelVersion: "example-1", provider: "example" };
+  const [authorityKey, agentKey] = await Promise.all([KeyPair.generate(), KeyPair.generate()]);
+  const provider = new AttestationProvider({ issuer, signer: authorityKey, clock });
+  const keyResolver = new InMemoryKeyResolver();
+  await keyResolver.addKeyPair(issuer, authorityKey);
+  const verifierOptions: VerifierOptions = {
+    trustedIssuers: [{ issuer, trustLevel: "provider", trustDomains: ["example.com"] }],
+    keyResolver,
+    audience,
+    clock,
+  };
+  return {
+    issuer,
+    audience,
+    identity,
+    clock,
+    authorityKey,
+    provider,
+    agentKey,
+    keyResolver,
+    verifierOptions,
+    verifier: new AttestationVerifier(verifierOptions),
+    attest: (request) =>
+      provider.createToken({ identity, confirmationKey: agentKey.toJwk(), ...request } as AttestationRequest),
+    attestBearer: (request) =>
+      provider.createToken({ identity, bearer: true, audience, ...request } as AttestationRequest),
+    prove: (attestation, request, extra) =>
+      createProof({ attestation, signer: agentKey, audience, request, clock, ...extra }),
+  };
+}

@@ -1,0 +1,88 @@
+import type { AttestationClaims } from "../claims/attestation-claims.ts";
+import type { Profile } from "../claims/profile.ts";
+import type { ProofRequest } from "../jose/digest.ts";
+import type { CompactJws } from "../jose/strict-jws.ts";
+import type { VerificationKey } from "../keys/verification-key.ts";
+import type { ProofClaims } from "./checks/proof-claims.ts";
+import type { MaybePromise, Refusal } from "./refusal.ts";
+import type { TrustedIssuer, VerifierConfiguration } from "./verifier-options.ts";
+
+/** What a message came with, beside its attestation. */
+export type VerificationRequest = {
+  /** The proof, as received. */
+  readonly proof?: unknown;
+  /** The credential of a `Bearer` or `DPoP` `Authorization` header of the same HTTP request. */
+  readonly accessToken?: string;
+  /** The `Mcp-Session-Id` header of the same HTTP request. */
+  readonly sessionId?: string;
+  /** W3C trace context of the message, for observers only. */
+  readonly traceparent?: string;
+  readonly tracestate?: string;
+} & ProofRequest;
+
+/** An attestation whose own checks have passed: what may be remembered about it (T21). */
+export interface AssessedAttestation {
+  readonly profile: Profile;
+  readonly issuer: Required<TrustedIssuer>;
+  readonly kid: string;
+  /** Thumbprint of the key that signed it. */
+  readonly issuerKeyThumbprint: string;
+  readonly claims: AttestationClaims;
+  /** The agent's key, in the bound profile. */
+  readonly holderKey: VerificationKey | undefined;
+}
+
+/**
+ * One verification on its way. Each check reads what the ones before it established and may add to it; the order of the
+ * checks is what makes the fields definite.
+ */
+export class Assessment {
+  readonly configuration: VerifierConfiguration;
+  readonly token: unknown;
+  readonly request: VerificationRequest | undefined;
+  /** The verifier's time, whole Unix seconds, read once. */
+  readonly now: number;
+  /** base64url SHA-256 of the attestation; empty if that is not even a string of bearable length. */
+  readonly tokenHash: string;
+
+  jws!: CompactJws;
+  profile: Profile | undefined;
+  issuer: Required<TrustedIssuer> | undefined;
+  key!: VerificationKey;
+  claims!: AttestationClaims;
+  holderKey: VerificationKey | undefined;
+
+  proof!: CompactJws;
+  proofClaims!: ProofClaims;
+  /** The configured audience that this use is for. */
+  audience!: string;
+
+  constructor(
+    configuration: VerifierConfiguration,
+    token: unknown,
+    request: VerificationRequest | undefined,
+    now: number,
+    tokenHash: string,
+  ) {
+    this.configuration = configuration;
+    this.token = token;
+    this.request = request;
+    this.now = now;
+    this.tokenHash = tokenHash;
+  }
+
+  /** The issuer, which a passed check has set. */
+  get trustedIssuer(): Required<TrustedIssuer> {
+    if (!this.issuer) throw new TypeError("The issuer is not known before it was checked");
+    return this.issuer;
+  }
+
+  /** The agent's key, which a passed check has set. */
+  get holder(): VerificationKey {
+    if (!this.holderKey) throw new TypeError("The agent's key is not known before it was checked");
+    return this.holderKey;
+  }
+}
+
+/** One rule. Small, without effects save on the assessment, and silent when it holds. */
+export type Check = (assessment: Assessment) => MaybePromise<Refusal | undefined>;

@@ -1,0 +1,283 @@
+import type { Profile } from "../claims/profile.ts";
+import { AttestationError, type AttestationErrorCode, isRetryable, reasonOf } from "../errors.ts";
+import { digest } from "../jose/digest.ts";
+import { MAX_LENGTH } from "../jose/strict-jws.ts";
+import { begin, notify, type Observer, type VerificationEvent } from "../observer.ts";
+import { type AssessedAttestation, Assessment, type Check, type VerificationRequest } from "./assessment.ts";
+import { checkAudience } from "./checks/audience.ts";
+import { checkConfirmationKey, checkVersion, readClaims } from "./checks/claims.ts";
+import { checkIssuer, checkIssuerAlgorithm } from "./checks/issuer.ts";
+import { findKey, recheckKey } from "./checks/key.ts";
+import { checkAlgorithm, checkKid, checkType } from "./checks/profile.ts";
+import {
+  checkNoProof,
+  checkProofAccessToken,
+  checkProofAttestation,
+  checkProofAudience,
+  checkProofCarrier,
+  checkProofDigest,
+  checkProofSession,
+  checkProofTime,
+  checkProofType,
+} from "./checks/proof.ts";
+import { readProofClaims } from "./checks/proof-claims.ts";
+import { consumeUse } from "./checks/replay.ts";
+import { checkRequiredClaims } from "./checks/required-claims.ts";
+import { checkRevocation } from "./checks/revocation.ts";
+import { checkProofSignature, checkSignature } from "./checks/signature.ts";
+import { readAttestation, readProof } from "./checks/structure.ts";
+import { checkAttestationType, checkSubject, checkTrustDomain } from "./checks/subject.ts";
+import { checkLifetime, checkTimes } from "./checks/times.ts";
+import { type Refusal, refusal } from "./refusal.ts";
+import { RememberedAttestations } from "./remembered-attestations.ts";
+import type { AttestationContext, RefusedResult, UnassessedResult, VerificationResult } from "./result.ts";
+import { configure, type VerifierConfiguration, type VerifierOptions } from "./verifier-options.ts";
+
+/** SPEC §6.1–6.6, in this order. */
+const ATTESTATION_CHECKS: readonly Check[] = [
+  readAttestation,
+  checkType,
+  checkAlgorithm,
+  checkKid,
+  checkIssuer,
+  checkIssuerAlgorithm,
+  findKey,
+  checkSignature,
+  readClaims,
+  checkVersion,
+  checkTimes,
+  checkLifetime,
+  checkConfirmationKey,
+  checkAudience,
+  checkSubject,
+  checkTrustDomain,
+  checkAttestationType,
+  checkRequiredClaims,
+  checkRevocation,
+];
+
+/** What can change after an attestation was verified, and so is asked again of a remembered one (T21). */
+const RECHECKS: readonly Check[] = [checkTimes, checkRevocation];
+
+/** SPEC §6.7–6.8, in this order, by profile. */
+const USE_CHECKS: Readonly<Record<Profile, readonly Check[]>> = {
+  bound: [
+    readProof,
+    checkProofType,
+    checkProofSignature,
+    readProofClaims,
+    checkProofCarrier,
+    checkProofAttestation,
+    checkProofAudience,
+    checkProofTime,
+    checkProofDigest,
+    checkProofSession,
+    checkProofAccessToken,
+    consumeUse,
+  ],
+  bearer: [checkNoProof, consumeUse],
+};
+
+/** What `preferred` and `optional` let pass unverified: presented, but beyond this verifier's knowledge (SPEC §5). */
+const UNASSESSABLE: ReadonlySet<AttestationErrorCode> = new Set<AttestationErrorCode>([
+  "ERR_ISSUER_UNTRUSTED",
+  "ERR_ATTESTATION_VERSION",
+  "ERR_ATTESTATION_TYP",
+  "ERR_ATTESTATION_ALG",
+  "ERR_BEARER_NOT_ALLOWED",
+  "ERR_KEY_SOURCE_UNAVAILABLE",
+]);
+
+/**
+ * Verifies attestations and their proofs, and uses each up. One verifier serves a whole process: two of them would each
+ * accept the same proof once, unless they share a replay cache.
+ */
+export class AttestationVerifier {
+  /** What it was configured with, defaults filled in. */
+  readonly configuration: VerifierConfiguration;
+  readonly #remembered = new RememberedAttestations();
+
+  /** @throws AttestationError `ERR_OPTION`, naming the option that makes no sense. */
+  constructor(options: VerifierOptions) {
+    this.configuration = configure(options);
+  }
+
+  /** Resolves once keys and replay cache can serve; rejects with the reason they cannot. */
+  async ready(): Promise<void> {
+    const { keyResolver, replayCache } = this.configuration;
+    await Promise.all([keyResolver.ready?.(), replayCache.ready?.()]);
+  }
+
+  /**
+   * Verifies what a message came with, in the order of SPEC §6, and uses it up.
+   *
+   * Never throws for anything that a peer sent. Says who is calling; what the caller may do is for the server to decide.
+   *
+   * @param token The attestation as received; `undefined` when there was none. @param request The message it is for, and
+   * its proof. A bound attestation is refused without it.
+   */
+  async verify(token: unknown, request?: VerificationRequest): Promise<VerificationResult> {
+    const { observer } = this.configuration;
+    if (!observer) return (await this.#decide(token, request)).result;
+    const started = performance.now();
+    const { traceparent, tracestate } = request ?? {};
+    const end = begin(observer, {
+      name: "verify",
+      ...(traceparent !== undefined && { traceparent }),
+      ...(tracestate !== undefined && { tracestate }),
+    });
+    const decision = await this.#decide(token, request);
+    this.#report(observer, end, decision, (performance.now() - started) / 1000);
+    return decision.result;
+  }
+
+  async #decide(token: unknown, request: VerificationRequest | undefined): Promise<Decision> {
+    const { policy } = this.configuration;
+    if (token === undefined) {
+      const refused = this.#refuseNothing(request);
+      const result = refused ?? { outcome: "absent", verified: false, trustLevel: "none" };
+      return { result, assessment: undefined, remembered: false };
+    }
+    const now = this.#now();
+    if (now === undefined) {
+      const refused = refuse(refusal("ERR_CLOCK", "The verifier's clock tells no time"), undefined);
+      return { result: refused, assessment: undefined, remembered: false };
+    }
+    const tokenHash = typeof token === "string" && token.length <= MAX_LENGTH.ATTESTATION ? await digest(token) : "";
+    const assessment = new Assessment(this.configuration, token, request, now, tokenHash);
+    const known = this.#remembered.get(tokenHash);
+    let problem: Refusal | undefined;
+    try {
+      problem = await this.#check(assessment, known);
+    } catch {
+      problem = refusal("ERR_INTERNAL", "The verifier failed; nothing was accepted");
+    }
+    const result = problem === undefined ? contextOf(assessment) : settle(problem, policy, now);
+    return { result, assessment, remembered: known !== undefined };
+  }
+
+  async #check(assessment: Assessment, known: AssessedAttestation | undefined): Promise<Refusal | undefined> {
+    const problem = known ? await this.#recall(assessment, known) : await run(ATTESTATION_CHECKS, assessment);
+    if (problem) return problem;
+    const { profile = "bearer" } = assessment;
+    if (!known && profile === "bound") this.#remembered.add(assessment.tokenHash, assessedOf(assessment));
+    return run(USE_CHECKS[profile], assessment);
+  }
+
+  /** Takes up what is remembered of an attestation, after asking again what can have changed. */
+  async #recall(assessment: Assessment, known: AssessedAttestation): Promise<Refusal | undefined> {
+    assessment.profile = known.profile;
+    assessment.issuer = known.issuer;
+    assessment.claims = known.claims;
+    assessment.holderKey = known.holderKey;
+    const problem = (await recheckKey(assessment, known)) ?? (await run(RECHECKS, assessment));
+    if (problem) this.#remembered.forget(assessment.tokenHash);
+    return problem;
+  }
+
+  #refuseNothing(request: VerificationRequest | undefined): RefusedResult | undefined {
+    if (request?.proof !== undefined) {
+      return refuse(refusal("ERR_PROOF_UNEXPECTED", "A proof came without an attestation"), undefined);
+    }
+    if (this.configuration.policy !== "required") return undefined;
+    return refuse(refusal("ERR_ATTESTATION_REQUIRED", "An attestation is required and none was presented"), undefined);
+  }
+
+  /** The time in whole seconds; `undefined` from a clock that tells none, by which nothing can be judged (T19). */
+  #now(): number | undefined {
+    try {
+      const now = Math.floor(this.configuration.clock());
+      return Number.isSafeInteger(now) ? now : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #report(observer: Observer, end: (event: VerificationEvent) => void, decision: Decision, duration: number): void {
+    const { result, assessment, remembered } = decision;
+    const event: VerificationEvent = {
+      type: "verification",
+      outcome: result.outcome,
+      policy: this.configuration.policy,
+      trustLevel: result.trustLevel,
+      ...(assessment?.profile && { profile: assessment.profile }),
+      ...(assessment?.issuer && { issuer: assessment.issuer.issuer }),
+      ...("code" in result && { reason: result.reason, code: result.code }),
+      ...(result.verified && { subject: result.subject }),
+      ...(result.verified && result.keyThumbprint !== undefined && { keyThumbprint: result.keyThumbprint }),
+      remembered,
+      duration,
+    };
+    end(event);
+    notify(observer, event);
+  }
+}
+
+interface Decision {
+  readonly result: VerificationResult;
+  readonly assessment: Assessment | undefined;
+  readonly remembered: boolean;
+}
+
+/** Runs checks in order until one refuses. Waits only where a check does. */
+async function run(checks: readonly Check[], assessment: Assessment): Promise<Refusal | undefined> {
+  for (const check of checks) {
+    const answer = check(assessment);
+    const problem = answer instanceof Promise ? await answer : answer;
+    if (problem) return problem;
+  }
+  return undefined;
+}
+
+function assessedOf(assessment: Assessment): AssessedAttestation {
+  const { profile = "bound", trustedIssuer: issuer, claims, holderKey, key, jws } = assessment;
+  return { profile, issuer, kid: jws.header.kid ?? "", issuerKeyThumbprint: key.thumbprint, claims, holderKey };
+}
+
+function contextOf({ profile, trustedIssuer, claims, holderKey }: Assessment): AttestationContext {
+  const context = {
+    outcome: "verified",
+    verified: true,
+    trustLevel: trustedIssuer.trustLevel,
+    issuer: trustedIssuer.issuer,
+    subject: claims.sub,
+    identity: claims.agentIdentity,
+    claims,
+    expiresAt: claims.exp,
+  } as const;
+  return Object.freeze(
+    profile === "bound" && holderKey
+      ? { ...context, profile, keyThumbprint: holderKey.thumbprint }
+      : { ...context, profile: "bearer" },
+  );
+}
+
+/** What a refusal comes to under a policy. */
+function settle(
+  problem: Refusal,
+  policy: VerifierConfiguration["policy"],
+  now: number,
+): RefusedResult | UnassessedResult {
+  if (policy === "required" || !UNASSESSABLE.has(problem.code)) return refuse(problem, now);
+  const reason = reasonOf(problem.code) ?? "attestation_invalid";
+  return { outcome: "unassessed", verified: false, trustLevel: "none", reason, code: problem.code };
+}
+
+function refuse({ code, message }: Refusal, now: number | undefined): RefusedResult {
+  const reason = reasonOf(code) ?? "attestation_invalid";
+  return {
+    outcome: "refused",
+    verified: false,
+    trustLevel: "none",
+    reason,
+    code,
+    message,
+    retryable: isRetryable(reason),
+    ...(reason === "attestation_expired" && now !== undefined && { serverTime: now }),
+  };
+}
+
+/** The error that a refused result is, for code that throws. */
+export function toAttestationError(result: RefusedResult): AttestationError {
+  return new AttestationError(result.code, result.message);
+}

@@ -1,0 +1,60 @@
+import { AttestationError } from "../../errors.ts";
+import { isVerificationKey } from "../../keys/verification-key.ts";
+import type { AssessedAttestation, Assessment } from "../assessment.ts";
+import { withinDeadline } from "../deadline.ts";
+import { type MaybePromise, type Refusal, refusal } from "../refusal.ts";
+import { algorithmOf } from "./profile.ts";
+
+/** §6.4: the key of this issuer with this kid, and of no other (K7). A source that cannot say is unavailable, not "no" (J8). */
+export function findKey(assessment: Assessment): MaybePromise<Refusal | undefined> {
+  const { kid = "" } = assessment.jws.header;
+  return resolve(assessment, assessment.trustedIssuer.issuer, kid, (key) => {
+    // Keys are typed at import, so that no token can choose what its key is used for (T2).
+    if (key.algorithm !== algorithmOf(assessment)) {
+      return refusal("ERR_ATTESTATION_SIGNATURE", "The attestation's alg is not that of the key it names");
+    }
+    assessment.key = key;
+    return undefined;
+  });
+}
+
+/** T21, on a remembered attestation: the key that signed it is still the one its issuer has under that kid. */
+export function recheckKey(
+  assessment: Assessment,
+  { issuer, kid, issuerKeyThumbprint }: AssessedAttestation,
+): MaybePromise<Refusal | undefined> {
+  return resolve(assessment, issuer.issuer, kid, (key) =>
+    key.thumbprint === issuerKeyThumbprint
+      ? undefined
+      : refusal("ERR_ATTESTATION_SIGNATURE", "The key that signed the attestation was replaced"),
+  );
+}
+
+function resolve(
+  { configuration: { keyResolver } }: Assessment,
+  issuer: string,
+  kid: string,
+  next: (
+    key: Parameters<typeof isVerificationKey>[0] & import("../../keys/verification-key.ts").VerificationKey,
+  ) => Refusal | undefined,
+): MaybePromise<Refusal | undefined> {
+  const accept = (key: unknown): Refusal | undefined => {
+    if (key === undefined) return refusal("ERR_KEY_NOT_FOUND", "The issuer has no key with the attestation's kid");
+    // A falsy or half-made key is a broken source, and never "unsigned" (T3).
+    return isVerificationKey(key) ? next(key) : unavailable(undefined);
+  };
+  try {
+    const found: unknown = keyResolver.resolve(issuer, kid);
+    return found instanceof Promise ? withinDeadline(found).then(accept).catch(unavailable) : accept(found);
+  } catch (error) {
+    return unavailable(error);
+  }
+}
+
+/** What a source threw decides between codes of its own kind at most: it can be unavailable or ambiguous, never "no". */
+function unavailable(error: unknown): Refusal {
+  const ambiguous = error instanceof AttestationError && error.code === "ERR_KEY_DUPLICATE";
+  return ambiguous
+    ? refusal("ERR_KEY_DUPLICATE", "The attestation's kid names several keys")
+    : refusal("ERR_KEY_SOURCE_UNAVAILABLE", "The issuer's keys cannot be had at the moment");
+}

@@ -1,0 +1,78 @@
+import { TYP } from "../../claims/profile.ts";
+import { digest, messageDigest } from "../../jose/digest.ts";
+import type { Assessment } from "../assessment.ts";
+import { type Refusal, refusal } from "../refusal.ts";
+
+const NOTHING = new Uint8Array();
+
+/** §6.7: the proof says what it is (T9) and is of the algorithm of the key in the attestation (T2). */
+export function checkProofType({ proof, holder, configuration }: Assessment): Refusal | undefined {
+  if (proof.header.typ !== TYP.proof) return refusal("ERR_PROOF_TYP", "The proof's typ is not that of a proof");
+  if (proof.header.alg === holder.algorithm && configuration.proofAlgorithms.includes(holder.algorithm))
+    return undefined;
+  return refusal("ERR_PROOF_ALG", "The proof's alg is not that of the agent's key, or not accepted here");
+}
+
+/** §6.7: the proof is for this attestation. */
+export function checkProofAttestation({ proofClaims, tokenHash }: Assessment): Refusal | undefined {
+  if (proofClaims.attHash === tokenHash) return undefined;
+  return refusal("ERR_PROOF_ATTESTATION", "The proof is for another attestation");
+}
+
+/** §6.7, M5: the proof is for this server, and for an audience of the attestation where that names any. */
+export function checkProofAudience(assessment: Assessment): Refusal | undefined {
+  const { proofClaims, configuration, claims } = assessment;
+  const { aud } = proofClaims;
+  const own = configuration.audiences.includes(aud) && (claims.aud === undefined || [claims.aud].flat().includes(aud));
+  if (!own) return refusal("ERR_PROOF_AUDIENCE", "The proof is made out to another audience");
+  assessment.audience = aud;
+  return undefined;
+}
+
+/** §6.7, T19: the proof was made just now. */
+export function checkProofTime({ proofClaims: { iat }, configuration, now }: Assessment): Refusal | undefined {
+  const { proofWindow, clockTolerance } = configuration;
+  if (iat >= now - proofWindow - clockTolerance && iat <= now + clockTolerance) return undefined;
+  return refusal("ERR_PROOF_TIME", "The proof was made outside the window of time in which it is accepted");
+}
+
+/** §6.7: the proof covers a message or an HTTP request, never a mixture, and as this one came. */
+export function checkProofCarrier({ proofClaims, request }: Assessment): Refusal | undefined {
+  if (request?.kind === undefined) return refusal("ERR_PROOF_REQUEST", "A proof can only be verified for a message");
+  const forMessage = proofClaims.mcpDigest !== undefined;
+  const forMethod = proofClaims.htm !== undefined;
+  const forBody = proofClaims.bodyDigest !== undefined;
+  const matches = request.kind === "http" ? !forMessage && forMethod && forBody : forMessage && !forMethod && !forBody;
+  return matches ? undefined : refusal("ERR_PROOF_CARRIER", "The proof does not cover what its carrier demands");
+}
+
+/** §6.7, M5: the proof is for this message, to the last member. */
+export async function checkProofDigest({ proofClaims, request }: Assessment): Promise<Refusal | undefined> {
+  if (request?.kind === "http") {
+    if (proofClaims.htm !== request.method) return refusal("ERR_PROOF_METHOD", "The proof is for another HTTP method");
+    if (proofClaims.bodyDigest === (await digest(request.body ?? NOTHING))) return undefined;
+  } else if (request && proofClaims.mcpDigest === (await messageDigest(request))) {
+    return undefined;
+  }
+  return refusal("ERR_PROOF_DIGEST", "The proof is for another message");
+}
+
+/** §6.7, M1: the proof is for this session, and says so exactly when there is one. */
+export function checkProofSession({ proofClaims, request }: Assessment): Refusal | undefined {
+  if (proofClaims.session === request?.sessionId) return undefined;
+  return refusal("ERR_PROOF_SESSION", "The proof is for another session");
+}
+
+/** §6.7, RFC 9449 §4.3: the proof is for the access token beside it, and says so exactly when there is one. */
+export async function checkProofAccessToken({ proofClaims, request }: Assessment): Promise<Refusal | undefined> {
+  const { accessToken } = request ?? {};
+  const expected = accessToken === undefined ? undefined : await digest(accessToken);
+  if (proofClaims.ath === expected) return undefined;
+  return refusal("ERR_PROOF_ACCESS_TOKEN", "The proof is for another access token");
+}
+
+/** A proof has no place beside a bearer attestation: one of the two is not what it seems (T24). */
+export function checkNoProof({ request }: Assessment): Refusal | undefined {
+  if (request?.proof === undefined) return undefined;
+  return refusal("ERR_PROOF_UNEXPECTED", "A bearer attestation came with a proof");
+}

@@ -1,0 +1,233 @@
+import type { AttestationClaims } from "../claims/attestation-claims.ts";
+import { MAX_LIFETIME, type Profile } from "../claims/profile.ts";
+import { isTrustDomain } from "../claims/spiffe-id.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import { optionError } from "../errors.ts";
+import type { SigningAlgorithm } from "../keys/jwk.ts";
+import type { KeyResolver } from "../keys/key-resolver.ts";
+import type { Observer } from "../observer.ts";
+import { InMemoryReplayCache } from "../replay/in-memory-replay-cache.ts";
+import type { ReplayCache } from "../replay/replay-cache.ts";
+import { REQUIRABLE_CLAIMS } from "./checks/required-claims.ts";
+import type { VerificationPolicy } from "./policy.ts";
+
+/** An authority that a server believes, and how far. Every part of it is the server's own decision. */
+export interface TrustedIssuer {
+  /** Compared with `iss` byte for byte. */
+  readonly issuer: string;
+  readonly trustLevel: "enterprise" | "provider";
+  /** The SPIFFE trust domains it may speak for. No trust domain may be given to two issuers (T22). */
+  readonly trustDomains: readonly [string, ...string[]];
+  /** What it may sign with. Default `["Ed25519"]`. */
+  readonly algorithms?: readonly SigningAlgorithm[];
+}
+
+/** What a verifier believes and demands. Validated and copied at construction. Durations are seconds. */
+export interface VerifierOptions {
+  readonly trustedIssuers: readonly [TrustedIssuer, ...TrustedIssuer[]];
+  readonly keyResolver: KeyResolver;
+  /** This server's resource identifier, an absolute URI; several if it is known by several. */
+  readonly audience: string | readonly [string, ...string[]];
+  /** Default `required`. */
+  readonly policy?: VerificationPolicy;
+  /** Accept 0.1.0 bearer attestations, which whoever holds a copy can present once. Default false. */
+  readonly allowBearer?: boolean;
+  /** Accept attestations made out to other audiences too, where each of them can present it at the others. Default false. */
+  readonly allowMultipleAudiences?: boolean;
+  /** Optional claims that must be there, by wire name, dotted for inner ones: `agent_integrity.config_hash`. */
+  readonly requiredClaims?: readonly string[];
+  /** What an agent may sign proofs with. Default `["Ed25519", "ES256"]`. */
+  readonly proofAlgorithms?: readonly SigningAlgorithm[];
+  /** Default: a new `InMemoryReplayCache`, for one process. */
+  readonly replayCache?: ReplayCache;
+  /** `multiple`: several processes serve this audience, so the replay cache must be shared (R6). Default `single`. */
+  readonly instances?: "single" | "multiple";
+  readonly clock?: Clock;
+  /** How far a peer's clock may differ from this one. Default 30, at most 300. */
+  readonly clockTolerance?: number;
+  /** How old a proof may be. Default 60, at most 300. */
+  readonly proofWindow?: number;
+  /** How far the clocks of this server's own instances may differ. Default 5, from 1 to 300. */
+  readonly nodeSkew?: number;
+  /** Longest accepted `exp − iat`. Default and upper limit: bound 3600, bearer 900. */
+  readonly maxLifetime?: { readonly bound?: number; readonly bearer?: number };
+  /** Asked about every attestation, remembered ones too. Anything but `true` or `false`, or a throw, refuses as unavailable. */
+  isRevoked?(claims: AttestationClaims): boolean | Promise<boolean>;
+  readonly observer?: Observer;
+}
+
+/** The options with every default filled in: immutable, and the only configuration the checks read. */
+export interface VerifierConfiguration {
+  readonly issuers: ReadonlyMap<string, Required<TrustedIssuer>>;
+  readonly keyResolver: KeyResolver;
+  readonly audiences: readonly string[];
+  readonly policy: VerificationPolicy;
+  readonly allowBearer: boolean;
+  readonly allowMultipleAudiences: boolean;
+  readonly requiredClaims: readonly string[];
+  readonly proofAlgorithms: readonly SigningAlgorithm[];
+  readonly replayCache: ReplayCache;
+  readonly clock: Clock;
+  readonly clockTolerance: number;
+  readonly proofWindow: number;
+  readonly nodeSkew: number;
+  readonly maxLifetime: Readonly<Record<Profile, number>>;
+  readonly isRevoked: VerifierOptions["isRevoked"];
+  readonly observer: Observer | undefined;
+}
+
+const DEFAULT_ALGORITHMS: readonly SigningAlgorithm[] = ["Ed25519"];
+const POLICIES: readonly string[] = ["required", "preferred", "optional"];
+const ALGORITHMS: readonly string[] = ["Ed25519", "ES256"];
+const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof VerifierOptions>([
+  "trustedIssuers",
+  "keyResolver",
+  "audience",
+  "policy",
+  "allowBearer",
+  "allowMultipleAudiences",
+  "requiredClaims",
+  "proofAlgorithms",
+  "replayCache",
+  "instances",
+  "clock",
+  "clockTolerance",
+  "proofWindow",
+  "nodeSkew",
+  "maxLifetime",
+  "isRevoked",
+  "observer",
+]);
+
+/**
+ * Validates options and copies them.
+ *
+ * @throws AttestationError `ERR_OPTION`, naming the option.
+ */
+export function configure(options: VerifierOptions): VerifierConfiguration {
+  if (typeof options !== "object" || options === null) throw optionError("options", "must be an object");
+  // A misspelt option is one that silently does not hold.
+  const unknown = Object.keys(options).find((name) => !KNOWN_OPTIONS.has(name));
+  if (unknown !== undefined) throw optionError(unknown, "is not an option of a verifier");
+  const { keyResolver, policy = "required", replayCache = new InMemoryReplayCache(), instances = "single" } = options;
+  if (typeof keyResolver?.resolve !== "function") throw optionError("keyResolver", "must have a resolve function");
+  if (!POLICIES.includes(policy)) throw optionError("policy", `must be one of ${POLICIES.join(", ")}`);
+  if (typeof replayCache.consume !== "function") throw optionError("replayCache", "must have a consume function");
+  if (instances !== "single" && instances !== "multiple") throw optionError("instances", "must be single or multiple");
+  if (instances === "multiple" && replayCache.scope !== "shared") {
+    throw optionError(
+      "replayCache",
+      "must be shared between the instances (scope `shared`), or each accepts a replay once",
+    );
+  }
+  const issuers = configureIssuers(options.trustedIssuers);
+  const orphan = [...issuers.keys()].find((issuer) => keyResolver.issuers?.includes(issuer) === false);
+  if (orphan !== undefined && keyResolver.issuers?.length) {
+    throw optionError("keyResolver", `knows no keys of the trusted issuer ${orphan}`);
+  }
+  return Object.freeze({
+    issuers,
+    keyResolver,
+    audiences: configureAudiences(options.audience),
+    policy,
+    allowBearer: flag("allowBearer", options.allowBearer),
+    allowMultipleAudiences: flag("allowMultipleAudiences", options.allowMultipleAudiences),
+    requiredClaims: configureRequiredClaims(options.requiredClaims ?? []),
+    proofAlgorithms: algorithms("proofAlgorithms", options.proofAlgorithms ?? ["Ed25519", "ES256"]),
+    replayCache,
+    clock: callable("clock", options.clock) ?? systemClock,
+    clockTolerance: seconds("clockTolerance", options.clockTolerance ?? 30, 0, 300),
+    proofWindow: seconds("proofWindow", options.proofWindow ?? 60, 1, 300),
+    nodeSkew: seconds("nodeSkew", options.nodeSkew ?? 5, 1, 300),
+    maxLifetime: {
+      bound: seconds("maxLifetime.bound", options.maxLifetime?.bound ?? MAX_LIFETIME.bound, 1, MAX_LIFETIME.bound),
+      bearer: seconds("maxLifetime.bearer", options.maxLifetime?.bearer ?? MAX_LIFETIME.bearer, 1, MAX_LIFETIME.bearer),
+    },
+    isRevoked: callable("isRevoked", options.isRevoked?.bind(options)),
+    observer: options.observer,
+  });
+}
+
+function configureIssuers(trustedIssuers: readonly TrustedIssuer[]): Map<string, Required<TrustedIssuer>> {
+  if (!Array.isArray(trustedIssuers) || trustedIssuers.length === 0) {
+    throw optionError("trustedIssuers", "must list at least one issuer");
+  }
+  const issuers = new Map<string, Required<TrustedIssuer>>();
+  const owners = new Map<string, string>();
+  for (const {
+    issuer,
+    trustLevel,
+    trustDomains,
+    algorithms: own = DEFAULT_ALGORITHMS,
+  } of trustedIssuers as TrustedIssuer[]) {
+    if (typeof issuer !== "string" || !/^[\x21-\x7e]{1,2048}$/.test(issuer)) {
+      throw optionError("trustedIssuers", "each need an issuer of visible ASCII characters");
+    }
+    if (issuers.has(issuer)) throw optionError("trustedIssuers", `list ${issuer} twice`);
+    if (trustLevel !== "enterprise" && trustLevel !== "provider") {
+      throw optionError("trustedIssuers", `need a trustLevel of enterprise or provider for ${issuer}`);
+    }
+    if (!Array.isArray(trustDomains) || trustDomains.length === 0 || !trustDomains.every(isTrustDomain)) {
+      throw optionError("trustedIssuers", `need trustDomains, each a SPIFFE trust domain, for ${issuer}`);
+    }
+    for (const domain of trustDomains) {
+      if (owners.has(domain)) throw optionError("trustedIssuers", `give the trust domain ${domain} to two issuers`);
+      owners.set(domain, issuer);
+    }
+    issuers.set(
+      issuer,
+      Object.freeze({
+        issuer,
+        trustLevel,
+        trustDomains: Object.freeze([...trustDomains]) as TrustedIssuer["trustDomains"],
+        algorithms: algorithms("trustedIssuers.algorithms", own),
+      }),
+    );
+  }
+  return issuers;
+}
+
+function configureAudiences(audience: VerifierOptions["audience"]): readonly string[] {
+  const audiences: readonly unknown[] = typeof audience === "string" ? [audience] : audience;
+  if (!Array.isArray(audiences) || audiences.length === 0 || !audiences.every(isAbsoluteUri)) {
+    throw optionError("audience", "must be an absolute URI, or a list of them");
+  }
+  return Object.freeze([...audiences]);
+}
+
+function configureRequiredClaims(claims: readonly string[]): readonly string[] {
+  const unknown = claims.find((name) => !Object.hasOwn(REQUIRABLE_CLAIMS, name));
+  if (unknown !== undefined) {
+    throw optionError("requiredClaims", `must be among ${Object.keys(REQUIRABLE_CLAIMS).join(", ")}; got ${unknown}`);
+  }
+  return Object.freeze([...claims]);
+}
+
+/** An absolute URI of visible ASCII: a resource identifier that can be compared byte for byte. */
+export function isAbsoluteUri(text: unknown): text is string {
+  return typeof text === "string" && /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]{1,2000}$/.test(text) && URL.canParse(text);
+}
+
+function algorithms(option: string, list: readonly SigningAlgorithm[]): readonly SigningAlgorithm[] {
+  if (Array.isArray(list) && list.length > 0 && list.every((name) => ALGORITHMS.includes(name))) {
+    return Object.freeze([...list]);
+  }
+  throw optionError(option, `must be a list of ${ALGORITHMS.join(" or ")}`);
+}
+
+function seconds(option: string, value: number, least: number, most: number): number {
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    throw optionError(option, `must be whole seconds from ${least} to ${most}`);
+  }
+  return value;
+}
+
+function flag(option: string, value: boolean | undefined): boolean {
+  if (value !== undefined && typeof value !== "boolean") throw optionError(option, "must be true or false");
+  return value ?? false;
+}
+
+function callable<F>(option: string, value: F | undefined): F | undefined {
+  if (value !== undefined && typeof value !== "function") throw optionError(option, "must be a function");
+  return value;
+}

@@ -1,0 +1,6 @@
+import { library } from "../../tsup.base.ts";
+
+export default library(
+  ["src/index.ts", "src/testing/index.ts", "src/crypto/node.ts", "src/crypto/web.ts"],
+  ["#crypto"],
+);

@@ -1,0 +1,43 @@
+// Runs a task of this repository with the pinned pnpm, so that Node and npm are all a newcomer needs.
+// Usage: node scripts/with-pnpm.mjs demo|test [arguments for the task]
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const { packageManager } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+
+const TASKS = {
+  demo: (rest) => [
+    ["exec", "turbo", "run", "build", "--output-logs=errors-only"],
+    ["--filter", "@attest/demo-agent", "--silent", "run", "demo", ...rest],
+  ],
+  test: (rest) => [
+    ["exec", "turbo", "run", "build", "--output-logs=errors-only"],
+    ["exec", "vitest", "run", ...rest],
+  ],
+};
+
+const [task, ...rest] = process.argv.slice(2);
+const steps = TASKS[task]?.(rest);
+if (!steps) {
+  console.error(`Usage: node scripts/with-pnpm.mjs ${Object.keys(TASKS).join("|")} [arguments]`);
+  process.exit(2);
+}
+
+/** Runs one pnpm command and ends this process with its status if it fails. */
+function pnpm(args) {
+  const inside = process.env.npm_config_user_agent?.startsWith(packageManager.replace("@", "/"));
+  const command = inside ? ["pnpm", ...args] : ["npx", "--yes", packageManager, ...args];
+  const { status, error } = spawnSync(command[0], command.slice(1), {
+    cwd: root,
+    stdio: "inherit",
+    shell: process.platform === "win32",
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" },
+  });
+  if (error) console.error(`Could not run ${command[0]}: ${error.message}`);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+pnpm(["install", "--frozen-lockfile", "--reporter=append-only", "--loglevel=warn"]);
+for (const step of steps) pnpm(step);

@@ -3,7 +3,7 @@ export { type AgentIdentity, toSpiffeId } from "./claims/agent-identity.ts";
 export { type AgentIntegrity, computeHash } from "./claims/agent-integrity.ts";
 export type { AttestationClaims } from "./claims/attestation-claims.ts";
 export type { AttestationMetadata } from "./claims/attestation-metadata.ts";
-export type { Profile } from "./claims/profile.ts";
+export { type Profile, TYP, VERSION } from "./claims/profile.ts";
 // Time and errors
 export { type Clock, systemClock } from "./clock.ts";
 export {
@@ -65,3 +65,6 @@ export {
   type VerifierConfiguration,
   type VerifierOptions,
 } from "./verify/verifier-options.ts";
+// Names on the wire
+export { type AttestationErrorData, errorNumber, isReason, MISSING_EXTENSION } from "./wire/error-data.ts";
+export { CAPABILITY, EXTENSION, HTTP_FIELDS, META_ATTESTATION, META_PROOF, META_STATUS } from "./wire/names.ts";

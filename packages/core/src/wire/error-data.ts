@@ -1,0 +1,41 @@
+import type { Reason } from "../errors.ts";
+import type { VerificationPolicy } from "../verify/policy.ts";
+
+/** `error.data` of a refusal (SPEC §7). Peers decide by `reason`. */
+export interface AttestationErrorData {
+  readonly extension: string;
+  readonly reason: Reason;
+  readonly policy: VerificationPolicy;
+  readonly retryable: boolean;
+  /** The server's time, Unix seconds, beside `attestation_expired`. */
+  readonly serverTime?: number;
+  /** Only of a server that lists them by its own choice. */
+  readonly trustedIssuers?: readonly string[];
+}
+
+/** JSON-RPC error numbers: in the answer to `initialize` as 0.1.0 has them, everywhere else outside MCP's own range. */
+const NUMBERS: Readonly<Record<Reason, readonly [initialize: number, elsewhere: number]>> = {
+  attestation_required: [-32001, -31001],
+  attestation_invalid: [-32002, -31002],
+  attestation_expired: [-32003, -31003],
+  attestation_replay: [-32004, -31004],
+  attestation_issuer_untrusted: [-32005, -31005],
+  attestation_claims_insufficient: [-32006, -31006],
+  attestation_proof_invalid: [-32002, -31007],
+  attestation_revoked: [-32002, -31008],
+  attestation_challenge_required: [-31009, -31009],
+  attestation_unavailable: [-32603, -31010],
+};
+
+/** The number of MCP 2026-07-28 for a client that lacks a required extension. */
+export const MISSING_EXTENSION = -32021;
+
+/** The JSON-RPC error number of a reason, in the answer to `initialize` or anywhere else. */
+export function errorNumber(reason: Reason, inInitialize: boolean): number {
+  return NUMBERS[reason][inInitialize ? 0 : 1];
+}
+
+/** Whether a text is one of the wire reasons. */
+export function isReason(value: unknown): value is Reason {
+  return typeof value === "string" && Object.hasOwn(NUMBERS, value);
+}

@@ -1,0 +1,44 @@
+// Measures ours and its peers in one run and prints each target with what was measured. Usage: npm run bench [-- out.json]
+import { writeFileSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
+import { measureAttestations } from "./attestations.ts";
+import { measureImport } from "./import-time.ts";
+import { createMaterial } from "./material.ts";
+import type { Cost } from "./measure.ts";
+import { measureReplayCache } from "./replay-caches.ts";
+import { measureRequests } from "./requests.ts";
+import { type Row, verdict } from "./row.ts";
+
+const material = await createMaterial();
+const attestations = await measureAttestations(material);
+const requests = await measureRequests(material);
+const costs: Cost[] = [...attestations.costs, ...requests.costs];
+const rows: Row[] = [...attestations.rows, ...requests.rows, ...measureReplayCache(), measureImport()];
+
+const machine = `${process.version}, ${availableParallelism()} × ${cpus()[0]?.model.trim()}`;
+console.log(`\n${machine}\nPer operation, medians of interleaved rounds; ratio = base ÷ this, base first in its group.\n`);
+console.table(
+  costs.map(({ name, cpu, wall, cpuRatio, wallRatio }) => ({
+    what: name,
+    "CPU µs": round(cpu),
+    "CPU ratio": round(cpuRatio),
+    "wall µs": round(wall),
+    "wall ratio": round(wallRatio),
+  })),
+);
+console.table(
+  rows.map((row) => ({
+    target: row.path,
+    unit: row.unit,
+    must: `${row.better === "greater" ? "≥" : "≤"} ${row.must}`,
+    aim: row.aim,
+    measured: row.measured === undefined ? `– (${row.notMeasured})` : round(row.measured),
+    verdict: verdict(row),
+  })),
+);
+const file = process.argv[2];
+if (file) writeFileSync(file, `${JSON.stringify({ machine, costs, rows }, null, 2)}\n`);
+
+function round(value: number): number {
+  return Number(value.toPrecision(3));
+}

@@ -1,0 +1,51 @@
+import { generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
+import { AttestationVerifier, InMemoryReplayCache } from "@attest/core";
+import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
+
+/** The time at which everything here happens. */
+export const NOW = 1_800_000_000;
+
+/** The metadata and integrity that bring an attestation to about 1.3 KB. */
+const FULL = {
+  integrity: { configHash: `sha256:${"0".repeat(64)}`, systemPromptHash: `sha256:${"1".repeat(64)}` },
+  metadata: { capabilitiesDeclared: ["tools", "resources", "prompts", "sampling", "elicitation"] },
+};
+
+/** What the measurements share: an authority, a raw key for the base line, and 1.3 KB of signed data. */
+export interface Material {
+  readonly authority: TestAuthority;
+  readonly rawPrivateKey: KeyObject;
+  readonly rawPublicKey: KeyObject;
+  /** Bearer attestations of which none was used. */
+  takeBearer(count: number): Promise<string[]>;
+  readonly attestation: string;
+}
+
+export async function createMaterial(): Promise<Material> {
+  const authority = await createTestAuthority({ clock: () => NOW });
+  const { publicKey: rawPublicKey, privateKey: rawPrivateKey } = generateKeyPairSync("ed25519");
+  return {
+    authority,
+    rawPrivateKey,
+    rawPublicKey,
+    takeBearer: (count) => Promise.all(Array.from({ length: count }, () => authority.attestBearer(FULL))),
+    attestation: await authority.attest(FULL),
+  };
+}
+
+/** A memory cache that already holds `live` entries, none of which expires during the run. */
+export function filledCache(live: number): InMemoryReplayCache {
+  const cache = new InMemoryReplayCache({ maxEntries: 20_000_000, maxShare: 1 });
+  for (let i = 0; i < live; i++) cache.consume(useAt(i));
+  return cache;
+}
+
+/** A use whose expiry is somewhere in the next 95 seconds, as proofs' are. */
+export function useAt(i: number): { key: string; now: number; issuedAt: number; expiresAt: number } {
+  return { key: randomBytes(16).toString("base64url"), now: NOW, issuedAt: NOW, expiresAt: NOW + 1 + (i % 95) };
+}
+
+/** A verifier of the authority's, bearer allowed, on a cache with `live` entries. */
+export function verifierAt(authority: TestAuthority, live: number): AttestationVerifier {
+  return new AttestationVerifier({ ...authority.verifierOptions, allowBearer: true, replayCache: filledCache(live) });
+}

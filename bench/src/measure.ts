@@ -1,0 +1,62 @@
+/** One of the things compared: does its work `count` times, however it likes to. */
+export interface Variant {
+  readonly name: string;
+  run(count: number): Promise<void> | void;
+}
+
+/** What one variant cost, per operation, in microseconds; medians over the rounds. */
+export interface Cost {
+  readonly name: string;
+  readonly cpu: number;
+  readonly wall: number;
+  /** CPU time of the base ÷ CPU time of this, taken round by round, so that a neighbour's noise hits both. */
+  readonly cpuRatio: number;
+  readonly wallRatio: number;
+}
+
+/**
+ * Measures variants interleaved in one process: every round runs each once, in an order that rotates. CPU time is user
+ * and system time of the whole process, thread pool included.
+ *
+ * @param variants The first is the base that the others are compared with.
+ */
+export async function compare(
+  variants: readonly Variant[],
+  { rounds, count }: { rounds: number; count: number },
+): Promise<Cost[]> {
+  for (const variant of variants) await variant.run(Math.min(count, 200));
+  const samples = variants.map(() => ({ cpu: [] as number[], wall: [] as number[] }));
+  for (let round = 0; round < rounds; round++) {
+    for (let i = 0; i < variants.length; i++) {
+      const index = (i + round) % variants.length;
+      const variant = variants[index];
+      const sample = samples[index];
+      if (!variant || !sample) continue;
+      globalThis.gc?.();
+      const cpu = process.cpuUsage();
+      const wall = performance.now();
+      await variant.run(count);
+      sample.wall.push(((performance.now() - wall) * 1000) / count);
+      const used = process.cpuUsage(cpu);
+      sample.cpu.push((used.user + used.system) / count);
+    }
+  }
+  const base = samples[0] ?? { cpu: [], wall: [] };
+  return variants.map(({ name }, index) => {
+    const { cpu, wall } = samples[index] ?? base;
+    return {
+      name,
+      cpu: median(cpu),
+      wall: median(wall),
+      cpuRatio: median(cpu.map((value, round) => (base.cpu[round] ?? Number.NaN) / value)),
+      wallRatio: median(wall.map((value, round) => (base.wall[round] ?? Number.NaN) / value)),
+    };
+  });
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}

@@ -1,0 +1,66 @@
+import { InMemoryReplayCache } from "@attest/core";
+import { filledCache, useAt } from "./material.ts";
+import { median } from "./measure.ts";
+import type { Row } from "./row.ts";
+
+const OPERATIONS = 200_000;
+
+/** The memory replay cache: what one use costs among few and among a million live ones, and how much room it takes. */
+export function measureReplayCache(): Row[] {
+  const few = Array.from({ length: 5 }, () => timeUses(filledCache(10_000)));
+  const many = Array.from({ length: 5 }, () => timeUses(filledCache(1_000_000)));
+  const pick = (runs: readonly Timing[], name: keyof Timing) => median(runs.map((run) => run[name]));
+  const row = (path: string, unit: string, measured: number, must: number, aim: number): Row => ({
+    path: `memory cache at 1M live: ${path}`,
+    unit,
+    measured,
+    must,
+    aim,
+    better: "smaller",
+  });
+  return [
+    row("mean", "µs", pick(many, "mean"), 1, 0.4),
+    row("p99", "µs", pick(many, "p99"), 2, 1),
+    row("longest", "ms", pick(many, "longest") / 1000, 15, 5),
+    row("cost at 1M ÷ at 10k", "ratio", pick(many, "mean") / pick(few, "mean"), 2, 1.2),
+    row("bytes per entry", "B", bytesPerEntry(), 100, 40),
+  ];
+}
+
+/** Microseconds. */
+interface Timing {
+  mean: number;
+  p99: number;
+  longest: number;
+}
+
+function timeUses(cache: InMemoryReplayCache): Timing {
+  const uses = Array.from({ length: OPERATIONS }, (_, i) => useAt(i));
+  globalThis.gc?.();
+  const begun = process.hrtime.bigint();
+  for (const use of uses) cache.consume(use);
+  const mean = Number(process.hrtime.bigint() - begun) / 1000 / OPERATIONS;
+  const single = Array.from({ length: OPERATIONS }, (_, i) => useAt(i));
+  const durations = new Float64Array(OPERATIONS);
+  for (let i = 0; i < OPERATIONS; i++) {
+    const start = process.hrtime.bigint();
+    cache.consume(single[i] as (typeof single)[number]);
+    durations[i] = Number(process.hrtime.bigint() - start) / 1000;
+  }
+  durations.sort();
+  return { mean, p99: durations[Math.floor(OPERATIONS * 0.99)] ?? 0, longest: durations[OPERATIONS - 1] ?? 0 };
+}
+
+function bytesPerEntry(): number {
+  const entries = 1_000_000;
+  const used = () => {
+    globalThis.gc?.();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const before = used();
+  const cache = filledCache(entries);
+  const after = used();
+  if (cache.size !== entries) throw new Error("The cache holds other entries than were put in");
+  return (after - before) / entries;
+}

@@ -1,0 +1,21 @@
+/** One line of the table of targets: what was measured, and what it must and should be. */
+export interface Row {
+  readonly path: string;
+  readonly unit: string;
+  readonly measured?: number;
+  /** Reached or bettered, the row is met. */
+  readonly must: number;
+  readonly aim: number;
+  /** Whether a greater figure is the better one. */
+  readonly better: "greater" | "smaller";
+  /** Why there is no figure, where there is none. */
+  readonly notMeasured?: string;
+}
+
+/** The row's verdict in a word. */
+export function verdict({ measured, must, aim, better }: Row): "aim met" | "met" | "MISSED" | "not measured" {
+  if (measured === undefined || Number.isNaN(measured)) return "not measured";
+  const reaches = (target: number) => (better === "greater" ? measured >= target : measured <= target);
+  if (reaches(aim)) return "aim met";
+  return reaches(must) ? "met" : "MISSED";
+}

@@ -16,7 +16,9 @@ const costs: Cost[] = [...attestations.costs, ...requests.costs];
 const rows: Row[] = [...attestations.rows, ...requests.rows, ...measureReplayCache(), measureImport()];
 
 const machine = `${process.version}, ${availableParallelism()} × ${cpus()[0]?.model.trim()}`;
-console.log(`\n${machine}\nPer operation, medians of interleaved rounds; ratio = base ÷ this, base first in its group.\n`);
+console.log(
+  `\n${machine}\nPer operation, medians of interleaved rounds; ratio = base ÷ this, base first in its group.\n`,
+);
 console.table(
   costs.map(({ name, cpu, wall, cpuRatio, wallRatio }) => ({
     what: name,

@@ -24,7 +24,7 @@ export async function compare(
   variants: readonly Variant[],
   { rounds, count }: { rounds: number; count: number },
 ): Promise<Cost[]> {
-  for (const variant of variants) await variant.run(Math.min(count, 200));
+  for (const variant of variants) await variant.run(count);
   const samples = variants.map(() => ({ cpu: [] as number[], wall: [] as number[] }));
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < variants.length; i++) {
@@ -32,7 +32,6 @@ export async function compare(
       const variant = variants[index];
       const sample = samples[index];
       if (!variant || !sample) continue;
-      globalThis.gc?.();
       const cpu = process.cpuUsage();
       const wall = performance.now();
       await variant.run(count);

@@ -1,4 +1,4 @@
-import { InMemoryReplayCache } from "@attest/core";
+import type { InMemoryReplayCache } from "@attest/core";
 import { filledCache, useAt } from "./material.ts";
 import { median } from "./measure.ts";
 import type { Row } from "./row.ts";

@@ -1,4 +1,7 @@
 // Claims
+
+// Issuing and proving
+export { digest } from "#crypto";
 export { type AgentIdentity, toSpiffeId } from "./claims/agent-identity.ts";
 export { type AgentIntegrity, computeHash } from "./claims/agent-integrity.ts";
 export type { AttestationClaims } from "./claims/attestation-claims.ts";
@@ -14,10 +17,9 @@ export {
   type Reason,
   reasonOf,
 } from "./errors.ts";
-// Issuing and proving
 export { AttestationProvider, type AttestationRequest } from "./issue/attestation-provider.ts";
 export { createProof } from "./issue/create-proof.ts";
-export { digest, META_PREFIX, messageDigest, NAMESPACE, type ProofRequest } from "./jose/digest.ts";
+export { META_PREFIX, messageDigest, NAMESPACE, type ProofRequest } from "./jose/digest.ts";
 // Keys
 export { combineKeyResolvers } from "./keys/combine-key-resolvers.ts";
 export { InMemoryKeyResolver } from "./keys/in-memory-key-resolver.ts";

@@ -25,19 +25,19 @@ export function readAgentIdentity(reader: ClaimReader): AgentIdentity {
   const identity = reader.object("agent_identity");
   const deploymentId = identity.optionalText("deployment_id");
   const enterprise = identity.optionalObject("enterprise");
-  return {
+  return Object.freeze({
     modelFamily: identity.text("model_family"),
     modelVersion: identity.text("model_version"),
     provider: identity.text("provider"),
     ...(deploymentId !== undefined && { deploymentId }),
     ...(enterprise && {
-      enterprise: {
+      enterprise: Object.freeze({
         orgId: enterprise.text("org_id"),
         workloadId: enterprise.text("workload_id"),
         deploymentEnv: enterprise.text("deployment_env"),
-      },
+      }),
     }),
-  };
+  });
 }
 
 export function writeAgentIdentity({ enterprise, ...identity }: AgentIdentity): Record<string, unknown> {

@@ -20,10 +20,10 @@ export function readAgentIntegrity(reader: ClaimReader): AgentIntegrity | undefi
   if (!integrity) return undefined;
   const configHash = integrity.optionalText("config_hash", HASH);
   const systemPromptHash = integrity.optionalText("system_prompt_hash", HASH);
-  return {
+  return Object.freeze({
     ...(configHash !== undefined && { configHash }),
     ...(systemPromptHash !== undefined && { systemPromptHash }),
-  };
+  });
 }
 
 export function writeAgentIntegrity(integrity: AgentIntegrity): Record<string, unknown> {

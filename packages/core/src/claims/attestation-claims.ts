@@ -26,7 +26,7 @@ export type ClaimsReading =
   | { readonly claims?: never; readonly problem: string };
 
 /**
- * Rebuilds claims from their wire form, out of known members only; unknown ones are ignored. Whether what they say is
+ * Rebuilds claims from their wire form, deeply frozen and out of known members only; unknown ones are ignored. Whether what they say is
  * acceptable is for the checks that follow.
  */
 export function readAttestationClaims(payload: Readonly<Record<string, unknown>>): ClaimsReading {
@@ -35,7 +35,7 @@ export function readAttestationClaims(payload: Readonly<Record<string, unknown>>
   const nbf = reader.optionalTime("nbf");
   const agentIntegrity = readAgentIntegrity(reader);
   const jwk = readConfirmationKey(reader);
-  const claims: AttestationClaims = {
+  const claims: AttestationClaims = Object.freeze({
     iss: reader.text("iss", LONG_IDENTIFIER),
     sub: reader.text("sub", LONG_IDENTIFIER),
     ...(aud !== undefined && { aud }),
@@ -46,8 +46,8 @@ export function readAttestationClaims(payload: Readonly<Record<string, unknown>>
     agentIdentity: readAgentIdentity(reader),
     ...(agentIntegrity && { agentIntegrity }),
     attestationMetadata: readAttestationMetadata(reader),
-    ...(jwk && { cnf: { jwk } }),
-  };
+    ...(jwk && { cnf: Object.freeze({ jwk }) }),
+  });
   return reader.problem === undefined ? { claims } : { problem: reader.problem };
 }
 
@@ -55,11 +55,11 @@ function readConfirmationKey(reader: ClaimReader): PublicJwk | undefined {
   const jwk = reader.optionalObject("cnf")?.object("jwk");
   if (!jwk) return undefined;
   const optional = (["x", "y", "kid", "alg", "use"] as const).filter((name) => jwk.has(name));
-  return {
+  return Object.freeze({
     kty: jwk.text("kty", IDENTIFIER),
     crv: jwk.text("crv", IDENTIFIER),
     ...Object.fromEntries(optional.map((name) => [name, jwk.text(name, IDENTIFIER)])),
-  };
+  });
 }
 
 /** The wire form of claims; members that are `undefined` vanish when it is made into JSON. */

@@ -17,13 +17,13 @@ const COMPACT_JWS = /^[A-Za-z0-9_.-]{1,4096}$/;
 export function readAttestationMetadata(reader: ClaimReader): AttestationMetadata {
   const metadata = reader.object("attestation_metadata");
   const nestedAttestation = metadata.optionalText("nested_attestation", COMPACT_JWS);
-  return {
+  return Object.freeze({
     attestationVersion: metadata.text("attestation_version"),
     attestationType: metadata.oneOf("attestation_type", ATTESTATION_TYPES),
     safetyLevel: metadata.oneOf("safety_level", SAFETY_LEVELS),
     capabilitiesDeclared: metadata.texts("capabilities_declared"),
     ...(nestedAttestation !== undefined && { nestedAttestation }),
-  };
+  });
 }
 
 export function writeAttestationMetadata(metadata: AttestationMetadata): Record<string, unknown> {

@@ -46,7 +46,7 @@ export class ClaimReader {
     const value = this.#get(name);
     const valid =
       Array.isArray(value) && value.length <= MAX_LIST && value.every((v) => typeof v === "string" && TEXT.test(v));
-    return valid ? value : this.#fail(name, `must be a list of at most ${MAX_LIST} texts`, []);
+    return valid ? Object.freeze(value) : this.#fail(name, `must be a list of at most ${MAX_LIST} texts`, []);
   }
 
   oneOf<const T extends string>(name: string, values: readonly T[]): T {
@@ -76,7 +76,7 @@ export class ClaimReader {
       list.length > 0 &&
       list.length <= MAX_LIST &&
       list.every((audience) => typeof audience === "string" && LONG_IDENTIFIER.test(audience));
-    return valid ? (value as string | string[]) : this.#fail(name, "must be one or several URIs", "");
+    return valid ? Object.freeze(value as string | string[]) : this.#fail(name, "must be one or several URIs", "");
   }
 
   object(name: string): ClaimReader {

@@ -3,7 +3,7 @@ import { optionError } from "../errors.ts";
 // The grammar of SPIFFE-ID §2: lower-case trust domain, path segments that are not empty, `.` or `..`, no trailing slash.
 const TRUST_DOMAIN = /^[a-z0-9._-]{1,255}$/;
 const SEGMENT = /^[A-Za-z0-9._-]+$/;
-const SCHEME = "spiffe://";
+const WORKLOAD_ID = /^spiffe:\/\/([a-z0-9._-]{1,255})(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)+$/;
 const MAX_LENGTH = 2048;
 
 /** Whether a text is a SPIFFE trust domain name. */
@@ -13,9 +13,7 @@ export function isTrustDomain(text: unknown): text is string {
 
 /** The trust domain of a SPIFFE ID; `undefined` if the text is not a SPIFFE ID of a workload. */
 export function trustDomainOf(subject: string): string | undefined {
-  if (!subject.startsWith(SCHEME) || subject.length > MAX_LENGTH) return undefined;
-  const [trustDomain = "", ...segments] = subject.slice(SCHEME.length).split("/");
-  return TRUST_DOMAIN.test(trustDomain) && segments.length > 0 && segments.every(isSegment) ? trustDomain : undefined;
+  return subject.length <= MAX_LENGTH ? WORKLOAD_ID.exec(subject)?.[1] : undefined;
 }
 
 /**
@@ -33,7 +31,7 @@ export function spiffeId(trustDomain: string, segments: readonly string[]): stri
   if (!segments.every(isSegment)) {
     throw optionError("subject", "must be given: the model version cannot be a segment of a SPIFFE ID");
   }
-  return `${SCHEME}${trustDomain}/${segments.join("/")}`;
+  return `spiffe://${trustDomain}/${segments.join("/")}`;
 }
 
 function isSegment(segment: string): boolean {

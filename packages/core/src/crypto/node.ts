@@ -1,7 +1,34 @@
+import { Buffer } from "node:buffer";
 import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from "node:crypto";
 import type { PrivateJwk, PublicJwk, SigningAlgorithm } from "../keys/jwk.ts";
 
 // Node's own crypto: prepared `KeyObject`s and synchronous calls, several times cheaper than WebCrypto's promises.
+
+/** r ‖ s, as JOSE has it. */
+const IEEE_P1363 = "ieee-p1363" as const;
+
+/** Base64url without padding. */
+export function toBase64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url");
+}
+
+/**
+ * The bytes of base64url, read leniently: the caller compares spellings. A view into a shared pool, whose `slice` is one
+ * too: copy what is kept or changed.
+ */
+export function fromBase64url(text: string): Uint8Array {
+  return Buffer.from(text, "base64url");
+}
+
+/** The UTF-8 of a text, for immediate use: it may be a view into a shared pool. */
+export function utf8(text: string): Uint8Array {
+  return Buffer.from(text, "utf8");
+}
+
+/** base64url SHA-256 of bytes, or of a string's UTF-8. */
+export function digest(data: string | Uint8Array): string | Promise<string> {
+  return hash("sha256", data, "base64url");
+}
 
 /** SHA-256 of bytes, or of a string's UTF-8. */
 export function sha256(data: string | Uint8Array): Uint8Array | Promise<Uint8Array> {
@@ -16,15 +43,22 @@ export function importPrivateKey(jwk: PrivateJwk, _algorithm: SigningAlgorithm):
   return createPrivateKey({ key: { ...jwk }, format: "jwk" });
 }
 
+/**
+ * Verifies on this thread, which is cheapest; when `crowded`, on the thread pool, where several run at once and leave the
+ * event loop free. Measured on two cores with 64 at once: the pool takes 5 % more CPU time and half the wall time.
+ */
 export function verifySignature(
   algorithm: SigningAlgorithm,
   key: KeyObject,
   data: Uint8Array,
   signature: Uint8Array,
+  crowded = false,
 ): boolean | Promise<boolean> {
-  return algorithm === "Ed25519"
-    ? verify(null, data, key, signature)
-    : verify("sha256", data, { key, dsaEncoding: "ieee-p1363" }, signature);
+  const [digest, input] = algorithm === "Ed25519" ? [null, key] : ["sha256", { key, dsaEncoding: IEEE_P1363 }];
+  if (!crowded) return verify(digest, data, input, signature);
+  return new Promise((resolve) => {
+    verify(digest, data, input, signature, (error, valid) => resolve(error === null && valid));
+  });
 }
 
 export function signData(
@@ -32,5 +66,5 @@ export function signData(
   key: KeyObject,
   data: Uint8Array,
 ): Uint8Array | Promise<Uint8Array> {
-  return algorithm === "Ed25519" ? sign(null, data, key) : sign("sha256", data, { key, dsaEncoding: "ieee-p1363" });
+  return algorithm === "Ed25519" ? sign(null, data, key) : sign("sha256", data, { key, dsaEncoding: IEEE_P1363 });
 }

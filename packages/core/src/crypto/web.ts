@@ -7,9 +7,34 @@ import type { PrivateJwk, PublicJwk, SigningAlgorithm } from "../keys/jwk.ts";
 const PARAMETERS = { Ed25519: { name: "Ed25519" }, ES256: { name: "ECDSA", hash: "SHA-256" } } as const;
 const encoder = new TextEncoder();
 
+/** Base64url without padding. */
+export function toBase64url(bytes: Uint8Array): string {
+  const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  return base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** The bytes of base64url, read leniently: the caller compares spellings. */
+export function fromBase64url(text: string): Uint8Array {
+  try {
+    return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
+  } catch {
+    return new Uint8Array();
+  }
+}
+
+/** The UTF-8 of a text, for immediate use. */
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** base64url SHA-256 of bytes, or of a string's UTF-8. */
+export async function digest(data: string | Uint8Array): Promise<string> {
+  return toBase64url(await sha256(data));
+}
+
 /** SHA-256 of bytes, or of a string's UTF-8. */
 export async function sha256(data: string | Uint8Array): Promise<Uint8Array> {
-  const bytes = typeof data === "string" ? encoder.encode(data) : data;
+  const bytes = typeof data === "string" ? utf8(data) : data;
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 }
 
@@ -26,6 +51,7 @@ export function verifySignature(
   key: CryptoKey,
   data: Uint8Array,
   signature: Uint8Array,
+  _crowded?: boolean,
 ): Promise<boolean> {
   return crypto.subtle.verify(PARAMETERS[algorithm], key, signature, data);
 }

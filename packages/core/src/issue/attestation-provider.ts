@@ -8,7 +8,7 @@ import { type Clock, systemClock } from "../clock.ts";
 import { AttestationError, optionError } from "../errors.ts";
 import { isKid, type PublicJwk } from "../keys/jwk.ts";
 import type { Signer } from "../keys/signer.ts";
-import { importVerificationKey } from "../keys/verification-key.ts";
+import { vetPublicJwk } from "../keys/vet-public-jwk.ts";
 import { begin, type IssuanceEvent, notify, type Observer } from "../observer.ts";
 import { signJws } from "./sign-jws.ts";
 
@@ -104,7 +104,7 @@ export class AttestationProvider {
     const { identity, integrity, metadata, audience } = request;
     if (typeof identity !== "object" || identity === null) throw optionError("identity", "must be an object");
     const lifetime = lifetimeWithin("lifetime", request.lifetime ?? this.#defaultLifetime(profile), profile);
-    const cnf = await confirmation(request, profile);
+    const cnf = confirmation(request, profile);
     const iat = Math.floor(this.#clock()) - BACKDATE;
     if (profile === "bearer" && (identity.enterprise || metadata?.nestedAttestation !== undefined)) {
       throw optionError(
@@ -131,12 +131,12 @@ export class AttestationProvider {
       },
       ...(cnf && { cnf }),
     };
-    const payload = writeAttestationClaims(claims);
+    const payload = JSON.stringify(writeAttestationClaims(claims));
     assertAcceptable(payload, profile);
     const signer = this.#signer.current();
     if (!isKid(signer.kid)) throw optionError("signer", "must have a kid of 1–256 visible ASCII characters");
     const alg = profile === "bearer" ? bearerAlgorithm(signer) : signer.algorithm;
-    return signJws({ alg, kid: signer.kid, typ: TYP[profile] }, payload, signer);
+    return signJws(JSON.stringify({ alg, kid: signer.kid, typ: TYP[profile] }), payload, signer);
   }
 
   #defaultLifetime(profile: Profile): number {
@@ -150,7 +150,7 @@ function bearerAlgorithm({ algorithm }: Signer): string {
   return "EdDSA";
 }
 
-async function confirmation(request: AttestationRequest, profile: Profile): Promise<AttestationClaims["cnf"]> {
+function confirmation(request: AttestationRequest, profile: Profile): AttestationClaims["cnf"] {
   const { confirmationKey } = request;
   if (profile === "bearer") {
     if (confirmationKey !== undefined) throw optionError("confirmationKey", "cannot go with bearer");
@@ -163,17 +163,12 @@ async function confirmation(request: AttestationRequest, profile: Profile): Prom
       "must be the agent's public key; a bearer attestation must be asked for by name",
     );
   }
-  await importVerificationKey(confirmationKey);
-  const { kty, crv, x, y } = confirmationKey;
-  return {
-    jwk: { kty, ...(crv !== undefined && { crv }), ...(x !== undefined && { x }), ...(y !== undefined && { y }) },
-  };
+  return { jwk: vetPublicJwk(confirmationKey).jwk };
 }
 
 /** What is signed here is accepted there: the claims go through the reader that verifiers use. */
-function assertAcceptable(payload: Record<string, unknown>, profile: Profile): void {
-  // Through JSON, so that what is read is what will be sent.
-  const { claims, problem } = readAttestationClaims(JSON.parse(JSON.stringify(payload)));
+function assertAcceptable(payload: string, profile: Profile): void {
+  const { claims, problem } = readAttestationClaims(JSON.parse(payload));
   if (problem !== undefined) throw optionError("claims", `would not be accepted: ${problem}`);
   if (profile === "bound" && trustDomainOf(claims.sub) === undefined) {
     throw optionError("subject", "must be a SPIFFE ID, such as spiffe://example.com/model/name");

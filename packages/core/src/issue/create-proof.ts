@@ -1,7 +1,8 @@
+import { digest } from "#crypto";
 import { TYP } from "../claims/profile.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { optionError } from "../errors.ts";
-import { digest, messageDigest, type ProofRequest } from "../jose/digest.ts";
+import { messageDigest, type ProofRequest } from "../jose/digest.ts";
 import type { Signer } from "../keys/signer.ts";
 import { isAbsoluteUri } from "../verify/verifier-options.ts";
 import { signJws } from "./sign-jws.ts";
@@ -37,7 +38,7 @@ export async function createProof(options: {
     session: sessionId,
     ath: accessToken === undefined ? undefined : await digest(accessToken),
   };
-  return signJws({ alg: signer.algorithm, typ: TYP.proof }, payload, signer);
+  return signJws(JSON.stringify({ alg: signer.algorithm, typ: TYP.proof }), JSON.stringify(payload), signer);
 }
 
 async function coverageOf(request: ProofRequest): Promise<object> {

@@ -1,15 +1,13 @@
-import { encodeBase64url } from "../jose/base64url.ts";
+import { toBase64url, utf8 } from "#crypto";
 import type { Signer } from "../keys/signer.ts";
 
-const encoder = new TextEncoder();
-
-/** Signs a header and a payload as compact JWS (RFC 7515 §7.1). */
-export async function signJws(header: object, payload: object, signer: Signer): Promise<string> {
-  const signingInput = `${encodeJson(header)}.${encodeJson(payload)}`;
-  const signature = signer.sign(encoder.encode(signingInput));
-  return `${signingInput}.${encodeBase64url(signature instanceof Promise ? await signature : signature)}`;
+/** Signs a header and a payload, both JSON texts, as compact JWS (RFC 7515 §7.1). */
+export async function signJws(header: string, payload: string, signer: Signer): Promise<string> {
+  const signingInput = `${encode(header)}.${encode(payload)}`;
+  const signature = signer.sign(utf8(signingInput));
+  return `${signingInput}.${toBase64url(signature instanceof Promise ? await signature : signature)}`;
 }
 
-function encodeJson(value: object): string {
-  return encodeBase64url(encoder.encode(JSON.stringify(value)));
+function encode(json: string): string {
+  return toBase64url(utf8(json));
 }

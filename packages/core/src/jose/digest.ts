@@ -1,5 +1,4 @@
-import { sha256 } from "#crypto";
-import { encodeBase64url } from "./base64url.ts";
+import { digest } from "#crypto";
 import { canonicalJson } from "./canonical-json.ts";
 
 /** The namespace of this protocol's `_meta` keys. Before 1.0 it must be a name that the publisher owns. */
@@ -14,11 +13,6 @@ export type ProofRequest =
   | { readonly kind: "message"; readonly method: string; readonly params?: unknown }
   | { readonly kind: "response"; readonly id: string | number; readonly result: unknown }
   | { readonly kind: "http"; readonly method: string; readonly body?: Uint8Array };
-
-/** base64url SHA-256. */
-export async function digest(data: string | Uint8Array): Promise<string> {
-  return encodeBase64url(await sha256(data));
-}
 
 /**
  * `mcp_digest` (SPEC §3): base64url SHA-256 of the RFC 8785 form of `{method, params}` or `{id, result}`, without this

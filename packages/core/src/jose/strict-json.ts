@@ -75,13 +75,13 @@ function scan(text: string, maxDepth: number): number | undefined {
 
 /** The index of the quote that ends the string which the quote at `start` begins, or the end of the text. */
 function endOfString(text: string, start: number): number {
-  let i = start + 1;
-  while (i < text.length) {
-    const code = text.charCodeAt(i);
-    if (code === QUOTE) return i;
-    i += code === BACKSLASH ? 2 : 1;
+  for (let end = start; ; ) {
+    end = text.indexOf('"', end + 1);
+    if (end < 0) return text.length;
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return end;
   }
-  return i;
 }
 
 /** Counts the members of all objects within a value; `undefined` if a string in it is not well-formed Unicode. */

@@ -15,12 +15,11 @@ export interface CompactJws {
   readonly header: { readonly typ: string; readonly alg: string; readonly kid?: string };
   readonly payload: Readonly<Record<string, unknown>>;
   /** What the signature is over: the ASCII of the first two segments. */
-  readonly signingInput: Uint8Array;
+  readonly signingInput: string;
   readonly signature: Uint8Array;
 }
 
 const HEADER_MEMBERS: ReadonlySet<string> = new Set(["typ", "alg", "kid"]);
-const encoder = new TextEncoder();
 
 /**
  * Reads a compact JWS so strictly that one signed statement has one spelling (SPEC §6.1): bounded before anything is
@@ -47,8 +46,7 @@ export function readCompactJws(token: unknown, credential: Credential): CompactJ
   }
   if (!isObject(header.value) || !isObject(payload.value)) return "JSON";
   if (!isHeader(header.value)) return "HEADER";
-  const signingInput = encoder.encode(token.slice(0, second));
-  return { header: header.value, payload: payload.value, signingInput, signature };
+  return { header: header.value, payload: payload.value, signingInput: token.slice(0, second), signature };
 }
 
 function isHeader(header: Record<string, unknown>): header is CompactJws["header"] & Record<string, unknown> {

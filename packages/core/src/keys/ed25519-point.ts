@@ -19,7 +19,7 @@ const SMALL_ORDER_Y = [
  * Node 20 and 22 accept such keys and then verify trivial signatures, so it is decided here (K2).
  */
 export function isUnsafePoint(encoding: Uint8Array): boolean {
-  const y = encoding.slice(0, 32);
+  const y = Uint8Array.from(encoding.subarray(0, 32));
   y[31] = (y[31] ?? 0) & 0x7f;
   return !isLess(y, P) || SMALL_ORDER_Y.some((small) => small.every((byte, i) => byte === y[i]));
 }

@@ -1,10 +1,13 @@
 import { AttestationError, optionError } from "../errors.ts";
 import { assertExpiry } from "./assert-expiry.ts";
 import type { ReplayCache, ReplayUse } from "./replay-cache.ts";
-import { UseTable } from "./use-table.ts";
+import { readUseKey, type UseKey, UseTable } from "./use-table.ts";
 
-/** Width of a bucket in seconds: an entry outlives its expiry by less than this. */
-const BUCKET_SECONDS = 5;
+/**
+ * Width of a bucket in seconds: an entry outlives its expiry by less than this. Wider means more memory kept too long and
+ * greater tables to double; narrower means more tables to look into.
+ */
+const BUCKET_SECONDS = 20;
 
 interface Bucket {
   readonly uses: UseTable;
@@ -57,34 +60,42 @@ export class InMemoryReplayCache implements ReplayCache {
       );
     }
     const index = Math.ceil(use.expiresAt / BUCKET_SECONDS);
-    const bucket = this.#buckets.get(index);
-    if (bucket?.uses.has(use.key)) return false;
-    this.#assertRoom(use.holder);
-    this.#record(use, index, bucket);
+    const found = this.#buckets.get(index);
+    const key = readUseKey(use.key);
+    const held = use.holder === undefined ? 0 : (this.#byHolder.get(use.holder) ?? 0);
+    if (this.#size >= this.#maxEntries || held >= this.#maxPerHolder) {
+      // A repetition is told as one even when there is no room.
+      if (found?.uses.has(key) || this.#isElsewhere(key, found)) return false;
+      this.#refuse();
+    }
+    if (this.#isElsewhere(key, found)) return false;
+    const bucket = found ?? { uses: new UseTable(), byHolder: new Map<string, number>() };
+    if (!bucket.uses.add(key)) return false;
+    if (!found) this.#buckets.set(index, bucket);
+    this.#size++;
+    if (use.holder !== undefined) {
+      bucket.byHolder.set(use.holder, (bucket.byHolder.get(use.holder) ?? 0) + 1);
+      this.#byHolder.set(use.holder, held + 1);
+    }
     return true;
   }
 
-  #assertRoom(holder: string | undefined): void {
+  /** A key is used once, even if its uses claim to expire at different times. */
+  #isElsewhere(key: UseKey, own: Bucket | undefined): boolean {
+    for (const bucket of this.#buckets.values()) {
+      if (bucket !== own && bucket.uses.has(key)) return true;
+    }
+    return false;
+  }
+
+  #refuse(): never {
     if (this.#size >= this.#maxEntries) {
       throw new AttestationError("ERR_REPLAY_CACHE_FULL", "The replay cache is full of live entries (maxEntries)");
     }
-    if (holder !== undefined && (this.#byHolder.get(holder) ?? 0) >= this.#maxPerHolder) {
-      throw new AttestationError(
-        "ERR_REPLAY_CACHE_FULL",
-        "One holder has used up its share of the replay cache (maxShare)",
-      );
-    }
-  }
-
-  #record({ key, holder }: ReplayUse, index: number, found: Bucket | undefined): void {
-    const bucket = found ?? { uses: new UseTable(), byHolder: new Map() };
-    if (!found) this.#buckets.set(index, bucket);
-    bucket.uses.add(key);
-    this.#size++;
-    if (holder !== undefined) {
-      bucket.byHolder.set(holder, (bucket.byHolder.get(holder) ?? 0) + 1);
-      this.#byHolder.set(holder, (this.#byHolder.get(holder) ?? 0) + 1);
-    }
+    throw new AttestationError(
+      "ERR_REPLAY_CACHE_FULL",
+      "One holder has used up its share of the replay cache (maxShare)",
+    );
   }
 
   #dropExpired(now: number): void {

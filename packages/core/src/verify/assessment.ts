@@ -42,8 +42,11 @@ export class Assessment {
   readonly request: VerificationRequest | undefined;
   /** The verifier's time, whole Unix seconds, read once. */
   readonly now: number;
-  /** base64url SHA-256 of the attestation; empty if that is not even a string of bearable length. */
-  readonly tokenHash: string;
+  /** base64url SHA-256 of the attestation, where a proof came with it, and its length is bearable. */
+  readonly tokenHash: string | undefined;
+
+  /** How busy the verifier is at any moment, this verification included. */
+  readonly load: { readonly verifying: number };
 
   jws!: CompactJws;
   profile: Profile | undefined;
@@ -62,13 +65,15 @@ export class Assessment {
     token: unknown,
     request: VerificationRequest | undefined,
     now: number,
-    tokenHash: string,
+    tokenHash: string | undefined,
+    load: { readonly verifying: number },
   ) {
     this.configuration = configuration;
     this.token = token;
     this.request = request;
     this.now = now;
     this.tokenHash = tokenHash;
+    this.load = load;
   }
 
   /** The issuer, which a passed check has set. */

@@ -1,6 +1,6 @@
+import { digest } from "#crypto";
 import type { Profile } from "../claims/profile.ts";
 import { AttestationError, type AttestationErrorCode, isRetryable, reasonOf } from "../errors.ts";
-import { digest } from "../jose/digest.ts";
 import { MAX_LENGTH } from "../jose/strict-jws.ts";
 import { begin, notify, type Observer, type VerificationEvent } from "../observer.ts";
 import { type AssessedAttestation, Assessment, type Check, type VerificationRequest } from "./assessment.ts";
@@ -96,6 +96,7 @@ export class AttestationVerifier {
   /** What it was configured with, defaults filled in. */
   readonly configuration: VerifierConfiguration;
   readonly #remembered = new RememberedAttestations();
+  readonly #load = { verifying: 0 };
 
   /** @throws AttestationError `ERR_OPTION`, naming the option that makes no sense. */
   constructor(options: VerifierOptions) {
@@ -143,14 +144,20 @@ export class AttestationVerifier {
       const refused = refuse(refusal("ERR_CLOCK", "The verifier's clock tells no time"), undefined);
       return { result: refused, assessment: undefined, remembered: false };
     }
-    const tokenHash = typeof token === "string" && token.length <= MAX_LENGTH.ATTESTATION ? await digest(token) : "";
-    const assessment = new Assessment(this.configuration, token, request, now, tokenHash);
-    const known = this.#remembered.get(tokenHash);
+    const provable =
+      typeof token === "string" && token.length <= MAX_LENGTH.ATTESTATION && request?.proof !== undefined;
+    this.#load.verifying++;
+    // Always waits, so that verifications that begin together know of each other before the first signature.
+    const tokenHash = await (provable ? digest(token) : undefined);
+    const assessment = new Assessment(this.configuration, token, request, now, tokenHash, this.#load);
+    const known = tokenHash === undefined ? undefined : this.#remembered.get(tokenHash);
     let problem: Refusal | undefined;
     try {
       problem = await this.#check(assessment, known);
     } catch {
       problem = refusal("ERR_INTERNAL", "The verifier failed; nothing was accepted");
+    } finally {
+      this.#load.verifying--;
     }
     const result = problem === undefined ? contextOf(assessment) : settle(problem, policy, now);
     return { result, assessment, remembered: known !== undefined };
@@ -159,8 +166,9 @@ export class AttestationVerifier {
   async #check(assessment: Assessment, known: AssessedAttestation | undefined): Promise<Refusal | undefined> {
     const problem = known ? await this.#recall(assessment, known) : await run(ATTESTATION_CHECKS, assessment);
     if (problem) return problem;
-    const { profile = "bearer" } = assessment;
-    if (!known && profile === "bound") this.#remembered.add(assessment.tokenHash, assessedOf(assessment));
+    const { profile = "bearer", tokenHash } = assessment;
+    if (!known && profile === "bound" && tokenHash !== undefined)
+      this.#remembered.add(tokenHash, assessedOf(assessment));
     return run(USE_CHECKS[profile], assessment);
   }
 
@@ -171,7 +179,7 @@ export class AttestationVerifier {
     assessment.claims = known.claims;
     assessment.holderKey = known.holderKey;
     const problem = (await recheckKey(assessment, known)) ?? (await run(RECHECKS, assessment));
-    if (problem) this.#remembered.forget(assessment.tokenHash);
+    if (problem && assessment.tokenHash !== undefined) this.#remembered.forget(assessment.tokenHash);
     return problem;
   }
 
@@ -238,18 +246,16 @@ function contextOf({ profile, trustedIssuer, claims, holderKey }: Assessment): A
   const context = {
     outcome: "verified",
     verified: true,
+    profile,
     trustLevel: trustedIssuer.trustLevel,
     issuer: trustedIssuer.issuer,
     subject: claims.sub,
     identity: claims.agentIdentity,
     claims,
     expiresAt: claims.exp,
-  } as const;
-  return Object.freeze(
-    profile === "bound" && holderKey
-      ? { ...context, profile, keyThumbprint: holderKey.thumbprint }
-      : { ...context, profile: "bearer" },
-  );
+    ...(holderKey && { keyThumbprint: holderKey.thumbprint }),
+  };
+  return Object.freeze(context as AttestationContext);
 }
 
 /** What a refusal comes to under a policy. */

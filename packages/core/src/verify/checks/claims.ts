@@ -3,14 +3,14 @@ import { VERSION } from "../../claims/profile.ts";
 import type { PublicJwk } from "../../keys/jwk.ts";
 import { importVerificationKey } from "../../keys/verification-key.ts";
 import type { Assessment } from "../assessment.ts";
-import { type Refusal, refusal } from "../refusal.ts";
+import { type MaybePromise, type Refusal, refusal } from "../refusal.ts";
 
 /** §6.6: the claims by their schema, rebuilt from known own members (T11, T18). */
 export function readClaims(assessment: Assessment): Refusal | undefined {
   const { claims, problem } = readAttestationClaims(assessment.jws.payload);
   if (problem !== undefined)
     return refusal("ERR_ATTESTATION_CLAIMS", `The attestation's claims are malformed: ${problem}`);
-  assessment.claims = deepFreeze(claims);
+  assessment.claims = claims;
   return undefined;
 }
 
@@ -21,13 +21,17 @@ export function checkVersion({ claims, profile = "bound" }: Assessment): Refusal
 }
 
 /** §6.6: the bound profile has the agent's key, fit to be one (K2, K3); the bearer profile has none (T24). */
-export async function checkConfirmationKey(assessment: Assessment): Promise<Refusal | undefined> {
+export function checkConfirmationKey(assessment: Assessment): MaybePromise<Refusal | undefined> {
   const { cnf } = assessment.claims;
   if (assessment.profile === "bearer") {
     if (cnf === undefined) return undefined;
     return refusal("ERR_BEARER_CONFIRMATION", "A bearer attestation holds a key: a bound one was made to look like it");
   }
   if (cnf === undefined) return refusal("ERR_CONFIRMATION_KEY", "A bound attestation lacks the agent's key (cnf.jwk)");
+  return takeHolderKey(assessment);
+}
+
+async function takeHolderKey(assessment: Assessment): Promise<Refusal | undefined> {
   try {
     // The key as it was sent: what the claims leave out of it could be its private half.
     const sent = assessment.jws.payload["cnf"] as { jwk: PublicJwk };
@@ -36,12 +40,4 @@ export async function checkConfirmationKey(assessment: Assessment): Promise<Refu
   } catch {
     return refusal("ERR_CONFIRMATION_KEY", "The agent's key in the attestation (cnf.jwk) is not usable as one");
   }
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null) {
-    for (const inner of Object.values(value)) deepFreeze(inner);
-    Object.freeze(value);
-  }
-  return value;
 }

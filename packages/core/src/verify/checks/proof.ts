@@ -1,5 +1,6 @@
+import { digest } from "#crypto";
 import { TYP } from "../../claims/profile.ts";
-import { digest, messageDigest } from "../../jose/digest.ts";
+import { messageDigest } from "../../jose/digest.ts";
 import type { Assessment } from "../assessment.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 

@@ -10,7 +10,7 @@ const { packageManager } = JSON.parse(readFileSync(new URL("../package.json", im
 const TASKS = {
   demo: (rest) => [
     ["exec", "turbo", "run", "build", "--output-logs=errors-only"],
-    ["--filter", "@attest/demo-agent", "--silent", "run", "demo", ...rest],
+    ["--filter", "demo-agent", "--silent", "run", "demo", ...rest],
   ],
   test: (rest) => [
     ["exec", "turbo", "run", "build", "--output-logs=errors-only"],

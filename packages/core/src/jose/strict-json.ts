@@ -1,5 +1,5 @@
 /** Why a text is not JSON as this protocol takes it. */
-export type JsonProblem = "json" | "duplicate-member";
+type JsonProblem = "json" | "duplicate-member";
 
 /** JSON as read: the value, or the problem. */
 export type StrictJson =
@@ -7,7 +7,7 @@ export type StrictJson =
   | { readonly value?: never; readonly problem: JsonProblem };
 
 /** JSON nested deeper than this is refused in tokens. */
-export const TOKEN_DEPTH = 16;
+const TOKEN_DEPTH = 16;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

@@ -1,6 +1,6 @@
 import { digest } from "#crypto";
 import type { Profile } from "../claims/profile.ts";
-import { AttestationError, type AttestationErrorCode, isRetryable, reasonOf } from "../errors.ts";
+import { type AttestationErrorCode, isRetryable, reasonOf } from "../errors.ts";
 import { MAX_LENGTH } from "../jose/strict-jws.ts";
 import { begin, notify, type Observer, type VerificationEvent } from "../observer.ts";
 import { type AssessedAttestation, Assessment, type Check, type VerificationRequest } from "./assessment.ts";
@@ -281,9 +281,4 @@ function refuse({ code, message }: Refusal, now: number | undefined): RefusedRes
     retryable: isRetryable(reason),
     ...(reason === "attestation_expired" && now !== undefined && { serverTime: now }),
   };
-}
-
-/** The error that a refused result is, for code that throws. */
-export function toAttestationError(result: RefusedResult): AttestationError {
-  return new AttestationError(result.code, result.message);
 }

@@ -1,5 +1,5 @@
 /** How long a resolver, a replay cache or a revocation list may take before it counts as unavailable, in milliseconds. */
-export const SEAM_DEADLINE_MS = 10_000;
+const SEAM_DEADLINE_MS = 10_000;
 
 /** Settles as `work` does, or rejects after `SEAM_DEADLINE_MS`: one that never answers must not hold a request for ever. */
 export async function withinDeadline<T>(work: Promise<T>): Promise<T> {

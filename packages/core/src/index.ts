@@ -28,6 +28,7 @@ export { KeyPair } from "./keys/key-pair.ts";
 export type { KeyResolver } from "./keys/key-resolver.ts";
 export type { Signer } from "./keys/signer.ts";
 export { importVerificationKey, type VerificationKey } from "./keys/verification-key.ts";
+export type { MaybePromise } from "./maybe-promise.ts";
 // Observing
 export {
   type AttestationEvent,

@@ -1,4 +1,5 @@
 import { digest } from "#crypto";
+import type { MaybePromise } from "../maybe-promise.ts";
 import { canonicalJson } from "./canonical-json.ts";
 
 /** The namespace of this protocol's `_meta` keys. Before 1.0 it must be a name that the publisher owns. */
@@ -20,7 +21,7 @@ export type ProofRequest =
  *
  * @returns `undefined` if the message has no canonical form, or its `params` or `result` is not an object.
  */
-export async function messageDigest(request: Exclude<ProofRequest, { kind: "http" }>): Promise<string | undefined> {
+export function messageDigest(request: Exclude<ProofRequest, { kind: "http" }>): MaybePromise<string | undefined> {
   const body = request.kind === "message" ? (request.params === undefined ? {} : request.params) : request.result;
   if (typeof body !== "object" || body === null || Array.isArray(body)) return undefined;
   const covered = withoutUncovered(body as Record<string, unknown>);

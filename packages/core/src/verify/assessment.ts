@@ -3,8 +3,9 @@ import type { Profile } from "../claims/profile.ts";
 import type { ProofRequest } from "../jose/digest.ts";
 import type { CompactJws } from "../jose/strict-jws.ts";
 import type { VerificationKey } from "../keys/verification-key.ts";
+import type { MaybePromise } from "../maybe-promise.ts";
 import type { ProofClaims } from "./checks/proof-claims.ts";
-import type { MaybePromise, Refusal } from "./refusal.ts";
+import type { Refusal } from "./refusal.ts";
 import type { TrustedIssuer, VerifierConfiguration } from "./verifier-options.ts";
 
 /** What a message came with, beside its attestation. */
@@ -48,6 +49,9 @@ export class Assessment {
   /** How busy the verifier is at any moment, this verification included. */
   readonly load: { readonly verifying: number };
 
+  /** What is remembered of this attestation, if it was verified before. */
+  known: AssessedAttestation | undefined;
+
   jws!: CompactJws;
   profile: Profile | undefined;
   issuer: Required<TrustedIssuer> | undefined;
@@ -74,6 +78,15 @@ export class Assessment {
     this.now = now;
     this.tokenHash = tokenHash;
     this.load = load;
+  }
+
+  /** Takes up what is remembered in the place of what the attestation's own checks would establish. */
+  recall(known: AssessedAttestation): void {
+    this.known = known;
+    this.profile = known.profile;
+    this.issuer = known.issuer;
+    this.claims = known.claims;
+    this.holderKey = known.holderKey;
   }
 
   /** The issuer, which a passed check has set. */

@@ -2,6 +2,7 @@ import { digest } from "#crypto";
 import type { Profile } from "../claims/profile.ts";
 import { type AttestationErrorCode, isRetryable, reasonOf } from "../errors.ts";
 import { MAX_LENGTH } from "../jose/strict-jws.ts";
+import { after, isPending, type MaybePromise } from "../maybe-promise.ts";
 import { begin, notify, type Observer, type VerificationEvent } from "../observer.ts";
 import { type AssessedAttestation, Assessment, type Check, type VerificationRequest } from "./assessment.ts";
 import { checkAudience } from "./checks/audience.ts";
@@ -57,7 +58,7 @@ const ATTESTATION_CHECKS: readonly Check[] = [
 ];
 
 /** What can change after an attestation was verified, and so is asked again of a remembered one (T21). */
-const RECHECKS: readonly Check[] = [checkTimes, checkRevocation];
+const RECHECKS: readonly Check[] = [recheckKey, checkTimes, checkRevocation];
 
 /** SPEC §6.7–6.8, in this order, by profile. */
 const USE_CHECKS: Readonly<Record<Profile, readonly Check[]>> = {
@@ -163,24 +164,25 @@ export class AttestationVerifier {
     return { result, assessment, remembered: known !== undefined };
   }
 
-  async #check(assessment: Assessment, known: AssessedAttestation | undefined): Promise<Refusal | undefined> {
-    const problem = known ? await this.#recall(assessment, known) : await run(ATTESTATION_CHECKS, assessment);
-    if (problem) return problem;
-    const { profile = "bearer", tokenHash } = assessment;
-    if (!known && profile === "bound" && tokenHash !== undefined)
-      this.#remembered.add(tokenHash, assessedOf(assessment));
-    return run(USE_CHECKS[profile], assessment);
+  #check(assessment: Assessment, known: AssessedAttestation | undefined): MaybePromise<Refusal | undefined> {
+    const assessed = known ? this.#recall(assessment, known) : run(ATTESTATION_CHECKS, assessment);
+    return after(assessed, (problem) => {
+      if (problem) return problem;
+      const { profile = "bearer", tokenHash } = assessment;
+      if (!known && profile === "bound" && tokenHash !== undefined) {
+        this.#remembered.add(tokenHash, assessedOf(assessment));
+      }
+      return run(USE_CHECKS[profile], assessment);
+    });
   }
 
   /** Takes up what is remembered of an attestation, after asking again what can have changed. */
-  async #recall(assessment: Assessment, known: AssessedAttestation): Promise<Refusal | undefined> {
-    assessment.profile = known.profile;
-    assessment.issuer = known.issuer;
-    assessment.claims = known.claims;
-    assessment.holderKey = known.holderKey;
-    const problem = (await recheckKey(assessment, known)) ?? (await run(RECHECKS, assessment));
-    if (problem && assessment.tokenHash !== undefined) this.#remembered.forget(assessment.tokenHash);
-    return problem;
+  #recall(assessment: Assessment, known: AssessedAttestation): MaybePromise<Refusal | undefined> {
+    assessment.recall(known);
+    return after(run(RECHECKS, assessment), (problem) => {
+      if (problem && assessment.tokenHash !== undefined) this.#remembered.forget(assessment.tokenHash);
+      return problem;
+    });
   }
 
   #refuseNothing(request: VerificationRequest | undefined): RefusedResult | undefined {
@@ -228,11 +230,11 @@ interface Decision {
 }
 
 /** Runs checks in order until one refuses. Waits only where a check does. */
-async function run(checks: readonly Check[], assessment: Assessment): Promise<Refusal | undefined> {
-  for (const check of checks) {
-    const answer = check(assessment);
-    const problem = answer instanceof Promise ? await answer : answer;
-    if (problem) return problem;
+function run(checks: readonly Check[], assessment: Assessment, from = 0): MaybePromise<Refusal | undefined> {
+  for (let i = from; i < checks.length; i++) {
+    const answer = checks[i]?.(assessment);
+    if (isPending(answer)) return answer.then((problem) => problem ?? run(checks, assessment, i + 1));
+    if (answer) return answer;
   }
   return undefined;
 }

@@ -9,5 +9,3 @@ export interface Refusal {
 export function refusal(code: AttestationErrorCode, message: string): Refusal {
   return { code, message };
 }
-
-export type MaybePromise<T> = T | Promise<T>;

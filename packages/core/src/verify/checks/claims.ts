@@ -2,8 +2,9 @@ import { readAttestationClaims } from "../../claims/attestation-claims.ts";
 import { VERSION } from "../../claims/profile.ts";
 import type { PublicJwk } from "../../keys/jwk.ts";
 import { importVerificationKey } from "../../keys/verification-key.ts";
+import type { MaybePromise } from "../../maybe-promise.ts";
 import type { Assessment } from "../assessment.ts";
-import { type MaybePromise, type Refusal, refusal } from "../refusal.ts";
+import { type Refusal, refusal } from "../refusal.ts";
 
 /** §6.6: the claims by their schema, rebuilt from known own members (T11, T18). */
 export function readClaims(assessment: Assessment): Refusal | undefined {

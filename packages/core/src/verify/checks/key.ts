@@ -1,8 +1,9 @@
 import { AttestationError } from "../../errors.ts";
-import { isVerificationKey } from "../../keys/verification-key.ts";
-import type { AssessedAttestation, Assessment } from "../assessment.ts";
+import { isVerificationKey, type VerificationKey } from "../../keys/verification-key.ts";
+import { isPending, type MaybePromise } from "../../maybe-promise.ts";
+import type { Assessment } from "../assessment.ts";
 import { withinDeadline } from "../deadline.ts";
-import { type MaybePromise, type Refusal, refusal } from "../refusal.ts";
+import { type Refusal, refusal } from "../refusal.ts";
 import { algorithmOf } from "./profile.ts";
 
 /** §6.4: the key of this issuer with this kid, and of no other (K7). A source that cannot say is unavailable, not "no" (J8). */
@@ -19,12 +20,10 @@ export function findKey(assessment: Assessment): MaybePromise<Refusal | undefine
 }
 
 /** T21, on a remembered attestation: the key that signed it is still the one its issuer has under that kid. */
-export function recheckKey(
-  assessment: Assessment,
-  { issuer, kid, issuerKeyThumbprint }: AssessedAttestation,
-): MaybePromise<Refusal | undefined> {
-  return resolve(assessment, issuer.issuer, kid, (key) =>
-    key.thumbprint === issuerKeyThumbprint
+export function recheckKey(assessment: Assessment): MaybePromise<Refusal | undefined> {
+  const { known } = assessment;
+  return resolve(assessment, assessment.trustedIssuer.issuer, known?.kid ?? "", (key) =>
+    key.thumbprint === known?.issuerKeyThumbprint
       ? undefined
       : refusal("ERR_ATTESTATION_SIGNATURE", "The key that signed the attestation was replaced"),
   );
@@ -34,9 +33,7 @@ function resolve(
   { configuration: { keyResolver } }: Assessment,
   issuer: string,
   kid: string,
-  next: (
-    key: Parameters<typeof isVerificationKey>[0] & import("../../keys/verification-key.ts").VerificationKey,
-  ) => Refusal | undefined,
+  next: (key: VerificationKey) => Refusal | undefined,
 ): MaybePromise<Refusal | undefined> {
   const accept = (key: unknown): Refusal | undefined => {
     if (key === undefined) return refusal("ERR_KEY_NOT_FOUND", "The issuer has no key with the attestation's kid");
@@ -45,7 +42,7 @@ function resolve(
   };
   try {
     const found: unknown = keyResolver.resolve(issuer, kid);
-    return found instanceof Promise ? withinDeadline(found).then(accept).catch(unavailable) : accept(found);
+    return isPending(found) ? withinDeadline(found).then(accept).catch(unavailable) : accept(found);
   } catch (error) {
     return unavailable(error);
   }

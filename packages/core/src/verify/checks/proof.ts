@@ -1,6 +1,7 @@
 import { digest } from "#crypto";
 import { TYP } from "../../claims/profile.ts";
 import { messageDigest } from "../../jose/digest.ts";
+import { after, type MaybePromise } from "../../maybe-promise.ts";
 import type { Assessment } from "../assessment.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 
@@ -48,13 +49,17 @@ export function checkProofCarrier({ proofClaims, request }: Assessment): Refusal
 }
 
 /** §6.7, M5: the proof is for this message, to the last member. */
-export async function checkProofDigest({ proofClaims, request }: Assessment): Promise<Refusal | undefined> {
+export function checkProofDigest({ proofClaims, request }: Assessment): MaybePromise<Refusal | undefined> {
+  const { htm, mcpDigest, bodyDigest } = proofClaims;
   if (request?.kind === "http") {
-    if (proofClaims.htm !== request.method) return refusal("ERR_PROOF_METHOD", "The proof is for another HTTP method");
-    if (proofClaims.bodyDigest === (await digest(request.body ?? NOTHING))) return undefined;
-  } else if (request && proofClaims.mcpDigest === (await messageDigest(request))) {
-    return undefined;
+    if (htm !== request.method) return refusal("ERR_PROOF_METHOD", "The proof is for another HTTP method");
+    return after(digest(request.body ?? NOTHING), (actual) => judgeDigest(bodyDigest, actual));
   }
+  return after(request && messageDigest(request), (actual) => judgeDigest(mcpDigest, actual));
+}
+
+function judgeDigest(claimed: string | undefined, actual: string | undefined): Refusal | undefined {
+  if (actual !== undefined && claimed === actual) return undefined;
   return refusal("ERR_PROOF_DIGEST", "The proof is for another message");
 }
 
@@ -65,11 +70,13 @@ export function checkProofSession({ proofClaims, request }: Assessment): Refusal
 }
 
 /** §6.7, RFC 9449 §4.3: the proof is for the access token beside it, and says so exactly when there is one. */
-export async function checkProofAccessToken({ proofClaims, request }: Assessment): Promise<Refusal | undefined> {
+export function checkProofAccessToken({ proofClaims, request }: Assessment): MaybePromise<Refusal | undefined> {
   const { accessToken } = request ?? {};
-  const expected = accessToken === undefined ? undefined : await digest(accessToken);
-  if (proofClaims.ath === expected) return undefined;
-  return refusal("ERR_PROOF_ACCESS_TOKEN", "The proof is for another access token");
+  return after(accessToken === undefined ? undefined : digest(accessToken), (expected) =>
+    proofClaims.ath === expected
+      ? undefined
+      : refusal("ERR_PROOF_ACCESS_TOKEN", "The proof is for another access token"),
+  );
 }
 
 /** A proof has no place beside a bearer attestation: one of the two is not what it seems (T24). */

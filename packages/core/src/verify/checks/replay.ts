@@ -1,4 +1,5 @@
 import { AttestationError } from "../../errors.ts";
+import { after, isPending, type MaybePromise } from "../../maybe-promise.ts";
 import type { ReplayUse } from "../../replay/replay-cache.ts";
 import { replayKey } from "../../replay/replay-key.ts";
 import type { Assessment } from "../assessment.ts";
@@ -6,39 +7,40 @@ import { withinDeadline } from "../deadline.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 
 /** §6.8: the last of all checks, so that nobody without good credentials can fill the cache (R5): this use is the first. */
-export async function consumeUse(assessment: Assessment): Promise<Refusal | undefined> {
-  const { replayCache } = assessment.configuration;
-  try {
-    const answer = replayCache.consume(await useOf(assessment));
-    return judge(answer instanceof Promise ? await withinDeadline(answer) : answer);
-  } catch (error) {
-    return unavailable(error);
-  }
+export function consumeUse(assessment: Assessment): MaybePromise<Refusal | undefined> {
+  const { configuration, profile = "bearer", audience, holderKey, trustedIssuer, claims, proofClaims } = assessment;
+  const { jti } = profile === "bound" ? proofClaims : claims;
+  const key = replayKey([profile, trustedIssuer.issuer, audience, holderKey?.thumbprint ?? "", jti]);
+  return after(key, (key) => {
+    try {
+      const answer = configuration.replayCache.consume(useOf(assessment, key));
+      return isPending(answer) ? withinDeadline(answer).then(judge).catch(unavailable) : judge(answer);
+    } catch (error) {
+      return unavailable(error);
+    }
+  });
 }
 
-async function useOf(assessment: Assessment): Promise<ReplayUse> {
-  const {
-    configuration,
-    now,
-    profile = "bearer",
-    audience,
-    claims,
-    holderKey,
-    trustedIssuer,
-    proofClaims,
-  } = assessment;
+function useOf(assessment: Assessment, key: string): ReplayUse {
+  const { configuration, now, claims, holderKey, trustedIssuer, proofClaims } = assessment;
   const { clockTolerance, proofWindow, nodeSkew } = configuration;
-  const bound = profile === "bound";
-  const thumbprint = holderKey?.thumbprint ?? "";
-  const { jti, iat } = bound ? proofClaims : claims;
-  return {
-    key: await replayKey([profile, trustedIssuer.issuer, audience, thumbprint, jti]),
-    now,
-    issuedAt: iat,
-    // The last instant at which any instance could still accept it (R4, R14).
-    expiresAt: bound ? iat + proofWindow + clockTolerance + nodeSkew : claims.exp + clockTolerance + nodeSkew,
-    holder: bound ? thumbprint : `${trustedIssuer.issuer} ${claims.sub}`,
-  };
+  // The last instant at which any instance could still accept it, by its own times (R4, R14).
+  const expiry = (base: number) => base + clockTolerance + nodeSkew;
+  return holderKey
+    ? {
+        key,
+        now,
+        issuedAt: proofClaims.iat,
+        expiresAt: expiry(proofClaims.iat + proofWindow),
+        holder: holderKey.thumbprint,
+      }
+    : {
+        key,
+        now,
+        issuedAt: claims.iat,
+        expiresAt: expiry(claims.exp),
+        holder: `${trustedIssuer.issuer} ${claims.sub}`,
+      };
 }
 
 /** Exactly `true` and `false` are answers (R15). */

@@ -1,13 +1,14 @@
+import { isPending, type MaybePromise } from "../../maybe-promise.ts";
 import type { Assessment } from "../assessment.ts";
 import { withinDeadline } from "../deadline.ts";
-import { type MaybePromise, type Refusal, refusal } from "../refusal.ts";
+import { type Refusal, refusal } from "../refusal.ts";
 
 /** §6.6: not revoked; a list that cannot say refuses. Holds for remembered attestations too (T21). */
 export function checkRevocation({ claims, configuration }: Assessment): MaybePromise<Refusal | undefined> {
   if (!configuration.isRevoked) return undefined;
   try {
     const answer = configuration.isRevoked(claims);
-    return answer instanceof Promise ? withinDeadline(answer).then(judge).catch(unavailable) : judge(answer);
+    return isPending(answer) ? withinDeadline(answer).then(judge).catch(unavailable) : judge(answer);
   } catch {
     return unavailable();
   }

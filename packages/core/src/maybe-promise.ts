@@ -1,0 +1,15 @@
+/** A value now, or later where the platform or a backend can only tell later. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** Whether a value is still to come. Also of promises that are not the platform's own, as some clients make them. */
+export function isPending<T>(value: MaybePromise<T>): value is Promise<T> {
+  return value instanceof Promise || typeof (value as PromiseLike<T> | undefined | null)?.then === "function";
+}
+
+/**
+ * Goes on with a value: at once if it is there, else when it comes. On Node almost everything is there at once, and a
+ * dozen waits for nothing would cost as much as the reading of a token.
+ */
+export function after<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
+  return isPending(value) ? value.then(next) : next(value);
+}

@@ -19,6 +19,7 @@ export {
 } from "./errors.ts";
 export { AttestationProvider, type AttestationRequest } from "./issue/attestation-provider.ts";
 export { createProof } from "./issue/create-proof.ts";
+export { decodeBase64url, encodeBase64url } from "./jose/base64url.ts";
 export { META_PREFIX, messageDigest, NAMESPACE, type ProofRequest } from "./jose/digest.ts";
 // Keys
 export { combineKeyResolvers } from "./keys/combine-key-resolvers.ts";

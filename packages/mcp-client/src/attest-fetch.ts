@@ -1,0 +1,93 @@
+import { HTTP_FIELDS, isReason, optionError } from "@attest/core";
+import type { AttestationState } from "./attestation-state.ts";
+import type { AttestingAgent } from "./attesting-agent.ts";
+
+/** `fetch`, as both SDKs' HTTP transports take it. */
+export type FetchLike = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+const COVERED_METHODS: ReadonlySet<string> = new Set(["POST", "GET", "DELETE"]);
+
+/**
+ * A `fetch` that attests every request to one MCP endpoint, with HTTP fields made anew for each attempt; for
+ * `new StreamableHTTPClientTransport(url, { fetch: attestFetch({ … }) })`. The body is never changed.
+ *
+ * Requests elsewhere pass as they are: the SDKs use the same `fetch` for OAuth discovery, which must not learn the
+ * credentials (M10). Redirects are not followed. A request refused as expired is sent once more, with the clock corrected.
+ *
+ * @param options.audience The server's resource identifier, as the server has it configured. @param options.endpoint The
+ * URL of its MCP endpoint. @param options.fetch Default: the platform's.
+ * @throws AttestationError `ERR_OPTION`; from the returned function, `ERR_SOURCE_UNAVAILABLE`, and whatever `fetch` throws.
+ */
+export function attestFetch(options: {
+  agent: AttestingAgent;
+  audience: string;
+  endpoint: string | URL;
+  fetch?: FetchLike;
+}): FetchLike & { readonly attestation: AttestationState } {
+  const { agent, audience, fetch: send = (url, init) => fetch(url, init) } = options;
+  if (typeof agent?.credentialsFor !== "function") throw optionError("agent", "must be an AttestingAgent");
+  if (!URL.canParse(String(options.endpoint))) throw optionError("endpoint", "must be an absolute URL");
+  const endpoint = withoutFragment(options.endpoint);
+  const attestation: AttestationState = { status: "pending" };
+
+  const attempt = async (url: string | URL, init: RequestInit, method: string): Promise<Response> => {
+    const headers = new Headers(init.headers);
+    const sessionId = headers.get("mcp-session-id");
+    const accessToken = /^(?:Bearer|DPoP) +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
+    const body = bytesOf(init.body);
+    const credentials = await agent.credentialsFor(
+      audience,
+      { kind: "http", method, body },
+      { ...(sessionId !== null && { sessionId }), ...(accessToken !== undefined && { accessToken }) },
+    );
+    headers.set(HTTP_FIELDS.attestation, credentials.attestation);
+    headers.set(HTTP_FIELDS.proof, credentials.proof);
+    const response = await send(url, { ...init, headers, redirect: "manual" });
+    note(attestation, response.headers);
+    return response;
+  };
+
+  const attesting = async (url: string | URL, init: RequestInit = {}): Promise<Response> => {
+    const method = (init.method ?? "GET").toUpperCase();
+    if (withoutFragment(url) !== endpoint || !COVERED_METHODS.has(method)) return send(url, init);
+    const response = await attempt(url, init, method);
+    if (response.headers.get(HTTP_FIELDS.error) !== "attestation_expired") return response;
+    const time = response.headers.get(HTTP_FIELDS.time);
+    agent.learnExpired(audience, time === null ? undefined : Number(time));
+    await response.body?.cancel();
+    return attempt(url, init, method);
+  };
+  return Object.assign(attesting, { attestation });
+}
+
+function note(state: AttestationState, headers: Headers): void {
+  if (isReason(headers.get(HTTP_FIELDS.error))) {
+    state.status = "failed";
+    delete state.trustLevel;
+    return;
+  }
+  const trust = /^verified;trust=(enterprise|provider)$/.exec(headers.get(HTTP_FIELDS.status) ?? "")?.[1];
+  if (trust === "enterprise" || trust === "provider") {
+    state.status = "verified";
+    state.trustLevel = trust;
+  } else if (state.status === "pending") {
+    state.status = "unsupported";
+  }
+}
+
+/** The bytes that will be sent, which the proof covers. */
+function bytesOf(body: RequestInit["body"]): Uint8Array {
+  if (body === undefined || body === null) return new Uint8Array();
+  if (typeof body === "string") return new TextEncoder().encode(body);
+  if (body instanceof Uint8Array) return body;
+  throw optionError(
+    "body",
+    "must be a string or a Uint8Array: a proof covers bytes that are known before they are sent",
+  );
+}
+
+function withoutFragment(url: string | URL): string {
+  const parsed = new URL(url);
+  parsed.hash = "";
+  return parsed.href;
+}

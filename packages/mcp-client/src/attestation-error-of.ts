@@ -1,0 +1,45 @@
+import {
+  type AttestationErrorData,
+  EXTENSION,
+  isReason,
+  MISSING_EXTENSION,
+  type Reason,
+  type VerificationPolicy,
+} from "@attest/core";
+
+/** What a server said about a refusal. */
+export interface RefusalInfo {
+  readonly reason: Reason;
+  readonly retryable: boolean;
+  readonly policy?: VerificationPolicy;
+  /** The server's time, Unix seconds, beside `attestation_expired`. */
+  readonly serverTime?: number;
+}
+
+/**
+ * Reads a refusal out of whatever an SDK threw, `McpError` or `ProtocolError`, or out of a JSON-RPC `error` member.
+ *
+ * @returns `undefined` if it is about something else.
+ */
+export function attestationErrorOf(error: unknown): RefusalInfo | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const { code, data } = error as {
+    code?: unknown;
+    data?: Partial<AttestationErrorData> & { requiredCapabilities?: unknown };
+  };
+  if (typeof data !== "object" || data === null) return undefined;
+  const { extension, reason, retryable, policy, serverTime } = data;
+  if (extension === EXTENSION && isReason(reason)) {
+    return {
+      reason,
+      retryable: retryable === true,
+      ...(policy !== undefined && { policy }),
+      ...(Number.isSafeInteger(serverTime) && { serverTime: serverTime as number }),
+    };
+  }
+  // v2 keeps only this of the refusal.
+  if (code === MISSING_EXTENSION && JSON.stringify(data.requiredCapabilities)?.includes(EXTENSION)) {
+    return { reason: "attestation_required", retryable: true };
+  }
+  return undefined;
+}

@@ -1,0 +1,187 @@
+import {
+  AttestationError,
+  CAPABILITY,
+  type Clock,
+  createProof,
+  decodeAttestation,
+  encodeBase64url,
+  isAbsoluteUri,
+  KeyPair,
+  optionError,
+  type ProofRequest,
+  type Signer,
+  systemClock,
+  VERSION,
+} from "@attest/core";
+import type { AttestationSource } from "./attestation-source.ts";
+
+/** An attestation is renewed when this many seconds of it are left, or a third of its life if that is less. */
+const RENEW_BEFORE = 60;
+/** A source has this long to answer, in milliseconds. */
+const SOURCE_DEADLINE_MS = 10_000;
+const POSSESSION = "io.github.attest/possession\n";
+
+/** An attestation and the proof of one use. */
+export interface Credentials {
+  readonly attestation: string;
+  readonly proof: string;
+}
+
+interface Held {
+  readonly token: string;
+  readonly renewAt: number;
+  readonly expiresAt: number;
+}
+
+/** What the agent has for one server. */
+interface Relation {
+  readonly signer: Promise<Signer>;
+  held?: Held;
+  renewal?: Promise<Held>;
+  /** Seconds by which the server's clock is ahead of this one, as it told. */
+  clockOffset: number;
+}
+
+/**
+ * The agent's side of attestation: its keys, its attestations and their renewal. One for an agent, for any number of
+ * servers; it uses a key of its own for each, so that servers cannot tell it from others by its key, unless it is given a
+ * signer.
+ */
+export class AttestingAgent {
+  readonly #source: AttestationSource;
+  readonly #signer: Signer | undefined;
+  readonly #clock: Clock;
+  readonly #relations = new Map<string, Relation>();
+
+  /**
+   * @param options.source Where attestations come from. @param options.signer One key for all servers. Default: a new
+   * Ed25519 key for each. @throws AttestationError `ERR_OPTION`.
+   */
+  constructor(options: { source: AttestationSource; signer?: Signer; clock?: Clock }) {
+    const { source, signer, clock = systemClock } = options;
+    if (typeof source?.getAttestation !== "function")
+      throw optionError("source", "must have a getAttestation function");
+    if (signer !== undefined && typeof signer.sign !== "function")
+      throw optionError("signer", "must have a sign function");
+    if (typeof clock !== "function") throw optionError("clock", "must be a function");
+    this.#source = source;
+    this.#signer = signer;
+    this.#clock = clock;
+  }
+
+  /**
+   * Makes credentials for one use at one server, renewing the attestation when it is due. While a source is down, what is
+   * held serves until it expires.
+   *
+   * @throws AttestationError `ERR_SOURCE_UNAVAILABLE`.
+   */
+  async credentialsFor(
+    audience: string,
+    request: ProofRequest,
+    context: { accessToken?: string; sessionId?: string } = {},
+  ): Promise<Credentials> {
+    const relation = this.#relationTo(audience);
+    const attestation = await this.#attestation(audience, relation);
+    const signer = await relation.signer;
+    const clock = () => this.#now(relation);
+    const proof = await createProof({ attestation, signer, audience, request, clock, ...context });
+    return { attestation, proof };
+  }
+
+  /**
+   * Learns that a server called credentials expired: corrects the clock towards that server, and renews the attestation
+   * if that is what is over, or if the server did not tell its time.
+   */
+  learnExpired(audience: string, serverTime: number | undefined): void {
+    const relation = this.#relationTo(audience);
+    if (serverTime !== undefined && Number.isSafeInteger(serverTime)) {
+      relation.clockOffset = serverTime - Math.floor(this.#clock());
+      if (relation.held && relation.held.expiresAt > serverTime) return;
+    }
+    delete relation.held;
+  }
+
+  /**
+   * Adds a fresh bearer attestation to the `params` of an `initialize`, for those who hold raw JSON and talk to a 0.1.0
+   * server.
+   *
+   * @throws AttestationError `ERR_OPTION` if the source makes no bearer attestations, `ERR_SOURCE_UNAVAILABLE`.
+   */
+  async injectIntoInitialize(params: object, audience: string): Promise<object> {
+    const { getBearerAttestation } = this.#source;
+    if (!getBearerAttestation) throw optionError("source", "must have a getBearerAttestation function for bearer mode");
+    const token = await this.#ask((signal) => getBearerAttestation.call(this.#source, { audience, signal }));
+    return declareCapability(params, { version: VERSION.bearer, token, supported_algorithms: ["EdDSA", "Ed25519"] });
+  }
+
+  #relationTo(audience: string): Relation {
+    if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
+    const known = this.#relations.get(audience);
+    if (known) return known;
+    const signer = this.#signer ? Promise.resolve(this.#signer) : KeyPair.generate();
+    const relation: Relation = { signer, clockOffset: 0 };
+    this.#relations.set(audience, relation);
+    return relation;
+  }
+
+  async #attestation(audience: string, relation: Relation): Promise<string> {
+    const now = this.#now(relation);
+    const { held } = relation;
+    if (held && now < held.renewAt) return held.token;
+    const renewal = this.#renew(audience, relation);
+    if (!held || now >= held.expiresAt) return (await renewal).token;
+    // What is held is still good: nobody waits for its successor, and a source that is down is asked again next time.
+    renewal.catch(() => {});
+    return held.token;
+  }
+
+  /** Asks for an attestation; whoever needs one meanwhile waits for the same answer. */
+  #renew(audience: string, relation: Relation): Promise<Held> {
+    relation.renewal ??= this.#obtain(audience, relation).finally(() => {
+      delete relation.renewal;
+    });
+    return relation.renewal;
+  }
+
+  async #obtain(audience: string, relation: Relation): Promise<Held> {
+    const signer = await relation.signer;
+    const provePossession = async (challenge: string) =>
+      encodeBase64url(await signer.sign(new TextEncoder().encode(POSSESSION + challenge)));
+    const token = await this.#ask((signal) =>
+      this.#source.getAttestation({ confirmationKey: signer.toJwk(), audience, provePossession, signal }),
+    );
+    const { claims } = decodeAttestation(token);
+    if (!claims) throw new AttestationError("ERR_SOURCE_UNAVAILABLE", "The source's attestation is malformed");
+    const margin = Math.min(RENEW_BEFORE, (claims.exp - claims.iat) / 3);
+    const held = { token, renewAt: claims.exp - margin, expiresAt: claims.exp };
+    relation.held = held;
+    return held;
+  }
+
+  /** Asks the source within a deadline; what went wrong there stays there, since its words could hold a secret. */
+  async #ask(call: (signal: AbortSignal) => Promise<string>): Promise<string> {
+    const signal = AbortSignal.timeout(SOURCE_DEADLINE_MS);
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(new Error("No answer within the deadline")), { once: true });
+    });
+    try {
+      return await Promise.race([call(signal), aborted]);
+    } catch {
+      throw new AttestationError("ERR_SOURCE_UNAVAILABLE", "No attestation can be had from the source at the moment");
+    }
+  }
+
+  #now({ clockOffset }: Relation): number {
+    return Math.floor(this.#clock()) + clockOffset;
+  }
+}
+
+/** A copy of `initialize` params that declares the capability. */
+export function declareCapability(params: object, capability: object): object {
+  const { capabilities = {} } = params as { capabilities?: { experimental?: object } };
+  const declared = { ...capability, attestation_types: ["provider", "enterprise"] };
+  return {
+    ...params,
+    capabilities: { ...capabilities, experimental: { ...capabilities.experimental, [CAPABILITY]: declared } },
+  };
+}

@@ -1,0 +1,25 @@
+import { AttestationError } from "@attest/core";
+import type { AttestationGuard } from "../guard/attestation-guard.ts";
+import { attestServerTransport, isGuarded } from "./attest-server-transport.ts";
+import type { TransportLike } from "./transport-like.ts";
+
+const attestedServers = new WeakSet<object>();
+
+/**
+ * Guards a `Server` or `McpServer` of either SDK: whatever transport it connects to from now on, nothing reaches a handler
+ * that the guard has not let through.
+ *
+ * @returns The same server. @throws AttestationError `ERR_ALREADY_ATTESTED` if it is guarded already.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: the SDKs' own transport types, which this package does not import
+export function attestServer<S extends { connect(transport: any): Promise<void> }>(
+  server: S,
+  guard: AttestationGuard,
+): S {
+  if (attestedServers.has(server)) throw new AttestationError("ERR_ALREADY_ATTESTED", "The server is guarded already");
+  const connect = server.connect;
+  server.connect = (transport: TransportLike) =>
+    connect.call(server, isGuarded(transport) ? transport : attestServerTransport(transport, guard));
+  attestedServers.add(server);
+  return server;
+}

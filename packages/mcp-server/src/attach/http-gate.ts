@@ -1,0 +1,128 @@
+import { verifiedFields } from "../guard/answers.ts";
+import type { AttestationGuard, GuardDecision } from "../guard/attestation-guard.ts";
+import type { HttpRequest } from "../guard/carriers.ts";
+import type { GuardSession } from "../guard/guard-session.ts";
+import { classify } from "../guard/json-rpc.ts";
+import { HttpSessions } from "./http-sessions.ts";
+
+/** An HTTP request as it came, before anything was made of it. */
+export interface RawRequest {
+  readonly method: string;
+  readonly body: Uint8Array;
+  readonly attestation: readonly string[];
+  readonly proof: readonly string[];
+  readonly authorization: string | undefined;
+  readonly sessionId: string | undefined;
+}
+
+/** What a gate does with a request: answer it, or let it through and listen to what comes back. */
+export type GateDecision =
+  | {
+      readonly action: "reply";
+      readonly status: number;
+      readonly headers: Record<string, string>;
+      readonly body: string;
+    }
+  | {
+      readonly action: "forward";
+      readonly message: unknown;
+      /** Fields for the answer. */
+      readonly headers: Record<string, string>;
+      /** To be told the answer's status and `Mcp-Session-Id` before it is sent. */
+      answered(status: number, sessionId: string | undefined): void;
+    };
+
+/** Greatest body that is read, in bytes. */
+export const MAX_BODY = 4 * 1024 * 1024;
+
+const GUARDED_METHODS: ReadonlySet<string> = new Set(["POST", "GET", "DELETE"]);
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The part of a gate that is the same for every HTTP server: one per guarded handler. */
+export class HttpGate {
+  readonly #guard: AttestationGuard;
+  readonly #sessions = new HttpSessions();
+
+  constructor(guard: AttestationGuard) {
+    this.#guard = guard;
+  }
+
+  /** Whether a method is looked at; `OPTIONS` passes, all others are refused. */
+  static accepts(method: string): boolean {
+    return GUARDED_METHODS.has(method);
+  }
+
+  async decide(raw: RawRequest): Promise<GateDecision> {
+    const message = raw.method === "POST" ? parse(raw.body) : undefined;
+    if (raw.method === "POST" && message === undefined)
+      return rpcError(400, -32700, "Parse error: not strict UTF-8 JSON");
+    const named = raw.sessionId === undefined ? undefined : this.#sessions.use(raw.sessionId);
+    const opens = raw.sessionId === undefined && isInitialize(message);
+    const session = opens ? this.#guard.createSession() : named;
+    const decision = await this.#guard.check(message, session, httpOf(raw));
+    if (decision.action !== "forward") return reply(decision);
+    if (raw.sessionId !== undefined && !named) {
+      // Honest clients answer 404 by initializing anew; forwarded, it would reach a session that nobody was seen to open.
+      return rpcError(404, -32001, "Session not found");
+    }
+    return {
+      action: "forward",
+      message: decision.message,
+      headers: raw.method === "POST" && decision.attestation ? verifiedFields(decision.attestation) : {},
+      answered: (status, sessionId) => this.#learn(raw, opens ? session : undefined, status, sessionId),
+    };
+  }
+
+  #learn(raw: RawRequest, opened: GuardSession | undefined, status: number, sessionId: string | undefined): void {
+    if (opened && sessionId !== undefined && status < 300) this.#sessions.add(sessionId, opened);
+    if (raw.method === "DELETE" && raw.sessionId !== undefined && status < 300) this.#sessions.delete(raw.sessionId);
+  }
+}
+
+/** The answer to a request whose body is greater than is read. */
+export function tooLarge(): GateDecision {
+  return rpcError(413, -32600, `The body is larger than ${MAX_BODY} bytes`);
+}
+
+/** The answer to a method that has no place here. */
+export function methodNotAllowed(): GateDecision {
+  return { action: "reply", status: 405, headers: { Allow: "GET, POST, DELETE, OPTIONS" }, body: "" };
+}
+
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(body)) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isInitialize(message: unknown): boolean {
+  const kind = classify(message);
+  return kind?.kind === "request" && kind.method === "initialize";
+}
+
+function httpOf({ method, body, attestation, proof, authorization, sessionId }: RawRequest): HttpRequest {
+  const accessToken = /^(?:Bearer|DPoP) +(\S+) *$/i.exec(authorization ?? "")?.[1];
+  const only = (values: readonly string[]) => (values.length === 1 ? values[0] : values);
+  return {
+    method,
+    body,
+    ...(attestation.length > 0 && { attestation: only(attestation) as string }),
+    ...(proof.length > 0 && { proof: only(proof) as string }),
+    ...(accessToken !== undefined && { accessToken }),
+    ...(sessionId !== undefined && { sessionId }),
+  };
+}
+
+function reply(decision: Exclude<GuardDecision, { action: "forward" }>): GateDecision {
+  if (decision.action === "drop") return { action: "reply", status: 403, headers: {}, body: "" };
+  const { status, headers, message } = decision;
+  const json = message && { "Content-Type": "application/json" };
+  return { action: "reply", status, headers: { ...headers, ...json }, body: message ? JSON.stringify(message) : "" };
+}
+
+function rpcError(status: number, code: number, message: string): GateDecision {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } });
+  return { action: "reply", status, headers: { "Content-Type": "application/json" }, body };
+}

@@ -1,0 +1,58 @@
+import type { AttestationContext, AttestationErrorCode } from "@attest/core";
+import type { Finding } from "./brand.ts";
+
+/** How long the identity of a bearer attestation serves the session it opened, in seconds. */
+const BEARER_SESSION = 3600;
+
+type Owner =
+  | { readonly kind: "bound"; readonly issuer: string; readonly subject: string; readonly keyThumbprint: string }
+  | { readonly kind: "bearer"; readonly context: AttestationContext; readonly until: number }
+  | { readonly kind: "nobody" };
+
+/** What a session's owner makes of a message: what is to be known of it, or why it is not the owner's. */
+export type OwnerVerdict = { readonly finding: Finding } | { readonly code: AttestationErrorCode };
+
+/**
+ * Who opened a session of the handshake era (SPEC §4): fixed at `initialize`, and demanded of everything after (M1, M7).
+ * One per connection, or per `Mcp-Session-Id`.
+ */
+export class GuardSession {
+  #owner: Owner | undefined;
+
+  /** Whether an `initialize` has fixed the owner. */
+  get isOpen(): boolean {
+    return this.#owner !== undefined;
+  }
+
+  /** The bearer identity that serves a message which presents nothing, or the code of its end; `undefined` if there is none. */
+  bearerFor(now: number): OwnerVerdict | undefined {
+    if (this.#owner?.kind !== "bearer") return undefined;
+    return now < this.#owner.until ? { finding: this.#owner.context } : { code: "ERR_SESSION_EXPIRED" };
+  }
+
+  /** Fixes the owner, at the first `initialize`. */
+  open(finding: Finding, now: number): void {
+    if (!finding.verified) this.#owner = { kind: "nobody" };
+    else if (finding.profile === "bearer") {
+      this.#owner = { kind: "bearer", context: finding, until: now + BEARER_SESSION };
+    } else {
+      const { issuer, subject, keyThumbprint } = finding;
+      this.#owner = { kind: "bound", issuer, subject, keyThumbprint };
+    }
+  }
+
+  /** Whether a message is the owner's. Where no session was opened, there is no owner to be. */
+  judge(finding: Finding): OwnerVerdict {
+    const owner = this.#owner;
+    if (owner === undefined) return { finding };
+    if (!finding.verified) {
+      return owner.kind === "nobody" ? { finding } : { code: "ERR_ATTESTATION_REQUIRED" };
+    }
+    const same =
+      owner.kind === "bound" &&
+      owner.issuer === finding.issuer &&
+      owner.subject === finding.subject &&
+      owner.keyThumbprint === finding.keyThumbprint;
+    return same ? { finding } : { code: "ERR_SESSION_OWNER" };
+  }
+}

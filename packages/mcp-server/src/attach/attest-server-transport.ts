@@ -47,7 +47,10 @@ export function attestServerTransport<T extends TransportLike>(inner: T, guard: 
 
   const receive = (message: unknown, extra: unknown): void => {
     // What a gate in front has checked goes on at once: behind HTTP, an answer that comes late changes its status.
-    if (exchangeOf(objectAt(bodyOf(classify(message)), "_meta"))) return forward(message, extra);
+    if (exchangeOf(objectAt(bodyOf(classify(message)), "_meta"))) {
+      forward(message, extra);
+      return;
+    }
     const decision = guard.check(message, session, httpOf(extra));
     queue = queue.then(async () => {
       try {

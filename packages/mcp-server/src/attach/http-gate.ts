@@ -33,7 +33,7 @@ export type GateDecision =
     };
 
 /** Greatest body that is read, in bytes. */
-export const MAX_BODY = 4 * 1024 * 1024;
+export const MAX_BODY: number = 4 * 1024 * 1024;
 
 const GUARDED_METHODS: ReadonlySet<string> = new Set(["POST", "GET", "DELETE"]);
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -1,0 +1,35 @@
+import type { Reason } from "@attest/core";
+import type { DemoAuthority } from "../authority.ts";
+import type { HttpServer } from "../http-server.ts";
+
+/** What an attack is aimed at, and what the honest agent that it imitates has. */
+export interface AttackTarget {
+  readonly server: HttpServer;
+  readonly provider: DemoAuthority;
+  readonly enterprise: DemoAuthority;
+}
+
+/** What came of an attack. */
+export interface AttackResult {
+  /** `inconclusive`: the same exchange done honestly did not succeed, so that a refusal proves nothing. */
+  readonly outcome: "blocked" | "breached" | "inconclusive";
+  /** What the server told the attacker. */
+  readonly reason?: Reason;
+  /** Why it was breached or inconclusive. */
+  readonly evidence?: string;
+}
+
+/** One attack, with its honest control inside. */
+export interface Attack {
+  readonly id: string;
+  readonly name: string;
+  readonly category: "forgery" | "replay" | "downgrade" | "confusion";
+  /** The row of the threat catalogue. */
+  readonly threat: string;
+  readonly description: string;
+  /** What stops it. */
+  readonly defence: string;
+  /** The reason that must come back. */
+  readonly expected: Reason;
+  run(target: AttackTarget): Promise<AttackResult>;
+}

@@ -1,0 +1,34 @@
+import { AttestationProvider, KeyPair, type TrustedIssuer } from "@attest/core";
+
+/** The demo's audience: any absolute URI that both sides have configured. */
+export const AUDIENCE = "https://bank.example/mcp";
+
+/** An authority of the demo, with what a server must be told to believe it. */
+export interface DemoAuthority {
+  readonly key: KeyPair;
+  readonly provider: AttestationProvider;
+  readonly trust: TrustedIssuer;
+}
+
+/** Makes an authority with a new key. */
+export async function createAuthority(
+  issuer: string,
+  trustLevel: TrustedIssuer["trustLevel"],
+  trustDomain: string,
+): Promise<DemoAuthority> {
+  const key = await KeyPair.generate();
+  const provider = new AttestationProvider({ issuer, signer: key });
+  return { key, provider, trust: { issuer, trustLevel, trustDomains: [trustDomain] } };
+}
+
+/** The environment that makes the demo server trust these authorities. */
+export function serverEnvironment(authorities: readonly DemoAuthority[]): Record<string, string> {
+  const issuers = authorities.map(({ trust, key }) => ({ ...trust, keys: [key.toJwk()] }));
+  return { ...inherited(), ATTEST_SERVER: JSON.stringify({ audience: AUDIENCE, issuers }) };
+}
+
+function inherited(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

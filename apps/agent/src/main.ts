@@ -1,0 +1,25 @@
+// The demo: an attested agent is verified, then eight attacks on the same server. Exit status 1 if anything went wrong.
+import { fileURLToPath } from "node:url";
+import { runDemo } from "./demo.ts";
+
+const report = await runDemo(fileURLToPath(import.meta.resolve("demo-mcp-server/main")));
+
+console.log("\nHonest agents");
+for (const { over, attestation, calls } of report.sessions) {
+  console.log(`\n  over ${over}: ${attestation.status}, trust ${attestation.trustLevel ?? "none"}`);
+  for (const { tool, answer } of calls) console.log(`    ${tool} → ${answer}`);
+}
+console.log("\nAttacks on the live server\n");
+for (const { attack, result, code } of report.attacks) {
+  const mark = result.outcome === "blocked" && result.reason === attack.expected ? "✓" : "✗";
+  console.log(`  ${mark} ${attack.name} (${attack.threat}): ${result.outcome}`);
+  console.log(`      ${attack.description}`);
+  if (result.outcome === "blocked")
+    console.log(`      stopped by ${attack.defence}: ${result.reason} (the server's log: ${code})`);
+  else console.log(`      ${result.evidence}`);
+}
+const blocked = report.attacks.filter(({ result }) => result.outcome === "blocked").length;
+console.log(
+  `\n${blocked} of ${report.attacks.length} attacks blocked. ${report.passed ? "All as it should be." : "NOT as it should be."}\n`,
+);
+process.exitCode = report.passed ? 0 : 1;

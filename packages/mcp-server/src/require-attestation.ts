@@ -1,4 +1,12 @@
-import { type AttestationContext, AttestationError, meetsTrustLevel, optionError, type TrustLevel } from "@attest/core";
+import {
+  type AttestationContext,
+  AttestationError,
+  meetsTrustLevel,
+  notify,
+  optionError,
+  reasonOf,
+  type TrustLevel,
+} from "@attest/core";
 import { metaOf } from "./attestation-of.ts";
 import { contextOf, type Exchange, exchangeOf } from "./guard/brand.ts";
 
@@ -17,7 +25,7 @@ export interface AttestationDemand {
 export type AttestedHandler<H extends (...args: any[]) => any> =
   Parameters<H> extends [...infer Head, infer Context]
     ? (...args: [...Head, Context & { readonly attestation: AttestationContext }]) => ReturnType<H>
-    : never;
+    : () => ReturnType<H>;
 
 /**
  * Wraps a handler so that it runs only for agents that meet a demand, and is told who calls: `(args, { attestation })`.
@@ -48,7 +56,9 @@ export function requireAttestation<H extends (...args: any[]) => any>(
       (issuer === undefined || attestation.issuer === issuer) &&
       (check === undefined || (await passes(check, attestation, args)));
     if (!met) throw refuse(exchange, "ERR_DEMAND", "The agent does not meet the handler's demand");
-    return handler(...([...args.slice(0, -1), { ...(context as object), attestation }] as Parameters<typeof handler>));
+    const { issuer: by, subject } = attestation;
+    notify(exchange.observer, { type: "demand", outcome: "met", issuer: by, subject });
+    return (handler as (...args: unknown[]) => unknown)(...args.slice(0, -1), { ...(context as object), attestation });
   };
   return guarded as unknown as H;
 }
@@ -71,7 +81,15 @@ function refuse(
   code: "ERR_ATTESTATION_REQUIRED" | "ERR_DEMAND",
   message: string,
 ): AttestationError {
+  const { finding, observer } = exchange;
   exchange.refusal = new AttestationError(code, message);
+  notify(observer, {
+    type: "demand",
+    outcome: "refused",
+    ...(finding.verified && { issuer: finding.issuer, subject: finding.subject }),
+    reason: reasonOf(code) ?? "attestation_claims_insufficient",
+    code,
+  });
   return exchange.refusal;
 }
 

@@ -39,17 +39,16 @@ export const attacks: readonly Attack[] = [
     id: "model-spoofing",
     name: "Model spoofing",
     category: "forgery",
-    threat: "T2",
-    description:
-      "An attestation for a trusted model, signed with the attacker's key under the authority's name and kid",
-    defence: "the authority's signature",
+    threat: "K7",
+    description: "An attestation for a trusted model in the authority's name, signed with a key of the attacker's",
+    defence: "only the authority's own published keys count",
     expected: "attestation_invalid",
     run: (target) =>
       controlled(
         () => honestInitialize(target),
         async () => {
           const { issuer } = target.provider.provider;
-          const signer = await KeyPair.generate({ kid: target.provider.key.kid });
+          const signer = await KeyPair.generate();
           return initializeAs(target, await forged(new AttestationProvider({ issuer, signer })));
         },
       ),
@@ -100,7 +99,7 @@ export const attacks: readonly Attack[] = [
     id: "token-tampering",
     name: "Token tampering",
     category: "forgery",
-    threat: "T5",
+    threat: "T16",
     description: "A claim inside an honest attestation is changed",
     defence: "the signature covers every claim",
     expected: "attestation_invalid",

@@ -171,7 +171,8 @@ export class AttestationGuard {
     if (kind === undefined) return { action: "forward", message: undefined, ...attestation };
     const body = bodyOf(kind);
     const stateless = typeof objectAt(body, "_meta")[PROTOCOL_VERSION] === "string";
-    const exchange: Exchange = { finding, method: methodOf(kind), stateless };
+    const { observer } = this.verifier.configuration;
+    const exchange: Exchange = { finding, method: methodOf(kind), stateless, observer };
     const member = kind.kind === "response" ? "result" : "params";
     return { action: "forward", message: { ...(message as object), [member]: brand(body, exchange) }, ...attestation };
   }

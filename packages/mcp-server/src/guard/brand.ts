@@ -3,6 +3,7 @@ import {
   type AttestationContext,
   type AttestationError,
   META_PREFIX,
+  type Observer,
   type UnassessedResult,
 } from "@attest/core";
 import { isObject } from "./json-rpc.ts";
@@ -20,6 +21,8 @@ export interface Exchange {
   readonly method: string | undefined;
   /** Whether it came in the stateless form of MCP 2026-07-28. */
   readonly stateless: boolean;
+  /** Told of what handlers demand. */
+  readonly observer: Observer | undefined;
   /** A handler's refusal, which the answer must become: SDKs turn what a tool throws into a text (M8). */
   refusal?: AttestationError;
 }

@@ -25,7 +25,7 @@ export interface AttestationDemand {
 export type AttestedHandler<H extends (...args: any[]) => any> =
   Parameters<H> extends [...infer Head, infer Context]
     ? (...args: [...Head, Context & { readonly attestation: AttestationContext }]) => ReturnType<H>
-    : () => ReturnType<H>;
+    : (...args: never[]) => unknown;
 
 /**
  * Wraps a handler so that it runs only for agents that meet a demand, and is told who calls: `(args, { attestation })`.

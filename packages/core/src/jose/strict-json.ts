@@ -27,7 +27,7 @@ export function decodeStrictJson(bytes: Uint8Array, maxDepth: number = TOKEN_DEP
  * The grammar is left to `JSON.parse`. Of duplicate members it keeps the last one silently, so a scan first counts the
  * members that are written, and a walk then counts those that are there.
  */
-export function parseStrictJson(text: string, maxDepth: number = TOKEN_DEPTH): StrictJson {
+function parseStrictJson(text: string, maxDepth: number = TOKEN_DEPTH): StrictJson {
   const written = scan(text, maxDepth);
   if (written === undefined) return { problem: "json" };
   let value: unknown;

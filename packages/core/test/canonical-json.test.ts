@@ -1,0 +1,49 @@
+import { messageDigest } from "@attest/core";
+import canonicalize from "canonicalize";
+import { anything, assert, type JsonValue, jsonValue, property } from "fast-check";
+import { describe, expect, it } from "vitest";
+import { canonicalJson } from "../src/jose/canonical-json.ts";
+
+describe("the canonical form", () => {
+  it("is that of RFC 8785 as another implementation writes it", () => {
+    assert(
+      property(jsonValue({ noUnicodeString: false }), (value: JsonValue) => {
+        expect(canonicalJson(value)).toBe(canonicalize(value));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("is undefined or a text for any value, and never throws", () => {
+    assert(property(anything(), (value) => ["string", "undefined"].includes(typeof canonicalJson(value))));
+  });
+
+  it.each([
+    ["a number that is not finite", { n: Number.NaN }],
+    ["an unpaired surrogate", { s: "\ud800" }],
+    ["a class instance", { d: new Date() }],
+    ["a function", { f: () => 1 }],
+  ])("is undefined for %s", (_, value) => {
+    expect(canonicalJson(value)).toBeUndefined();
+  });
+
+  it("keeps `__proto__` as a name like any other (T11)", () => {
+    expect(canonicalJson(JSON.parse('{"b":1,"__proto__":{"a":1}}'))).toBe('{"__proto__":{"a":1},"b":1}');
+  });
+});
+
+describe("the digest of a message", () => {
+  const digestOf = (params: unknown) => messageDigest({ kind: "message", method: "m", params });
+
+  it("leaves out this protocol's keys and the trace context, and nothing else of `_meta`", async () => {
+    const plain = await digestOf({ a: 1 });
+    expect(await digestOf({ a: 1, _meta: { "io.github.attest/proof": "x", traceparent: "y" } })).toBe(plain);
+    expect(await digestOf({ a: 1, _meta: {} })).toBe(plain);
+    expect(await digestOf({ a: 1, _meta: { progressToken: 1 } })).not.toBe(plain);
+    expect(await digestOf({})).toBe(await digestOf(undefined));
+  });
+
+  it.each([[null], [[]], ["text"], [1]])("is undefined for %j as params", async (params) => {
+    expect(await digestOf(params)).toBeUndefined();
+  });
+});

@@ -202,6 +202,66 @@ describe("in-memory, credentials in the message", () => {
   }, 30_000);
 });
 
+describe("a server built for each request from one guard", () => {
+  /** A stateless server over real HTTP: a server and transport for each request, one guard for all. */
+  async function listenStateless(guard: AttestationGuard): Promise<URL> {
+    const handler = attestNodeHandler(async (req, res, body) => {
+      const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true });
+      await buildServer(guard).connect(transport as ServerTransport);
+      await transport.handleRequest(req, res, body);
+    }, guard);
+    const server = createServer((req, res) => void handler(req, res));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    closing.push(async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    });
+    return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`);
+  }
+
+  const body = JSON.stringify({
+    jsonrpc: "2.0",
+    id: 9,
+    method: "tools/call",
+    params: { name: "whoami", arguments: {} },
+  });
+  const post = async (url: URL, fields: Record<string, string>, content = body) => {
+    const headers = { "Content-Type": "application/json", Accept: "application/json, text/event-stream", ...fields };
+    const response = await globalThis.fetch(url, { method: "POST", headers, body: content });
+    return { status: response.status, answer: JSON.parse(await response.text()) };
+  };
+  const honest = async () => {
+    const attestation = await authority.attest();
+    const proof = await authority.prove(attestation, {
+      kind: "http",
+      method: "POST",
+      body: new TextEncoder().encode(body),
+    });
+    return { "Agent-Attestation": attestation, "Agent-Attestation-Proof": proof };
+  };
+
+  it("accepts a proof once (M9, R3)", async () => {
+    const url = await listenStateless(guardWith());
+    const fields = await honest();
+    expect((await post(url, fields)).answer).toMatchObject({ id: 9, result: { content: [{ type: "text" }] } });
+    expect((await post(url, fields)).answer).toMatchObject({
+      id: 9,
+      error: { data: { reason: "attestation_replay" } },
+    });
+  });
+
+  it("survives garbage in the attestation's place, and serves the next honest client", async () => {
+    const url = await listenStateless(guardWith());
+    for (const garbage of ["x", "{}", "a.b.c", ".".repeat(5000), "\u00ff\u00fe", "[]"]) {
+      const { answer } = await post(url, { "Agent-Attestation": garbage, "Agent-Attestation-Proof": garbage });
+      expect(answer.error.data.reason).toBe("attestation_invalid");
+    }
+    const flood = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "x", params: { p: "x".repeat(10_000_000) } });
+    expect((await post(url, {}, flood)).status).toBe(413);
+    expect((await post(url, await honest())).answer).toMatchObject({ id: 9, result: {} });
+  });
+});
+
 describe("Streamable HTTP, credentials in fields", () => {
   async function connect(url: URL): Promise<{ client: Client; fetch: ReturnType<typeof attestFetch> }> {
     const fetch = attestFetch({ agent, audience: authority.audience, endpoint: url });

@@ -59,7 +59,8 @@ async function readBody(req: IncomingMessage): Promise<Uint8Array | undefined> {
   }
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
+  // The connection outlives a body that is too large: its sender is to read why it was refused.
+  for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > MAX_BODY) return undefined;
     chunks.push(chunk);

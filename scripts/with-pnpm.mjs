@@ -1,5 +1,5 @@
 // Runs a task of this repository with the pinned pnpm, so that Node and npm are all a newcomer needs.
-// Usage: node scripts/with-pnpm.mjs demo|test [arguments for the task]
+// Usage: node scripts/with-pnpm.mjs demo|bench|test [arguments for the task]
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -11,6 +11,10 @@ const TASKS = {
   demo: (rest) => [
     ["exec", "turbo", "run", "build", "--output-logs=errors-only"],
     ["--filter", "demo-agent", "--silent", "run", "demo", ...rest],
+  ],
+  bench: (rest) => [
+    ["exec", "turbo", "run", "build", "--output-logs=errors-only"],
+    ["--filter", "bench", "--silent", "run", "bench", ...rest],
   ],
   test: (rest) => [
     ["exec", "turbo", "run", "build", "--output-logs=errors-only"],

@@ -1,4 +1,4 @@
-import { HTTP_FIELDS, isReason, optionError } from "@attest/core";
+import { HTTP_FIELDS, isAbsoluteUri, isReason, optionError } from "@attest/core";
 import type { AttestationState } from "./attestation-state.ts";
 import type { AttestingAgent } from "./attesting-agent.ts";
 
@@ -27,6 +27,7 @@ export function attestFetch(options: {
   const { agent, audience, fetch: send = (url, init) => fetch(url, init) } = options;
   if (typeof agent?.credentialsFor !== "function") throw optionError("agent", "must be an AttestingAgent");
   if (!URL.canParse(String(options.endpoint))) throw optionError("endpoint", "must be an absolute URL");
+  if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
   const endpoint = withoutFragment(options.endpoint);
   const attestation: AttestationState = { status: "pending" };
 
@@ -43,7 +44,7 @@ export function attestFetch(options: {
     headers.set(HTTP_FIELDS.attestation, credentials.attestation);
     headers.set(HTTP_FIELDS.proof, credentials.proof);
     const response = await send(url, { ...init, headers, redirect: "manual" });
-    note(attestation, response.headers);
+    note(attestation, response);
     return response;
   };
 
@@ -52,15 +53,15 @@ export function attestFetch(options: {
     if (withoutFragment(url) !== endpoint || !COVERED_METHODS.has(method)) return send(url, init);
     const response = await attempt(url, init, method);
     if (response.headers.get(HTTP_FIELDS.error) !== "attestation_expired") return response;
-    const time = response.headers.get(HTTP_FIELDS.time);
-    agent.learnExpired(audience, time === null ? undefined : Number(time));
+    const time = response.headers.get(HTTP_FIELDS.time) ?? "";
+    agent.learnExpired(audience, /^\d{1,12}$/.test(time) ? Number(time) : undefined);
     await response.body?.cancel();
     return attempt(url, init, method);
   };
   return Object.assign(attesting, { attestation });
 }
 
-function note(state: AttestationState, headers: Headers): void {
+function note(state: AttestationState, { headers, status }: Response): void {
   if (isReason(headers.get(HTTP_FIELDS.error))) {
     state.status = "failed";
     delete state.trustLevel;
@@ -70,7 +71,8 @@ function note(state: AttestationState, headers: Headers): void {
   if (trust === "enterprise" || trust === "provider") {
     state.status = "verified";
     state.trustLevel = trust;
-  } else if (state.status === "pending") {
+  } else if (state.status === "pending" && status !== 401) {
+    // A 401 is OAuth's word, said before anything was verified.
     state.status = "unsupported";
   }
 }

@@ -83,7 +83,10 @@ export function attestTransport<T extends TransportLike>(
     attached.catch(() => {});
     let sent: Promise<void> | undefined;
     const start = starts.then(async () => {
-      const complete = await attached;
+      const complete = await attached.catch((error: unknown) => {
+        pending.delete(message["id"]);
+        throw error;
+      });
       // Its completion is not waited for: over HTTP a POST may end long after the next message must have gone out.
       sent = inner.send(complete, sendOptions);
       sent.catch(() => {});
@@ -94,7 +97,14 @@ export function attestTransport<T extends TransportLike>(
 
   const send = (message: unknown, sendOptions?: unknown): Promise<void> => {
     // What is proved is a snapshot, and the snapshot is what is sent: nobody can change it in between.
-    const snapshot: Json = JSON.parse(JSON.stringify(message));
+    let snapshot: Json;
+    try {
+      snapshot = JSON.parse(JSON.stringify(message));
+    } catch {
+      return Promise.reject(optionError("message", "must be plain JSON"));
+    }
+    // What was given up must not be sent once more (M6).
+    if (snapshot["method"] === "notifications/cancelled") pending.delete(objectOf(snapshot["params"])["requestId"]);
     if ("method" in snapshot && "id" in snapshot) {
       pending.set(snapshot["id"], { message: snapshot, options: sendOptions, retried: false });
     }
@@ -134,7 +144,7 @@ export function attestTransport<T extends TransportLike>(
       return true;
     },
   });
-  attestedTransports.add(proxy);
+  attestedTransports.add(proxy).add(inner);
   return proxy as T & { readonly attestation: AttestationState };
 }
 
@@ -154,7 +164,11 @@ function declare(message: Json): Json {
 function note(state: AttestationState, request: Json, answer: Json): void {
   const refusal = attestationErrorOf(answer["error"]);
   if (refusal) {
-    state.status = "failed";
+    // A handler's own demand says nothing against the attestation.
+    if (refusal.reason !== "attestation_claims_insufficient") {
+      state.status = "failed";
+      delete state.trustLevel;
+    }
     if (refusal.policy) state.policy = refusal.policy;
     return;
   }

@@ -16,6 +16,8 @@ export interface RefusalInfo {
   readonly serverTime?: number;
 }
 
+const POLICIES: ReadonlySet<unknown> = new Set<VerificationPolicy>(["required", "preferred", "optional"]);
+
 /**
  * Reads a refusal out of whatever an SDK threw, `McpError` or `ProtocolError`, or out of a JSON-RPC `error` member.
  *
@@ -33,12 +35,13 @@ export function attestationErrorOf(error: unknown): RefusalInfo | undefined {
     return {
       reason,
       retryable: retryable === true,
-      ...(policy !== undefined && { policy }),
+      ...(POLICIES.has(policy) && { policy: policy as VerificationPolicy }),
       ...(Number.isSafeInteger(serverTime) && { serverTime: serverTime as number }),
     };
   }
   // v2 keeps only this of the refusal.
-  if (code === MISSING_EXTENSION && JSON.stringify(data.requiredCapabilities)?.includes(EXTENSION)) {
+  const { extensions } = (data.requiredCapabilities ?? {}) as { extensions?: unknown };
+  if (code === MISSING_EXTENSION && typeof extensions === "object" && extensions !== null && EXTENSION in extensions) {
     return { reason: "attestation_required", retryable: true };
   }
   return undefined;

@@ -1,4 +1,5 @@
 import {
+  type AttestationClaims,
   AttestationError,
   CAPABILITY,
   type Clock,
@@ -19,6 +20,10 @@ import type { AttestationSource } from "./attestation-source.ts";
 const RENEW_BEFORE = 60;
 /** A source has this long to answer, in milliseconds. */
 const SOURCE_DEADLINE_MS = 10_000;
+/** After a source failed, what is still good serves this many seconds before it is asked again. */
+const SOURCE_COOLDOWN = 10;
+/** A server's clock is believed as far as this many seconds from one's own. */
+const MAX_CLOCK_OFFSET = 86_400;
 const POSSESSION = "io.github.attest/possession\n";
 
 /** An attestation and the proof of one use. */
@@ -29,6 +34,8 @@ export interface Credentials {
 
 interface Held {
   readonly token: string;
+  /** `exp` by the authority's clock. The times below are by the agent's own, from when it got the attestation. */
+  readonly exp: number;
   readonly renewAt: number;
   readonly expiresAt: number;
 }
@@ -38,6 +45,8 @@ interface Relation {
   readonly signer: Promise<Signer>;
   held?: Held;
   renewal?: Promise<Held>;
+  /** Not before this time is the source asked for the successor of what is still good. */
+  askAfter: number;
   /** Seconds by which the server's clock is ahead of this one, as it told. */
   clockOffset: number;
 }
@@ -95,8 +104,9 @@ export class AttestingAgent {
   learnExpired(audience: string, serverTime: number | undefined): void {
     const relation = this.#relationTo(audience);
     if (serverTime !== undefined && Number.isSafeInteger(serverTime)) {
-      relation.clockOffset = serverTime - Math.floor(this.#clock());
-      if (relation.held && relation.held.expiresAt > serverTime) return;
+      const offset = serverTime - Math.floor(this.#clock());
+      relation.clockOffset = Math.abs(offset) <= MAX_CLOCK_OFFSET ? offset : 0;
+      if (relation.held && relation.held.exp > serverTime) return;
     }
     delete relation.held;
   }
@@ -119,19 +129,22 @@ export class AttestingAgent {
     const known = this.#relations.get(audience);
     if (known) return known;
     const signer = this.#signer ? Promise.resolve(this.#signer) : KeyPair.generate();
-    const relation: Relation = { signer, clockOffset: 0 };
+    const relation: Relation = { signer, clockOffset: 0, askAfter: 0 };
     this.#relations.set(audience, relation);
     return relation;
   }
 
   async #attestation(audience: string, relation: Relation): Promise<string> {
-    const now = this.#now(relation);
+    // A server's word about the time must not make the agent ask for more, so its life is counted from when it came.
+    const now = Math.floor(this.#clock());
     const { held } = relation;
-    if (held && now < held.renewAt) return held.token;
+    if (held && now < Math.max(held.renewAt, Math.min(relation.askAfter, held.expiresAt))) return held.token;
     const renewal = this.#renew(audience, relation);
     if (!held || now >= held.expiresAt) return (await renewal).token;
     // What is held is still good: nobody waits for its successor, and a source that is down is asked again next time.
-    renewal.catch(() => {});
+    renewal.catch(() => {
+      relation.askAfter = now + SOURCE_COOLDOWN;
+    });
     return held.token;
   }
 
@@ -150,10 +163,11 @@ export class AttestingAgent {
     const token = await this.#ask((signal) =>
       this.#source.getAttestation({ confirmationKey: signer.toJwk(), audience, provePossession, signal }),
     );
-    const { claims } = decodeAttestation(token);
-    if (!claims) throw new AttestationError("ERR_SOURCE_UNAVAILABLE", "The source's attestation is malformed");
-    const margin = Math.min(RENEW_BEFORE, (claims.exp - claims.iat) / 3);
-    const held = { token, renewAt: claims.exp - margin, expiresAt: claims.exp };
+    const claims = claimsFor(token, signer);
+    const lifetime = claims.exp - claims.iat;
+    const now = Math.floor(this.#clock());
+    const renewAt = now + lifetime - Math.min(RENEW_BEFORE, lifetime / 3);
+    const held = { token, exp: claims.exp, renewAt, expiresAt: now + lifetime };
     relation.held = held;
     return held;
   }
@@ -174,6 +188,19 @@ export class AttestingAgent {
   #now({ clockOffset }: Relation): number {
     return Math.floor(this.#clock()) + clockOffset;
   }
+}
+
+/** The claims of a source's answer, if that is an attestation for this key: any other would only be refused later. */
+function claimsFor(token: string, signer: Signer): AttestationClaims {
+  try {
+    const { claims } = decodeAttestation(token);
+    const own = signer.toJwk();
+    const { x, y } = claims?.cnf?.jwk ?? {};
+    if (claims && x === own.x && y === own.y) return claims;
+  } catch {
+    // Told below, as every answer that is of no use.
+  }
+  throw new AttestationError("ERR_SOURCE_UNAVAILABLE", "The source answered with no attestation for the agent's key");
 }
 
 /** A copy of `initialize` params that declares the capability. */

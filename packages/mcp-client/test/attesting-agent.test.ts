@@ -1,0 +1,184 @@
+import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
+import { type AttestationSource, AttestingAgent, attestFetch, attestTransport, localSource } from "@attest/mcp-client";
+import { beforeEach, describe, expect, it } from "vitest";
+
+const START = 1_800_000_000;
+let now: number;
+let authority: TestAuthority;
+let asked: number;
+let failing: boolean;
+let source: AttestationSource;
+
+beforeEach(async () => {
+  now = START;
+  asked = 0;
+  failing = false;
+  authority = await createTestAuthority({ clock: () => now });
+  const local = localSource(authority.provider, authority.identity);
+  source = {
+    getAttestation: async (ask) => {
+      asked++;
+      if (failing) throw new Error("secret words of a backend");
+      return local.getAttestation(ask);
+    },
+  };
+});
+
+const request = { kind: "message", method: "ping" } as const;
+const agentWith = (own: AttestationSource = source) => new AttestingAgent({ source: own, clock: () => now });
+
+describe("an agent", () => {
+  it("asks once for any number of messages at a time, and again before the attestation ends", async () => {
+    const agent = agentWith();
+    await Promise.all(Array.from({ length: 50 }, () => agent.credentialsFor(authority.audience, request)));
+    expect(asked).toBe(1);
+    now += 239;
+    await agent.credentialsFor(authority.audience, request);
+    expect(asked).toBe(1);
+    now += 1;
+    await agent.credentialsFor(authority.audience, request);
+    expect(asked).toBe(2);
+  });
+
+  it("serves with what is still good while the source is down, asking it rarely, and fails typed after", async () => {
+    const agent = agentWith();
+    await agent.credentialsFor(authority.audience, request);
+    failing = true;
+    now += 250;
+    for (let i = 0; i < 50; i++) await agent.credentialsFor(authority.audience, request);
+    expect(asked).toBeLessThanOrEqual(3);
+    now += 60;
+    const refused = agent.credentialsFor(authority.audience, request);
+    await expect(refused).rejects.toMatchObject({ code: "ERR_SOURCE_UNAVAILABLE" });
+    await expect(refused).rejects.not.toThrow("secret");
+  });
+
+  it("is not made to ask for more by a server that lies about the time", async () => {
+    const agent = agentWith();
+    for (let i = 0; i < 20; i++) {
+      agent.learnExpired(authority.audience, START + 200);
+      await agent.credentialsFor(authority.audience, request);
+    }
+    expect(asked).toBe(1);
+  });
+
+  it.each<[string, () => Promise<string>]>([
+    ["garbage", async () => "garbage"],
+    ["no text", async () => 7 as unknown as string],
+    ["an attestation for another key", () => authority.attest()],
+  ])("takes %s for no attestation", async (_, getAttestation) => {
+    const refused = agentWith({ getAttestation }).credentialsFor(authority.audience, request);
+    await expect(refused).rejects.toMatchObject({ code: "ERR_SOURCE_UNAVAILABLE" });
+  });
+
+  it("uses another key for each server", async () => {
+    const agent = agentWith();
+    const keys = await Promise.all(
+      ["https://a.example/", "https://b.example/"].map(async (audience) => {
+        const { attestation } = await agent.credentialsFor(audience, request);
+        return JSON.parse(Buffer.from(attestation.split(".")[1] ?? "", "base64url").toString()).cnf.jwk.x;
+      }),
+    );
+    expect(new Set(keys).size).toBe(2);
+  });
+
+  it.each([
+    ["source", { source: {} }],
+    ["clock", { clock: 1 }],
+  ])("refuses at construction a wrong %s", (name, wrong) => {
+    const options = { source, ...wrong } as unknown as { source: AttestationSource };
+    expect(() => new AttestingAgent(options)).toThrow(name);
+  });
+});
+
+/** A transport that keeps what is sent and says what it is told. */
+class Wire {
+  onmessage?: ((message: unknown) => void) | undefined;
+  readonly sent: Record<string, unknown>[] = [];
+  async send(message: Record<string, unknown>): Promise<void> {
+    this.sent.push(message);
+  }
+}
+
+describe("an attested transport", () => {
+  const expired = (id: number) => ({
+    jsonrpc: "2.0",
+    id,
+    error: {
+      code: -31003,
+      message: "expired",
+      data: {
+        extension: "io.github.attest/agent-attestation",
+        reason: "attestation_expired",
+        retryable: true,
+        serverTime: START,
+      },
+    },
+  });
+  const open = () => {
+    const wire = new Wire();
+    const transport = attestTransport(wire, { agent: agentWith(), audience: authority.audience });
+    transport.onmessage = () => {};
+    return { wire, transport };
+  };
+  const call = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "transfer" } };
+
+  it("sends once more what was refused as expired, with a fresh proof, and only once", async () => {
+    const { wire, transport } = open();
+    await transport.send(call);
+    wire.onmessage?.(expired(1));
+    await transport.send({ jsonrpc: "2.0", method: "notifications/progress" });
+    wire.onmessage?.(expired(1));
+    await transport.send({ jsonrpc: "2.0", method: "notifications/progress" });
+    const proofs = wire.sent.filter(({ id }) => id === 1).map((message) => JSON.stringify(message));
+    expect(proofs).toHaveLength(2);
+    expect(new Set(proofs).size).toBe(2);
+  });
+
+  it("never sends once more what was cancelled (M6)", async () => {
+    const { wire, transport } = open();
+    await transport.send(call);
+    await transport.send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 1 } });
+    wire.onmessage?.(expired(1));
+    await transport.send({ jsonrpc: "2.0", method: "notifications/progress" });
+    expect(wire.sent.filter(({ id }) => id === 1)).toHaveLength(1);
+  });
+
+  it("is not made twice of one transport", () => {
+    const { wire, transport } = open();
+    const options = { agent: agentWith(), audience: authority.audience };
+    for (const again of [wire, transport]) expect(() => attestTransport(again, options)).toThrow("already");
+  });
+});
+
+describe("an attesting fetch", () => {
+  it("believes no time that is none, follows no redirect, and does not take a 401 for an answer about attestation", async () => {
+    const inits: RequestInit[] = [];
+    const answers = [
+      new Response("", { status: 401 }),
+      new Response("{}", {
+        headers: { "Agent-Attestation-Error": "attestation_expired", "Agent-Attestation-Time": "" },
+      }),
+      new Response("{}", { headers: { "Agent-Attestation-Status": "verified;trust=provider" } }),
+    ];
+    const fetch = attestFetch({
+      agent: agentWith(),
+      audience: authority.audience,
+      endpoint: "https://mcp.example/mcp",
+      fetch: async (_, init = {}) => {
+        inits.push(init);
+        return answers.shift() ?? new Response("{}");
+      },
+    });
+    await fetch("https://mcp.example/mcp", { method: "POST", body: "{}" });
+    expect(fetch.attestation.status).toBe("pending");
+    await fetch("https://mcp.example/mcp", { method: "POST", body: "{}" });
+    expect(fetch.attestation).toEqual({ status: "verified", trustLevel: "provider" });
+    expect(inits.map(({ redirect }) => redirect)).toEqual(["manual", "manual", "manual"]);
+    const times = inits.map(({ headers }) => {
+      const [, payload = ""] = (new Headers(headers).get("Agent-Attestation-Proof") ?? "").split(".");
+      return JSON.parse(Buffer.from(payload, "base64url").toString()).iat;
+    });
+    expect(times).toEqual([START, START, START]);
+  });
+});

@@ -31,7 +31,7 @@ export function vetPublicJwk(jwk: PublicJwk): VettedJwk {
       "The JWK holds private key material; it must be considered disclosed",
     );
   }
-  const name = `${jwk.kty}/${jwk.crv}`;
+  const name = [jwk.kty, jwk.crv].every((member) => typeof member === "string") ? `${jwk.kty}/${jwk.crv}` : "";
   const type = Object.hasOwn(KEY_TYPES, name) ? KEY_TYPES[name as keyof typeof KEY_TYPES] : undefined;
   if (!type) throw new AttestationError("ERR_KEY_UNSUPPORTED", "The JWK is neither an Ed25519 nor a P-256 key");
   const { kid } = jwk;

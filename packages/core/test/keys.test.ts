@@ -68,6 +68,7 @@ it("refuses private material, other types, wrong use and malformed members (K3, 
     expect(await codeOf({ ...good, ...wrong })).toBe("ERR_KEY_FORMAT");
   }
   expect(await codeOf(null)).toBe("ERR_KEY_FORMAT");
+  expect(await codeOf({ ...good, kty: { toString: 1 } })).toBe("ERR_KEY_UNSUPPORTED");
 });
 
 it("takes up a private key only with the public half that belongs to it", async () => {

@@ -22,8 +22,12 @@ export function attestNodeHandler(
     try {
       await serve(gate, handler, req, res);
     } catch (error) {
+      // Somebody who hangs up must not end the process by a rejection that nobody handles.
+      if (req.destroyed && !req.complete) return;
       if (next) return next(error);
-      throw error;
+      if (error instanceof AttestationError) throw error;
+      if (!res.headersSent) res.writeHead(500);
+      res.end();
     }
   };
 }

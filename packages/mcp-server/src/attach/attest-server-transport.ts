@@ -47,14 +47,18 @@ export function attestServerTransport<T extends TransportLike>(inner: T, guard: 
 
   const receive = (message: unknown, extra: unknown): void => {
     // What a gate in front has checked goes on at once: behind HTTP, an answer that comes late changes its status.
-    if (exchangeOf(objectAt(bodyOf(classify(message)), "_meta"))) {
+    const checked = exchangeOf(objectAt(bodyOf(classify(message)), "_meta"));
+    if (checked?.guard === guard && !checked.delivered) {
+      checked.delivered = true;
       forward(message, extra);
       return;
     }
     const decision = guard.check(message, session, httpOf(extra));
     queue = queue.then(async () => {
       try {
-        act(await decision, extra);
+        const decided = await decision;
+        markDelivered(decided);
+        act(decided, extra);
       } catch (error) {
         inner.onerror?.(error as Error);
       }
@@ -89,6 +93,13 @@ export function attestServerTransport<T extends TransportLike>(inner: T, guard: 
   });
   guardedTransports.add(proxy);
   return proxy;
+}
+
+/** A brand made here is delivered here, and must not open a second door. */
+function markDelivered(decision: GuardDecision): void {
+  if (decision.action !== "forward") return;
+  const exchange = exchangeOf(objectAt(bodyOf(classify(decision.message)), "_meta"));
+  if (exchange) exchange.delivered = true;
 }
 
 function withoutBrand(result: unknown): unknown {

@@ -17,6 +17,10 @@ export function attestServer<S extends { connect(transport: any): Promise<void> 
   guard: AttestationGuard,
 ): S {
   if (attestedServers.has(server)) throw new AttestationError("ERR_ALREADY_ATTESTED", "The server is guarded already");
+  const { transport, server: inner } = server as { transport?: unknown; server?: { transport?: unknown } };
+  if (transport !== undefined || inner?.transport !== undefined) {
+    throw new AttestationError("ERR_OPTION", "server must be guarded before it is connected");
+  }
   const connect = server.connect;
   server.connect = (transport: TransportLike) =>
     connect.call(server, isGuarded(transport) ? transport : attestServerTransport(transport, guard));

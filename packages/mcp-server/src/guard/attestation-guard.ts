@@ -81,6 +81,9 @@ export class AttestationGuard {
   constructor(options: GuardOptions) {
     const { advertiseIssuers = false, ...rest } = options;
     if (typeof advertiseIssuers !== "boolean") throw optionError("advertiseIssuers", "must be true or false");
+    if ("verifier" in rest && Object.keys(rest).length > 1) {
+      throw optionError("verifier", "goes alone: it has its own options");
+    }
     if ("verifier" in rest && typeof rest.verifier?.verify !== "function") {
       throw optionError("verifier", "must be an AttestationVerifier");
     }
@@ -172,7 +175,7 @@ export class AttestationGuard {
     const body = bodyOf(kind);
     const stateless = typeof objectAt(body, "_meta")[PROTOCOL_VERSION] === "string";
     const { observer } = this.verifier.configuration;
-    const exchange: Exchange = { finding, method: methodOf(kind), stateless, observer };
+    const exchange: Exchange = { finding, method: methodOf(kind), stateless, observer, guard: this };
     const member = kind.kind === "response" ? "result" : "params";
     return { action: "forward", message: { ...(message as object), [member]: brand(body, exchange) }, ...attestation };
   }

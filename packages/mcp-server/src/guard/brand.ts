@@ -21,6 +21,10 @@ export interface Exchange {
   readonly method: string | undefined;
   /** Whether it came in the stateless form of MCP 2026-07-28. */
   readonly stateless: boolean;
+  /** Whose word it is: another guard's is not believed. */
+  readonly guard: object;
+  /** Set when it is delivered: a brand stands for one message, once (M9). */
+  delivered?: boolean;
   /** Told of what handlers demand. */
   readonly observer: Observer | undefined;
   /** A handler's refusal, which the answer must become: SDKs turn what a tool throws into a text (M8). */

@@ -21,10 +21,11 @@ export { AttestationProvider, type AttestationRequest } from "./issue/attestatio
 export { createProof } from "./issue/create-proof.ts";
 export { decodeBase64url, encodeBase64url } from "./jose/base64url.ts";
 export { META_PREFIX, messageDigest, NAMESPACE, type ProofRequest } from "./jose/digest.ts";
+export { decodeStrictJson, type StrictJson } from "./jose/strict-json.ts";
 // Keys
 export { combineKeyResolvers } from "./keys/combine-key-resolvers.ts";
 export { InMemoryKeyResolver } from "./keys/in-memory-key-resolver.ts";
-export type { PrivateJwk, PublicJwk, SigningAlgorithm } from "./keys/jwk.ts";
+export { isKid, type PrivateJwk, type PublicJwk, type SigningAlgorithm } from "./keys/jwk.ts";
 export { KeyPair } from "./keys/key-pair.ts";
 export type { KeyResolver } from "./keys/key-resolver.ts";
 export type { Signer } from "./keys/signer.ts";

@@ -28,9 +28,15 @@ export async function createMaterial(): Promise<Material> {
     authority,
     rawPrivateKey,
     rawPublicKey,
-    takeBearer: (count) => Promise.all(Array.from({ length: count }, () => authority.attestBearer(FULL))),
+    takeBearer: (count) =>
+      Promise.all(Array.from({ length: count }, async () => asReceived(await authority.attestBearer(FULL)))),
     attestation: await authority.attest(FULL),
   };
+}
+
+/** A text as it comes from the network: one piece, not the concatenation that made it. */
+export function asReceived(text: string): string {
+  return Buffer.from(text).toString("latin1");
 }
 
 /** A memory cache that already holds `live` entries, none of which expires during the run. */

@@ -14,6 +14,9 @@ export interface Cost {
   readonly wallRatio: number;
 }
 
+/** Runs of each variant before anything is measured: less, and what the compiler does about it is still on its way. */
+export const WARM_UPS = 6;
+
 /**
  * Measures variants interleaved in one process: every round runs each once, in an order that rotates. CPU time is user
  * and system time of the whole process, thread pool included.
@@ -24,7 +27,7 @@ export async function compare(
   variants: readonly Variant[],
   { rounds, count }: { rounds: number; count: number },
 ): Promise<Cost[]> {
-  for (const variant of variants) await variant.run(count);
+  for (let i = 0; i < WARM_UPS; i++) for (const variant of variants) await variant.run(count);
   const samples = variants.map(() => ({ cpu: [] as number[], wall: [] as number[] }));
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < variants.length; i++) {

@@ -14,6 +14,8 @@ const FULL = {
 /** What the measurements share: an authority, a raw key for the base line, and 1.3 KB of signed data. */
 export interface Material {
   readonly authority: TestAuthority;
+  /** Another, on the machine's clock: for servers in processes of their own. */
+  readonly liveAuthority: TestAuthority;
   readonly rawPrivateKey: KeyObject;
   readonly rawPublicKey: KeyObject;
   /** Bearer attestations of which none was used. */
@@ -26,6 +28,7 @@ export async function createMaterial(): Promise<Material> {
   const { publicKey: rawPublicKey, privateKey: rawPrivateKey } = generateKeyPairSync("ed25519");
   return {
     authority,
+    liveAuthority: await createTestAuthority(),
     rawPrivateKey,
     rawPublicKey,
     takeBearer: (count) =>

@@ -2,6 +2,8 @@
 export interface Variant {
   readonly name: string;
   run(count: number): Promise<void> | void;
+  /** CPU time so far, in microseconds, of another process that does part of the work. */
+  elsewhere?(): Promise<number>;
 }
 
 /** What one variant cost, per operation, in microseconds; medians over the rounds. */
@@ -35,12 +37,14 @@ export async function compare(
       const variant = variants[index];
       const sample = samples[index];
       if (!variant || !sample) continue;
+      const elsewhere = (await variant.elsewhere?.()) ?? 0;
       const cpu = process.cpuUsage();
       const wall = performance.now();
       await variant.run(count);
       sample.wall.push(((performance.now() - wall) * 1000) / count);
       const used = process.cpuUsage(cpu);
-      sample.cpu.push((used.user + used.system) / count);
+      const added = ((await variant.elsewhere?.()) ?? 0) - elsewhere;
+      sample.cpu.push((used.user + used.system + added) / count);
     }
   }
   const base = samples[0] ?? { cpu: [], wall: [] };

@@ -201,7 +201,9 @@ export class IssuerKeys {
 
   #unavailable(): AttestationError {
     const cause = this.#problem;
-    return new AttestationError("ERR_KEY_SOURCE_UNAVAILABLE", `The keys of ${this.#issuer} cannot be fetched`, { cause });
+    return new AttestationError("ERR_KEY_SOURCE_UNAVAILABLE", `The keys of ${this.#issuer} cannot be fetched`, {
+      cause,
+    });
   }
 
   #now(): number {

@@ -105,15 +105,22 @@ function configureClient(options: HttpKeyResolverOptions, timeoutMs: number): Ht
   callable("lookup", lookup);
   if (fetch) {
     if (!unchecked) {
-      throw optionError("fetch", "takes over the check of addresses, which allowUncheckedAddresses must accept by name");
+      throw optionError(
+        "fetch",
+        "takes over the check of addresses, which allowUncheckedAddresses must accept by name",
+      );
     }
     if (ca !== undefined || lookup !== undefined || allowPrivateNetwork) {
       throw optionError("fetch", "cannot go with ca, lookup or allowPrivateNetwork: they are the built-in client's");
     }
     return { fetch: (input, init) => fetch(input, init), close: async () => {} };
   }
-  if (unchecked) throw optionError("allowUncheckedAddresses", "is for a fetch of your own; without one, use allowPrivateNetwork");
-  if (ca !== undefined && ![ca].flat().every((pem) => typeof pem === "string" && pem.includes("-----BEGIN CERTIFICATE-----"))) {
+  if (unchecked)
+    throw optionError("allowUncheckedAddresses", "is for a fetch of your own; without one, use allowPrivateNetwork");
+  if (
+    ca !== undefined &&
+    ![ca].flat().every((pem) => typeof pem === "string" && pem.includes("-----BEGIN CERTIFICATE-----"))
+  ) {
     throw optionError("ca", "must be a PEM certificate, or a list of them");
   }
   return openHttpClient({
@@ -124,12 +131,16 @@ function configureClient(options: HttpKeyResolverOptions, timeoutMs: number): Ht
   });
 }
 
-function configureIssuers(issuers: HttpKeyResolverOptions["issuers"], allowInsecureHttp: boolean): ReadonlyMap<string, string> {
+function configureIssuers(
+  issuers: HttpKeyResolverOptions["issuers"],
+  allowInsecureHttp: boolean,
+): ReadonlyMap<string, string> {
   const entries = typeof issuers === "object" && issuers !== null ? Object.entries(issuers) : [];
   if (entries.length === 0) throw optionError("issuers", "must name at least one issuer and its jwksUri");
   return new Map(
     entries.map(([issuer, source]) => {
-      if (!/^[\x21-\x7e]{1,2048}$/.test(issuer)) throw optionError("issuers", "must be 1–2048 visible ASCII characters each");
+      if (!/^[\x21-\x7e]{1,2048}$/.test(issuer))
+        throw optionError("issuers", "must be 1–2048 visible ASCII characters each");
       return [issuer, configureUrl(issuer, source?.jwksUri, allowInsecureHttp)];
     }),
   );

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, stat, unlink } from "node:fs/promises";
+import { link, mkdir, open, readdir, readFile, stat, truncate, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { AttestationError, optionError } from "@attest/core";
 import type { KeyStorage } from "./key-storage.ts";
 
 const GENERATION = /^keys-(\d{1,15})\.json$/;
 const DRAFT = /^draft-[0-9a-f]{32}$/;
+/** How many names stay taken, so that a process that was stopped for a while does not take one for a new one. */
+const NAMES_KEPT = 16;
 /** A draft older than this many milliseconds was left by a crash. */
 const ABANDONED_MS = 60_000;
 
@@ -16,7 +18,7 @@ const ABANDONED_MS = 60_000;
  * Each text is a file of its own, `keys-<generation>.json`, the highest of which counts. It is written whole under
  * another name and synced, and only then given its name by a hard link: that is atomic, as a rename would be, but fails
  * if another process took the name first. So there is no lock that a crash could leave behind, and no moment at which a
- * reader finds half a file. Superseded files are deleted, as they hold keys that may have been removed for a reason.
+ * reader finds half a file. Superseded files are emptied, as they hold keys that may have been removed for a reason.
  */
 export class FileKeyStorage implements KeyStorage {
   readonly #directory: string;
@@ -50,24 +52,22 @@ export class FileKeyStorage implements KeyStorage {
         await removed(draft);
       }
       await this.#sync();
-      // The name was free also if others went past it and deleted what they superseded.
-      const generations = await this.#generations();
-      const first = generations.at(-1) === generation;
-      await this.#clear(generations);
-      return first;
+      return this.#supersede(generation);
     });
   }
 
   async #latest(): Promise<{ generation: number; text: string } | undefined> {
-    for (;;) {
+    for (let seen: number | undefined; ; ) {
       const generation = (await this.#generations()).at(-1);
       if (generation === undefined) return undefined;
-      try {
-        return { generation, text: await readFile(this.#pathOf(generation), "utf8") };
-      } catch (error) {
-        // Superseded and deleted in between.
-        if (!isCode(error, "ENOENT")) throw error;
-      }
+      if (generation === seen) throw new AttestationError("ERR_KEY_FORMAT", "The latest file of keys is empty");
+      seen = generation;
+      const text = await readFile(this.#pathOf(generation), "utf8").catch((error: unknown) => {
+        if (isCode(error, "ENOENT")) return "";
+        throw error;
+      });
+      // An empty one was superseded in between.
+      if (text !== "") return { generation, text };
     }
   }
 
@@ -107,15 +107,25 @@ export class FileKeyStorage implements KeyStorage {
     await directory?.close();
   }
 
-  /** Deletes what is superseded, and what crashes left. */
-  async #clear(generations: readonly number[]): Promise<void> {
-    for (const generation of generations.slice(0, -1)) await removed(this.#pathOf(generation));
+  /**
+   * Empties what a new generation supersedes and clears away what crashes left.
+   *
+   * @returns Whether it is new: its name may have been free only because others had used it and gone far past it.
+   */
+  async #supersede(generation: number): Promise<boolean> {
+    const generations = await this.#generations();
+    const latest = generations.at(-1) ?? generation;
+    for (const old of generations.slice(0, -1)) {
+      if (old <= latest - NAMES_KEPT) await removed(this.#pathOf(old));
+      else await truncate(this.#pathOf(old));
+    }
     for (const name of await this.#names()) {
       const path = join(this.#directory, name);
       if (!DRAFT.test(name)) continue;
-      const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now());
-      if (age > ABANDONED_MS) await removed(path);
+      const { mtimeMs = Date.now() } = (await stat(path).catch(() => undefined)) ?? {};
+      if (Date.now() - mtimeMs > ABANDONED_MS) await removed(path);
     }
+    return generation > latest - NAMES_KEPT;
   }
 
   #pathOf(generation: number): string {
@@ -137,6 +147,7 @@ async function reporting<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof AttestationError) throw error;
     const { code = "unknown", syscall = "access" } = error as NodeJS.ErrnoException;
     throw new AttestationError("ERR_KEY_SOURCE_UNAVAILABLE", `The key directory failed: ${code} at ${syscall}`);
   }

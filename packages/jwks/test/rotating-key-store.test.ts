@@ -287,7 +287,7 @@ it("gives up on a storage where it is never first", async () => {
 });
 
 it("looks after its keys by itself until it is closed", async () => {
-  vi.useFakeTimers();
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   onTestFinished(() => {
     vi.useRealTimers();
   });
@@ -296,11 +296,11 @@ it("looks after its keys by itself until it is closed", async () => {
   const { store, time } = await open({ storage });
   const [first] = kidsOf(store);
   time.now += 30 * DAY;
-  await vi.advanceTimersByTimeAsync(1000);
-  expect(JSON.parse((await storage.read()) ?? "").retained[0].jwk.kid).toBe(first);
+  vi.advanceTimersByTime(1000);
+  await vi.waitFor(async () => expect((await stored(storage)).retained[0]?.jwk.kid).toBe(first));
   store.close();
   read.mockClear();
-  await vi.advanceTimersByTimeAsync(10_000);
+  vi.advanceTimersByTime(10_000);
   expect(read).not.toHaveBeenCalled();
 });
 

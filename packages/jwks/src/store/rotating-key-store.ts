@@ -67,7 +67,7 @@ export class RotatingKeyStore {
   readonly #options: Required<Pick<RotatingKeyStoreOptions, "storage" | "algorithm" | "clock">> &
     Pick<RotatingKeyStoreOptions, "observer">;
   readonly #schedule: { rotateEvery: number; publishAhead: number; retention: number };
-  #text = "";
+  #text: string | undefined;
   #ring: KeyRing | undefined;
   #refreshing: Promise<void> | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;

@@ -1,4 +1,4 @@
-import type { AttestationEvent, Signer } from "@attest/core";
+import { type AttestationEvent, KeyPair, type Signer } from "@attest/core";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { type KeyStorage, MemoryKeyStorage, RotatingKeyStore, type RotatingKeyStoreOptions } from "../src/index.ts";
 import { outcomeOf } from "./hostile-server.ts";
@@ -204,6 +204,28 @@ it("loses no removal when many are made at once by many processes", async () => 
   await Promise.all([a?.remove(first), b?.remove(second)]);
   const { store } = await open({ storage });
   expect(kidsOf(store).filter((kid) => kid === first || kid === second)).toEqual([]);
+});
+
+it("takes up nothing that it read before a change of its own", async () => {
+  const storage = new MemoryKeyStorage();
+  const { store } = await open({ storage });
+  const { kid } = store.current();
+  const text = await storage.read();
+  let arrive = (): void => {};
+  vi.spyOn(storage, "read").mockImplementationOnce(
+    () =>
+      new Promise((resolve) => {
+        arrive = () => resolve(text);
+      }),
+  );
+  const refreshed = store.refresh();
+  const removed = store.remove(kid);
+  await vi.waitFor(() => expect(storage.read).toHaveBeenCalled());
+  // Long enough for the removal to be done, were it not to wait.
+  await KeyPair.generate().then(() => KeyPair.generate());
+  arrive();
+  await Promise.all([refreshed, removed]);
+  expect(store.current().kid).not.toBe(kid);
 });
 
 it("makes P-256 keys if asked to", async () => {

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { measureAttestations } from "./attestations.ts";
 import { measureImport } from "./import-time.ts";
+import { measureKeyResolver } from "./key-resolver.ts";
 import { createMaterial } from "./material.ts";
 import type { Cost } from "./measure.ts";
 import { measureReplayCache } from "./replay-caches.ts";
@@ -13,7 +14,13 @@ const material = await createMaterial();
 const attestations = await measureAttestations(material);
 const requests = await measureRequests(material);
 const costs: Cost[] = [...attestations.costs, ...requests.costs];
-const rows: Row[] = [...attestations.rows, ...requests.rows, ...measureReplayCache(), measureImport()];
+const rows: Row[] = [
+  ...attestations.rows,
+  ...requests.rows,
+  ...measureReplayCache(),
+  await measureKeyResolver(material),
+  measureImport(),
+];
 
 const machine = `${process.version}, ${availableParallelism()} × ${cpus()[0]?.model.trim()}`;
 console.log(

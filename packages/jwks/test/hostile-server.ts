@@ -10,7 +10,7 @@ import { createTestCa, type TestCa } from "./test-ca.ts";
 export const ISSUER = "https://authority.example";
 
 /** One authority for all servers of a test file: making it costs more than most tests. */
-export const testCa: Promise<TestCa> = createTestCa(["keys.example"], ["127.0.0.1"]);
+const testCa: Promise<TestCa> = createTestCa(["keys.example"], ["127.0.0.1"]);
 
 /** Answers every name with the loopback address. */
 export const loopback: HostLookup = (_hostname, options, callback) => {

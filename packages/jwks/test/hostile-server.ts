@@ -98,6 +98,8 @@ export function resolverFor(
     ...(options.fetch
       ? { allowUncheckedAddresses: true }
       : { allowPrivateNetwork: true, ca: server.ca, lookup: loopback }),
+    // On a busy machine a handshake can take its time.
+    timeoutMs: 60_000,
     clock: () => time.now,
     observer: { onEvent: (event) => events.push(event) },
     ...options,

@@ -240,7 +240,10 @@ it("lets no answer that comes late overwrite a newer one (J11)", async () => {
     new Promise<Response>((resolve) => {
       answers.push((keys) => resolve(Response.json({ keys })));
     });
-  const { resolver, outcome, time } = resolverFor({ url: "https://keys.example/", ca: "" }, { fetch, cacheTtl: 60 });
+  const { resolver, outcome, time } = resolverFor(
+    { url: "https://keys.example/", ca: "" },
+    { fetch, cacheTtl: 60, timeoutMs: 5000 },
+  );
   const first = outcome("a");
   await vi.waitFor(() => expect(answers).toHaveLength(1));
   // Its deadline is long past, and it is still under way: the process was frozen, or its timers are gone.

@@ -222,7 +222,7 @@ function drip(
 it.each(SLOW)("gives up on a server that is slow with its %s, and hangs up (J3)", async (_phase, slow) => {
   const server = await openHostileServer(good);
   slow(server);
-  const { resolver } = resolverFor(server, { timeoutMs: 150 });
+  const { resolver } = resolverFor(server, { timeoutMs: 1500 });
   expect(await wordsOf(() => resolver.resolve(ISSUER, "a"))).toContain("did not answer in time");
   expect(server.hits).toBe(1);
   await server.idle();

@@ -1,0 +1,82 @@
+import type { ExchangeRecord } from "../attack.ts";
+import type { Answer } from "../targets/answer.ts";
+import type {
+  AttackTarget,
+  Channel,
+  Credentials,
+  Message,
+  Occasion,
+  OccasionOptions,
+} from "../targets/attack-target.ts";
+import type { HonestAgent } from "../targets/honest-agent.ts";
+import { redact } from "../targets/redact.ts";
+import { describe } from "./judge.ts";
+import { Situation } from "./situation.ts";
+
+/** One attack under way: its target, the channels it opened, and the record of what was said. */
+export class Scene {
+  readonly target: AttackTarget;
+  readonly agent: HonestAgent;
+  readonly exchanges: ExchangeRecord[] = [];
+  readonly #channels: Channel[] = [];
+
+  constructor(target: AttackTarget) {
+    this.target = target;
+    this.agent = target.agent;
+  }
+
+  /** A channel of its own, closed at the end of the attack. */
+  async open(): Promise<Channel> {
+    const channel = await this.target.open();
+    this.#channels.push(channel);
+    return channel;
+  }
+
+  /** A message on a new channel. */
+  async occasion(message?: Message, options?: OccasionOptions): Promise<Occasion> {
+    return (await this.open()).prepare(message, options);
+  }
+
+  /** The usual control: the message done honestly. */
+  async honest(message?: Message, options?: OccasionOptions): Promise<Answer> {
+    const occasion = await this.occasion(message, options);
+    return occasion.present(await this.agent.credentialsFor(occasion));
+  }
+
+  /**
+   * Calls the tool that may be called, with an attestation of one's own making for the honest agent's key, on a connection
+   * that was opened with it.
+   */
+  async call(attest: (situation: Situation) => Promise<string>): Promise<Answer> {
+    const channel = await this.open();
+    const first = await Situation.of(this, channel.prepare());
+    const attestation = await attest(first);
+    const offers = await this.target.offers();
+    if (offers.has("connection")) {
+      const opened = await channel.initialize(attestation);
+      if (opened.outcome !== "served") return opened;
+    }
+    const occasion = channel.prepare(this.target.toolCall);
+    return occasion.present({ attestation, proof: await this.agent.prove(occasion, attestation) });
+  }
+
+  /** Notes an exchange, redacted. */
+  record(label: string, credentials: Credentials | undefined, answer: Answer): void {
+    const request = credentials === undefined ? label : redact(JSON.stringify(shortened(credentials)) ?? "");
+    this.exchanges.push({ label, request, answer: `${describe(answer)} ${redact(answer.text)}`.trim() });
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#channels.map((channel) => channel.close()));
+  }
+}
+
+/** Credentials can be megabytes. */
+function shortened(credentials: Credentials): object {
+  return Object.fromEntries(
+    Object.entries(credentials).map(([name, value]) => [
+      name,
+      typeof value === "string" && value.length > 20_000 ? `‹${value.length} characters›` : value,
+    ]),
+  );
+}

@@ -1,0 +1,102 @@
+import {
+  type AttestationContext,
+  type AttestationVerifier,
+  optionError,
+  type VerificationRequest,
+  type VerificationResult,
+} from "@attest/core";
+import type { Answer } from "./answer.ts";
+import type { AttackTarget, Channel, Credentials, Message, Occasion, OccasionOptions, Offer } from "./attack-target.ts";
+import { type AttackCredentials, HonestAgent } from "./honest-agent.ts";
+import { offersOf } from "./offers-of.ts";
+
+/** What is attacked: a verifier in this process. */
+export interface VerifierTargetOptions {
+  /** Anything that verifies as an `AttestationVerifier` does. */
+  readonly verifier: Pick<AttestationVerifier, "verify">;
+  readonly audience: string;
+  readonly credentials: AttackCredentials;
+  /** The demand of an operation on a verified agent; what it does not admit is refused as `attestation_claims_insufficient`. */
+  admit?(agent: AttestationContext): boolean;
+}
+
+const PROBE: Message = { kind: "request", method: "tools/list", params: {} };
+const CALL: Message = { kind: "request", method: "tools/call", params: { name: "probe", arguments: {} } };
+
+/**
+ * A target without any wire: each message goes to `verify` with the credentials beside it.
+ *
+ * @throws AttestationError `ERR_OPTION`.
+ */
+export function verifierTarget(options: VerifierTargetOptions): AttackTarget {
+  const { verifier, audience, credentials, admit } = options;
+  if (typeof verifier?.verify !== "function") throw optionError("verifier", "must have a verify function");
+  const agent = new HonestAgent(audience, credentials);
+  const offers = new Set<Offer>([...offersOf(credentials), ...(admit ? (["tool"] as const) : [])]);
+
+  const present = async (message: Message, request: VerificationRequest | undefined, { attestation }: Credentials) => {
+    const result = await verifier.verify(attestation, request);
+    if (message === CALL && result.verified && admit && !admit(result)) {
+      return answerOf({
+        outcome: "refused",
+        verified: false,
+        trustLevel: "none",
+        reason: "attestation_claims_insufficient",
+        code: "ERR_DEMAND",
+        message: "The agent does not meet the demand of the operation",
+        retryable: false,
+      });
+    }
+    return answerOf(result);
+  };
+
+  const open = async (): Promise<Channel> => ({
+    prepare: (message = PROBE, { carrier, accessToken, sessionId }: OccasionOptions = {}): Occasion => {
+      const request = requestFor(message, carrier);
+      const beside = {
+        ...(typeof sessionId === "string" && { sessionId }),
+        ...(accessToken !== undefined && { accessToken }),
+      };
+      return {
+        request,
+        ...beside,
+        present: ({ attestation, proof }) => {
+          const presented = carrier === "bearer" ? {} : { ...(proof !== undefined && { proof }) };
+          return present(message, { ...request, ...beside, ...presented }, { attestation });
+        },
+      };
+    },
+    initialize: () => Promise.reject(new TypeError("A verifier has no connections")),
+    sendRaw: () => Promise.reject(new TypeError("A verifier has no wire")),
+    close: async () => {},
+  });
+
+  return {
+    name: "a verifier in this process",
+    audience,
+    agent,
+    ...(admit && { toolCall: CALL }),
+    offers: async () => offers,
+    open,
+    close: async () => {},
+  };
+}
+
+function requestFor(message: Message, carrier: OccasionOptions["carrier"]): VerificationRequest {
+  if (message.kind === "bodiless") return { kind: "http", method: message.method };
+  if (message.kind === "response") return { kind: "response", id: message.id, result: message.result };
+  const { method, params } = message;
+  return carrier === "headers"
+    ? { kind: "http", method: "POST", body: new TextEncoder().encode(JSON.stringify({ method, params })) }
+    : { kind: "message", method, params };
+}
+
+function answerOf(result: VerificationResult): Answer {
+  const text = JSON.stringify({ outcome: result.outcome, trustLevel: result.trustLevel, ...reasonIn(result) });
+  if (result.outcome === "refused") return { outcome: "refused", reason: result.reason, code: result.code, text };
+  return { outcome: "served", verified: result.verified, text };
+}
+
+function reasonIn(result: VerificationResult): object {
+  return "reason" in result ? { reason: result.reason, code: result.code } : {};
+}

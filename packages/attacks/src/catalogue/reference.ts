@@ -1,6 +1,7 @@
-import { KeyPair, type Signer } from "@attest/core";
+import { KeyPair } from "@attest/core";
 import type { Attack } from "../attack.ts";
-import { planned, presented } from "../stage/define-attack.ts";
+import { planned, presentation, presented } from "../stage/define-attack.ts";
+import { each, minted, proved, selfMade, within } from "../stage/forgers.ts";
 import type { Json, Situation } from "../stage/situation.ts";
 
 /** The eight attacks that the reference implementation of the protocol shows. */
@@ -17,11 +18,7 @@ export const referenceAttacks: readonly Attack[] = [
       expected: ["attestation_invalid"],
     },
     {
-      "signed by the attacker, under the authority's kid": async (s) => {
-        const key = await KeyPair.generate();
-        const attestation = await s.forged({ claims: (claims) => ({ ...claims, cnf: { jwk: bare(key) } }) });
-        return { attestation, proof: await s.prove(attestation, { signer: key }) };
-      },
+      "signed by the attacker, under the authority's kid": selfMade(() => ({})),
     },
   ),
   presented(
@@ -37,12 +34,9 @@ export const referenceAttacks: readonly Attack[] = [
       needs: ["authority"],
     },
     {
-      "an agent of another trust domain": async (s) => {
-        const attestation = await s.minted({
-          claims: (claims) => ({ ...claims, sub: "spiffe://another-authority.example/model/trusted-1" }),
-        });
-        return { attestation, proof: await s.prove(attestation) };
-      },
+      "an agent of another trust domain": minted({
+        claims: (claims) => ({ ...claims, sub: "spiffe://another-authority.example/model/trusted-1" }),
+      }),
     },
   ),
   planned(
@@ -61,7 +55,7 @@ export const referenceAttacks: readonly Attack[] = [
       const credentials = await scene.agent.credentialsFor(occasion);
       return {
         control: () => occasion.present(credentials),
-        attempts: () => [{ label: "the same again", credentials, send: () => occasion.present(credentials) }],
+        attempts: () => [presentation("the same again", occasion, credentials)],
       };
     },
   ),
@@ -93,21 +87,19 @@ export const referenceAttacks: readonly Attack[] = [
       defence: "issuers are compared byte for byte",
       expected: ["attestation_issuer_untrusted"],
     },
-    Object.fromEntries(
-      Object.entries({
-        "a character doubled": (issuer: string) => issuer.replace(/[a-z](?=[^a-z]*$)/, "$&$&"),
-        "a slash at the end": (issuer: string) => `${issuer}/`,
-        "another domain behind": (issuer: string) => `${issuer}.attacker.example`,
-        "in capitals": (issuer: string) => issuer.toUpperCase(),
-      }).map(([label, alter]) => [
-        label,
-        async (s: Situation) => {
-          // With the authority's own key, where there is one: then nothing but the name is wrong.
-          const signer: Signer = s.scene.agent.means.authority ?? (await KeyPair.generate());
-          const attestation = await s.forged({ signer, claims: (c) => ({ ...c, iss: alter(String(c["iss"])) }) });
-          return { attestation, proof: await s.prove(attestation) };
-        },
-      ]),
+    each(
+      {
+        "a character doubled": (issuer) => issuer.replace(/[a-z](?=[^a-z]*$)/, "$&$&"),
+        "a slash at the end": (issuer) => `${issuer}/`,
+        "another domain behind": (issuer) => `${issuer}.attacker.example`,
+        "in capitals": (issuer) => issuer.toUpperCase(),
+      } as Record<string, (issuer: string) => string>,
+      (alter) => async (s) => {
+        // With the authority's own key, where there is one: then nothing but the name is wrong.
+        const signer = s.scene.agent.means.authority ?? (await KeyPair.generate());
+        const attestation = await s.forged({ signer, claims: (c) => ({ ...c, iss: alter(String(c["iss"])) }) });
+        return { attestation, proof: await s.prove(attestation) };
+      },
     ),
   ),
   presented(
@@ -136,14 +128,9 @@ export const referenceAttacks: readonly Attack[] = [
       expected: ["attestation_proof_invalid", "attestation_invalid"],
     },
     {
-      "a proof for another server": async (s) => ({
-        attestation: s.attestation,
-        proof: await s.prove(s.attestation, { audience: "https://other-server.example/mcp" }),
-      }),
-      "a proof for a path of this server": async (s) => ({
-        attestation: s.attestation,
-        proof: await s.prove(s.attestation, { audience: `${s.scene.target.audience}/` }),
-      }),
+      "a proof for another server": proved({ audience: "https://other-server.example/mcp" }),
+      "a proof for a path of this server": async (s) =>
+        proved({ audience: `${s.scene.target.audience}/` })(s),
     },
   ),
   planned(
@@ -178,14 +165,4 @@ async function tampered(s: Situation, change: (claims: Json) => Json): Promise<{
   const altered = await s.forged({ claims: change });
   const attestation = `${altered.slice(0, altered.lastIndexOf("."))}.${signature}`;
   return { attestation, proof: await s.prove(attestation) };
-}
-
-function within(claims: Json, name: string, change: Json): Json {
-  return { ...claims, [name]: { ...(claims[name] as Json), ...change } };
-}
-
-/** A public key as it stands in an attestation. */
-function bare(key: Signer): Json {
-  const { kty, crv, x } = key.toJwk();
-  return { kty, crv, x };
 }

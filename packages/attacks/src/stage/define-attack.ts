@@ -1,6 +1,6 @@
 import type { Attack, AttackResult } from "../attack.ts";
 import type { Answer } from "../targets/answer.ts";
-import type { AttackTarget, Credentials, Message, OccasionOptions } from "../targets/attack-target.ts";
+import type { AttackTarget, Credentials, Message, Occasion, OccasionOptions } from "../targets/attack-target.ts";
 import { type Demand, describe, judge } from "./judge.ts";
 import { Scene } from "./scene.ts";
 import { Situation } from "./situation.ts";
@@ -8,6 +8,8 @@ import { Situation } from "./situation.ts";
 /** One try: what is sent, and what came back. */
 export interface Attempt {
   readonly label: string;
+  /** What is sent, in a few words; default the label. */
+  readonly summary?: string;
   readonly credentials?: Credentials;
   send(): Promise<Answer>;
 }
@@ -18,8 +20,8 @@ export interface Plan {
   attempts(): Promise<readonly Attempt[]> | readonly Attempt[];
 }
 
-/** Makes the credentials of one try, for a message that is ready to be sent. */
-export type Forger = (situation: Situation) => Promise<Credentials>;
+/** Makes the credentials of one try, for a message that is ready to be sent; `undefined` where the try has no meaning. */
+export type Forger = (situation: Situation) => Promise<Credentials | undefined>;
 
 /** Everything of an attack but how it is carried out. */
 export type AttackSheet = Omit<Attack, "run" | "needs"> & Partial<Pick<Attack, "needs">> & Omit<Demand, "expected">;
@@ -45,15 +47,20 @@ export function presented(
 ): Attack {
   return planned(sheet, (scene) => ({
     control: () => scene.honest(message?.(scene.target), options),
-    attempts: () =>
-      Promise.all(
-        Object.entries(variants).map(async ([label, forge]) => {
-          const occasion = await scene.occasion(message?.(scene.target), options);
-          const credentials = await forge(await Situation.of(scene, occasion));
-          return { label, credentials, send: () => occasion.present(credentials) };
-        }),
-      ),
+    attempts: async () => {
+      const attempts = Object.entries(variants).map(async ([label, forge]): Promise<Attempt[]> => {
+        const occasion = await scene.occasion(message?.(scene.target), options);
+        const credentials = await forge(await Situation.of(scene, occasion));
+        return credentials ? [presentation(label, occasion, credentials)] : [];
+      });
+      return (await Promise.all(attempts)).flat();
+    },
   }));
+}
+
+/** The try to present these credentials on an occasion. */
+export function presentation(label: string, occasion: Occasion, credentials: Credentials): Attempt {
+  return { label, summary: occasion.summary, credentials, send: () => occasion.present(credentials) };
 }
 
 interface Sheet extends Omit<Attack, "run"> {
@@ -80,14 +87,15 @@ async function carryOut(
 
 async function act(scene: Scene, { demand, defence }: Sheet, plan: Plan): Promise<AttackResult> {
   const control = await plan.control();
-  scene.record("control", undefined, control);
+  scene.record("control", { summary: "the same, honestly done" }, control);
   if (control.outcome !== "served" || control.verified === false) {
     return inconclusive(scene, `the honest exchange did not succeed: ${describe(control)}`);
   }
   let blocked: AttackResult | undefined;
-  for (const { label, credentials, send } of await plan.attempts()) {
-    const answer = await send();
-    scene.record(label, credentials, answer);
+  for (const attempt of await plan.attempts()) {
+    const { label } = attempt;
+    const answer = await attempt.send();
+    scene.record(label, attempt, answer);
     const verdict = judge(answer, control, demand);
     const evidence = `${label}: ${verdict.evidence}`;
     if (verdict.outcome !== "blocked") return { outcome: verdict.outcome, evidence, exchanges: scene.exchanges };

@@ -12,7 +12,10 @@ export interface Demand extends Pick<Attack, "expected"> {
   readonly refusals?: readonly number[];
   /** No answer at all is a refusal too: the message is one that is never answered. */
   readonly silence?: boolean;
-  /** The message must not be served, not even as that of an unverified agent. */
+  /**
+   * The message must not get past the guard: not be served even as that of an unverified agent, nor be answered by what
+   * dispatches messages to handlers.
+   */
   readonly never?: boolean;
 }
 
@@ -20,6 +23,9 @@ export interface Demand extends Pick<Attack, "expected"> {
 const UNDECIDED: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 /** JSON-RPC's refusals of a message's form. */
 const MALFORMED: ReadonlySet<number> = new Set([-32600, -32700]);
+
+/** "No such method" and "invalid parameters" come from what dispatches messages, behind any guard. */
+const DISPATCHED: ReadonlySet<number> = new Set([-32601, -32602]);
 
 /** Judges one answer, with the honest one beside it. */
 export function judge(answer: Answer, control: Answer, demand: Demand): Verdict {
@@ -44,6 +50,9 @@ export function judge(answer: Answer, control: Answer, demand: Demand): Verdict 
   }
   if (answer.status !== undefined && UNDECIDED.has(answer.status)) {
     return { outcome: "inconclusive", evidence: `the target failed: ${told}` };
+  }
+  if (demand.never && answer.errorNumber !== undefined && DISPATCHED.has(answer.errorNumber)) {
+    return { outcome: "breached", evidence: `the message reached the server's own dispatcher: ${told}` };
   }
   const malformed = answer.errorNumber !== undefined && MALFORMED.has(answer.errorNumber);
   if (malformed || (answer.errorNumber === undefined && (answer.status ?? 0) >= 400)) {

@@ -1,3 +1,4 @@
+import { KeyPair, type Signer } from "@attest/core";
 import type { ExchangeRecord } from "../attack.ts";
 import type { Answer } from "../targets/answer.ts";
 import type {
@@ -18,7 +19,7 @@ export class Scene {
   readonly target: AttackTarget;
   readonly agent: HonestAgent;
   readonly exchanges: ExchangeRecord[] = [];
-  readonly #channels: Channel[] = [];
+  readonly #closing: (() => Promise<void>)[] = [];
 
   constructor(target: AttackTarget) {
     this.target = target;
@@ -28,8 +29,30 @@ export class Scene {
   /** A channel of its own, closed at the end of the attack. */
   async open(): Promise<Channel> {
     const channel = await this.target.open();
-    this.#channels.push(channel);
+    this.atEnd(() => channel.close());
     return channel;
+  }
+
+  /** A connection or session that the honest agent owns. */
+  async owned(): Promise<Channel> {
+    const channel = await this.open();
+    const opened = await channel.initialize();
+    if (opened.outcome !== "served") throw new TypeError(`no session was opened: ${describe(opened)}`);
+    return channel;
+  }
+
+  /** Another agent, honestly attested, with a key of its own. Needs `issuance`. */
+  async rival(): Promise<{ readonly signer: Signer; readonly attestation: string }> {
+    const { attest } = this.agent.means;
+    if (!attest) throw new TypeError("The attack did not say that it needs issuance");
+    const signer = await KeyPair.generate();
+    const { audience } = this.target;
+    return { signer, attestation: await attest({ confirmationKey: signer.toJwk(), audience }) };
+  }
+
+  /** Has something done when the attack is over. */
+  atEnd(close: () => Promise<void>): void {
+    this.#closing.push(close);
   }
 
   /** A message on a new channel. */
@@ -61,13 +84,18 @@ export class Scene {
   }
 
   /** Notes an exchange, redacted. */
-  record(label: string, credentials: Credentials | undefined, answer: Answer): void {
-    const request = credentials === undefined ? label : redact(JSON.stringify(shortened(credentials)) ?? "");
-    this.exchanges.push({ label, request, answer: `${describe(answer)} ${redact(answer.text)}`.trim() });
+  record(label: string, sent: { summary?: string; credentials?: Credentials }, answer: Answer): void {
+    const { summary = label, credentials } = sent;
+    const presented = credentials ? ` ${redact(JSON.stringify(shortened(credentials)) ?? "")}` : "";
+    this.exchanges.push({
+      label,
+      request: `${summary}${presented}`,
+      answer: `${describe(answer)} ${redact(answer.text)}`.trim(),
+    });
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.#channels.map((channel) => channel.close()));
+    await Promise.allSettled(this.#closing.map((close) => close()));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ProofRequest } from "@attest/core";
 import type { Answer } from "./answer.ts";
+import type { Era } from "./envelope.ts";
 import type { HonestAgent } from "./honest-agent.ts";
 
 /**
@@ -54,10 +55,14 @@ export interface OccasionOptions {
   readonly sessionId?: string | null;
   /** HTTP method of a message, in the place of `POST`. */
   readonly httpMethod?: string;
+  /** The protocol's era in which it is written, in the place of the target's own. */
+  readonly era?: Era;
 }
 
 /** One message about to be sent, as often as one likes, each time the same to the byte. */
 export interface Occasion {
+  /** What is sent, in a few words. */
+  readonly summary: string;
   /** What a proof for it has to cover. */
   readonly request: ProofRequest;
   readonly sessionId?: string;
@@ -68,13 +73,17 @@ export interface Occasion {
 /** A way to the target: a connection or session of its own. */
 export interface Channel {
   readonly sessionId?: string | undefined;
-  /** Prepares a message; with none, the guarded one that attacks are carried on. */
+  /** The guarded message that attacks are carried on: a request that an honest agent is served at this point. */
+  readonly probe: Message;
+  /** Prepares a message; with none, the probe. */
   prepare(message?: Message, options?: OccasionOptions): Occasion;
   /**
    * Opens the connection or session as its owner: the honest agent, or who presents this attestation of the agent's key.
    * Answers what the target said.
    */
   initialize(attestation?: string): Promise<Answer>;
+  /** A message as it would be sent, without credentials; with none, the probe. Live targets only. */
+  compose(message?: Message): Record<string, unknown>;
   /** Sends text as it is, where a message should be. Live targets only. */
   sendRaw(body: string | Uint8Array, options?: OccasionOptions & Credentials): Promise<Answer>;
   close(): Promise<void>;

@@ -42,6 +42,14 @@ function stateless(): Json {
   };
 }
 
+/** A message in a few words. */
+export function summaryOf(message: Message, carrier: Carrier, httpMethod?: string): string {
+  const what = { request: "", notification: "notification ", response: "result for ", bodiless: "" }[message.kind];
+  const name = "method" in message ? message.method : String(message.id);
+  const http = httpMethod === undefined || message.kind === "bodiless" ? "" : `${httpMethod} `;
+  return `${http}${what}${name} (${carrier})`;
+}
+
 /** Puts credentials into a message; over HTTP fields it stays as it is. */
 export function withCredentials(message: Json, { attestation, proof }: Credentials, carrier: Carrier): Json {
   if (carrier === "headers" || (attestation === undefined && proof === undefined)) return message;

@@ -100,7 +100,7 @@ export class HonestAgent {
 
   /** An honest proof, as this agent or another would make it. */
   async prove(
-    occasion: Occasion,
+    occasion: Pick<Occasion, "request" | "sessionId" | "accessToken">,
     attestation: string,
     options: { readonly signer?: Signer; readonly audience?: string } = {},
   ): Promise<string> {

@@ -1,7 +1,7 @@
 import { HTTP_FIELDS, type ProofRequest } from "@attest/core";
 import type { Answer } from "./answer.ts";
 import type { Carrier, Channel, Credentials, Message, Occasion, OccasionOptions } from "./attack-target.ts";
-import { type Era, INITIALIZE, jsonRpc, LIST_TOOLS, PROTOCOL_VERSION, withCredentials } from "./envelope.ts";
+import { type Era, INITIALIZE, jsonRpc, LIST_TOOLS, PROTOCOL_VERSION, summaryOf, withCredentials } from "./envelope.ts";
 import type { HonestAgent } from "./honest-agent.ts";
 import type { HttpRequest, HttpResponse } from "./http-wire.ts";
 import { readAnswer } from "./read-answer.ts";
@@ -10,6 +10,8 @@ import { readAnswer } from "./read-answer.ts";
 export interface HttpPeer {
   readonly agent: HonestAgent;
   readonly fields: Readonly<Record<string, string>>;
+  /** For an `Authorization` field that the server demands. */
+  readonly accessToken: string | undefined;
   exchange(request: HttpRequest, isComplete: (text: string) => boolean): Promise<HttpResponse>;
 }
 
@@ -32,24 +34,30 @@ export class HttpChannel implements Channel {
     return this.#sessionId;
   }
 
-  prepare(message: Message = this.#probe(), options: OccasionOptions = {}): Occasion {
-    const { carrier = "headers", accessToken, httpMethod } = options;
-    const sessionId = options.sessionId === undefined ? this.#sessionId : (options.sessionId ?? undefined);
+  /** The message that every server guards and can answer: the first of the handshake era, or a list of what it has. */
+  get probe(): Message {
+    return this.#era === "handshake" && this.#sessionId === undefined ? INITIALIZE : LIST_TOOLS;
+  }
+
+  compose(message: Message = this.probe): Record<string, unknown> {
+    return jsonRpc(message, this.#era, ++lastId) ?? {};
+  }
+
+  prepare(message: Message = this.probe, options: OccasionOptions = {}): Occasion {
+    const { carrier = "headers", httpMethod, era = this.#era } = options;
     const id = ++lastId;
-    const content = jsonRpc(message, this.#era, id);
+    const content = jsonRpc(message, era, id);
     const method = message.kind === "bodiless" ? message.method : (httpMethod ?? "POST");
-    const fields = { ...this.#fields(message), ...options.fields };
-    const beside = {
-      ...(sessionId !== undefined && { sessionId }),
-      ...(accessToken !== undefined && { accessToken }),
-    };
+    const fields = { ...this.#fields(message, era), ...options.fields };
+    const beside = this.#beside(options);
     const present = (credentials: Credentials): Promise<Answer> => {
       const complete = content && withCredentials(content, credentials, carrier);
       const body = complete && encoder.encode(JSON.stringify(complete));
       const own = carrier === "headers" ? credentialFields(credentials) : {};
       return this.#send({ method, fields: { ...fields, ...besideFields(beside), ...own }, ...(body && { body }) }, id);
     };
-    return { request: requestFor(message, content, method, carrier), ...beside, present };
+    const summary = summaryOf(message, carrier, method);
+    return { summary, request: requestFor(message, content, method, carrier), ...beside, present };
   }
 
   async initialize(attestation?: string): Promise<Answer> {
@@ -67,14 +75,10 @@ export class HttpChannel implements Channel {
   }
 
   sendRaw(body: string | Uint8Array, options: OccasionOptions & Credentials = {}): Promise<Answer> {
-    const { fields, httpMethod = "POST", accessToken } = options;
-    const sessionId = options.sessionId === undefined ? this.#sessionId : (options.sessionId ?? undefined);
-    const beside = {
-      ...(sessionId !== undefined && { sessionId }),
-      ...(accessToken !== undefined && { accessToken }),
-    };
+    const { fields, httpMethod = "POST" } = options;
     const bytes = typeof body === "string" ? encoder.encode(body) : body;
-    const all = { ...this.#fields(undefined), ...fields, ...besideFields(beside), ...credentialFields(options) };
+    const own = { ...besideFields(this.#beside(options)), ...credentialFields(options) };
+    const all = { ...this.#fields(undefined, this.#era), ...fields, ...own };
     return this.#send({ method: httpMethod, fields: all, body: bytes }, undefined);
   }
 
@@ -87,19 +91,24 @@ export class HttpChannel implements Channel {
     this.#sessionId = undefined;
   }
 
-  /** The message that every server guards and can answer: the first of the handshake era, or a list of what it has. */
-  #probe(): Message {
-    return this.#era === "handshake" && this.#sessionId === undefined ? INITIALIZE : LIST_TOOLS;
+  /** What goes beside a message, and is covered by its proof. */
+  #beside(options: OccasionOptions): { sessionId?: string; accessToken?: string } {
+    const sessionId = options.sessionId === undefined ? this.#sessionId : (options.sessionId ?? undefined);
+    const accessToken = options.accessToken ?? this.#peer.accessToken;
+    return {
+      ...(sessionId !== undefined && { sessionId }),
+      ...(accessToken !== undefined && { accessToken }),
+    };
   }
 
-  #fields(message: Message | undefined): Record<string, string> {
-    const named = this.#era === "stateless" && message !== undefined && "method" in message;
+  #fields(message: Message | undefined, era: Era): Record<string, string> {
+    const named = era === "stateless" && message !== undefined && "method" in message;
     const name = message?.kind === "request" ? message.params?.["name"] : undefined;
     return {
       ...this.#peer.fields,
       Accept: message?.kind === "bodiless" ? "text/event-stream" : "application/json, text/event-stream",
       "Content-Type": "application/json",
-      "MCP-Protocol-Version": PROTOCOL_VERSION[this.#era],
+      "MCP-Protocol-Version": PROTOCOL_VERSION[era],
       ...(named && { "Mcp-Method": message.method, ...(typeof name === "string" && { "Mcp-Name": name }) }),
     };
   }

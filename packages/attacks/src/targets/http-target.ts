@@ -12,8 +12,10 @@ import { Pace } from "./pace.ts";
 export interface HttpTargetOptions extends LiveOptions {
   /** Its MCP endpoint. Attack servers that are yours. */
   readonly url: string | URL;
-  /** Further HTTP fields for every request, such as an `Authorization` that the server demands. */
+  /** Further HTTP fields for every request. `Authorization` is no place here: see `accessToken`. */
   readonly fields?: Readonly<Record<string, string>>;
+  /** An access token that the server demands beside the attestation, sent as `Authorization: Bearer`. */
+  readonly accessToken?: string;
 }
 
 /**
@@ -23,16 +25,21 @@ export interface HttpTargetOptions extends LiveOptions {
  * @throws AttestationError `ERR_OPTION`.
  */
 export function httpTarget(options: HttpTargetOptions): AttackTarget {
-  assertLiveOptions(options, ["url", "fields"]);
+  assertLiveOptions(options, ["url", "fields", "accessToken"]);
   const { audience, credentials, tool, era = "auto", rate = 20, timeoutMs = 10_000, fields = {} } = options;
   const url = URL.canParse(String(options.url)) ? new URL(options.url) : undefined;
   if (url?.protocol !== "https:" && url?.protocol !== "http:") throw optionError("url", "must be an http or https URL");
+  if (Object.keys(fields).some((name) => name.toLowerCase() === "authorization")) {
+    throw optionError("fields", "must not hold Authorization: a proof covers it, see accessToken");
+  }
+  const { accessToken } = options;
   const agent = new HonestAgent(audience, credentials);
   const pace = new Pace(rate);
 
   const peer: HttpPeer = {
     agent,
     fields,
+    accessToken,
     exchange: async (request, isComplete) => {
       await pace.turn();
       return exchangeHttp(url, request, timeoutMs, isComplete);

@@ -19,7 +19,9 @@ export function readAnswer(received: Received): Answer {
   const error = message && "error" in message ? objectOf(message["error"]) : undefined;
   const reason = reasonIn(error, errorField);
   const verified = verifiedBy(message, statusField, status !== undefined);
-  const refused = error !== undefined || (status !== undefined && status >= 300);
+  // A tool that failed says so within a result; it was not served, and why is not told to machines.
+  const failed = objectOf(message?.["result"])["isError"] === true;
+  const refused = error !== undefined || failed || (status !== undefined && status >= 300);
   const number = error?.["code"];
   return {
     outcome: refused ? "refused" : "served",

@@ -1,7 +1,7 @@
 import type { ProofRequest } from "@attest/core";
 import type { Answer } from "./answer.ts";
 import type { Channel, Credentials, Message, Occasion, OccasionOptions } from "./attack-target.ts";
-import { type Era, INITIALIZE, jsonRpc, LIST_TOOLS, withCredentials } from "./envelope.ts";
+import { type Era, INITIALIZE, jsonRpc, LIST_TOOLS, summaryOf, withCredentials } from "./envelope.ts";
 import type { HonestAgent } from "./honest-agent.ts";
 import { readAnswer } from "./read-answer.ts";
 import type { Line, StdioWire } from "./stdio-wire.ts";
@@ -31,16 +31,24 @@ export class StdioChannel implements Channel {
     this.#peer = peer;
   }
 
-  prepare(message: Message = this.#probe(), options: OccasionOptions = {}): Occasion {
-    const { carrier = "in-band" } = options;
+  get probe(): Message {
+    return this.#initialized || this.#peer.answersAtOnce ? LIST_TOOLS : INITIALIZE;
+  }
+
+  compose(message: Message = this.probe): Record<string, unknown> {
+    return jsonRpc(message, this.#peer.era, ++lastId) ?? {};
+  }
+
+  prepare(message: Message = this.probe, options: OccasionOptions = {}): Occasion {
+    const { carrier = "in-band", era = this.#peer.era } = options;
     const id = ++lastId;
-    const content = jsonRpc(message, this.#peer.era, id);
+    const content = jsonRpc(message, era, id);
     if (content === undefined) throw new TypeError("There are no requests without a message on stdio");
     const present = (credentials: Credentials): Promise<Answer> => {
       const line = JSON.stringify(withCredentials(content, credentials, carrier));
       return this.#exchange(line, message.kind === "request" ? id : undefined, message.kind !== "request");
     };
-    return { request: requestFor(message, content), present };
+    return { summary: summaryOf(message, carrier), request: requestFor(message, content), present };
   }
 
   async initialize(attestation?: string): Promise<Answer> {
@@ -62,10 +70,6 @@ export class StdioChannel implements Channel {
 
   async close(): Promise<void> {
     await this.#own?.close();
-  }
-
-  #probe(): Message {
-    return this.#initialized || this.#peer.answersAtOnce ? LIST_TOOLS : INITIALIZE;
   }
 
   async #exchange(line: string | Uint8Array, id: number | undefined, silent: boolean): Promise<Answer> {

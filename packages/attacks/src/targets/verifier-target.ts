@@ -7,6 +7,7 @@ import {
 } from "@attest/core";
 import type { Answer } from "./answer.ts";
 import type { AttackTarget, Channel, Credentials, Message, Occasion, OccasionOptions, Offer } from "./attack-target.ts";
+import { summaryOf } from "./envelope.ts";
 import { type AttackCredentials, HonestAgent } from "./honest-agent.ts";
 import { offersOf } from "./offers-of.ts";
 
@@ -51,13 +52,18 @@ export function verifierTarget(options: VerifierTargetOptions): AttackTarget {
   };
 
   const open = async (): Promise<Channel> => ({
-    prepare: (message = PROBE, { carrier, accessToken, sessionId }: OccasionOptions = {}): Occasion => {
+    probe: PROBE,
+    compose: () => {
+      throw new TypeError("A verifier has no wire");
+    },
+    prepare: (message = PROBE, { carrier = "in-band", accessToken, sessionId }: OccasionOptions = {}): Occasion => {
       const request = requestFor(message, carrier);
       const beside = {
         ...(typeof sessionId === "string" && { sessionId }),
         ...(accessToken !== undefined && { accessToken }),
       };
       return {
+        summary: summaryOf(message, carrier),
         request,
         ...beside,
         present: ({ attestation, proof }) => {

@@ -1,10 +1,12 @@
-import { decodeBase64url, type PublicJwk, TYP } from "@attest/core";
+import { decodeBase64url, KeyPair, type PublicJwk, TYP } from "@attest/core";
 import type { Attack } from "../attack.ts";
+import { layKeyBait } from "../forge/key-bait.ts";
 import { malleate } from "../forge/malleate.ts";
 import { signToken } from "../forge/sign-token.ts";
-import { presented } from "../stage/define-attack.ts";
-import { each, minted, proved, rewritten, selfMade } from "../stage/forgers.ts";
-import type { Json, Situation } from "../stage/situation.ts";
+import { planned, presentation, presented } from "../stage/define-attack.ts";
+import { bare, each, minted, proved, rewritten, selfMade } from "../stage/forgers.ts";
+import { type Json, Situation } from "../stage/situation.ts";
+import type { Answer } from "../targets/answer.ts";
 
 const INVALID = ["attestation_invalid"] as const;
 
@@ -109,6 +111,44 @@ export const signatureAttacks: readonly Attack[] = [
         header: { ...header, jwk: own.toJwk() },
       })),
       x5c: selfMade((s, own) => ({ header: { ...s.header, x5c: [btoa(String.fromCharCode(...rawOf(own.toJwk())))] } })),
+    },
+  ),
+  planned(
+    {
+      id: "remote-key",
+      name: "A key from elsewhere",
+      category: "forgery",
+      threat: "T5",
+      attacker: "has a key of its own, and a place that the server can reach",
+      description: "An attestation that names a place where the key to verify it is to be fetched, as `jku` or `x5u`",
+      defence: "no header member but `typ`, `alg` and `kid` is taken, and nothing a token names is ever fetched",
+      expected: INVALID,
+    },
+    async (scene) => {
+      const own = await KeyPair.generate();
+      const bait = await layKeyBait([own.toJwk()]);
+      scene.atEnd(() => bait.close());
+      return {
+        control: () => scene.honest(),
+        attempts: () =>
+          Promise.all(
+            ["jku", "x5u"].map(async (member) => {
+              const occasion = await scene.occasion();
+              const s = await Situation.of(scene, occasion);
+              const attestation = await s.forged({
+                signer: own,
+                header: (header) => ({ ...header, kid: own.kid, [member]: bait.url }),
+                claims: (claims) => ({ ...claims, cnf: { jwk: bare(own) } }),
+              });
+              const credentials = { attestation, proof: await s.prove(attestation, { signer: own }) };
+              const send = async (): Promise<Answer> => {
+                const answer = await occasion.present(credentials);
+                return bait.taken ? { outcome: "served", text: `the target fetched what ${member} names` } : answer;
+              };
+              return { ...presentation(member, occasion, credentials), send };
+            }),
+          ),
+      };
     },
   ),
   presented(

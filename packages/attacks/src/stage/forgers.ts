@@ -29,16 +29,16 @@ export function selfMade(
   };
 }
 
-/** The honest credentials with the attestation, or the proof, written differently. */
+/** The honest credentials with the attestation, or the proof, written differently; no try where it comes out the same. */
 export function rewritten(part: keyof Credentials, rewrite: (token: string) => string | undefined): Forger {
   return async (s) => {
     const { attestation } = s;
-    if (part === "proof") {
-      const proof = rewrite(await s.prove(attestation));
-      return proof === undefined ? undefined : { attestation, proof };
-    }
-    const respelled = rewrite(attestation);
-    return respelled === undefined ? undefined : { attestation: respelled, proof: await s.prove(respelled) };
+    const token = part === "proof" ? await s.prove(attestation) : attestation;
+    const other = rewrite(token);
+    if (other === undefined || other === token) return undefined;
+    return part === "proof"
+      ? { attestation, proof: other }
+      : { attestation: other, proof: await s.prove(other) };
   };
 }
 

@@ -10,6 +10,7 @@ import type {
   OccasionOptions,
 } from "../targets/attack-target.ts";
 import type { HonestAgent } from "../targets/honest-agent.ts";
+import { INITIALIZE } from "../targets/envelope.ts";
 import { redact } from "../targets/redact.ts";
 import { describe } from "./judge.ts";
 import { Situation } from "./situation.ts";
@@ -41,6 +42,11 @@ export class Scene {
     return channel;
   }
 
+  /** A channel on which any message may be sent: owned by the honest agent, where channels have owners. */
+  async ready(): Promise<Channel> {
+    return (await this.target.offers()).has("connection") ? this.owned() : this.open();
+  }
+
   /** Another agent, honestly attested, with a key of its own. Needs `issuance`. */
   async rival(): Promise<{ readonly signer: Signer; readonly attestation: string }> {
     const { attest } = this.agent.means;
@@ -67,19 +73,21 @@ export class Scene {
   }
 
   /**
-   * Calls the tool that may be called, with an attestation of one's own making for the honest agent's key, on a connection
-   * that was opened with it.
+   * Calls the tool that may be called, with an attestation of one's own making for the honest agent's key; on a session
+   * that was opened with it, where the target answers nothing before.
    */
-  async call(attest: (situation: Situation) => Promise<string>): Promise<Answer> {
+  async call(
+    attest: (situation: Situation) => Promise<string>,
+    call: Message | undefined = this.target.toolCall,
+  ): Promise<Answer> {
     const channel = await this.open();
     const first = await Situation.of(this, channel.prepare());
     const attestation = await attest(first);
-    const offers = await this.target.offers();
-    if (offers.has("connection")) {
+    if (channel.probe === INITIALIZE) {
       const opened = await channel.initialize(attestation);
       if (opened.outcome !== "served") return opened;
     }
-    const occasion = channel.prepare(this.target.toolCall);
+    const occasion = channel.prepare(call);
     return occasion.present({ attestation, proof: await this.agent.prove(occasion, attestation) });
   }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { objectOf } from "./envelope.ts";
 
 /** How a server is started. */
 export interface ServerCommand {
@@ -57,7 +58,7 @@ export class StdioWire {
   /**
    * Sends one line and waits for the answer to it: the next that bears the id, or names none.
    *
-   * @param id `undefined`: for a line that has no id of its own, any error without one is the answer.
+   * @param id `undefined`: for a line that is no proper request, any answer that nobody else waits for is the one.
    */
   exchange(line: string | Uint8Array, id: number | undefined, timeoutMs: number): Promise<Line> {
     if (this.#ended) return Promise.resolve({ lost: "the server's process ended", ended: true });
@@ -103,15 +104,14 @@ export class StdioWire {
     } catch {
       return;
     }
-    if (typeof message !== "object" || message === null || Array.isArray(message)) return;
-    const answer = message as Record<string, unknown>;
-    if ("method" in answer) return;
+    // A batch is answered by a list; the first of it stands for all.
+    const answer = objectOf([message].flat()[0]);
+    if (!("result" in answer || "error" in answer) || "method" in answer) return;
     const { id } = answer;
     const waiters = [...this.#waiting];
-    const waiter =
-      typeof id === "number"
-        ? waiters.find((candidate) => candidate.id === id)
-        : (waiters.find((candidate) => candidate.id === undefined) ?? waiters[0]);
+    const anyone = waiters.find((candidate) => candidate.id === undefined);
+    const named = typeof id === "number" ? waiters.find((candidate) => candidate.id === id) : undefined;
+    const waiter = named ?? anyone ?? (id === undefined || id === null ? waiters[0] : undefined);
     waiter?.settle({ message: answer, text });
   }
 }

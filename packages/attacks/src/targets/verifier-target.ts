@@ -22,7 +22,7 @@ export interface VerifierTargetOptions {
 }
 
 const PROBE: Message = { kind: "request", method: "tools/list", params: {} };
-const CALL: Message = { kind: "request", method: "tools/call", params: { name: "probe", arguments: {} } };
+const CALL = { kind: "request", method: "tools/call", params: { name: "probe", arguments: {} } } as const;
 
 /**
  * A target without any wire: each message goes to `verify` with the credentials beside it.
@@ -37,7 +37,7 @@ export function verifierTarget(options: VerifierTargetOptions): AttackTarget {
 
   const present = async (message: Message, request: VerificationRequest | undefined, { attestation }: Credentials) => {
     const result = await verifier.verify(attestation, request);
-    if (message === CALL && result.verified && admit && !admit(result)) {
+    if (message.kind === "request" && message.method === CALL.method && result.verified && admit && !admit(result)) {
       return answerOf({
         outcome: "refused",
         verified: false,

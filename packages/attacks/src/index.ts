@@ -2,6 +2,10 @@
 export type { Attack, AttackCategory, AttackResult, ExchangeRecord } from "./attack.ts";
 export { attacks } from "./catalogue/attacks.ts";
 export { referenceAttacks } from "./catalogue/reference.ts";
+// Reports
+export { reportHtml } from "./report/report-html.ts";
+export { reportMarkdown } from "./report/report-markdown.ts";
+export { type ReportRow, reportRows, reportSummary } from "./report/report-rows.ts";
 export { type AttackReport, type RunOptions, runAttacks } from "./run-attacks.ts";
 // Targets
 export type { Answer } from "./targets/answer.ts";

@@ -1,52 +1,65 @@
-import { fileURLToPath } from "node:url";
 import { createTestAuthority } from "@attest/core/testing";
 import { AttestationGuard } from "@attest/mcp-server";
 import { expect, it } from "vitest";
 import { type AttackReport, attacks, httpTarget, runAttacks, stdioTarget } from "../src/index.ts";
-import { startHttpServer } from "./servers/http-server.ts";
-import { credentialsOf, environmentOf } from "./servers/settings.ts";
+import { startHttpServer, startStatelessServer } from "./servers/http-server.ts";
+import { credentialsOf, liveOptions, stdioServer } from "./servers/settings.ts";
 
-const TOOL = { name: "report" };
-
+/** What is not as it should be: everything but a block by the defence that is meant for it. */
 function problems(report: AttackReport): string[] {
+  expect(report.results.length + report.notRun.length).toBe(attacks.length);
   return report.results
     .filter(({ result }) => result.outcome !== "blocked" || !result.intended)
     .map(({ attack, result }) => `${attack.id}: ${result.outcome}, ${result.evidence}`);
 }
 
-it("finds nothing to breach in a guarded server over HTTP", async () => {
+const notRun = (report: AttackReport) => report.notRun.map(({ attack, why }) => `${attack.id} ${why}`);
+
+it("breaches nothing of a server of the first SDK over HTTP, and leaves no attack out (M1, M2, M3, M4, M5, M7, M9)", async () => {
   const authority = await createTestAuthority();
-  const server = await startHttpServer(new AttestationGuard(authority.verifierOptions));
+  const server = await startHttpServer(new AttestationGuard({ ...authority.verifierOptions, allowBearer: true }));
   try {
-    const { audience } = authority;
-    const target = httpTarget({
-      url: server.url,
-      audience,
-      credentials: credentialsOf(authority),
-      tool: TOOL,
-      rate: 1000,
-    });
-    const report = await runAttacks(target);
+    const report = await runAttacks(httpTarget({ ...liveOptions(authority), url: server.url }));
     expect(problems(report)).toEqual([]);
-    expect(report.results.length + report.notRun.length).toBe(attacks.length);
-    expect(report.notRun.map(({ attack, why }) => `${attack.id} ${why}`)).toEqual([]);
+    expect(notRun(report)).toEqual([]);
   } finally {
     await server.close();
   }
 });
 
-it("finds nothing to breach in a guarded server over stdio", async () => {
+it("breaches nothing of a server of the second SDK over HTTP, which it finds to be stateless (M2, M3, M4, M5)", async () => {
   const authority = await createTestAuthority();
-  const target = stdioTarget({
-    command: process.execPath,
-    args: [fileURLToPath(new URL("servers/stdio-server.mjs", import.meta.url))],
-    env: environmentOf(authority),
-    audience: authority.audience,
-    credentials: credentialsOf(authority),
-    tool: TOOL,
-    rate: 1000,
-  });
-  const report = await runAttacks(target);
+  const server = await startStatelessServer(new AttestationGuard({ ...authority.verifierOptions, allowBearer: true }));
+  try {
+    const report = await runAttacks(httpTarget({ ...liveOptions(authority), url: server.url }));
+    expect(problems(report)).toEqual([]);
+    expect(notRun(report).filter((line) => !/sessions|connection/.test(line))).toEqual([]);
+  } finally {
+    await server.close();
+  }
+});
+
+it.each(["v1", "v2"] as const)("breaches nothing of a server of SDK %s over stdio (M2, M3, M4, M5)", async (sdk) => {
+  const authority = await createTestAuthority();
+  const { attestBearer: _, ...credentials } = credentialsOf(authority);
+  const report = await runAttacks(
+    stdioTarget({ ...liveOptions(authority), ...stdioServer(authority, sdk), credentials }),
+  );
   expect(problems(report)).toEqual([]);
-  expect(report.results.length + report.notRun.length).toBe(attacks.length);
+  expect(notRun(report).filter((line) => !/http|sessions|connection|bearer/.test(line))).toEqual([]);
+});
+
+it("needs no more than an attestation and its key, and then leaves out what needs more", async () => {
+  const authority = await createTestAuthority();
+  const server = await startHttpServer(new AttestationGuard(authority.verifierOptions));
+  try {
+    const credentials = { attestation: await authority.attest(), signer: authority.agentKey };
+    const { tool: _, ...options } = liveOptions(authority);
+    const report = await runAttacks(httpTarget({ ...options, credentials, url: server.url }));
+    expect(problems(report)).toEqual([]);
+    expect(report.blocked).toBeGreaterThan(25);
+    expect(notRun(report).filter((line) => !/authority|issuer-key|issuance|tool|bearer/.test(line))).toEqual([]);
+  } finally {
+    await server.close();
+  }
 });

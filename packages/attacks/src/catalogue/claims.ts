@@ -238,12 +238,14 @@ export const claimAttacks: readonly Attack[] = [
     },
     {
       "with its key": async (s) => ({ attestation: await s.minted({ header: asBearer, claims: asBearerClaims(s.scene.target.audience) }) }),
-      "with its key taken out": async (s) => ({
-        attestation: await s.minted({
-          header: asBearer,
-          claims: (c) => without(asBearerClaims(s.scene.target.audience)(c), "cnf"),
-        }),
-      }),
+      "with its key taken out": async (s) => {
+        const { target } = s.scene;
+        const offers = await target.offers();
+        // To a bare verifier that accepts them, it is a bearer attestation like any other: it knows no carriers.
+        if (offers.has("bearer") && !offers.has("live")) return undefined;
+        const claims = (c: Json) => without(asBearerClaims(target.audience)(c), "cnf");
+        return { attestation: await s.minted({ header: asBearer, claims }) };
+      },
     },
   ),
   presented(

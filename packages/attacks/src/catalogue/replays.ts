@@ -5,6 +5,8 @@ import type { Answer } from "../targets/answer.ts";
 import { INITIALIZE } from "../targets/envelope.ts";
 
 const REPLAY = ["attestation_replay"] as const;
+/** Bearer attestations are of the handshake era, whatever else a server speaks. */
+const BEARER = { carrier: "bearer", era: "handshake" } as const;
 /** How many presenters race for one use. */
 const PRESENTERS = 16;
 
@@ -116,7 +118,7 @@ export const replayAttacks: readonly Attack[] = [
       needs: ["bearer"],
     },
     async (scene) => {
-      const occasion = await scene.occasion(INITIALIZE, { carrier: "bearer" });
+      const occasion = await scene.occasion(INITIALIZE, BEARER);
       const credentials = { attestation: await scene.agent.means.attestBearer?.({ audience: scene.target.audience }) };
       return {
         control: () => occasion.present(credentials),
@@ -140,7 +142,7 @@ export const replayAttacks: readonly Attack[] = [
       const fresh = async () => ({
         attestation: await scene.agent.means.attestBearer?.({ audience: scene.target.audience }),
       });
-      const opening = await scene.occasion(INITIALIZE, { carrier: "bearer" });
+      const opening = await scene.occasion(INITIALIZE, BEARER);
       const credentials = await fresh();
       return {
         control: () => opening.present(credentials),

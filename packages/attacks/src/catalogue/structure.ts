@@ -2,7 +2,7 @@ import { TYP } from "@attest/core";
 import type { Attack } from "../attack.ts";
 import { respellings } from "../forge/respell.ts";
 import { signToken } from "../forge/sign-token.ts";
-import { presented } from "../stage/define-attack.ts";
+import { type Forger, presented } from "../stage/define-attack.ts";
 import { beginning, each, minted, proved, rewritten, without } from "../stage/forgers.ts";
 import type { Json } from "../stage/situation.ts";
 
@@ -222,6 +222,8 @@ export const structureAttacks: readonly Attack[] = [
         const attestation = await signToken(s.header, deep, () => new Uint8Array(64));
         return { attestation, proof: await s.prove(attestation) };
       },
+      "well signed, and larger than allowed": whereMinted((c) => ({ ...c, note: "x".repeat(8 * 1024) })),
+      "well signed, and deeper than allowed": whereMinted((c) => ({ ...c, note: nested(20) })),
     },
     undefined,
     IN_BAND,
@@ -236,6 +238,7 @@ export const structureAttacks: readonly Attack[] = [
       description: "An attestation that is a list, an object, a number or nothing, to upset what expects a text",
       defence: "whatever is there counts as presented, and must be a text",
       expected: INVALID,
+      never: true,
     },
     each(
       { "a list": ["a", "b"], "an object": { toString: "x" }, "a number": 1, null: null, true: true, "an empty text": "" },
@@ -245,6 +248,15 @@ export const structureAttacks: readonly Attack[] = [
     IN_BAND,
   ),
 ];
+
+/** By the authority's own hand, where there is one. */
+function whereMinted(claims: (claims: Json) => Json): Forger {
+  return async (s) => (s.scene.agent.means.authority ? minted({ claims })(s) : undefined);
+}
+
+function nested(depth: number): unknown {
+  return depth === 0 ? 0 : [nested(depth - 1)];
+}
 
 /** The claims with a stray byte within an additional one. */
 function badUtf8(claims: Json): Uint8Array {

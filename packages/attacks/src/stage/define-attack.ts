@@ -1,7 +1,8 @@
 import type { Attack, AttackResult } from "../attack.ts";
 import type { Answer } from "../targets/answer.ts";
 import type { AttackTarget, Credentials, Message, Occasion, OccasionOptions } from "../targets/attack-target.ts";
-import { type Demand, describe, judge } from "./judge.ts";
+import { redact } from "../targets/redact.ts";
+import { type Demand, describe, judge, type Verdict } from "./judge.ts";
 import { Scene } from "./scene.ts";
 import { Situation } from "./situation.ts";
 
@@ -79,7 +80,7 @@ async function carryOut(
     if (lacking.length > 0) return inconclusive(scene, `the target does not offer: ${lacking.join(", ")}`);
     return await act(scene, sheet, await plan(scene));
   } catch (error) {
-    return inconclusive(scene, `the attack could not be carried out: ${messageOf(error)}`);
+    return inconclusive(scene, `the attack could not be carried out: ${redact(messageOf(error))}`);
   } finally {
     await scene.close();
   }
@@ -91,27 +92,34 @@ async function act(scene: Scene, { demand, defence }: Sheet, plan: Plan): Promis
   if (control.outcome !== "served" || control.verified === false) {
     return inconclusive(scene, `the honest exchange did not succeed: ${describe(control)}`);
   }
-  let blocked: AttackResult | undefined;
+  // The least convincing of the tries speaks for all.
+  let worst: { verdict: Verdict; label: string; answer: Answer } | undefined;
   for (const attempt of await plan.attempts()) {
     const { label } = attempt;
     const answer = await attempt.send();
     scene.record(label, attempt, answer);
     const verdict = judge(answer, control, demand);
-    const evidence = `${label}: ${verdict.evidence}`;
-    if (verdict.outcome !== "blocked") return { outcome: verdict.outcome, evidence, exchanges: scene.exchanges };
-    // The least convincing of the variants speaks for all.
-    if (blocked?.outcome === "blocked" && !(blocked.intended && !verdict.intended)) continue;
-    blocked = {
-      outcome: "blocked",
-      defence: verdict.intended ? defence : "another defence than the one meant for it",
-      intended: verdict.intended,
-      evidence,
-      exchanges: scene.exchanges,
-      ...(answer.reason !== undefined && { reason: answer.reason }),
-      ...(answer.code !== undefined && { code: answer.code }),
-    };
+    if (worst === undefined || severity(verdict) > severity(worst.verdict)) worst = { verdict, label, answer };
+    if (verdict.outcome === "breached") break;
   }
-  return blocked ?? inconclusive(scene, "nothing could be tried");
+  if (worst === undefined) return inconclusive(scene, "nothing could be tried");
+  const { verdict, label, answer } = worst;
+  const evidence = redact(`${label}: ${verdict.evidence}`);
+  if (verdict.outcome !== "blocked") return { outcome: verdict.outcome, evidence, exchanges: scene.exchanges };
+  return {
+    outcome: "blocked",
+    defence: verdict.intended ? defence : "another defence than the one meant for it",
+    intended: verdict.intended,
+    evidence,
+    exchanges: scene.exchanges,
+    ...(answer.reason !== undefined && { reason: answer.reason }),
+    ...(answer.code !== undefined && { code: answer.code }),
+  };
+}
+
+function severity(verdict: Verdict): number {
+  if (verdict.outcome === "blocked") return verdict.intended ? 0 : 1;
+  return verdict.outcome === "inconclusive" ? 2 : 3;
 }
 
 function inconclusive(scene: Scene, evidence: string): AttackResult {

@@ -4,13 +4,17 @@ import { decodeBase64url } from "@attest/core";
 const OPAQUE = /[A-Za-z0-9_\-+/=.]{24,}/g;
 const JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_\-+/=]*\.[A-Za-z0-9_\-+/=]*$/;
 const LONGEST = 4000;
+/** What would move a terminal's cursor or turn a text around. */
+const CONTROLS = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
 /**
  * Takes every secret out of a text, so that an exchange can be shown: of a token only its header and its length are left,
- * of anything else that is long and opaque only its length.
+ * of anything else that is long and opaque only its length. What is no visible character is written out, so that a hostile
+ * server's answer can be printed.
  */
 export function redact(text: string): string {
-  const shown = text.replace(OPAQUE, (match) => {
+  const visible = text.replace(CONTROLS, (control) => `\\u{${control.codePointAt(0)?.toString(16)}}`);
+  const shown = visible.replace(OPAQUE, (match) => {
     if (isPlain(match)) return match;
     const header = JWS.test(match) ? headerOf(match) : undefined;
     return header === undefined ? `‹${match.length} characters›` : `‹token ${header}, ${match.length} characters›`;

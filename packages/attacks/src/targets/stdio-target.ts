@@ -5,6 +5,7 @@ import { HonestAgent } from "./honest-agent.ts";
 import { assertLiveOptions, type LiveOptions } from "./live-options.ts";
 import { offersOf } from "./offers-of.ts";
 import { Pace } from "./pace.ts";
+import { redact } from "./redact.ts";
 import { StdioChannel, type StdioPeer } from "./stdio-channel.ts";
 import { StdioWire } from "./stdio-wire.ts";
 
@@ -63,7 +64,7 @@ export function stdioTarget(options: StdioTargetOptions): AttackTarget {
   };
 
   return {
-    name: [command, ...args].join(" "),
+    name: redact([command, ...args].join(" ")),
     audience,
     agent,
     ...(tool && {

@@ -1,17 +1,38 @@
+import { fileURLToPath } from "node:url";
 import type { TestAuthority } from "@attest/core/testing";
-import type { AttackCredentials } from "../../src/index.ts";
+import type { AttackCredentials, LiveOptions, StdioTargetOptions } from "../../src/index.ts";
 
 /** The means of a tester who owns the authority. */
-export function credentialsOf({ provider, identity, authorityKey, clock }: TestAuthority): AttackCredentials {
+export function credentialsOf({
+  provider,
+  identity,
+  authorityKey,
+  audience,
+  clock,
+}: TestAuthority): AttackCredentials {
   return {
     attest: ({ confirmationKey }) => provider.createToken({ identity, confirmationKey }),
+    attestBearer: () => provider.createToken({ identity, bearer: true, audience }),
     authority: authorityKey,
     clock,
   };
 }
 
-/** The environment of the server in `stdio-server.mjs`. */
-export function environmentOf({ issuer, audience, authorityKey }: TestAuthority): Record<string, string> {
+/** Options of a live target that everything may be tried on, as fast as it goes. */
+export function liveOptions(authority: TestAuthority): LiveOptions {
+  const { audience } = authority;
+  return { audience, credentials: credentialsOf(authority), tool: { name: "report" }, rate: 1000 };
+}
+
+/** The server in `stdio-server.mjs`. */
+export function stdioServer(
+  { issuer, audience, authorityKey }: TestAuthority,
+  sdk: "v1" | "v2",
+): Pick<StdioTargetOptions, "command" | "args" | "env"> {
   const issuers = [{ issuer, trustLevel: "provider", trustDomains: ["example.com"], keys: [authorityKey.toJwk()] }];
-  return { PATH: process.env["PATH"] ?? "", ATTEST_SERVER: JSON.stringify({ audience, issuers }) };
+  return {
+    command: process.execPath,
+    args: [fileURLToPath(new URL("stdio-server.mjs", import.meta.url)), sdk],
+    env: { PATH: process.env["PATH"] ?? "", ATTEST_SERVER: JSON.stringify({ audience, issuers }) },
+  };
 }

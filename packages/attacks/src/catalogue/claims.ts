@@ -18,7 +18,8 @@ export const claimAttacks: readonly Attack[] = [
       category: "confusion",
       threat: "T13",
       attacker: AUTHORITY,
-      description: "Identifiers with NUL, half a surrogate pair, or letters of another script, which some readers equate",
+      description:
+        "Identifiers with NUL, half a surrogate pair, or letters of another script, which some readers equate",
       defence: "identifiers are visible ASCII, compared byte for byte and never normalised",
       expected: INVALID,
       needs: ["authority"],
@@ -53,7 +54,7 @@ export const claimAttacks: readonly Attack[] = [
         "before an @": (issuer) => `${issuer}@attacker.example`,
         "a space around": (issuer) => ` ${issuer}`,
         "an object": (issuer) => ({ toString: issuer }),
-        "nothing": () => undefined,
+        nothing: () => undefined,
       } as Record<string, (issuer: string) => unknown>,
       (alter) => minted({ claims: (c) => ({ ...c, iss: alter(String(c["iss"])) }) }),
     ),
@@ -230,14 +231,17 @@ export const claimAttacks: readonly Attack[] = [
       name: "A bound attestation without its bonds",
       category: "downgrade",
       threat: "T24",
-      attacker: "stole an attestation from an authority that can be talked into another `typ`, without the key inside it",
+      attacker:
+        "stole an attestation from an authority that can be talked into another `typ`, without the key inside it",
       description: "An attestation with a key inside it under the type of one that needs no proof",
       defence: "a bearer attestation holds no key, and has no place but in `initialize`, where it is accepted at all",
       expected: INVALID,
       needs: ["authority"],
     },
     {
-      "with its key": async (s) => ({ attestation: await s.minted({ header: asBearer, claims: asBearerClaims(s.scene.target.audience) }) }),
+      "with its key": async (s) => ({
+        attestation: await s.minted({ header: asBearer, claims: asBearerClaims(s.scene.target.audience) }),
+      }),
       "with its key taken out": async (s) => {
         const { target } = s.scene;
         const offers = await target.offers();

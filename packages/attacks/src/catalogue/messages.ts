@@ -1,6 +1,6 @@
 import { META_PREFIX } from "@attest/core";
 import type { Attack, AttackCategory } from "../attack.ts";
-import { type Attempt, type AttackSheet, planned, presentation } from "../stage/define-attack.ts";
+import { type AttackSheet, type Attempt, planned, presentation } from "../stage/define-attack.ts";
 import { within } from "../stage/forgers.ts";
 import type { Scene } from "../stage/scene.ts";
 import type { Answer } from "../targets/answer.ts";
@@ -71,7 +71,8 @@ export const messageAttacks: readonly Attack[] = [
       ...message,
       id: "batch",
       name: "In a crowd",
-      description: "A request without credentials within a JSON-RPC batch, where a guard that expects one message sees none",
+      description:
+        "A request without credentials within a JSON-RPC batch, where a guard that expects one message sees none",
       defence: "batches are refused",
       expected: REQUIRED,
     },
@@ -86,7 +87,8 @@ export const messageAttacks: readonly Attack[] = [
       ...message,
       id: "ambiguous-message",
       name: "Two messages in one",
-      description: "A message without credentials that one reader takes for a request and another for an answer, or for nothing",
+      description:
+        "A message without credentials that one reader takes for a request and another for an answer, or for nothing",
       defence: "a message is exactly one request, notification, answer or error",
       expected: REQUIRED,
     },
@@ -105,7 +107,8 @@ export const messageAttacks: readonly Attack[] = [
       ...message,
       id: "lax-reading",
       name: "For lax readers",
-      description: "A request without credentials in bytes that a strict reader refuses and a lax one behind it would take",
+      description:
+        "A request without credentials in bytes that a strict reader refuses and a lax one behind it would take",
       defence: "what the guard cannot read, it answers itself",
       expected: REQUIRED,
     },
@@ -113,7 +116,10 @@ export const messageAttacks: readonly Attack[] = [
       const text = JSON.stringify(compose());
       return {
         "a byte-order mark": `\uFEFF${text}`,
-        "bytes that are no UTF-8": Buffer.concat([Buffer.from(text.slice(0, -1)), Buffer.from([0x2c, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])]),
+        "bytes that are no UTF-8": Buffer.concat([
+          Buffer.from(text.slice(0, -1)),
+          Buffer.from([0x2c, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+        ]),
         "UTF-16": Buffer.from(text, "utf16le"),
         "a comment": `/**/${text}`,
         "a name twice": text.replace("{", '{"method":"ping",'),
@@ -156,7 +162,8 @@ export const messageAttacks: readonly Attack[] = [
       id: "two-carriers",
       name: "Two sets of credentials",
       attacker: "is an attested agent that wants to be taken for another",
-      description: "Good credentials in the message and others in HTTP fields, or a field twice, for two readers to choose from",
+      description:
+        "Good credentials in the message and others in HTTP fields, or a field twice, for two readers to choose from",
       defence: "one carrier for a message, one field of each name",
       expected: ["attestation_invalid"],
       needs: ["http"],
@@ -177,6 +184,7 @@ export const messageAttacks: readonly Attack[] = [
       description: "A bound attestation as the token of `initialize`'s capability, where none needs a proof",
       defence: "each profile has carriers of its own, and a bound attestation needs a proof in all of them",
       expected: ["attestation_invalid", "attestation_proof_invalid"],
+      never: true,
       needs: ["live", "connection"],
     },
     (scene) => ({
@@ -366,9 +374,7 @@ function minimal(claims: Record<string, unknown>): Record<string, unknown> {
 /** Weak and strong agents call at once: answers what a weak one got, or a strong one that was not served. */
 async function callTogether(scene: Scene): Promise<Answer> {
   const agents = Array.from({ length: 2 * CALLERS }, (_, i) => i % 2 === 0);
-  const answers = await Promise.all(
-    agents.map((weak) => scene.call((s) => s.minted(weak ? { claims: minimal } : {}))),
-  );
+  const answers = await Promise.all(agents.map((weak) => scene.call((s) => s.minted(weak ? { claims: minimal } : {}))));
   const ofWeak = answers.filter((_, i) => agents[i]);
   const strong = answers.find((answer, i) => !agents[i] && answer.outcome !== "served");
   const served = ofWeak.find(({ outcome }) => outcome === "served");

@@ -248,7 +248,8 @@ export const proofAttacks: readonly Attack[] = [
       category: "proof",
       threat: "M5",
       attacker: "holds an access token of its own, and can put it beside what the honest agent sends",
-      description: "An honest proof beside another access token than the agent signed for, or beside one that it did not",
+      description:
+        "An honest proof beside another access token than the agent signed for, or beside one that it did not",
       defence: "a proof covers the access token beside it",
       expected: PROOF_INVALID,
       needs: ["http"],

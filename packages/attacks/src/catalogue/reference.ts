@@ -129,8 +129,7 @@ export const referenceAttacks: readonly Attack[] = [
     },
     {
       "a proof for another server": proved({ audience: "https://other-server.example/mcp" }),
-      "a proof for a path of this server": async (s) =>
-        proved({ audience: `${s.scene.target.audience}/` })(s),
+      "a proof for a path of this server": async (s) => proved({ audience: `${s.scene.target.audience}/` })(s),
     },
   ),
   planned(

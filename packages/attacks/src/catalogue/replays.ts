@@ -136,6 +136,7 @@ export const replayAttacks: readonly Attack[] = [
       description: "A fresh 0.1.0 attestation with an ordinary message, in the place of a bound one and its proof",
       defence: "a bearer attestation is taken in the capability of `initialize` only",
       expected: ["attestation_invalid"],
+      never: true,
       needs: ["bearer", "live"],
     },
     async (scene) => {

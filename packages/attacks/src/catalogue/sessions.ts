@@ -1,3 +1,4 @@
+import type { Signer } from "@attest/core";
 import type { Attack, AttackCategory } from "../attack.ts";
 import { planned, presentation } from "../stage/define-attack.ts";
 import { without } from "../stage/forgers.ts";
@@ -53,8 +54,14 @@ export const sessionAttacks: readonly Attack[] = [
     async (scene) => ({
       control: () => scene.honest(INITIALIZE),
       attempts: async () => {
-        const occasion = (await scene.owned()).prepare(INITIALIZE);
-        return [presentation("as another agent", occasion, await credentialsOfRival(scene, occasion))];
+        const channel = await scene.owned();
+        const rival = await scene.rival();
+        const attempts = { "another opening": channel.prepare(INITIALIZE), "a request after it": channel.prepare() };
+        return Promise.all(
+          Object.entries(attempts).map(async ([label, occasion]) =>
+            presentation(label, occasion, await credentialsOf(scene, occasion, rival)),
+          ),
+        );
       },
     }),
   ),
@@ -114,7 +121,8 @@ export const sessionAttacks: readonly Attack[] = [
   }),
   bodiless("session-eavesdropping", "GET", {
     name: "Session eavesdropping",
-    description: "The stream of the honest agent's session is opened by somebody else, who reads what the server tells it",
+    description:
+      "The stream of the honest agent's session is opened by somebody else, who reads what the server tells it",
     defence: "GET needs the owner's credentials",
   }),
   planned(
@@ -191,6 +199,13 @@ function inSession(
 }
 
 async function credentialsOfRival(scene: Scene, occasion: Occasion): Promise<Credentials> {
-  const { signer, attestation } = await scene.rival();
+  return credentialsOf(scene, occasion, await scene.rival());
+}
+
+async function credentialsOf(
+  scene: Scene,
+  occasion: Occasion,
+  { signer, attestation }: { signer: Signer; attestation: string },
+): Promise<Credentials> {
   return { attestation, proof: await scene.agent.prove(occasion, attestation, { signer }) };
 }

@@ -71,8 +71,10 @@ export const signatureAttacks: readonly Attack[] = [
       expected: INVALID,
       needs: ["authority"],
     },
-    each({ EdDSA: "EdDSA", ES256: "ES256", ed25519: "ed25519", RS256: "RS256", "": "" }, (alg) => async (s) =>
-      alg === s.header["alg"] ? undefined : minted({ header: (header) => ({ ...header, alg }) })(s),
+    each(
+      { EdDSA: "EdDSA", ES256: "ES256", ed25519: "ed25519", RS256: "RS256", "": "" },
+      (alg) => async (s) =>
+        alg === s.header["alg"] ? undefined : minted({ header: (header) => ({ ...header, alg }) })(s),
     ),
   ),
   presented(
@@ -82,7 +84,8 @@ export const signatureAttacks: readonly Attack[] = [
       category: "forgery",
       threat: "T3",
       attacker: "has nothing but a public attestation to copy",
-      description: "An attestation without a signature, or under a key that nobody has, in the hope that none is no failure",
+      description:
+        "An attestation without a signature, or under a key that nobody has, in the hope that none is no failure",
       defence: "an absent key or signature is an error, never “unsigned”",
       expected: INVALID,
     },
@@ -172,8 +175,8 @@ export const signatureAttacks: readonly Attack[] = [
         "a NUL at the end": (kid) => `${kid}\u0000`,
         "a space at the end": (kid) => `${kid} `,
         "a name that every object has": () => "__proto__",
-        "another": () => "constructor",
-        "nothing": () => "",
+        another: () => "constructor",
+        nothing: () => "",
       } as Record<string, (kid: string) => string>,
       (alter) =>
         // With the authority's own key, where there is one: then nothing but the name is wrong.
@@ -241,8 +244,10 @@ export const signatureAttacks: readonly Attack[] = [
       defence: "a proof's algorithm is that of the key in the attestation, to the letter",
       expected: ["attestation_proof_invalid"],
     },
-    each({ EdDSA: "EdDSA", ES256: "ES256", HS256: "HS256" }, (alg) => async (s) =>
-      alg === s.signer.algorithm ? undefined : proved({ header: (header) => ({ ...header, alg }) })(s),
+    each(
+      { EdDSA: "EdDSA", ES256: "ES256", HS256: "HS256" },
+      (alg) => async (s) =>
+        alg === s.signer.algorithm ? undefined : proved({ header: (header) => ({ ...header, alg }) })(s),
     ),
   ),
 ];

@@ -140,7 +140,8 @@ export const structureAttacks: readonly Attack[] = [
       category: "malformed",
       threat: "T11",
       attacker: AUTHORITY,
-      description: "A claim that must be there is put under `__proto__` or `constructor`, where a careless merge finds it",
+      description:
+        "A claim that must be there is put under `__proto__` or `constructor`, where a careless merge finds it",
       defence: "claims are read from their own members",
       expected: INVALID,
       needs: ["authority"],
@@ -180,7 +181,8 @@ export const structureAttacks: readonly Attack[] = [
       category: "tampering",
       threat: "T16",
       attacker: "holds an honest attestation and the key inside it",
-      description: "An attestation in another spelling that lax decoders read as the same, to slip past lists of spellings",
+      description:
+        "An attestation in another spelling that lax decoders read as the same, to slip past lists of spellings",
       defence: "base64url in its one canonical spelling",
       expected: INVALID,
     },
@@ -241,7 +243,14 @@ export const structureAttacks: readonly Attack[] = [
       never: true,
     },
     each(
-      { "a list": ["a", "b"], "an object": { toString: "x" }, "a number": 1, null: null, true: true, "an empty text": "" },
+      {
+        "a list": ["a", "b"],
+        "an object": { toString: "x" },
+        "a number": 1,
+        null: null,
+        true: true,
+        "an empty text": "",
+      },
       (attestation: unknown) => async (s) => ({ attestation, proof: await s.prove(s.attestation) }),
     ),
     undefined,

@@ -28,12 +28,12 @@ export function reportHtml(report: AttackReport): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Attacks on ${escape(target)}</title>
+<title>Attacks on ${escaped(target)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
-<h1>Attacks on ${escape(target)}</h1>
-<p>${escape(reportSummary(report))}. Begun ${escape(startedAt)}, took ${duration.toFixed(1)} s.</p>
+<h1>Attacks on ${escaped(target)}</h1>
+<p>${escaped(reportSummary(report))}. Begun ${escaped(startedAt)}, took ${duration.toFixed(1)} s.</p>
 <div class="wide"><table>
 <thead><tr><th>Outcome</th><th>Attack</th><th>Threat</th><th>The attacker was told</th><th>Finding</th></tr></thead>
 <tbody>
@@ -49,18 +49,18 @@ ${reportEntries(report).map(section).join("\n")}
 }
 
 function tableRow({ outcome, name, threat, told, finding }: ReportRow): string {
-  const cells = [name, threat, told, finding].map((text) => `<td>${escape(text)}</td>`).join("");
+  const cells = [name, threat, told, finding].map((text) => `<td>${escaped(text)}</td>`).join("");
   return `<tr><td>${badge(outcome)}</td>${cells}</tr>`;
 }
 
 function section({ attack, row, exchanges }: ReportEntry): string {
   const transcript = exchanges.map(
     ({ label, request, answer }) =>
-      `<dt>${escape(label)}</dt><dd>→ <code>${escape(request)}</code></dd><dd>← <code>${escape(answer)}</code></dd>`,
+      `<dt>${escaped(label)}</dt><dd>→ <code>${escaped(request)}</code></dd><dd>← <code>${escaped(answer)}</code></dd>`,
   );
   return `<details${row.outcome === "blocked" ? "" : " open"}>
-<summary>${badge(row.outcome)} ${escape(attack.name)}</summary>
-<p>The attacker ${escape(attack.attacker)}. ${escape(attack.description)}. Must be stopped by: ${escape(attack.defence)}.</p>
+<summary>${badge(row.outcome)} ${escaped(attack.name)}</summary>
+<p>The attacker ${escaped(attack.attacker)}. ${escaped(attack.description)}. Must be stopped by: ${escaped(attack.defence)}.</p>
 <dl>${transcript.join("")}</dl>
 </details>`;
 }
@@ -69,8 +69,14 @@ function badge(outcome: ReportRow["outcome"]): string {
   return `<span class="${outcome.replace(" ", "-")}">${outcome}</span>`;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 }

@@ -24,7 +24,9 @@ export function reportMarkdown(report: AttackReport): string {
 }
 
 function section({ attack, row, exchanges }: ReportEntry): string[] {
-  const transcript = exchanges.map(({ label, request, answer }) => `${label}\n  → ${request}\n  ← ${answer}`).join("\n");
+  const transcript = exchanges
+    .map(({ label, request, answer }) => `${label}\n  → ${request}\n  ← ${answer}`)
+    .join("\n");
   return [
     `### ${cell(attack.name)}: ${row.outcome}`,
     "",

@@ -36,9 +36,7 @@ export function rewritten(part: keyof Credentials, rewrite: (token: string) => s
     const token = part === "proof" ? await s.prove(attestation) : attestation;
     const other = rewrite(token);
     if (other === undefined || other === token) return undefined;
-    return part === "proof"
-      ? { attestation, proof: other }
-      : { attestation: other, proof: await s.prove(other) };
+    return part === "proof" ? { attestation, proof: other } : { attestation: other, proof: await s.prove(other) };
   };
 }
 

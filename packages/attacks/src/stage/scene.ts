@@ -9,8 +9,8 @@ import type {
   Occasion,
   OccasionOptions,
 } from "../targets/attack-target.ts";
-import type { HonestAgent } from "../targets/honest-agent.ts";
 import { INITIALIZE } from "../targets/envelope.ts";
+import type { HonestAgent } from "../targets/honest-agent.ts";
 import { redact } from "../targets/redact.ts";
 import { describe } from "./judge.ts";
 import { Situation } from "./situation.ts";

@@ -45,8 +45,11 @@ const after =
 /** Every algorithm's name means this one. */
 const anyAlgorithm = { checkAlgorithm: skip, algorithmOf: () => () => "Ed25519" };
 
-/** A reader of tokens without one of its rules. */
-function laxReader(rule: "header" | "base64" | "json" | "utf8" | "size" | "depth"): Readonly<Record<string, Replacement>> {
+/** A reader of tokens without one of its rules; it still refuses a header that `stillRefused` names. */
+function laxReader(
+  rule: "header" | "base64" | "json" | "utf8" | "size",
+  { of, stillRefused }: { of?: "ATTESTATION" | "PROOF"; stillRefused?: string } = {},
+): Readonly<Record<string, Replacement>> {
   const bytesOf = (part: string) => Buffer.from(part.replace(/[\s=]/g, ""), "base64url");
   const jsonOf = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
   const read = (token: string) => {
@@ -58,14 +61,20 @@ function laxReader(rule: "header" | "base64" | "json" | "utf8" | "size" | "depth
       signature: bytesOf(signature),
     };
   };
-  const forgiven = { header: "HEADER", base64: "ENCODING", json: "DUPLICATE_MEMBER", utf8: "JSON", size: "SIZE", depth: "JSON" };
+  const forgiven = { header: "HEADER", base64: "ENCODING", json: "DUPLICATE_MEMBER", utf8: "JSON", size: "SIZE" };
   return {
     readCompactJws: (real) => (token: unknown, credential: string) => {
       const strict = real(token, credential);
-      if (strict !== forgiven[rule]) return strict;
-      if (rule !== "base64") return read(token as string);
+      if (strict !== forgiven[rule] || (of !== undefined && credential !== of)) return strict;
+      if (rule !== "base64") {
+        const lax = read(token as string);
+        return stillRefused !== undefined && stillRefused in lax.header ? strict : lax;
+      }
       // What is signed is the canonical spelling: so do libraries that decode first and verify what they decoded.
-      const parts = (token as string).split(".").slice(0, 3).map((part) => bytesOf(part).toString("base64url"));
+      const parts = (token as string)
+        .split(".")
+        .slice(0, 3)
+        .map((part) => bytesOf(part).toString("base64url"));
       return real(parts.join("."), credential);
     },
   };
@@ -120,7 +129,18 @@ const believed = (token: unknown): AttestationContext =>
 export const verifierSabotages: readonly VerifierSabotage[] = [
   // Signatures
   { removed: "an attestation's signature", meant: "token-tampering", replaces: { checkSignature: skip } },
-  { removed: "whose signature it is", meant: "model-spoofing", replaces: { checkSignature: skip } },
+  {
+    removed: "whose signature it is",
+    meant: "model-spoofing",
+    replaces: {
+      checkSignature: (real: Check) => async (assessment: Assessment) => {
+        const { jwk } = assessment.jws.payload["cnf"] as { jwk: PublicJwk };
+        if ((await real(assessment)) === undefined) return undefined;
+        assessment.key = await importVerificationKey(jwk);
+        return real(assessment);
+      },
+    },
+  },
   {
     removed: "`none` is no algorithm",
     meant: "alg-none",
@@ -132,9 +152,9 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     replaces: {
       ...anyAlgorithm,
       checkSignature: only(({ jws, configuration: { keyResolver } }) => {
-        const { x = "" } = (keyResolver as unknown as { toJwks(i: string): { keys: PublicJwk[] } })
-          .toJwks(String(jws.payload["iss"]))
-          .keys[0] as PublicJwk;
+        const { x = "" } = (keyResolver as unknown as { toJwks(i: string): { keys: PublicJwk[] } }).toJwks(
+          String(jws.payload["iss"]),
+        ).keys[0] as PublicJwk;
         const mac = createHmac("sha512", Buffer.from(x, "base64url")).update(jws.signingInput).digest();
         return !mac.equals(jws.signature);
       }),
@@ -199,8 +219,8 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     },
   },
   // Structure
-  { removed: "the header's allow-list", meant: "critical-extension", replaces: laxReader("header") },
-  { removed: "`b64` in a header", meant: "unencoded-payload", replaces: laxReader("header") },
+  { removed: "no `crit`", meant: "critical-extension", replaces: laxReader("header", { stillRefused: "b64" }) },
+  { removed: "no `b64`", meant: "unencoded-payload", replaces: laxReader("header", { stillRefused: "crit" }) },
   {
     removed: "an attestation's `typ`",
     meant: "type-confusion",
@@ -215,12 +235,24 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
   {
     removed: "own members only",
     meant: "prototype-claims",
-    replaces: changeClaims((payload) => ({ ...(payload["__proto__"] as Json), ...payload })),
+    replaces: changeClaims((payload) => ({
+      ...(Object.entries(payload).find(([name]) => name === "__proto__")?.[1] as Json),
+      ...payload,
+    })),
   },
   { removed: "strict UTF-8", meant: "odd-payload", replaces: laxReader("utf8") },
-  { removed: "one spelling of base64url", meant: "respelled-attestation", replaces: laxReader("base64") },
-  { removed: "one spelling of a proof", meant: "respelled-proof", replaces: laxReader("base64") },
-  { removed: "a limit of size", meant: "oversized-token", replaces: laxReader("size") },
+  {
+    removed: "one spelling of an attestation",
+    meant: "respelled-attestation",
+    replaces: laxReader("base64", { of: "ATTESTATION" }),
+  },
+  { removed: "one spelling of a proof", meant: "respelled-proof", replaces: laxReader("base64", { of: "PROOF" }) },
+  {
+    removed: "a limit of size",
+    meant: "oversized-token",
+    // Of what is too large no hash is made: that alone would refuse it.
+    replaces: { ...laxReader("size"), checkProofAttestation: only(({ tokenHash }) => tokenHash !== undefined) },
+  },
   {
     removed: "what is there was presented",
     meant: "untyped-credentials",
@@ -253,7 +285,11 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
   },
   { removed: "a limit of life", meant: "endless-life", replaces: { checkLifetime: skip } },
   { removed: "`exp`", meant: "expired-attestation", replaces: { checkTimes: only((a) => a.claims.iat > a.now) } },
-  { removed: "`iat` and `nbf`", meant: "premature-attestation", replaces: { checkTimes: only((a) => a.claims.exp < a.now) } },
+  {
+    removed: "`iat` and `nbf`",
+    meant: "premature-attestation",
+    replaces: { checkTimes: only((a) => a.claims.exp < a.now) },
+  },
   { removed: "an attestation's audience", meant: "foreign-audience", replaces: { checkAudience: skip } },
   { removed: "a subject's form", meant: "subject-shape", replaces: { checkSubject: skip } },
   { removed: "trust domains by issuer", meant: "provenance-forgery", replaces: { checkTrustDomain: skip } },
@@ -267,8 +303,10 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
       checkConfirmationKey: (real: Check) => (assessment: Assessment) => {
         if (assessment.claims.cnf) return real(assessment);
         assessment.profile = "bearer";
+        assessment.audience = "";
         return undefined;
       },
+      checkAudience: only(({ profile }) => profile === "bound"),
     },
   },
   // Keys
@@ -301,8 +339,7 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     meant: "proof-alone",
     options: () => ({ policy: "optional" }),
     wrap: (verifier) => ({
-      verify: (token, request) =>
-        token === undefined ? verifier.verify(undefined) : verifier.verify(token, request),
+      verify: (token, request) => (token === undefined ? verifier.verify(undefined) : verifier.verify(token, request)),
     }),
   },
   { removed: "`att_hash`", meant: "proof-for-another-attestation", replaces: { checkProofAttestation: skip } },

@@ -49,7 +49,11 @@ export function startHttpServer(guard: AttestationGuard, defences: Partial<Defen
       },
     });
     const server = attach(new McpServer({ name: "guarded", version: "1.0.0" }), guard);
-    server.registerTool("report", {}, demand(DEMAND, () => ALL_IS_WELL));
+    server.registerTool(
+      "report",
+      {},
+      demand(DEMAND, () => ALL_IS_WELL),
+    );
     await server.connect(transport as Parameters<McpServer["connect"]>[0]);
     return transport;
   };
@@ -62,14 +66,19 @@ export function startHttpServer(guard: AttestationGuard, defences: Partial<Defen
 }
 
 /** A server of the second SDK, without sessions, in both eras. */
-export function startStatelessServer(guard: AttestationGuard): Promise<HttpServer> {
+export function startStatelessServer(guard: AttestationGuard, defences: Partial<Defences> = {}): Promise<HttpServer> {
+  const { gate, attach, demand } = { ...DEFENCES, ...defences };
   const { fetch } = createMcpHandler(() => {
-    const server = attestServer(new McpServerV2({ name: "guarded", version: "2.0.0" }), guard);
-    server.registerTool("report", {}, requireAttestation(DEMAND, () => ALL_IS_WELL));
+    const server = attach(new McpServerV2({ name: "guarded", version: "2.0.0" }), guard);
+    server.registerTool(
+      "report",
+      {},
+      demand(DEMAND, () => ALL_IS_WELL),
+    );
     return server;
   });
   return listen(
-    attestNodeHandler(async (req, res, parsedBody) => {
+    gate(async (req, res, parsedBody) => {
       const url = `http://127.0.0.1${req.url ?? "/"}`;
       const { method = "GET", headers } = req;
       const fields = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);

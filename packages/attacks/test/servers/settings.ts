@@ -3,13 +3,7 @@ import type { TestAuthority } from "@attest/core/testing";
 import type { AttackCredentials, LiveOptions, StdioTargetOptions } from "../../src/index.ts";
 
 /** The means of a tester who owns the authority. */
-export function credentialsOf({
-  provider,
-  identity,
-  authorityKey,
-  audience,
-  clock,
-}: TestAuthority): AttackCredentials {
+export function credentialsOf({ provider, identity, authorityKey, audience, clock }: TestAuthority): AttackCredentials {
   return {
     attest: ({ confirmationKey }) => provider.createToken({ identity, confirmationKey }),
     attestBearer: () => provider.createToken({ identity, bearer: true, audience }),

@@ -2,7 +2,7 @@ import { createTestAuthority } from "@attest/core/testing";
 import { AttestationGuard } from "@attest/mcp-server";
 import { expect, it } from "vitest";
 import { type AttackReport, attacks, httpTarget, runAttacks, stdioTarget } from "../src/index.ts";
-import { startHttpServer, startStatelessServer } from "./servers/http-server.ts";
+import { type Defences, startHttpServer, startStatelessServer } from "./servers/http-server.ts";
 import { credentialsOf, liveOptions, stdioServer } from "./servers/settings.ts";
 
 /** What is not as it should be: everything but a block by the defence that is meant for it. */
@@ -47,6 +47,30 @@ it.each(["v1", "v2"] as const)("breaches nothing of a server of SDK %s over stdi
   );
   expect(problems(report)).toEqual([]);
   expect(notRun(report).filter((line) => !/http|sessions|connection|bearer/.test(line))).toEqual([]);
+});
+
+it("breaches a server without a guard, by everything that is done without credentials", async () => {
+  const authority = await createTestAuthority();
+  const pass: Defences["gate"] = (handler) => async (req, res) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of req) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString();
+    await handler(req, res, text === "" ? undefined : JSON.parse(text));
+  };
+  const server = await startHttpServer(new AttestationGuard(authority.verifierOptions), {
+    gate: pass,
+    attach: (server) => server,
+  });
+  try {
+    const { tool: _, ...options } = liveOptions(authority);
+    const report = await runAttacks(httpTarget({ ...options, url: server.url }));
+    const breached = report.results.filter(({ result }) => result.outcome === "breached");
+    expect(breached.map(({ attack }) => attack.id)).toEqual(
+      expect.arrayContaining(["downgrade", "side-doors", "session-without-credentials", "forged-response", "batch"]),
+    );
+  } finally {
+    await server.close();
+  }
 });
 
 it("needs no more than an attestation and its key, and then leaves out what needs more", async () => {

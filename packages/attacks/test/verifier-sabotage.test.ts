@@ -51,11 +51,14 @@ it("breaches nothing of the twin of all sabotaged verifiers, and stops each atta
   expect(wrong).toEqual([]);
 });
 
-it.each(verifierSabotages)("catches the loss of $removed by $meant", async (sabotage) => {
-  const authority = await createTestAuthority();
-  const target = targetOf(authority, sabotage);
-  for (const [name, replacement] of Object.entries(sabotage.replaces ?? {})) replaced.set(name, replacement);
-  const caughtBy = breachedBy(await runAttacks(target));
-  rows.push({ removed: sabotage.removed, meant: sabotage.meant, caughtBy });
-  expect(caughtBy).toContain(sabotage.meant);
-});
+it.each(verifierSabotages.filter(({ applies }) => applies?.() ?? true))(
+  "catches the loss of $removed by $meant",
+  async (sabotage) => {
+    const authority = await createTestAuthority();
+    const target = targetOf(authority, sabotage);
+    for (const [name, replacement] of Object.entries(sabotage.replaces ?? {})) replaced.set(name, replacement);
+    const caughtBy = breachedBy(await runAttacks(target));
+    rows.push({ removed: sabotage.removed, meant: sabotage.meant, caughtBy });
+    expect(caughtBy).toContain(sabotage.meant);
+  },
+);

@@ -89,8 +89,12 @@ async function carryOut(
 async function act(scene: Scene, { demand, defence }: Sheet, plan: Plan): Promise<AttackResult> {
   const control = await plan.control();
   scene.record("control", { summary: "the same, honestly done" }, control);
-  if (control.outcome !== "served" || control.verified === false) {
+  if (control.outcome !== "served") {
     return inconclusive(scene, `the honest exchange did not succeed: ${describe(control)}`);
+  }
+  // What nobody may do without credentials is a breach whoever the server takes the honest agent for.
+  if (control.verified === false && !demand.never) {
+    return inconclusive(scene, "the target served the honest agent, and did not verify it");
   }
   // The least convincing of the tries speaks for all.
   let worst: { verdict: Verdict; label: string; answer: Answer } | undefined;

@@ -33,6 +33,9 @@ export function httpTarget(options: HttpTargetOptions): AttackTarget {
     throw optionError("fields", "must not hold Authorization: a proof covers it, see accessToken");
   }
   const { accessToken } = options;
+  if (accessToken !== undefined && !/^[\x21-\x7e]+$/.test(accessToken)) {
+    throw optionError("accessToken", "must be visible ASCII without spaces");
+  }
   const agent = new HonestAgent(audience, credentials);
   const pace = new Pace(rate);
 

@@ -1,6 +1,7 @@
 import {
   type AttestationContext,
   type AttestationVerifier,
+  isAbsoluteUri,
   optionError,
   type VerificationRequest,
   type VerificationResult,
@@ -21,6 +22,13 @@ export interface VerifierTargetOptions {
   admit?(agent: AttestationContext): boolean;
 }
 
+const KNOWN: readonly string[] = [
+  "verifier",
+  "audience",
+  "credentials",
+  "admit",
+] satisfies (keyof VerifierTargetOptions)[];
+
 const PROBE: Message = { kind: "request", method: "tools/list", params: {} };
 const CALL = { kind: "request", method: "tools/call", params: { name: "probe", arguments: {} } } as const;
 
@@ -30,7 +38,11 @@ const CALL = { kind: "request", method: "tools/call", params: { name: "probe", a
  * @throws AttestationError `ERR_OPTION`.
  */
 export function verifierTarget(options: VerifierTargetOptions): AttackTarget {
+  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
+  if (unknown !== undefined) throw optionError(unknown, "is not an option of this target");
   const { verifier, audience, credentials, admit } = options;
+  if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
+  if (admit !== undefined && typeof admit !== "function") throw optionError("admit", "must be a function");
   if (typeof verifier?.verify !== "function") throw optionError("verifier", "must have a verify function");
   const agent = new HonestAgent(audience, credentials);
   const offers = new Set<Offer>([...offersOf(credentials), ...(admit ? (["tool"] as const) : [])]);

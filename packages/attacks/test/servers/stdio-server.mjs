@@ -1,10 +1,6 @@
 // A guarded server over stdio, told whom to trust by ATTEST_SERVER. Usage: node stdio-server.mjs v1|v2
 import { InMemoryKeyResolver } from "@attest/core";
 import { AttestationGuard, attestServer, attestServerTransport, requireAttestation } from "@attest/mcp-server";
-import { McpServer as McpServerV1 } from "@modelcontextprotocol/sdk/server/mcp.js";
-import { StdioServerTransport as StdioServerTransportV1 } from "@modelcontextprotocol/sdk/server/stdio.js";
-import { McpServer } from "@modelcontextprotocol/server";
-import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 
 const { audience, issuers } = JSON.parse(process.env.ATTEST_SERVER);
 const keyResolver = new InMemoryKeyResolver();
@@ -20,9 +16,13 @@ function withTool(server) {
 }
 
 if (process.argv[2] === "v1") {
-  const server = attestServer(new McpServerV1({ name: "guarded", version: "1.0.0" }), guard);
-  await withTool(server).connect(new StdioServerTransportV1());
+  const { McpServer } = await import("@modelcontextprotocol/sdk/server/mcp.js");
+  const { StdioServerTransport } = await import("@modelcontextprotocol/sdk/server/stdio.js");
+  const server = attestServer(new McpServer({ name: "guarded", version: "1.0.0" }), guard);
+  await withTool(server).connect(new StdioServerTransport());
 } else {
+  const { McpServer } = await import("@modelcontextprotocol/server");
+  const { StdioServerTransport, serveStdio } = await import("@modelcontextprotocol/server/stdio");
   serveStdio(() => withTool(new McpServer({ name: "guarded", version: "2.0.0" })), {
     transport: attestServerTransport(new StdioServerTransport(), guard),
   });

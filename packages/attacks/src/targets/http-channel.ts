@@ -169,7 +169,7 @@ function besideFields({
 }
 
 /** The JSON-RPC messages in a body: plain JSON, a batch, or the events of a stream. */
-export function parseMessages(text: string): Record<string, unknown>[] {
+function parseMessages(text: string): Record<string, unknown>[] {
   const events = [...text.matchAll(/^data: ?(.*)$/gm)].map(([, data = ""]) => data);
   return [text, ...events].flatMap((candidate) => {
     try {

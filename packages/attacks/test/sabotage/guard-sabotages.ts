@@ -146,6 +146,17 @@ export const guardSabotages: readonly GuardSabotage[] = [
     defences: gateAlone,
   },
   {
+    removed: "a message is one thing only",
+    meant: "ambiguous-message",
+    // A guard that passes over what it takes for an answer, before a reader that takes it for a request.
+    check: (real) => async (message, session, http) => {
+      if (!has(message as Json, "method") || !has(message as Json, "result")) return real(message, session, http);
+      const { result: _, ...request } = message as Json;
+      return { action: "forward", message: request };
+    },
+    defences: gateAlone,
+  },
+  {
     removed: "notifications are guarded",
     meant: "unattested-notification",
     check: letThrough((message) => has(message, "method") && !has(message, "id")),

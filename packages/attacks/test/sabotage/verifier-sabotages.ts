@@ -244,6 +244,14 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
       },
     },
   },
+  {
+    removed: "a proof is no attestation",
+    meant: "proof-as-attestation",
+    wrap: (verifier) => ({
+      verify: async (token, request) =>
+        token !== undefined && token === request?.proof ? believed(token) : verifier.verify(token, request),
+    }),
+  },
   { removed: "duplicate members", meant: "duplicate-members", replaces: laxReader("json") },
   {
     removed: "own members only",

@@ -1,5 +1,6 @@
 import type { Attack } from "../attack.ts";
 import { claimAttacks } from "./claims.ts";
+import { identityAttacks } from "./identities.ts";
 import { keyAttacks } from "./keys.ts";
 import { messageAttacks } from "./messages.ts";
 import { proofAttacks } from "./proofs.ts";
@@ -20,4 +21,5 @@ export const attacks: readonly Attack[] = Object.freeze([
   ...replayAttacks,
   ...sessionAttacks,
   ...messageAttacks,
+  ...identityAttacks,
 ]);

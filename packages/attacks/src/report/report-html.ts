@@ -49,7 +49,7 @@ ${reportEntries(report).map(section).join("\n")}
 }
 
 function tableRow({ outcome, name, threat, told, finding }: ReportRow): string {
-  const cells = [name, threat, told, finding].map((text) => `<td>${escaped(text)}</td>`).join("");
+  const cells = [name, threat, told, finding].map((text) => `<td>${prose(text)}</td>`).join("");
   return `<tr><td>${badge(outcome)}</td>${cells}</tr>`;
 }
 
@@ -59,8 +59,8 @@ function section({ attack, row, exchanges }: ReportEntry): string {
       `<dt>${escaped(label)}</dt><dd>→ <code>${escaped(request)}</code></dd><dd>← <code>${escaped(answer)}</code></dd>`,
   );
   return `<details${row.outcome === "blocked" ? "" : " open"}>
-<summary>${badge(row.outcome)} ${escaped(attack.name)}</summary>
-<p>The attacker ${escaped(attack.attacker)}. ${escaped(attack.description)}. Must be stopped by: ${escaped(attack.defence)}.</p>
+<summary>${badge(row.outcome)} ${prose(attack.name)}</summary>
+<p>${prose(`The attacker ${attack.attacker}. ${attack.description}. Must be stopped by: ${attack.defence}.`)}</p>
 <dl>${transcript.join("")}</dl>
 </details>`;
 }
@@ -76,6 +76,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': "&quot;",
   "'": "&#39;",
 };
+
+/** Text with `code` in it. */
+function prose(text: string): string {
+  return escaped(text).replace(/`([^`]*)`/g, "<code>$1</code>");
+}
 
 function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");

@@ -39,7 +39,7 @@ function section({ attack, row, exchanges }: ReportEntry): string[] {
 
 /** Text in a place where Markdown would read it. */
 function cell(text: string): string {
-  return text.replace(/\s+/g, " ").replace(/[\\`*_[\]<>|&#~]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return text.replace(/\s+/g, " ").replace(/[\\`*[\]<>|&#~]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /** A block whose fence is longer than any within. */

@@ -19,6 +19,7 @@ export type {
   OccasionOptions,
   Offer,
 } from "./targets/attack-target.ts";
+export type { Era } from "./targets/envelope.ts";
 export type { AttackCredentials, HonestAgent } from "./targets/honest-agent.ts";
 export { type HttpTargetOptions, httpTarget } from "./targets/http-target.ts";
 export type { LiveOptions } from "./targets/live-options.ts";

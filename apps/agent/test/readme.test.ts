@@ -13,6 +13,8 @@ it.each([
   "README.md",
   "packages/core/README.md",
   "packages/jwks/README.md",
+  "packages/attacks/README.md",
+  "packages/core/README.md",
   "packages/mcp-server/README.md",
   "packages/mcp-client/README.md",
 ])("compiles the examples of %s as a strict user would", (file) => {

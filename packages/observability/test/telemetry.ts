@@ -13,6 +13,8 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "
 /** Both kinds of metrics and tracing, on the real SDK, exported to memory. */
 export interface Telemetry {
   readonly observer: Observer;
+  /** Of the observer, both kinds of metrics alone. */
+  readonly metrics: Observer;
   readonly prometheus: PrometheusMetrics;
   readonly spans: InMemorySpanExporter;
   readonly tracerProvider: BasicTracerProvider;
@@ -30,25 +32,22 @@ export function createTelemetry(options: { replayCache?: { readonly size: number
   const spans = new InMemorySpanExporter();
   const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] });
   const prometheus = createPrometheusMetrics(options);
-  const observer = combineObservers(
-    createOpenTelemetryMetrics({ meterProvider, ...options }),
-    prometheus,
-    createTracing({ tracerProvider }),
-  );
+  const metrics = combineObservers(createOpenTelemetryMetrics({ meterProvider, ...options }), prometheus);
   const collect = async () => {
     exporter.reset();
     await meterProvider.forceFlush();
     return exporter.getMetrics();
   };
   return {
-    observer,
+    observer: combineObservers(metrics, createTracing({ tracerProvider })),
+    metrics,
     prometheus,
     spans,
     tracerProvider,
     async openTelemetryAsText() {
-      const [metrics] = await collect();
-      if (!metrics) throw new Error("No metrics were exported");
-      return new PrometheusSerializer(undefined, false, undefined, true, true).serialize(metrics);
+      const [resource] = await collect();
+      if (!resource) throw new Error("No metrics were exported");
+      return new PrometheusSerializer(undefined, false, undefined, true, true).serialize(resource);
     },
     async exported() {
       const finished = spans.getFinishedSpans().map((span) => ({

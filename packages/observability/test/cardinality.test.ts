@@ -17,7 +17,7 @@ const part = (value: object) => encodeBase64url(new TextEncoder().encode(JSON.st
 const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
 
 it("makes no new series of 10,000 issuers, kids, subjects and methods that nobody configured (O2)", {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const telemetry = createTelemetry();
   const seen = { issuers: new Set<string>(), subjects: new Set<string>(), kids: new Set<string>() };

@@ -1,8 +1,8 @@
-import type { AttestationEvent, Observer } from "@attest/core";
+import type { Observer } from "@attest/core";
 import { type Meter, type MeterProvider, metrics } from "@opentelemetry/api";
 import { assertSized, type SizedCache, sizeOf } from "../metrics/cache-size.ts";
-import { INSTRUMENT_LIST, type Instrument, type InstrumentId, type Labels } from "../metrics/instruments.ts";
-import { measure } from "../metrics/measure.ts";
+import { createLabeller, INSTRUMENT_LIST, type Instrument } from "../metrics/instruments.ts";
+import { measure, type Sinks } from "../metrics/measure.ts";
 import { assertKnownOptions, assertMethod } from "../options.ts";
 
 /** The scope that metrics and spans are filed under. */
@@ -22,36 +22,40 @@ export function createMetrics(options: { meterProvider?: MeterProvider; replayCa
   assertMethod("meterProvider", meterProvider, "getMeter");
   assertSized(replayCache);
   const meter = meterProvider.getMeter(SCOPE);
-  const observed = (id: InstrumentId) => id === "replayCacheEntries" && replayCache !== undefined;
   const sinks = Object.fromEntries(
-    INSTRUMENT_LIST.map(([id, instrument]) => [id, observed(id) ? () => {} : createSink(meter, instrument)]),
-  ) as Record<InstrumentId, Sink>;
-  for (const [id, { zeros = [], ...instrument }] of INSTRUMENT_LIST) {
-    for (const labels of zeros) sinks[id](0, labels);
-    if (!observed(id)) continue;
-    const { name, unit, description } = instrument;
-    meter.createObservableGauge(name, { unit, description }).addCallback((result) => {
-      const size = replayCache && sizeOf(replayCache);
-      if (size !== undefined) result.observe(size);
-    });
-  }
-  const record = (id: InstrumentId, value: number, labels: Labels): void => sinks[id](value, labels);
-  return { onEvent: (event: AttestationEvent) => measure(event, record) };
+    INSTRUMENT_LIST.map(([id, instrument]) => [
+      id,
+      replayCache && id === "replayCacheEntries"
+        ? observeSize(meter, instrument, replayCache)
+        : createSink(meter, instrument),
+    ]),
+  ) as unknown as Sinks;
+  return { onEvent: (event) => measure(event, sinks) };
 }
 
-type Sink = (value: number, labels: Labels) => void;
+type Sink = Sinks[keyof Sinks];
 
-function createSink(meter: Meter, { name, kind, unit, description, buckets }: Instrument): Sink {
-  const options = { unit, description };
+function createSink(meter: Meter, instrument: Instrument): Sink {
+  const { name, kind, unit, description, labels, buckets, zeros = [] } = instrument;
+  const labelsOf = createLabeller(labels);
   if (kind === "counter") {
-    const counter = meter.createCounter(name, options);
-    return (value, labels) => counter.add(value, labels);
+    const counter = meter.createCounter(name, { unit, description });
+    for (const zero of zeros) counter.add(0, labelsOf(zero));
+    return (value, event) => counter.add(value, labelsOf(event));
   }
   if (kind === "gauge") {
-    const gauge = meter.createGauge(name, options);
-    return (value, labels) => gauge.record(value, labels);
+    const gauge = meter.createGauge(name, { unit, description });
+    return (value, event) => gauge.record(value, labelsOf(event));
   }
   const advice = buckets ? { explicitBucketBoundaries: [...buckets] } : {};
-  const histogram = meter.createHistogram(name, { ...options, advice });
-  return (value, labels) => histogram.record(value, labels);
+  const histogram = meter.createHistogram(name, { unit, description, advice });
+  return (value, event) => histogram.record(value, labelsOf(event));
+}
+
+function observeSize(meter: Meter, { name, unit, description }: Instrument, replayCache: SizedCache): Sink {
+  meter.createObservableGauge(name, { unit, description }).addCallback((result) => {
+    const size = sizeOf(replayCache);
+    if (size !== undefined) result.observe(size);
+  });
+  return () => {};
 }

@@ -1,4 +1,4 @@
-import type { AttestationEvent, ObservedOperation, Observer } from "@attest/core";
+import type { AttestationEvent, ObservedOperation, Observer, VerificationEvent } from "@attest/core";
 import {
   type Attributes,
   type Context,
@@ -12,6 +12,7 @@ import {
   type TracerProvider,
   trace,
 } from "@opentelemetry/api";
+import { createLabeller } from "../metrics/instruments.ts";
 import { assertKnownOptions, assertMethod } from "../options.ts";
 import { SCOPE } from "./create-metrics.ts";
 
@@ -71,30 +72,26 @@ function remoteSpanOf({ traceparent, tracestate }: ObservedOperation): SpanConte
   return isSpanContextValid(span) ? span : undefined;
 }
 
+const labelsOf = createLabeller([
+  "outcome",
+  "policy",
+  "profile",
+  "trustLevel",
+  "issuer",
+  "reason",
+  "code",
+  "remembered",
+]);
+
+/** Unlike a label, a span may say who: `subject` and the thumbprint of a verified agent's public key. */
 function end(span: Span, event: AttestationEvent): void {
-  const attributes = attributesOf(event);
+  const attributes: Attributes = labelsOf(event);
+  const { outcome, reason, remembered, subject, keyThumbprint } = event as Partial<VerificationEvent>;
+  if (remembered !== undefined) attributes["attestation.remembered"] = remembered;
+  if (subject !== undefined) attributes["attestation.subject"] = subject;
+  if (keyThumbprint !== undefined) attributes["attestation.key_thumbprint"] = keyThumbprint;
   span.setAttributes(attributes);
-  const failed =
-    attributes["attestation.outcome"] === "failed" || attributes["attestation.reason"] === "attestation_unavailable";
+  const failed = (outcome as string) === "failed" || reason === "attestation_unavailable";
   if (failed) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end();
-}
-
-/** What a span says. Unlike a label, a span may say who: `subject` and the thumbprint of a verified agent's public key. */
-function attributesOf(event: AttestationEvent): Attributes {
-  const { outcome, policy, profile, trustLevel, issuer, reason, code, subject, keyThumbprint, remembered } =
-    event as Partial<Extract<AttestationEvent, { type: "verification" }>>;
-  const attributes: Attributes = {
-    "attestation.outcome": outcome,
-    "attestation.policy": policy,
-    "attestation.profile": profile,
-    "attestation.trust_level": trustLevel,
-    "attestation.issuer": issuer,
-    "attestation.reason": reason,
-    "error.type": code,
-    "attestation.subject": subject,
-    "attestation.key_thumbprint": keyThumbprint,
-    "attestation.remembered": remembered,
-  };
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }

@@ -1,8 +1,8 @@
-import { type AttestationEvent, type Observer, optionError } from "@attest/core";
+import { type Observer, optionError } from "@attest/core";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { assertSized, type SizedCache, sizeOf } from "../metrics/cache-size.ts";
-import { INSTRUMENT_LIST, type Instrument, type InstrumentId, type Labels } from "../metrics/instruments.ts";
-import { measure } from "../metrics/measure.ts";
+import { createLabeller, INSTRUMENT_LIST, type Instrument } from "../metrics/instruments.ts";
+import { measure, type Sinks } from "../metrics/measure.ts";
 import { assertKnownOptions, assertMethod } from "../options.ts";
 
 /** An observer that keeps metrics for Prometheus to collect. */
@@ -37,11 +37,9 @@ export function createMetrics(options: { registry?: Registry; replayCache?: Size
       id,
       createSink(registry, instrument, id === "replayCacheEntries" ? replayCache : undefined),
     ]),
-  ) as Record<InstrumentId, Sink>;
-  for (const [id, { zeros = [] }] of INSTRUMENT_LIST) for (const labels of zeros) sinks[id](0, labels);
-  const record = (id: InstrumentId, value: number, labels: Labels): void => sinks[id](value, labels);
+  ) as unknown as Sinks;
   return {
-    onEvent: (event: AttestationEvent) => measure(event, record),
+    onEvent: (event) => measure(event, sinks),
     toPrometheus: () => registry.metrics(),
     contentType: registry.contentType,
     async handler({ method }) {
@@ -54,18 +52,21 @@ export function createMetrics(options: { registry?: Registry; replayCache?: Size
   };
 }
 
-type Sink = (value: number, labels: Labels) => void;
+type Sink = Sinks[keyof Sinks];
 
 function createSink(registry: Registry, instrument: Instrument, sized: SizedCache | undefined): Sink {
-  const { kind, description: help, labels, buckets = [] } = instrument;
-  const configuration = { name: nameOf(instrument), help, labelNames: labels.map(labelOf), registers: [registry] };
+  const { kind, description: help, labels, buckets = [], zeros = [] } = instrument;
+  const labelsOf = createLabeller(labels, underscored);
+  const labelNames = Object.keys(labelsOf(Object.fromEntries(labels.map((member) => [member, ""]))));
+  const configuration = { name: nameOf(instrument), help, labelNames, registers: [registry] };
   if (kind === "counter") {
     const counter = new Counter(configuration);
-    return (value, labels) => counter.inc(labelsOf(labels), value);
+    for (const zero of zeros) counter.inc(labelsOf(zero), 0);
+    return (value, event) => counter.inc(labelsOf(event), value);
   }
   if (kind === "histogram") {
     const histogram = new Histogram({ ...configuration, buckets: [...buckets] });
-    return (value, labels) => histogram.observe(labelsOf(labels), value);
+    return (value, event) => histogram.observe(labelsOf(event), value);
   }
   if (sized) {
     new Gauge({
@@ -79,18 +80,14 @@ function createSink(registry: Registry, instrument: Instrument, sized: SizedCach
     return () => {};
   }
   const gauge = new Gauge(configuration);
-  return (value, labels) => gauge.set(labelsOf(labels), value);
+  return (value, event) => gauge.set(labelsOf(event), value);
 }
 
 /** OpenTelemetry's rule: dots become underscores, the unit and `total` become suffixes, units in braces vanish. */
 function nameOf({ name, kind, unit }: Instrument): string {
-  return `${labelOf(name)}${unit === "s" ? "_seconds" : ""}${kind === "counter" ? "_total" : ""}`;
+  return `${underscored(name)}${unit === "s" ? "_seconds" : ""}${kind === "counter" ? "_total" : ""}`;
 }
 
-function labelOf(name: string): string {
+function underscored(name: string): string {
   return name.replaceAll(".", "_");
-}
-
-function labelsOf(labels: Labels): Record<string, string> {
-  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [labelOf(name), value]));
 }

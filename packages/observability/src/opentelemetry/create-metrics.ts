@@ -1,7 +1,7 @@
-import type { Observer } from "@attest/core";
-import { type Meter, type MeterProvider, metrics } from "@opentelemetry/api";
+import type { AttestationEvent, Observer } from "@attest/core";
+import { type Attributes, type Meter, type MeterProvider, metrics } from "@opentelemetry/api";
 import { assertSized, type SizedCache, sizeOf } from "../metrics/cache-size.ts";
-import { createLabeller, INSTRUMENT_LIST, type Instrument } from "../metrics/instruments.ts";
+import { createLabeller, INSTRUMENT_LIST, type Instrument, type Measured } from "../metrics/instruments.ts";
 import { measure, type Sinks } from "../metrics/measure.ts";
 import { assertKnownOptions, assertMethod } from "../options.ts";
 
@@ -36,13 +36,9 @@ export function createMetrics(options: { meterProvider?: MeterProvider; replayCa
 type Sink = Sinks[keyof Sinks];
 
 function createSink(meter: Meter, instrument: Instrument): Sink {
-  const { name, kind, unit, description, labels, buckets, zeros = [] } = instrument;
+  const { name, kind, unit, description, labels, buckets } = instrument;
+  if (kind === "counter") return createCounter(meter, instrument);
   const labelsOf = createLabeller(labels);
-  if (kind === "counter") {
-    const counter = meter.createCounter(name, { unit, description });
-    for (const zero of zeros) counter.add(0, labelsOf(zero));
-    return (value, event) => counter.add(value, labelsOf(event));
-  }
   if (kind === "gauge") {
     const gauge = meter.createGauge(name, { unit, description });
     return (value, event) => gauge.record(value, labelsOf(event));
@@ -50,6 +46,26 @@ function createSink(meter: Meter, instrument: Instrument): Sink {
   const advice = buckets ? { explicitBucketBoundaries: [...buckets] } : {};
   const histogram = meter.createHistogram(name, { unit, description, advice });
   return (value, event) => histogram.record(value, labelsOf(event));
+}
+
+/**
+ * Counts here and tells the SDK at each collection. A counter of the SDK's own serialises its labels at every event to find
+ * their series: for the two counters of a guarded message, half of what all metrics cost.
+ */
+function createCounter(meter: Meter, { name, unit, description, labels, zeros = [] }: Instrument): Sink {
+  const labelsOf = createLabeller(labels);
+  const series = new Map<string, { total: number; readonly labels: Attributes }>();
+  const add = (value: number, event: AttestationEvent | Measured): void => {
+    const key = labels.map((member) => (event as Measured)[member]).join("\n");
+    const known = series.get(key);
+    if (known) known.total += value;
+    else series.set(key, { total: value, labels: labelsOf(event) });
+  };
+  for (const zero of zeros) add(0, zero);
+  meter.createObservableCounter(name, { unit, description }).addCallback((result) => {
+    for (const { total, labels } of series.values()) result.observe(total, labels);
+  });
+  return add;
 }
 
 function observeSize(meter: Meter, { name, unit, description }: Instrument, replayCache: SizedCache): Sink {

@@ -149,6 +149,15 @@ describe("its verification", () => {
     expect(await verifyAuditLog(lines.with(4, forged))).toEqual({ valid: false, line: 6, problem: "out-of-sequence" });
   });
 
+  it("finds a last line that was hashed anew under another number", async () => {
+    const last = lines.length - 1;
+    const forged = rehashed(lines[last] ?? "", (entry) => {
+      entry["seq"] = last + 5;
+    });
+    const problem = { valid: false, line: last + 1, problem: "out-of-sequence" };
+    expect(await verifyAuditLog(lines.with(last, forged))).toEqual(problem);
+  });
+
   it("finds lines that changed places, and one that is there twice", async () => {
     for (let i = 0; i < lines.length - 1; i++) {
       const [a = "", b = ""] = lines.slice(i, i + 2);

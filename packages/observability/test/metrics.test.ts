@@ -63,6 +63,15 @@ describe("metrics", () => {
     expect(Object.fromEntries([...exported].sort())).toEqual(Object.fromEntries([...direct].sort()));
   });
 
+  it("add up where several observers share one meter provider", async () => {
+    const { meterProvider } = telemetry;
+    const observers = [createOpenTelemetryMetrics({ meterProvider }), createOpenTelemetryMetrics({ meterProvider })];
+    for (const observer of observers) for (const event of EVENTS) notify(observer, event);
+    const samples = samplesOf(await telemetry.openTelemetryAsText());
+    expect(samples.get('attestation_replays_total{attestation_profile="bound"}')).toBe(2);
+    expect(samples.get('attestation_key_changes_total{attestation_action="published"}')).toBe(2);
+  });
+
   it("tell the size of a cache that is named, as it is when they are collected", async () => {
     const replayCache = new InMemoryReplayCache();
     const sized = createTelemetry({ replayCache });

@@ -18,6 +18,7 @@ export interface Telemetry {
   readonly prometheus: PrometheusMetrics;
   readonly spans: InMemorySpanExporter;
   readonly tracerProvider: BasicTracerProvider;
+  readonly meterProvider: MeterProvider;
   /** OpenTelemetry's metrics, as its own Prometheus exporter writes them. */
   openTelemetryAsText(): Promise<string>;
   /** Everything that left the process, as text to be searched. */
@@ -44,6 +45,7 @@ export function createTelemetry(options: { replayCache?: { readonly size: number
     prometheus,
     spans,
     tracerProvider,
+    meterProvider,
     async openTelemetryAsText() {
       const [resource] = await collect();
       if (!resource) throw new Error("No metrics were exported");

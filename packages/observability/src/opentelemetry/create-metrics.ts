@@ -29,7 +29,7 @@ export function createMetrics(options: { meterProvider?: MeterProvider; replayCa
         ? observeSize(meter, instrument, replayCache)
         : createSink(meter, instrument),
     ]),
-  ) as unknown as Sinks;
+  ) as Sinks;
   return { onEvent: (event) => measure(event, sinks) };
 }
 
@@ -37,7 +37,7 @@ type Sink = Sinks[keyof Sinks];
 
 function createSink(meter: Meter, instrument: Instrument): Sink {
   const { name, kind, unit, description, labels, buckets } = instrument;
-  if (kind === "counter") return createCounter(meter, instrument);
+  if (kind === "counter") return counterOf(meter, instrument);
   const labelsOf = createLabeller(labels);
   if (kind === "gauge") {
     const gauge = meter.createGauge(name, { unit, description });
@@ -46,6 +46,17 @@ function createSink(meter: Meter, instrument: Instrument): Sink {
   const advice = buckets ? { explicitBucketBoundaries: [...buckets] } : {};
   const histogram = meter.createHistogram(name, { unit, description, advice });
   return (value, event) => histogram.record(value, labelsOf(event));
+}
+
+/** Counters by meter and name: two that tell the SDK different totals of one series would overwrite each other's. */
+const counters = new WeakMap<Meter, Map<string, Sink>>();
+
+function counterOf(meter: Meter, instrument: Instrument): Sink {
+  const own = counters.get(meter) ?? new Map<string, Sink>();
+  counters.set(meter, own);
+  const counter = own.get(instrument.name) ?? createCounter(meter, instrument);
+  own.set(instrument.name, counter);
+  return counter;
 }
 
 /**

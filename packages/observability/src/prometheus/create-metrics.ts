@@ -37,7 +37,7 @@ export function createMetrics(options: { registry?: Registry; replayCache?: Size
       id,
       createSink(registry, instrument, id === "replayCacheEntries" ? replayCache : undefined),
     ]),
-  ) as unknown as Sinks;
+  ) as Sinks;
   return {
     onEvent: (event) => measure(event, sinks),
     toPrometheus: () => registry.metrics(),

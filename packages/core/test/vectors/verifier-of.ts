@@ -1,7 +1,9 @@
 import {
   AttestationVerifier,
+  decodeBase64url,
   InMemoryKeyResolver,
   InMemoryReplayCache,
+  type Observer,
   type PublicJwk,
   type TrustedIssuer,
   type VerificationRequest,
@@ -20,6 +22,7 @@ const down = () => {
 export async function verifierOf(
   { keys, revoked, unavailable = [], replayCapacity, trustedIssuers, requiredClaims, ...options }: VectorVerifier,
   clock: () => number,
+  observer?: Observer,
 ): Promise<AttestationVerifier> {
   const keyResolver = new InMemoryKeyResolver();
   for (const [issuer, set] of Object.entries(keys)) for (const jwk of set.keys) await keyResolver.addKey(issuer, jwk);
@@ -31,6 +34,7 @@ export async function verifierOf(
     trustedIssuers: trustedIssuers as unknown as [TrustedIssuer],
     requiredClaims,
     clock,
+    ...(observer && { observer }),
     keyResolver: unavailable.includes("keys") ? { resolve: down } : keyResolver,
     replayCache: unavailable.includes("replayCache") ? { scope: "process", consume: down } : replayCache,
     ...(revoked && { isRevoked: ({ jti }) => revoked.includes(jti) }),
@@ -40,14 +44,13 @@ export async function verifierOf(
 
 /** The request of a presentation as a verifier takes it. */
 export function requestOf({ request, proof, sessionId, accessToken }: Presentation): VerificationRequest | undefined {
-  const body =
-    request?.kind === "http" && request.body !== undefined ? Buffer.from(request.body, "base64url") : undefined;
   if (request === undefined && proof === undefined) return undefined;
+  const body = request?.kind === "http" && request.body !== undefined ? { body: decodeBase64url(request.body) } : {};
   return {
-    ...(request as Extract<VerificationRequest, { kind: "message" }>),
-    ...(body && ({ body } as object)),
+    ...request,
+    ...body,
     ...(proof !== undefined && { proof }),
     ...(sessionId !== undefined && { sessionId }),
     ...(accessToken !== undefined && { accessToken }),
-  };
+  } as VerificationRequest;
 }

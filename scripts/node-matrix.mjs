@@ -7,7 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { allVectors, bundle, core, root } from "./core-proof-bundles.mjs";
-import { NODE_VERSIONS } from "./node-versions.mjs";
+
+/** The lines of Node that everything must run on, from the oldest that is supported to the newest. */
+const NODE_VERSIONS = JSON.parse(readFileSync(join(root, "scripts/node-versions.json"), "utf8"));
 
 /** In the process of each Node: proves what it is given and prints the report. */
 if (process.argv[2] === "--here") {

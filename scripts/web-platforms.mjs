@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { allVectors, bundle, core, root } from "./core-proof-bundles.mjs";
 
 const BUNDLE = join(core, ".proof/web/platform.js");
+const SCRIPT = "/platform.js";
 const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 const CHROMIUM_FLAGS = [
   "--headless",
@@ -26,7 +27,7 @@ async function inChromium() {
   const { chromium } = await import("playwright-core");
   // Only a page from a trustworthy origin has WebCrypto, and this machine's own address is one.
   const server = createServer((request, response) => {
-    const script = request.url === "/platform.js";
+    const script = request.url === SCRIPT;
     response.writeHead(200, { "content-type": script ? "text/javascript" : "text/html" });
     response.end(script ? readFileSync(BUNDLE) : "<!doctype html><title>core</title>");
   });
@@ -35,8 +36,11 @@ async function inChromium() {
   try {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${server.address().port}/`);
-    const prove = async (vectors) => (await import("/platform.js")).provePlatform(JSON.parse(vectors));
-    return { version: `Chromium ${browser.version()}`, ...(await page.evaluate(prove, JSON.stringify(allVectors()))) };
+    const prove = async ([script, vectors]) => (await import(script)).provePlatform(JSON.parse(vectors));
+    return {
+      version: `Chromium ${browser.version()}`,
+      ...(await page.evaluate(prove, [SCRIPT, JSON.stringify(allVectors())])),
+    };
   } finally {
     await browser.close();
     server.close();
@@ -72,8 +76,8 @@ function inWorkerd() {
 async function asMiniflare() {
   // npx puts what it installed on the PATH and nowhere else.
   const bin = process.env.PATH.split(delimiter).find((folder) => existsSync(join(folder, "../miniflare/package.json")));
-  const require = createRequire(join(bin, "../here.js"));
-  const { Miniflare } = require("miniflare");
+  const installed = createRequire(join(bin, "../here.js"));
+  const { Miniflare } = installed("miniflare");
   const modules = [{ type: "ESModule", path: "worker.js", contents: readFileSync(BUNDLE, "utf8") }];
   const miniflare = new Miniflare({ modules, compatibilityDate: "2026-01-01" });
   try {
@@ -83,7 +87,7 @@ async function asMiniflare() {
     });
     const text = await response.text();
     const report = response.ok ? JSON.parse(text) : { vectors: 0, problems: [text.slice(0, 500)] };
-    return { version: `workerd ${require("workerd/package.json").version}`, ...report };
+    return { version: `workerd ${installed("workerd/package.json").version}`, ...report };
   } finally {
     await miniflare.dispose();
   }

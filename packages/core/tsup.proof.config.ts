@@ -8,7 +8,7 @@ export default defineConfig([
   // The long runs, with the sources that they are about: Node 20 runs no TypeScript.
   {
     ...common,
-    entry: ["proof/fuzz.ts", "proof/mutations.ts"],
+    entry: ["proof/counts.ts", "proof/fuzz.ts", "proof/mutations.ts"],
     outDir: outDir("bundle"),
     platform: "node",
     noExternal: ["@attest/core", /^#/],

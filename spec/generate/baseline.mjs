@@ -69,7 +69,7 @@ export const BOUND_CLAIMS = {
   },
 };
 
-export const BEARER_HEADER = { alg: "EdDSA", kid: authority.kid, typ: "JWT" };
+const BEARER_HEADER = { alg: "EdDSA", kid: authority.kid, typ: "JWT" };
 export const BEARER_CLAIMS = {
   ...BOUND_CLAIMS,
   aud: AUDIENCE,
@@ -77,7 +77,7 @@ export const BEARER_CLAIMS = {
   attestation_metadata: { ...BOUND_CLAIMS.attestation_metadata, attestation_version: "0.1.0" },
 };
 
-export const PROOF_HEADER = { alg: "Ed25519", typ: "agent-attestation-pop+jwt" };
+const PROOF_HEADER = { alg: "Ed25519", typ: "agent-attestation-pop+jwt" };
 
 export const MESSAGE = {
   kind: "message",
@@ -95,7 +95,7 @@ export const HTTP = { kind: "http", method: "POST", body: base64url('{"jsonrpc":
  * @param change.segment Changes the first two segments before they are signed. @param change.signature Changes the
  * signature's bytes. @param change.token Changes the finished text. @param change.key Signs, instead of the honest key.
  */
-export function forge(honest, change = {}) {
+function forge(honest, change = {}) {
   const keep = (text) => text;
   const {
     header,
@@ -117,7 +117,7 @@ export const attestation = (change) => forge({ header: BOUND_HEADER, payload: BO
 export const bearer = (change) => forge({ header: BEARER_HEADER, payload: BEARER_CLAIMS, key: authority }, change);
 
 /** The RFC 8785 form: members by UTF-16 code units, everything else as ECMAScript writes it. */
-export function canonical(value) {
+function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const names = Object.keys(value).sort();
@@ -138,7 +138,7 @@ export function covered(request) {
 }
 
 /** The claims by which a proof covers a request. */
-export function coverage(request) {
+function coverage(request) {
   return request.kind === "http"
     ? { htm: request.method, body_digest: sha256(Buffer.from(request.body ?? "", "base64url")) }
     : { mcp_digest: sha256(covered(request)) };

@@ -3,13 +3,13 @@ import { fileURLToPath } from "node:url";
 import type { JsonWebKeySet } from "./verifier-of.ts";
 
 /** What one presentation to a verifier must come to: these members of the result, and no identity unless verified. */
-export interface Expected {
+interface Expected {
   readonly outcome: "verified" | "absent" | "unassessed" | "refused";
   readonly [member: string]: unknown;
 }
 
 /** A request as JSON holds it: `body` is base64url. */
-export type VectorRequest =
+type VectorRequest =
   | { readonly kind: "message"; readonly method: string; readonly params?: unknown }
   | { readonly kind: "response"; readonly id: string | number; readonly result: unknown }
   | { readonly kind: "http"; readonly method: string; readonly body?: string };
@@ -76,12 +76,13 @@ export interface DigestVector {
   readonly digest: string | null;
 }
 
-const folder = fileURLToPath(new URL("../../../../spec/vectors/", import.meta.url));
-const read = (file: string) => JSON.parse(readFileSync(folder + file, "utf8"));
+/** Where the vectors are. */
+export const VECTORS_FOLDER: string = fileURLToPath(new URL("../../../../spec/vectors/", import.meta.url));
+const read = (file: string) => JSON.parse(readFileSync(VECTORS_FOLDER + file, "utf8"));
 
 /** Every file of presentations: all but those of keys and digests. */
 export const VECTOR_FILES: readonly { name: string; verifiers: Record<string, VectorVerifier>; vectors: Vector[] }[] =
-  readdirSync(folder)
+  readdirSync(VECTORS_FOLDER)
     .filter((file) => file.endsWith(".json") && file !== "keys.json" && file !== "digests.json")
     .map((file) => ({ name: file, ...read(file) }));
 

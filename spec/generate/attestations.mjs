@@ -24,7 +24,17 @@ import {
   verified,
 } from "./baseline.mjs";
 import { FOREIGN_ALGS, FOREIGN_TYPS, structureCases } from "./structure-cases.mjs";
-import { es256Key, fromLittleEndian, L, littleEndian, mirrored, N, thumbprint, UNSAFE_POINTS } from "./test-keys.mjs";
+import {
+  es256Key,
+  fromLittleEndian,
+  L,
+  littleEndian,
+  mirrored,
+  N,
+  thumbprint,
+  UNSAFE_POINTS,
+  withNeutralR,
+} from "./test-keys.mjs";
 
 const SHARED = "shared-kid";
 const twin = { ...authority, kid: SHARED };
@@ -349,6 +359,9 @@ export function vectors() {
     "ERR_ATTESTATION_SIGNATURE",
     withS((s) => s + 2n ** 255n),
   );
+  bad("R of order 1, in a signature that would verify", ["K2"], "ERR_ATTESTATION_SIGNATURE", {
+    key: withNeutralR("authority", authority),
+  });
   for (const [name, point] of UNSAFE_POINTS) {
     bad(`R with ${name}`, ["K2"], "ERR_ATTESTATION_SIGNATURE", {
       signature: (s) => Buffer.concat([point, s.subarray(32)]),

@@ -1,6 +1,7 @@
 // Proofs of all three kinds, each with an honest attestation: honest ones, and ones with one thing wrong.
 import {
   AUDIENCE,
+  agent,
   agentP256,
   attestation,
   authority,
@@ -20,7 +21,16 @@ import {
   verified,
 } from "./baseline.mjs";
 import { FOREIGN_ALGS, FOREIGN_TYPS, structureCases } from "./structure-cases.mjs";
-import { fromLittleEndian, L, littleEndian, mirrored, N, thumbprint, UNSAFE_POINTS } from "./test-keys.mjs";
+import {
+  fromLittleEndian,
+  L,
+  littleEndian,
+  mirrored,
+  N,
+  thumbprint,
+  UNSAFE_POINTS,
+  withNeutralR,
+} from "./test-keys.mjs";
 
 const ATTESTATION = attestation();
 const show = (value) => (value === undefined ? "missing" : JSON.stringify(value).slice(0, 60));
@@ -154,6 +164,7 @@ export function vectors() {
     "SIGNATURE",
     withS((s) => L - s),
   );
+  bad("R of order 1, in a signature that would verify", ["K2"], "SIGNATURE", { key: withNeutralR("agent", agent) });
   for (const [name, point] of UNSAFE_POINTS)
     bad(`R with ${name}`, ["K2"], "SIGNATURE", { signature: (s) => Buffer.concat([point, s.subarray(32)]) });
   const big = (value) => Buffer.from(value.toString(16).padStart(64, "0"), "hex");

@@ -20,6 +20,19 @@ export function ed25519Key(name, kid = name) {
   return { algorithm: "Ed25519", kid, jwk, privateKey, sign: (data) => sign(null, Buffer.from(data), privateKey) };
 }
 
+/** The same key, signing with r = 0: R is the neutral point, S is k · a, and the equation of RFC 8032 §5.1.7 holds. */
+export function withNeutralR(name, key) {
+  const sha512 = (...parts) => fromLittleEndian(createHash("sha512").update(Buffer.concat(parts)).digest());
+  const scalar = createHash("sha512").update(seedOf(name)).digest().subarray(0, 32);
+  scalar[0] &= 248;
+  scalar[31] = (scalar[31] & 127) | 64;
+  const neutral = littleEndian(1n);
+  const publicKey = Buffer.from(key.jwk.x, "base64url");
+  const signature = (data) =>
+    littleEndian(mod(sha512(neutral, publicKey, Buffer.from(data)) * fromLittleEndian(scalar), L));
+  return { ...key, sign: (data) => Buffer.concat([neutral, signature(data)]) };
+}
+
 // P-256 (FIPS 186-5), for one purpose: Node signs ES256 with a random k, and vectors must come out the same every time.
 const P = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
 /** The order of P-256. */

@@ -209,13 +209,9 @@ describe("base64url", () => {
 });
 
 describe("the replay key (R1, R2)", () => {
-  it("differs for any two lists of parts, however they would read in a row", () => {
-    const part = string({ unit: constantFrom("a", "1", ":", "2:", "") });
-    assert(
-      property(array(part, { maxLength: 6 }), array(part, { maxLength: 6 }), (one, other) => {
-        expect(replayKey(one) === replayKey(other)).toBe(JSON.stringify(one) === JSON.stringify(other));
-      }),
-      runs(5000),
-    );
+  it("differs for any two lists of parts, however alike they read in a row", () => {
+    const parts = ["", ":", "::", "a", "a:", ":a", "1", "1:", "1:a", "0:", "2:a:"];
+    const lists = parts.flatMap((a) => [[a], ...parts.flatMap((b) => [[a, b], ...parts.map((c) => [a, b, c])])]);
+    expect(new Set(lists.map(replayKey)).size).toBe(lists.length);
   });
 });

@@ -24,12 +24,13 @@ export async function run(args: readonly string[]): Promise<void> {
     .showHelpAfterError("(--help shows how it is used)")
     .addHelpText(
       "after",
-      `${examples(
+      examples(
         "attest keygen --out authority.json > authority-public.json && attest keygen --out agent.json > agent-public.json",
         "attest generate --issuer https://authority.example --key authority.json --holder-key agent-public.json | attest inspect -",
         "attest doctor https://bank.example/mcp",
-      )}\n\nExit status: 0 good; 1 refused, breached or malformed; 2 wrong usage.`,
-    );
+      ),
+    )
+    .addHelpText("after", "\nExit status: 0 good; 1 refused, breached or malformed; 2 wrong usage.");
   for (const add of [addKeygen, addGenerate, addProve, addVerify, addInspect, addDoctor, addServeJwks]) add(program);
   try {
     await program.parseAsync(args, { from: "user" });

@@ -26,7 +26,7 @@ export function addDoctor(program: Command): void {
     .command("doctor")
     .summary("find out what an MCP server demands, and why it refuses a client")
     .description(
-      "Asks an MCP server over Streamable HTTP what it says about attestation (`initialize` and `server/discover`), whether it\nlets a client in without one, and by how much its clock differs. With credentials, says whether they are taken and, if\nnot, why that can be. Calls no tool.",
+      "Asks an MCP server over Streamable HTTP what it says about attestation (`initialize` and `server/discover`), whether it lets a client in without one, and by how much its clock differs. With credentials, says whether they are taken and, if not, why that can be. Calls no tool.",
     )
     .argument("<url>", "the server's MCP endpoint")
     .option("--attestation <file>", "an attestation to try; - for stdin. A bearer one is used up by this")
@@ -41,8 +41,9 @@ export function addDoctor(program: Command): void {
         "attest doctor https://bank.example/mcp",
         "attest doctor https://bank.example/mcp --attestation token --holder-key agent.json --audience https://bank.example/mcp",
         "attest doctor https://bank.example/mcp --json | jq .demand",
-      ) + "\n\nExit status 1: no MCP server answered, or it refused the credentials.",
+      ),
     )
+    .addHelpText("after", "\nExit status 1: no MCP server answered, or it refused the credentials.")
     .action(doctor);
 }
 

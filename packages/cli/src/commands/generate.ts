@@ -35,7 +35,7 @@ export function addGenerate(program: Command): void {
     .command("generate")
     .summary("make an attestation, as an authority does")
     .description(
-      "Makes an attestation: bound to the agent's key (--holder-key), or as a 0.1.0 bearer token (--bearer), which whoever\nholds a copy can present once.",
+      "Makes an attestation: bound to the agent's key (--holder-key), or as a 0.1.0 bearer token (--bearer), which whoever holds a copy can present once.",
     )
     .requiredOption("--issuer <uri>", "who attests, as verifiers have it configured")
     .requiredOption("--key <file>", "the authority's private key (JWK); - for stdin")

@@ -13,15 +13,12 @@ export function addInspect(program: Command): void {
     .command("inspect")
     .summary("show what a token says, without verifying it")
     .description(
-      "Shows what an attestation or a proof says, and every weakness that can be seen without a key. Nothing is verified, no\nnetwork is used.",
+      "Shows what an attestation or a proof says, and every weakness that can be seen without a key. Nothing is verified, no network is used.",
     )
     .argument("<token>", "the attestation or proof; - for stdin")
     .option("--json", "print what was found as JSON")
-    .addHelpText(
-      "after",
-      examples("attest inspect - < token", "attest inspect - --json < token | jq .findings") +
-        "\n\nExit status 1: no reader of this protocol takes the text at all, because it is malformed.",
-    )
+    .addHelpText("after", examples("attest inspect - < token", "attest inspect - --json < token | jq .findings"))
+    .addHelpText("after", "\nExit status 1: no reader of this protocol takes the text at all, because it is malformed.")
     .action(async (argument: string, { json }: { json?: boolean }) => {
       const inspection = await inspectToken(await readCredential(argument, "TOKEN"), systemClock());
       console.log(json ? printableJson(inspection) : showInspection(inspection));

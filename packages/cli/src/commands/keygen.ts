@@ -18,7 +18,7 @@ export function addKeygen(program: Command): void {
     .command("keygen")
     .summary("make a key pair: the private key into a file, the public key to stdout")
     .description(
-      "Makes a key pair, of an authority or of an agent. The private key goes into a file that you alone can read, the public\nkey (a JWK, to be published or attested) to stdout.",
+      "Makes a key pair, of an authority or of an agent. The private key goes into a file that you alone can read, the public key (a JWK, to be published or attested) to stdout.",
     )
     .option("--kid <id>", "the key's name (default: its RFC 7638 thumbprint)")
     .addOption(

@@ -20,7 +20,7 @@ export function addProve(program: Command): void {
     .command("prove")
     .summary("make the proof for one use of a bound attestation, as an agent does")
     .description(
-      "Makes the proof that goes with one message (--method) or one HTTP request (--http). It is good for one use, within a\nminute.",
+      "Makes the proof that goes with one message (--method) or one HTTP request (--http). It is good for one use, within a minute.",
     )
     .argument("<token>", "the attestation; - for stdin")
     .requiredOption("--holder-key <file>", "the agent's private key (JWK), to which the attestation is bound")

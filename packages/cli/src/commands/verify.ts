@@ -37,7 +37,7 @@ export function addVerify(program: Command): void {
     .command("verify")
     .summary("decide about an attestation as a server would")
     .description(
-      "Decides about an attestation as a server with this configuration would. A bound attestation is accepted together with\na proof (--proof) and what that is for (--method or --http). Each run is a server of its own: it cannot know what was\nused elsewhere.",
+      "Decides about an attestation as a server with this configuration would. A bound attestation is accepted together with a proof (--proof) and what that is for (--method or --http). Each run is a server of its own: it cannot know what was used elsewhere.",
     )
     .argument("<token>", "the attestation; - for stdin")
     .requiredOption("--jwks <file|url>", "the issuer's public keys: a key set or one key")

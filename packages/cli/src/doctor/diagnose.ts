@@ -24,7 +24,9 @@ const CLOCK_TOLERANCE = 30;
 /** Draws conclusions. @param weaknesses What is wrong with the credentials at first sight, for people. */
 export function diagnose(examination: Examination, weaknesses: readonly string[] = []): Diagnosis {
   const { initialize, discover, attested } = examination;
-  const advertised = [attested, discover, initialize].map(advertisedBy).find((said) => said !== undefined);
+  // What is said at greater length counts: the answer to `initialize` says more than an error or a field does.
+  const said = [attested, initialize, discover].map(advertisedBy).filter((words) => words !== undefined);
+  const advertised = said.find(({ policy }) => policy !== undefined) ?? said[0];
   const isServer = [initialize, discover].some(({ outcome }) => outcome === "result" || outcome === "error");
   const answersHonestly = isServer && [initialize, discover, attested].some((probe) => knows(probe));
   const verdict = !answersHonestly ? "no-server" : attested && !accepted(attested) ? "refused" : "ready";
@@ -35,12 +37,12 @@ export function diagnose(examination: Examination, weaknesses: readonly string[]
 
 /** Whether an answer shows an MCP server at work: a result, or a refusal that is about attestation. */
 function knows(probe: Probe | undefined): boolean {
-  return probe?.outcome === "result" || (probe?.outcome === "error" && probe.reason !== undefined);
+  return probe?.outcome === "result" || (probe?.outcome === "error" && advertisedBy(probe) !== undefined);
 }
 
-/** Whether credentials were taken: the server went on, and does not say that they failed. */
+/** Whether credentials were taken. A server without a handshake may verify them and then know no `initialize`. */
 export function accepted(probe: Probe): boolean {
-  return probe.outcome === "result" && probe.advertised?.verificationStatus === "verified";
+  return advertisedBy(probe)?.verificationStatus === "verified";
 }
 
 function advertisedBy(probe: Probe | undefined): Advertised | undefined {
@@ -58,8 +60,8 @@ function demandOf(probes: readonly Probe[], advertised: Advertised | undefined):
 type Found = Omit<Diagnosis, "next">;
 
 function* advice(found: Found, weaknesses: readonly string[]): Generator<string> {
-  const { initialize, attested, verdict, demand } = found;
-  yield* connectionAdvice(initialize, found.url);
+  const { initialize, discover, attested, verdict, demand } = found;
+  if (discover.outcome !== "result") yield* connectionAdvice(initialize, found.url);
   yield* clockAdvice(found);
   if (attested && verdict === "refused") {
     for (const weakness of weaknesses) yield `Look at the attestation itself first: ${weakness}`;
@@ -96,6 +98,8 @@ function failureAdvice(code: string, { hostname, host }: URL): string {
       return "No complete answer in time. Is this the right address? --timeout waits longer.";
     case "TOO_LARGE":
       return "The answer is larger than 1 MiB, which is no answer to `initialize`. Is this an MCP endpoint?";
+    case "BAD_PORT":
+      return `${host} is a port that HTTP clients refuse to connect to. Is it the right one?`;
     case "ECONNRESET":
     case "UND_ERR_SOCKET":
       return "The connection was cut. Does the server speak this scheme (http or https)?";

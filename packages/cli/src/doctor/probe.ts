@@ -75,17 +75,19 @@ export function readProbe(exchange: Exchange): Probe {
     };
   }
   return "error" in message
-    ? readError(status, headers.get(HTTP_FIELDS.error), objectIn(message, "error"))
-    : readResult(status, objectIn(message, "result"));
+    ? readError(status, headers, objectIn(message, "error"))
+    : readResult(status, headers, objectIn(message, "result"));
 }
 
-function readError(status: number, field: string | null, error: JsonObject): Probe {
+function readError(status: number, headers: Headers, error: JsonObject): Probe {
   const data = objectIn(error, "data");
   const { code, message } = error;
   const missing = Object.hasOwn(objectIn(objectIn(data, "requiredCapabilities"), "extensions"), EXTENSION);
   const lacksExtension = code === MISSING_EXTENSION && missing;
-  const reason = [data["reason"], field].find(isReason) ?? (lacksExtension ? "attestation_required" : undefined);
-  const advertised = reason === undefined ? undefined : readAdvertised(data);
+  const told = [data["reason"], headers.get(HTTP_FIELDS.error)].find(isReason);
+  const reason = told ?? (lacksExtension ? "attestation_required" : undefined);
+  // An error without a reason of ours came from behind the guard, which may have verified all the same.
+  const advertised = reason === undefined ? readStatus(headers) : readAdvertised(data);
   return {
     outcome: "error",
     status,
@@ -96,7 +98,7 @@ function readError(status: number, field: string | null, error: JsonObject): Pro
   };
 }
 
-function readResult(status: number, result: JsonObject): Probe {
+function readResult(status: number, headers: Headers, result: JsonObject): Probe {
   const capabilities = objectIn(result, "capabilities");
   const experimental = objectIn(capabilities, "experimental");
   const extensions = objectIn(capabilities, "extensions");
@@ -106,6 +108,7 @@ function readResult(status: number, result: JsonObject): Probe {
     : Object.hasOwn(extensions, EXTENSION)
       ? objectIn(extensions, EXTENSION)
       : undefined;
+  const advertised = { ...(said && readAdvertised(said)), ...readStatus(headers) };
   return {
     outcome: "result",
     status,
@@ -114,8 +117,14 @@ function readResult(status: number, result: JsonObject): Probe {
         ? [result["protocolVersion"]]
         : (textsIn(result, "supportedVersions") ?? []),
     ...(server !== undefined && { server }),
-    ...(said && { advertised: readAdvertised(said) }),
+    ...(Object.keys(advertised).length > 0 && { advertised }),
   };
+}
+
+/** The guard's own word on one request, in an HTTP field. */
+function readStatus(headers: Headers): Advertised | undefined {
+  const trustLevel = /^verified;trust=(enterprise|provider)$/.exec(headers.get(HTTP_FIELDS.status) ?? "")?.[1];
+  return trustLevel === undefined ? undefined : { verificationStatus: "verified", trustLevel };
 }
 
 function readAdvertised(said: JsonObject): Advertised {

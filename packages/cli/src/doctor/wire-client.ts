@@ -147,6 +147,7 @@ function codeOf(error: unknown): string {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (typeof code === "string") return code;
+    if (cause.message === "bad port") return "BAD_PORT";
   }
   return "FAILED";
 }

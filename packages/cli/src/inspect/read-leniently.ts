@@ -34,12 +34,12 @@ export function readLeniently(text: string): LenientReading {
   if (text.length > MAX_LENGTH) findings.push(malformed("too-large", `Longer than ${MAX_LENGTH} characters`));
   const segments = text.split(".", 6);
   if (segments.length !== 3) findings.push(malformed("not-a-jws", segmentsProblem(segments.length)));
-  const [headerText = "", payloadText = "", signatureText = ""] = segments;
-  const header = readObject("header", headerText, findings);
-  const payload = readObject("payload", payloadText, findings);
-  const signature = readSegment("signature", signatureText, findings);
-  if (segments.length === 3 && signature.length !== 64) {
-    const length = signature.length === 0 ? "There is no signature" : `The signature has ${signature.length} bytes`;
+  const [headerText, payloadText, signatureText] = segments;
+  const header = headerText === undefined ? undefined : readObject("header", headerText, findings);
+  const payload = payloadText === undefined ? undefined : readObject("payload", payloadText, findings);
+  const signature = signatureText === undefined ? undefined : readSegment("signature", signatureText, findings);
+  if (segments.length === 3 && signature?.length !== 64) {
+    const length = signature?.length ? `The signature has ${signature.length} bytes` : "There is no signature";
     findings.push(malformed("signature-length", `${length}; Ed25519 and ES256 have 64`));
   }
   if (header) findings.push(...headerFindings(header));

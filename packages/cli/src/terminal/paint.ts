@@ -1,10 +1,17 @@
 import { styleText } from "node:util";
 
-type Format = Parameters<typeof styleText>[0];
-
-/** Text in colour where stdout is a terminal that wants it: `styleText` honours `NO_COLOR`, `FORCE_COLOR` and redirection. */
-export function paint(format: Format, text: string, stream: NodeJS.WriteStream = process.stdout): string {
-  return styleText(format, text, { stream });
+/**
+ * Text in colour, where a stream is a terminal that shows colours and wants them (`NO_COLOR`, `TERM=dumb`).
+ *
+ * It is decided here, since `styleText` of Node 20 colours lists of formats whatever the stream is.
+ */
+export function paint(
+  format: Parameters<typeof styleText>[0],
+  text: string,
+  stream: NodeJS.WriteStream = process.stdout,
+): string {
+  const coloured = stream.isTTY === true && stream.hasColors();
+  return coloured ? styleText(format, text, { validateStream: false }) : text;
 }
 
 /** Rows of a label and a text, in two columns. Texts from elsewhere must be `printable` already. */

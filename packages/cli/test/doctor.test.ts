@@ -221,7 +221,7 @@ describe("a server of any kind", () => {
     expect(found.next[0]).toContain(hint);
   });
 
-  it("that sends without end is not read without end (J4)", async () => {
+  it("that sends without end is not read without end", async () => {
     await listen((_, response) => {
       response.writeHead(200, { "content-type": "application/json" });
       const chunk = "x".repeat(65_536);
@@ -234,7 +234,7 @@ describe("a server of any kind", () => {
     expect(await examine()).toMatchObject({ status: 1, initialize: { outcome: "failed", code: "TOO_LARGE" } });
   });
 
-  it("that never answers is given up, whether it hangs before the head or within the body (J3)", async () => {
+  it("that never answers is given up, whether it hangs before the head or within the body", async () => {
     await listen((_, response) => response.writeHead(200, { "content-type": "application/json" }).write("{"));
     const found = await examine("--timeout", "1");
     expect(found).toMatchObject({ status: 1, initialize: { outcome: "failed", code: "TIMEOUT" } });

@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AttestationError, InMemoryKeyResolver, type PublicJwk } from "@attest/core";
+import { createNodeJwksHandler } from "@attest/jwks/node";
 import type { Command } from "commander";
 import { UsageError } from "../exit.ts";
 import { examples, wholeNumber } from "../input/options.ts";
@@ -28,8 +29,12 @@ export function addServeJwks(program: Command): void {
 }
 
 async function serveJwks({ key, port }: ServeJwksOptions): Promise<void> {
-  const body = JSON.stringify(await readKeySet(key));
-  const server = createServer((request, response) => answer(request, response, body));
+  const keySet = await readKeySet(key);
+  const publish = createNodeJwksHandler({ jwks: () => keySet });
+  const server = createServer((request, response) => {
+    if (request.url === PATH) publish(request, response).catch(() => response.destroy());
+    else response.writeHead(404).end();
+  });
   const address = await new Promise<AddressInfo>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       reject(new UsageError(`Cannot listen on port ${port} (${error.code ?? "unknown"})`));
@@ -57,13 +62,4 @@ async function readKeySet(files: readonly string[]): Promise<{ keys: PublicJwk[]
     }
   }
   return keys.toJwks(PATH);
-}
-
-function answer({ method, url }: IncomingMessage, response: ServerResponse, body: string): void {
-  if (url !== PATH) response.writeHead(404).end();
-  else if (method !== "GET" && method !== "HEAD") response.writeHead(405, { allow: "GET, HEAD" }).end();
-  else {
-    const headers = { "content-type": "application/jwk-set+json", "cache-control": "max-age=60" };
-    response.writeHead(200, headers).end(method === "GET" ? body : undefined);
-  }
 }

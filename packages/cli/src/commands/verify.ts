@@ -9,7 +9,7 @@ import {
 } from "@attest/core";
 import { type Command, Option } from "commander";
 import { answerIsBad, UsageError } from "../exit.ts";
-import { openKeySource } from "../input/key-source.ts";
+import { type KeySourceOptions, openKeySource } from "../input/key-source.ts";
 import { examples, several } from "../input/options.ts";
 import { addProofRequestOptions, type ProofRequestOptions, readProofSubject } from "../input/proof-request.ts";
 import { readCredential } from "../input/read-input.ts";
@@ -17,7 +17,7 @@ import { formatInstant, formatRelative } from "../terminal/duration.ts";
 import { columns, paint } from "../terminal/paint.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
 
-interface VerifyOptions extends ProofRequestOptions {
+interface VerifyOptions extends ProofRequestOptions, KeySourceOptions {
   readonly jwks: string;
   readonly issuer: string;
   readonly trustDomain: readonly [string, ...string[]];
@@ -53,6 +53,8 @@ export function addVerify(program: Command): void {
       new Option("--alg <name...>", "what the issuer may sign with (default: Ed25519)").choices(["Ed25519", "ES256"]),
     )
     .option("--required-claim <name>", "an optional claim that must be there; may be repeated", several)
+    .option("--allow-insecure-http", "fetch keys over http, where whoever is on the way can replace them")
+    .option("--allow-private-network", "fetch keys from this machine or a private network")
     .option("--allow-bearer", "accept 0.1.0 bearer attestations")
     .option("--allow-multiple-audiences", "accept attestations that are made out to others too")
     .option("--proof <proof>", "the proof that came with a bound attestation; - for stdin");
@@ -76,7 +78,7 @@ async function verify(argument: string, options: VerifyOptions): Promise<void> {
   if (options.proof !== undefined && !subject) {
     throw new UsageError("--proof needs to know what the proof is for: --method or --http");
   }
-  const keyResolver = await openKeySource(options.jwks, "--jwks", issuer);
+  const keyResolver = await openKeySource(options.jwks, "--jwks", issuer, options);
   const verifier = new AttestationVerifier({
     trustedIssuers: [{ issuer, trustLevel, trustDomains: options.trustDomain, ...(alg && { algorithms: alg }) }],
     keyResolver,
@@ -111,6 +113,8 @@ const NEXT: Partial<Readonly<Record<AttestationErrorCode, string>>> = {
   ERR_TRUST_DOMAIN: "`attest inspect` shows its subject; --trust-domain must name the domain in it.",
   ERR_ATTESTATION_TYPE: "--trust-level must be what the attestation calls its issuer.",
   ERR_KEY_NOT_FOUND: "`attest inspect` shows its kid; the key set has none of that name. Was the key rotated?",
+  ERR_KEY_SOURCE_UNAVAILABLE:
+    "Nothing usable at the --jwks URL. Does curl get a key set there? Keys of this machine or a private network need --allow-private-network.",
   ERR_ATTESTATION_SIGNATURE: "It was altered, or signed by another key of the same kid.",
   ERR_ATTESTATION_EXPIRED: "`attest inspect` shows its times. Ask the authority for a new one.",
   ERR_PROOF_TIME: "A proof is good for a minute. Make a new one: `attest prove`.",

@@ -36,7 +36,7 @@ export type Probe =
 
 /** The versions of MCP that are asked for: the last with a handshake, and the first without. */
 export const HANDSHAKE_VERSION = "2025-11-25";
-export const STATELESS_VERSION = "2026-07-28";
+const STATELESS_VERSION = "2026-07-28";
 
 const CLIENT = { name: "attest-doctor", version: "1" };
 

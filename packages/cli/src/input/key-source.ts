@@ -1,13 +1,38 @@
 import { AttestationError, InMemoryKeyResolver, type KeyResolver } from "@attest/core";
+import { HttpKeyResolver } from "@attest/jwks";
 import { UsageError } from "../exit.ts";
 import { readKeySet } from "./read-keys.ts";
 
+/** How keys may be fetched, where they are. */
+export interface KeySourceOptions {
+  readonly allowInsecureHttp?: boolean;
+  readonly allowPrivateNetwork?: boolean;
+}
+
 /**
- * The keys of an issuer, from a file.
+ * The keys of an issuer, from a URL or a file.
  *
- * @throws UsageError naming the option.
+ * @throws UsageError naming the option; AttestationError `ERR_OPTION` for a URL that keys are not fetched from.
  */
-export async function openKeySource(source: string, option: string, issuer: string): Promise<KeyResolver> {
+export async function openKeySource(
+  source: string,
+  option: string,
+  issuer: string,
+  { allowInsecureHttp = false, allowPrivateNetwork = false }: KeySourceOptions,
+): Promise<KeyResolver> {
+  if (/^https?:/i.test(source)) {
+    if (/^http:/i.test(source) && !allowInsecureHttp) {
+      throw new UsageError(
+        `${option}: whoever is on the way can replace keys fetched over http; --allow-insecure-http`,
+      );
+    }
+    const issuers = { [issuer]: { jwksUri: source } };
+    return new HttpKeyResolver({ issuers, allowInsecureHttp, allowPrivateNetwork });
+  }
+  return fromFile(source, option, issuer);
+}
+
+async function fromFile(source: string, option: string, issuer: string): Promise<KeyResolver> {
   const resolver = new InMemoryKeyResolver();
   const skipped: string[] = [];
   for (const key of await readKeySet(source, option)) {

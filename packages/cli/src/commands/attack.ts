@@ -1,0 +1,225 @@
+import { writeFile } from "node:fs/promises";
+import { extname } from "node:path";
+import {
+  type Attack,
+  type AttackReport,
+  type AttackTarget,
+  attacks as catalogue,
+  httpTarget,
+  reportHtml,
+  reportMarkdown,
+  reportRows,
+  runAttacks,
+  stdioTarget,
+} from "@attest/attacks";
+import { AttestationError, decodeStrictJson } from "@attest/core";
+import { type Command, Option } from "commander";
+import { type AttackCredentialOptions, readAttackCredentials } from "../attack/credentials.ts";
+import { ownVerifier } from "../attack/own-verifier.ts";
+import { Progress } from "../attack/progress.ts";
+import { showReport } from "../attack/show-report.ts";
+import { answerIsBad, UsageError } from "../exit.ts";
+import { addIdentityOptions } from "../input/identity-options.ts";
+import { examples, several, wholeNumber } from "../input/options.ts";
+import { readInput } from "../input/read-input.ts";
+import { splitCommand } from "../input/split-command.ts";
+import { paint } from "../terminal/paint.ts";
+import { printable, printableJson } from "../terminal/printable.ts";
+
+interface AttackOptions extends AttackCredentialOptions {
+  readonly url?: string;
+  readonly stdio?: string;
+  readonly env?: readonly string[];
+  readonly audience?: string;
+  readonly tool?: string;
+  readonly toolArguments?: string;
+  readonly accessToken?: string;
+  readonly era: "auto" | "handshake" | "stateless";
+  readonly only?: readonly string[];
+  readonly rate: number;
+  readonly timeout: number;
+  readonly maxDuration: number;
+  readonly report?: readonly string[];
+  readonly list?: boolean;
+  readonly json?: boolean;
+}
+
+/** `attest attack`: what gets through to a server of one's own. */
+export function addAttack(program: Command): void {
+  const command = program
+    .command("attack")
+    .summary("attack a server of your own and see what gets through")
+    .description(
+      "Attacks a live MCP server, over Streamable HTTP (--url) or as a child process (--stdio), or with neither the verifier of this command itself. Every attack comes with the same exchange done honestly, so that a server that refuses everything is no success. Calls no tool but the one that --tool names. Attack servers that are yours.",
+    )
+    .option("--url <url>", "the server's MCP endpoint")
+    .option(
+      "--stdio <command>",
+      "the command that starts the server; quotes and backslashes as in a shell, nothing else",
+    )
+    .option("--env <name[=value]>", "an environment variable for --stdio, which inherits PATH and HOME only", several)
+    .option("--audience <uri>", "the server's resource identifier, as it is configured there")
+    .option("--issuer <uri>", "a lab authority that the server trusts for this test")
+    .option("--key <file>", "the lab authority's private key (JWK): the honest agent's attestations are made with it")
+    .option("--attestation <file>", "without --key: the honest agent's attestation, which must outlive the run")
+    .option("--holder-key <file>", "without --key: the honest agent's private key (JWK)")
+    .option("--issuer-key <file>", "without --key: the authority's public key (JWK), for attacks that misuse it")
+    .option("--bearer", "the server accepts 0.1.0 bearer attestations: attack that way too; needs --key");
+  addIdentityOptions(command)
+    .option("--tool <name>", "a harmless tool that may be called; best one with a demand of its own")
+    .option("--tool-arguments <json>", "its arguments, as JSON")
+    .option("--access-token <file>", "a file with an OAuth access token that the server demands")
+    .addOption(
+      new Option("--era <era>", "the protocol's era").choices(["auto", "handshake", "stateless"]).default("auto"),
+    )
+    .option("--only <id...>", "run these attacks only")
+    .option("--rate <number>", "requests begun in a second at most", wholeNumber(1, 1000), 20)
+    .option("--timeout <seconds>", "how long to wait for each answer", wholeNumber(1, 600), 10)
+    .option("--max-duration <seconds>", "begin no attack after so long", wholeNumber(1, 86_400), 600)
+    .option("--report <file>", "write a report for people, .html or .md; may be repeated", several)
+    .option("--list", "list the attacks and run none")
+    .option("--json", "print what came of it as JSON")
+    .addHelpText(
+      "after",
+      examples(
+        "attest attack --url http://127.0.0.1:3000/mcp --audience https://bank.example/mcp \\",
+        "  --issuer https://lab.example --key lab.json --report report.html",
+        'attest attack --stdio "node server.js" --env SERVER_CONFIG --audience https://bank.example/mcp \\',
+        "  --issuer https://lab.example --key lab.json --json",
+        "attest attack --list",
+      ),
+    )
+    .addHelpText("after", "\nExit status 1: an attack got through, or showed nothing either way.")
+    .action(attack);
+}
+
+async function attack(options: AttackOptions): Promise<void> {
+  const attacks = choose(options.only);
+  if (options.list) {
+    list(attacks, options.json === true);
+    return;
+  }
+  for (const file of options.report ?? []) rendererFor(file);
+  const target = await openTarget(options);
+  await warnUnlessServed(target);
+  const progress = new Progress(process.stderr);
+  let report: AttackReport;
+  try {
+    report = await runAttacks(target, {
+      attacks,
+      maxDuration: options.maxDuration,
+      onAttack: (next, index, total) => progress.begin(next.id, index + 1, total),
+      onResult: (done, { outcome }) => progress.end(done.id, outcome),
+    });
+  } catch (error) {
+    if (error instanceof AttestationError && error.code === "ERR_OPTION") throw error;
+    throw new UsageError(`The target cannot be attacked: ${(error as Error).message}`);
+  } finally {
+    progress.clear();
+  }
+  for (const file of options.report ?? []) await writeReport(file, report);
+  console.log(options.json ? printableJson(toJson(report)) : showReport(report));
+  if (report.breached > 0 || report.inconclusive > 0 || report.blocked === 0) answerIsBad();
+}
+
+/** Says at once, rather than at the end of a long run, that the honest agent is not served and nothing will be shown. */
+async function warnUnlessServed(target: AttackTarget): Promise<void> {
+  const channel = await target.open();
+  const occasion = channel.prepare();
+  const { outcome, reason, text } = await occasion.present(await target.agent.credentialsFor(occasion));
+  await channel.close();
+  if (outcome === "served") return;
+  const why = outcome === "lost" ? "no answer" : (reason ?? printable(text.slice(0, 200)));
+  const warning = paint("yellow", "Warning:", process.stderr);
+  console.error(
+    `${warning} the honest agent is not served (${why}), so that attacks can show nothing; \`attest doctor\` helps.`,
+  );
+}
+
+function choose(ids: readonly string[] | undefined): readonly Attack[] {
+  if (!ids) return catalogue;
+  return ids.map((id) => {
+    const found = catalogue.find((attack) => attack.id === id);
+    if (!found) throw new UsageError(`--only: there is no attack ${id}; --list shows them`);
+    return found;
+  });
+}
+
+function list(attacks: readonly Attack[], json: boolean): void {
+  const rows = attacks.map(({ id, name, category, threat }) => ({ id, name, category, threat }));
+  if (json) console.log(printableJson(rows));
+  else for (const { id, name, threat } of rows) console.log(`${id}\t${threat}\t${name}`);
+}
+
+async function openTarget(options: AttackOptions): Promise<AttackTarget> {
+  const { url, stdio, audience, era, rate } = options;
+  if (url !== undefined && stdio !== undefined) throw new UsageError("--url and --stdio exclude each other");
+  if (url === undefined && stdio === undefined) return ownVerifier();
+  if (audience === undefined) throw new UsageError("--audience is needed: the server's resource identifier");
+  const live = {
+    audience,
+    credentials: await readAttackCredentials(options),
+    era,
+    rate,
+    timeoutMs: options.timeout * 1000,
+    ...(options.tool !== undefined && {
+      tool: { name: options.tool, arguments: readArguments(options.toolArguments) },
+    }),
+  };
+  if (stdio !== undefined) {
+    const [command, ...args] = splitCommand(stdio, "--stdio");
+    return stdioTarget({ ...live, command, args, env: readEnvironment(options.env ?? []) });
+  }
+  const accessToken = options.accessToken && (await readInput(options.accessToken, "--access-token")).toString().trim();
+  return httpTarget({ ...live, url: url ?? "", ...(accessToken !== undefined && { accessToken }) });
+}
+
+function readArguments(text: string | undefined): Record<string, unknown> {
+  if (text === undefined) return {};
+  const { value } = decodeStrictJson(new TextEncoder().encode(text), 64);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new UsageError("--tool-arguments must be a JSON object");
+}
+
+/** `NAME=value` sets a variable, `NAME` hands this process's own on. */
+function readEnvironment(settings: readonly string[]): Record<string, string> {
+  const entries = ["PATH", "HOME", ...settings].map((setting): [string, string | undefined] => {
+    const at = setting.indexOf("=");
+    return at < 0 ? [setting, process.env[setting]] : [setting.slice(0, at), setting.slice(at + 1)];
+  });
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+function rendererFor(file: string): (report: AttackReport) => string {
+  switch (extname(file).toLowerCase()) {
+    case ".html":
+      return reportHtml;
+    case ".md":
+      return reportMarkdown;
+    default:
+      throw new UsageError("--report must end in .html or .md");
+  }
+}
+
+async function writeReport(file: string, report: AttackReport): Promise<void> {
+  try {
+    await writeFile(file, rendererFor(file)(report));
+  } catch (error) {
+    throw new UsageError(`Cannot write ${file} (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
+  }
+}
+
+function toJson(report: AttackReport): object {
+  const { target, startedAt, duration, blocked, breached, inconclusive, notRun } = report;
+  const results = reportRows(report).filter(({ outcome }) => outcome !== "not run");
+  return {
+    target,
+    startedAt,
+    duration,
+    blocked,
+    breached,
+    inconclusive,
+    results,
+    notRun: notRun.map(({ attack, why }) => ({ id: attack.id, why })),
+  };
+}

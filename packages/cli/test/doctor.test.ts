@@ -1,31 +1,23 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { AUDIENCE, attestIn, ISSUER, workFolder } from "./attest.ts";
+import { startBank } from "./bank.ts";
 
 const folder = workFolder();
 const attest = attestIn(folder);
 const write = (name: string, content: string) => writeFileSync(join(folder, name), content);
 
 describe("a server that demands attestation", () => {
-  const bank = fileURLToPath(import.meta.resolve("demo-mcp-server/main"));
   let server: ChildProcess;
   let url: string;
 
   beforeAll(async () => {
     for (const name of ["authority", "agent"]) await attest(["keygen", "--out", `${name}.json`, "--kid", `${name}-1`]);
-    const { d, ...key } = JSON.parse(readFileSync(join(folder, "authority.json"), "utf8"));
-    const issuers = [{ issuer: ISSUER, trustLevel: "provider", trustDomains: ["example.com"], keys: [key] }];
-    const env = { ...process.env, ATTEST_SERVER: JSON.stringify({ audience: AUDIENCE, issuers }) };
-    server = spawn(process.execPath, [bank, "http"], { env, stdio: ["ignore", "pipe", "ignore"] });
-    const output = createInterface({ input: server.stdout as NodeJS.ReadableStream });
-    const port = await new Promise((resolve) => output.once("line", resolve));
-    url = `http://127.0.0.1:${port}/mcp`;
+    ({ url, process: server } = await startBank(folder));
   });
   afterAll(() => server?.kill("SIGKILL"));
 

@@ -6,7 +6,7 @@ import { attestIn, shellIn, workFolder } from "./attest.ts";
 const folder = workFolder();
 const attest = attestIn(folder);
 const shell = shellIn(folder);
-const COMMANDS = ["keygen", "generate", "prove", "verify", "inspect", "doctor", "serve-jwks"];
+const COMMANDS = ["keygen", "generate", "prove", "verify", "inspect", "attack", "doctor", "serve-jwks"];
 
 it("tells its version", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));

@@ -1,7 +1,9 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
-import { AUDIENCE, attestIn, ISSUER, shellIn, workFolder } from "./attest.ts";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AUDIENCE, attestIn, BIN, ISSUER, shellIn, workFolder } from "./attest.ts";
 
 const folder = workFolder();
 const attest = attestIn(folder);
@@ -205,4 +207,31 @@ it("warns of a private key that others can read", async () => {
   );
   expect(status).toBe(0);
   expect(stderr).toContain("chmod 600");
+});
+
+describe("keys from a URL", () => {
+  let publisher: ChildProcess;
+  let url: string;
+  beforeAll(async () => {
+    const args = [BIN, "serve-jwks", "--key", "authority.json"];
+    publisher = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+    const output = createInterface({ input: publisher.stdout as NodeJS.ReadableStream });
+    url = await new Promise((resolve) => output.once("line", resolve));
+  });
+  afterAll(() => publisher?.kill("SIGKILL"));
+
+  it("are fetched as serve-jwks serves them, where http and this machine are allowed by name (J2)", async () => {
+    const attestation = await token("--bearer", "--audience", AUDIENCE);
+    const verify = (...allowed: string[]) =>
+      attest(["verify", "-", "--jwks", url, ...server.slice(2), "--allow-bearer", "--json", ...allowed], attestation);
+    const both = await verify("--allow-insecure-http", "--allow-private-network");
+    expect(JSON.parse(both.stdout)).toMatchObject({ outcome: "verified" });
+    expect(both.status).toBe(0);
+    const insecure = await verify("--allow-insecure-http");
+    expect(JSON.parse(insecure.stdout)).toMatchObject({ code: "ERR_KEY_SOURCE_UNAVAILABLE" });
+    expect(insecure.status).toBe(1);
+    const neither = await verify();
+    expect(neither.stderr).toContain("--allow-insecure-http");
+    expect(neither.status).toBe(2);
+  });
 });

@@ -101,7 +101,7 @@ async function attack(options: AttackOptions): Promise<void> {
   }
   for (const file of options.report ?? []) rendererFor(file);
   const target = await openTarget(options);
-  await warnUnlessServed(target);
+  await warnUnlessVerified(target);
   const progress = new Progress(process.stderr);
   let report: AttackReport;
   try {
@@ -122,18 +122,21 @@ async function attack(options: AttackOptions): Promise<void> {
   if (report.breached > 0 || report.inconclusive > 0 || report.blocked === 0) answerIsBad();
 }
 
-/** Says at once, rather than at the end of a long run, that the honest agent is not served and nothing will be shown. */
-async function warnUnlessServed(target: AttackTarget): Promise<void> {
+/** Says at once, rather than at the end of a long run, that the honest agent is not verified and nothing will be shown. */
+async function warnUnlessVerified(target: AttackTarget): Promise<void> {
   const channel = await target.open();
   const occasion = channel.prepare();
-  const { outcome, reason, text } = await occasion.present(await target.agent.credentialsFor(occasion));
+  const { outcome, verified, reason, text } = await occasion.present(await target.agent.credentialsFor(occasion));
   await channel.close();
-  if (outcome === "served") return;
-  const why = outcome === "lost" ? "no answer" : (reason ?? printable(text.slice(0, 200)));
+  if (outcome === "served" && verified) return;
+  const answers = {
+    served: "served, but not called verified",
+    refused: `refused: ${reason ?? printable(text.slice(0, 200))}`,
+    lost: "not answered",
+  };
   const warning = paint("yellow", "Warning:", process.stderr);
-  console.error(
-    `${warning} the honest agent is not served (${why}), so that attacks can show nothing; \`attest doctor\` helps.`,
-  );
+  const advice = "attacks can show nothing then; `attest doctor` helps.";
+  console.error(`${warning} the honest agent is ${answers[outcome]}; ${advice}`);
 }
 
 function choose(ids: readonly string[] | undefined): readonly Attack[] {

@@ -1,7 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AttestationError, InMemoryKeyResolver, type PublicJwk } from "@attest/core";
-import { createNodeJwksHandler } from "@attest/jwks/node";
 import type { Command } from "commander";
 import { UsageError } from "../exit.ts";
 import { examples, wholeNumber } from "../input/options.ts";
@@ -30,6 +29,7 @@ export function addServeJwks(program: Command): void {
 
 async function serveJwks({ key, port }: ServeJwksOptions): Promise<void> {
   const keySet = await readKeySet(key);
+  const { createNodeJwksHandler } = await import("@attest/jwks/node");
   const publish = createNodeJwksHandler({ jwks: () => keySet });
   const server = createServer((request, response) => {
     if (request.url === PATH) publish(request, response).catch(() => response.destroy());
@@ -41,10 +41,11 @@ async function serveJwks({ key, port }: ServeJwksOptions): Promise<void> {
     });
     server.listen(port, "127.0.0.1", () => resolve(server.address() as AddressInfo));
   });
-  console.log(`http://127.0.0.1:${address.port}${PATH}`);
-  await new Promise<void>((resolve) => {
+  const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
   });
+  console.log(`http://127.0.0.1:${address.port}${PATH}`);
+  await stopped;
   server.close();
   server.closeAllConnections();
 }

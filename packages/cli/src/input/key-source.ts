@@ -1,5 +1,4 @@
 import { AttestationError, InMemoryKeyResolver, type KeyResolver } from "@attest/core";
-import { HttpKeyResolver } from "@attest/jwks";
 import { UsageError } from "../exit.ts";
 import { readKeySet } from "./read-keys.ts";
 
@@ -26,6 +25,7 @@ export async function openKeySource(
         `${option}: whoever is on the way can replace keys fetched over http; --allow-insecure-http`,
       );
     }
+    const { HttpKeyResolver } = await import("@attest/jwks");
     const issuers = { [issuer]: { jwksUri: source } };
     return new HttpKeyResolver({ issuers, allowInsecureHttp, allowPrivateNetwork });
   }

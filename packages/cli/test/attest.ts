@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,10 +19,15 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** A folder of its own for a test file, removed at its end. */
+const running = new Set<ChildProcess>();
+
+/** A folder of its own for a test file, removed at its end, as is every command that should have ended and has not. */
 export function workFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "attest-cli-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => {
+    for (const child of running) child.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  });
   return folder;
 }
 
@@ -40,6 +45,7 @@ export function shellIn(folder: string): (command: string, env?: NodeJS.ProcessE
 function run(command: string, args: readonly string[], cwd: string, input: string, env = {}): Promise<Run> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env } });
+    running.add(child);
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text) => {
@@ -49,7 +55,10 @@ function run(command: string, args: readonly string[], cwd: string, input: strin
       stderr += text;
     });
     child.on("error", reject);
-    child.on("close", (status) => resolve({ status, stdout, stderr }));
+    child.on("close", (status) => {
+      running.delete(child);
+      resolve({ status, stdout, stderr });
+    });
     // A command that reads no stdin may have ended already.
     child.stdin.on("error", () => undefined);
     child.stdin.end(input);

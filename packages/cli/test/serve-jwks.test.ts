@@ -40,6 +40,8 @@ it("serves the public halves of keys on this machine alone (K3)", async () => {
     expect(text).not.toContain(JSON.parse(readFileSync(join(folder, `${kid}.json`), "utf8")).d);
   }
   expect((await fetch(new URL("/other", url))).status).toBe(404);
+  // Every 127.x.x.x leads to this machine; only the one that is listened on answers.
+  await expect(fetch(url.replace("127.0.0.1", "127.0.0.2"))).rejects.toThrow();
   expect((await fetch(url, { method: "POST" })).status).toBe(405);
 });
 

@@ -24,9 +24,9 @@ const CLOCK_TOLERANCE = 30;
 /** Draws conclusions. @param weaknesses What is wrong with the credentials at first sight, for people. */
 export function diagnose(examination: Examination, weaknesses: readonly string[] = []): Diagnosis {
   const { initialize, discover, attested } = examination;
-  // What is said at greater length counts: the answer to `initialize` says more than an error or a field does.
-  const said = [attested, initialize, discover].map(advertisedBy).filter((words) => words !== undefined);
-  const advertised = said.find(({ policy }) => policy !== undefined) ?? said[0];
+  // What is said to a client with credentials counts most.
+  const said = [discover, initialize, attested].map(advertisedBy).filter((words) => words !== undefined);
+  const advertised: Advertised | undefined = said.length === 0 ? undefined : Object.assign({}, ...said);
   const isServer = [initialize, discover].some(({ outcome }) => outcome === "result" || outcome === "error");
   const answersHonestly = isServer && [initialize, discover, attested].some((probe) => knows(probe));
   const verdict = !answersHonestly ? "no-server" : attested && !accepted(attested) ? "refused" : "ready";

@@ -32,7 +32,7 @@ export function showDiagnosis(diagnosis: Diagnosis): string {
   if (advertised?.version !== undefined) rows.push(["version", advertised.version]);
   if (advertised?.requiredClaims) rows.push(["required claims", advertised.requiredClaims.join(", ")]);
   if (advertised?.trustedIssuers) rows.push(["trusted issuers", advertised.trustedIssuers.join(", ")]);
-  rows.push(["initialize", describe(initialize)], ["server/discover", describe(discover)]);
+  rows.push(["initialize", describe(initialize)], ["server/discover", describeDiscover(discover)]);
   if (attested) rows.push(["with credentials", describeAttested(attested)]);
   if (clock) rows.push(["clock", describeClock(clock)]);
   const table = columns(rows.map(([label, text]) => [label, printable(text)]));
@@ -55,6 +55,12 @@ function describe(probe: Probe): string {
     case "result":
       return `answered${probe.protocolVersions.length > 0 ? `, MCP ${probe.protocolVersions.join(", ")}` : ""}`;
   }
+}
+
+/** An error that is not about attestation is how a server of the handshake era takes what it does not know. */
+function describeDiscover(probe: Probe): string {
+  if (probe.outcome !== "error" || probe.reason !== undefined) return describe(probe);
+  return `not known (${probe.message ?? probe.code ?? "an error"})`;
 }
 
 function describeAttested(probe: Probe): string {

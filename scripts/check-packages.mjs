@@ -1,5 +1,6 @@
 // Checks what would be published: every package is packed, linted, installed without the workspace beside nothing but the
-// packages it depends on, imported, and type-checked as a consumer would, under nodenext and bundler resolution.
+// packages it depends on, imported, and type-checked as a consumer would, under nodenext and bundler resolution. The
+// commands of a package are run from there.
 // Usage: node scripts/check-packages.mjs [name …]   (after a build)
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -57,13 +58,29 @@ for (const { directory, folder, manifest } of packages) {
   run("pnpm", ["exec", "publint", "--strict", tarball.file]);
   const entries = Object.keys(manifest.publishConfig?.exports ?? {}).filter((entry) => !entry.endsWith(".json"));
   if (entries.length > 0) run("pnpm", ["exec", "attw", "--profile", "esm-only", tarball.file]);
-  installAlone(name, folder, directory, entries);
-  console.log(
-    `${name}: ${tarball.files} files, ${entries.length} entry points, installed alone, imported, type-checked`,
-  );
+  const project = installAlone(name, folder, directory, entries);
+  const commands = Object.keys(manifest.bin ?? {});
+  for (const command of commands) runCommand(command, project, manifest);
+  const done = [
+    `${tarball.files} files, installed alone`,
+    ...(entries.length > 0 ? [`${entries.length} entry points imported and type-checked`] : []),
+    ...(commands.length > 0 ? [`${commands.join(", ")} run`] : []),
+  ];
+  if (entries.length + commands.length === 0) fail(name, "has neither an entry point nor a command");
+  console.log(`${name}: ${done.join(", ")}`);
 }
 
-/** Installs a package from its tarball into an empty project, with tarballs in the place of our other packages. */
+/** Runs an installed command as a user would: it knows its version and how it is used. */
+function runCommand(command, project, { name, version }) {
+  const told = run("npx", ["--no-install", command, "--version"], project).trim();
+  if (told !== version) fail(name, `has a command ${command} that tells version ${told}, and not ${version}`);
+  run("npx", ["--no-install", command, "--help"], project);
+}
+
+/**
+ * Installs a package from its tarball into an empty project, with tarballs in the place of our other packages, and uses its
+ * entry points. Answers where.
+ */
 function installAlone(name, folder, directory, entries) {
   const project = join(work, `with-${folder}`);
   mkdirSync(project);
@@ -93,7 +110,7 @@ function installAlone(name, folder, directory, entries) {
   );
   run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"], project);
   const specifiers = entries.map((entry) => name + entry.slice(1));
-  if (specifiers.length === 0) return;
+  if (specifiers.length === 0) return project;
   const code = specifiers.map((specifier, i) => `import * as m${i} from ${JSON.stringify(specifier)};`).join("\n");
   const uses = specifiers.map((_, i) => `if (Object.keys(m${i}).length === 0) throw new Error("empty");`).join("\n");
   writeFileSync(join(project, "use.mts"), `${code}\n${uses}\n`);
@@ -115,6 +132,7 @@ function installAlone(name, folder, directory, entries) {
     writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: own, files: ["use.mts"] }));
     run("npx", ["--no-install", "tsc", "-p", "tsconfig.json"], project);
   }
+  return project;
 }
 
 function rootVersion(tool) {

@@ -6,7 +6,8 @@ export { type AgentIdentity, toSpiffeId } from "./claims/agent-identity.ts";
 export { type AgentIntegrity, computeHash } from "./claims/agent-integrity.ts";
 export type { AttestationClaims } from "./claims/attestation-claims.ts";
 export type { AttestationMetadata } from "./claims/attestation-metadata.ts";
-export { type Profile, TYP, VERSION } from "./claims/profile.ts";
+export { DEFAULT_LIFETIME, MAX_LIFETIME, type Profile, TYP, VERSION } from "./claims/profile.ts";
+export { trustDomainOf } from "./claims/spiffe-id.ts";
 // Time and errors
 export { type Clock, systemClock } from "./clock.ts";
 export {

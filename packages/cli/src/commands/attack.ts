@@ -1,0 +1,76 @@
+import { type Command, Option } from "commander";
+import type { AttackCredentialOptions } from "../attack/credentials.ts";
+import { addIdentityOptions } from "../input/identity-options.ts";
+import { examples, several, wholeNumber } from "../input/options.ts";
+
+/** What `attest attack` can be told. */
+export interface AttackOptions extends AttackCredentialOptions {
+  readonly url?: string;
+  readonly stdio?: string;
+  readonly env?: readonly string[];
+  readonly audience?: string;
+  readonly tool?: string;
+  readonly toolArguments?: string;
+  readonly accessToken?: string;
+  readonly era: "auto" | "handshake" | "stateless";
+  readonly only?: readonly string[];
+  readonly rate: number;
+  readonly timeout: number;
+  readonly maxDuration: number;
+  readonly report?: readonly string[];
+  readonly list?: boolean;
+  readonly json?: boolean;
+}
+
+/** `attest attack`: what gets through to a server of one's own. */
+export function addAttack(program: Command): void {
+  const command = program
+    .command("attack")
+    .summary("attack a server of your own and see what gets through")
+    .description(
+      "Attacks a live MCP server, over Streamable HTTP (--url) or as a child process (--stdio), or with neither the verifier of this command itself. Every attack comes with the same exchange done honestly, so that a server that refuses everything is no success. Calls no tool but the one that --tool names. Attack servers that are yours.",
+    )
+    .option("--url <url>", "the server's MCP endpoint")
+    .option(
+      "--stdio <command>",
+      "the command that starts the server; quotes and backslashes as in a shell, nothing else",
+    )
+    .option("--env <name[=value]>", "an environment variable for --stdio, which inherits PATH and HOME only", several)
+    .option("--audience <uri>", "the server's resource identifier, as it is configured there")
+    .option("--issuer <uri>", "a lab authority that the server trusts for this test")
+    .option("--key <file>", "the lab authority's private key (JWK): the honest agent's attestations are made with it")
+    .option("--attestation <file>", "without --key: the honest agent's attestation, which must outlive the run")
+    .option("--holder-key <file>", "without --key: the honest agent's private key (JWK)")
+    .option("--issuer-key <file>", "without --key: the authority's public key (JWK), for attacks that misuse it")
+    .option("--bearer", "the server accepts 0.1.0 bearer attestations: attack that way too; needs --key");
+  addIdentityOptions(command)
+    .option("--tool <name>", "a harmless tool that may be called; best one with a demand of its own")
+    .option("--tool-arguments <json>", "its arguments, as JSON")
+    .option("--access-token <file>", "a file with an OAuth access token that the server demands")
+    .addOption(
+      new Option("--era <era>", "the protocol's era").choices(["auto", "handshake", "stateless"]).default("auto"),
+    )
+    .option("--only <id...>", "run these attacks only")
+    .option("--rate <number>", "requests begun in a second at most", wholeNumber(1, 1000), 20)
+    .option("--timeout <seconds>", "how long to wait for each answer", wholeNumber(1, 600), 10)
+    .option("--max-duration <seconds>", "begin no attack after so long", wholeNumber(1, 86_400), 600)
+    .option("--report <file>", "write a report for people, .html or .md; may be repeated", several)
+    .option("--list", "list the attacks and run none")
+    .option("--json", "print what came of it as JSON")
+    .addHelpText(
+      "after",
+      examples(
+        "attest attack --url http://127.0.0.1:3000/mcp --audience https://bank.example/mcp \\",
+        "  --issuer https://lab.example --key lab.json --report report.html",
+        'attest attack --stdio "node server.js" --env SERVER_CONFIG --audience https://bank.example/mcp \\',
+        "  --issuer https://lab.example --key lab.json --json",
+        "attest attack --list",
+      ),
+    )
+    .addHelpText("after", "\nExit status 1: an attack got through, or showed nothing either way.")
+    .action(async (options: AttackOptions) => {
+      // The suite is loaded by those who attack, and by nobody who inspects a token.
+      const { runAttack } = await import("../attack/run-attack.ts");
+      await runAttack(options);
+    });
+}

@@ -1,0 +1,27 @@
+import { systemClock } from "@attest/core";
+import type { Command } from "commander";
+import { answerIsBad } from "../exit.ts";
+import { examples } from "../input/options.ts";
+import { readCredential } from "../input/read-input.ts";
+import { inspectToken } from "../inspect/inspect-token.ts";
+import { showInspection } from "../inspect/show-inspection.ts";
+import { printableJson } from "../terminal/printable.ts";
+
+/** `attest inspect`: what a token says, and every weakness that can be seen without verifying it. */
+export function addInspect(program: Command): void {
+  program
+    .command("inspect")
+    .summary("show what a token says, without verifying it")
+    .description(
+      "Shows what an attestation or a proof says, and every weakness that can be seen without a key. Nothing is verified, no network is used.",
+    )
+    .argument("<token>", "the attestation or proof; - for stdin")
+    .option("--json", "print what was found as JSON")
+    .addHelpText("after", examples("attest inspect - < token", "attest inspect - --json < token | jq .findings"))
+    .addHelpText("after", "\nExit status 1: no reader of this protocol takes the text at all, because it is malformed.")
+    .action(async (argument: string, { json }: { json?: boolean }) => {
+      const inspection = await inspectToken(await readCredential(argument, "TOKEN"), systemClock());
+      console.log(json ? printableJson(inspection) : showInspection(inspection));
+      if (inspection.findings.some(({ level }) => level === "malformed")) answerIsBad();
+    });
+}

@@ -1,0 +1,61 @@
+import { createProof, decodeAttestation, HTTP_FIELDS, type KeyPair, type ProofRequest, VERSION } from "@attest/core";
+import { UsageError } from "../exit.ts";
+
+/** What a client presents, in one of the two ways of presenting it. */
+export type Credentials =
+  | { readonly profile: "bearer"; readonly attestation: string }
+  | { readonly profile: "bound"; readonly attestation: string; readonly signer: KeyPair; readonly audience: string };
+
+/**
+ * Puts credentials together from what the user gave.
+ *
+ * @throws UsageError if something is missing.
+ */
+export function credentialsFrom(
+  attestation: string,
+  signer: KeyPair | undefined,
+  audience: string | undefined,
+): Credentials {
+  let profile: string | undefined;
+  try {
+    profile = decodeAttestation(attestation).profile;
+  } catch {
+    // What is malformed is sent as it is: how the server refuses it is the question.
+  }
+  if (profile === "bearer") return { profile, attestation };
+  if (!signer || audience === undefined) {
+    throw new UsageError("--attestation is a bound one: it needs --holder-key and --audience too");
+  }
+  return { profile: "bound", attestation, signer, audience };
+}
+
+/** The client's `security.attestation` at `initialize`; only a bearer attestation travels in it. */
+export function capabilityFor(credentials: Credentials | undefined): object {
+  if (credentials?.profile !== "bearer") return { version: VERSION.bound };
+  return {
+    version: VERSION.bearer,
+    token: credentials.attestation,
+    supported_algorithms: ["EdDSA"],
+    attestation_types: ["provider", "enterprise"],
+  };
+}
+
+/** The HTTP fields for one request; none for a bearer attestation, which is not carried there. */
+export async function fieldsFor(
+  credentials: Credentials | undefined,
+  request: Extract<ProofRequest, { kind: "http" }>,
+  bound: { accessToken?: string | undefined; sessionId?: string },
+): Promise<Record<string, string>> {
+  if (credentials?.profile !== "bound") return {};
+  const { attestation, signer, audience } = credentials;
+  const { accessToken, sessionId } = bound;
+  const proof = await createProof({
+    attestation,
+    signer,
+    audience,
+    request,
+    ...(accessToken !== undefined && { accessToken }),
+    ...(sessionId !== undefined && { sessionId }),
+  });
+  return { [HTTP_FIELDS.attestation]: attestation, [HTTP_FIELDS.proof]: proof };
+}

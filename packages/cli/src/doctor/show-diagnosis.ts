@@ -1,0 +1,76 @@
+import { formatDuration } from "../terminal/duration.ts";
+import { columns, paint } from "../terminal/paint.ts";
+import { printable } from "../terminal/printable.ts";
+import { accepted, type Diagnosis } from "./diagnose.ts";
+import type { Probe } from "./probe.ts";
+
+const VERDICTS = {
+  ready: ["green", "READY"],
+  refused: ["red", "REFUSED"],
+  "no-server": ["red", "NO SERVER"],
+} as const;
+
+const DEMANDS = {
+  required: "required: a client without one is refused",
+  preferred: "preferred: a client without one is let in unverified; tools may demand more",
+  optional: "optional: a client without one is let in; tools may demand more",
+  none: "not offered",
+  unknown: "cannot be told",
+} as const;
+
+/** A diagnosis for people. */
+export function showDiagnosis(diagnosis: Diagnosis): string {
+  const { url, verdict, demand, advertised, initialize, discover, attested, clock, next } = diagnosis;
+  const [colour, word] = VERDICTS[verdict];
+  const rows: [string, string][] = [];
+  const server = [initialize, discover, attested].map((probe) =>
+    probe?.outcome === "result" ? probe.server : undefined,
+  );
+  const name = server.find((found) => found !== undefined);
+  if (name !== undefined) rows.push(["server", name]);
+  rows.push(["attestation", DEMANDS[demand]]);
+  if (advertised?.version !== undefined) rows.push(["version", advertised.version]);
+  if (advertised?.requiredClaims) rows.push(["required claims", advertised.requiredClaims.join(", ")]);
+  if (advertised?.trustedIssuers) rows.push(["trusted issuers", advertised.trustedIssuers.join(", ")]);
+  rows.push(["initialize", describe(initialize)], ["server/discover", describeDiscover(discover)]);
+  if (attested) rows.push(["with credentials", describeAttested(attested)]);
+  if (clock) rows.push(["clock", describeClock(clock)]);
+  const table = columns(rows.map(([label, text]) => [label, printable(text)]));
+  const steps = next.map((step, i) => `  ${i + 1}. ${printable(step)}`).join("\n");
+  const parts = [`${paint(["bold", colour], word)} ${printable(url)}`, table];
+  if (steps !== "") parts.push(`Next\n${steps}`);
+  return parts.join("\n\n");
+}
+
+function describe(probe: Probe): string {
+  switch (probe.outcome) {
+    case "failed":
+      return `no answer (${probe.code})`;
+    case "http":
+      return `no MCP answer (HTTP ${probe.status})`;
+    case "error": {
+      const words = probe.reason ?? probe.message ?? "no reason given";
+      return `refused: ${words}${probe.code === undefined ? "" : ` (${probe.code})`}`;
+    }
+    case "result":
+      return `answered${probe.protocolVersions.length > 0 ? `, MCP ${probe.protocolVersions.join(", ")}` : ""}`;
+  }
+}
+
+/** An error that is not about attestation is how a server of the handshake era takes what it does not know. */
+function describeDiscover(probe: Probe): string {
+  if (probe.outcome !== "error" || probe.reason !== undefined) return describe(probe);
+  return `not known (${probe.message ?? probe.code ?? "an error"})`;
+}
+
+function describeAttested(probe: Probe): string {
+  if (probe.outcome !== "result") return describe(probe);
+  if (accepted(probe))
+    return `verified${probe.advertised?.trustLevel ? `, trust level ${probe.advertised.trustLevel}` : ""}`;
+  return `let in, unverified (${probe.advertised?.verificationStatus ?? "nothing said"})`;
+}
+
+function describeClock({ seconds, uncertainty }: NonNullable<Diagnosis["clock"]>): string {
+  if (Math.abs(seconds) <= uncertainty) return `agrees with this machine's, within ${uncertainty} s`;
+  return `${formatDuration(seconds) || "0 s"} ${seconds > 0 ? "ahead of" : "behind"} this machine's, ± ${uncertainty} s`;
+}

@@ -1,0 +1,153 @@
+import { decodeStrictJson } from "@attest/core";
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** What came back for one request. */
+export type Exchange =
+  | {
+      readonly outcome: "answered";
+      readonly status: number;
+      readonly headers: Headers;
+      /** The JSON-RPC answer to the request, as JSON or as an event of a stream; absent if the body holds none. */
+      readonly message?: JsonObject;
+      /** Unix milliseconds: before the request left, and when the answer's head was there. */
+      readonly sentAt: number;
+      readonly receivedAt: number;
+    }
+  | {
+      readonly outcome: "failed";
+      /** What the platform calls it: `ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`; `TIMEOUT` and `TOO_LARGE` are our own. */
+      readonly code: string;
+    };
+
+const MAX_BYTES = 1024 * 1024;
+const MAX_DEPTH = 64;
+
+/**
+ * Sends HTTP to one MCP endpoint, which is not believed: one deadline over connecting, head and body, at most 1 MiB read (as
+ * decompressed), no redirect followed.
+ */
+export class WireClient {
+  readonly #url: URL;
+  readonly #timeoutMs: number;
+  readonly #accessToken: string | undefined;
+
+  constructor(url: URL, options: { timeoutMs: number; accessToken?: string | undefined }) {
+    this.#url = url;
+    this.#timeoutMs = options.timeoutMs;
+    this.#accessToken = options.accessToken;
+  }
+
+  /** Posts a JSON-RPC request, given as the bytes to be sent, and waits for the answer with its id. */
+  async post(body: Uint8Array, id: string, headers: Record<string, string>): Promise<Exchange> {
+    return this.#send("POST", headers, body, (response) => readAnswer(response, id));
+  }
+
+  /** Ends a session. What the server says to it matters to nobody. */
+  async delete(headers: Record<string, string>): Promise<void> {
+    await this.#send("DELETE", headers, undefined, async () => undefined);
+  }
+
+  async #send(
+    method: string,
+    headers: Record<string, string>,
+    body: Uint8Array | undefined,
+    read: (response: Response) => Promise<JsonObject | undefined>,
+  ): Promise<Exchange> {
+    const sentAt = Date.now();
+    const deadline = AbortSignal.timeout(this.#timeoutMs);
+    try {
+      const response = await fetch(this.#url, {
+        method,
+        redirect: "manual",
+        signal: deadline,
+        headers: {
+          accept: "application/json, text/event-stream",
+          ...(body && { "content-type": "application/json" }),
+          ...(this.#accessToken !== undefined && { authorization: `Bearer ${this.#accessToken}` }),
+          ...headers,
+        },
+        ...(body && { body }),
+      });
+      const receivedAt = Date.now();
+      const message = await read(response);
+      const { status } = response;
+      return {
+        outcome: "answered",
+        status,
+        headers: response.headers,
+        ...(message && { message }),
+        sentAt,
+        receivedAt,
+      };
+    } catch (error) {
+      return { outcome: "failed", code: deadline.aborted ? "TIMEOUT" : codeOf(error) };
+    }
+  }
+}
+
+class TooLarge extends Error {
+  readonly code = "TOO_LARGE";
+}
+
+async function readAnswer(response: Response, id: string): Promise<JsonObject | undefined> {
+  const type = (response.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
+  const reader = response.body?.getReader();
+  if (!reader) return undefined;
+  try {
+    if (type === "text/event-stream") return await readEvents(reader, id);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of bounded(reader)) chunks.push(chunk);
+    return type === "application/json" ? parse(Buffer.concat(chunks), id) : undefined;
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** Reads events until one of them is the answer; others, such as notifications, are passed over. */
+async function readEvents(reader: Reader, id: string): Promise<JsonObject | undefined> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of bounded(reader)) {
+    text += decoder.decode(chunk, { stream: true });
+    const events = text.split(/\r\n\r\n|\n\n|\r\r/);
+    text = events.pop() ?? "";
+    for (const event of events) {
+      const lines = event.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
+      const data = lines.map((line) => line.slice("data:".length).replace(/^ /, "")).join("\n");
+      const answer = parse(Buffer.from(data), id);
+      if (answer) return answer;
+    }
+  }
+  return undefined;
+}
+
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
+
+async function* bounded(reader: Reader): AsyncGenerator<Uint8Array> {
+  for (let size = 0; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    size += value.length;
+    if (size > MAX_BYTES) throw new TooLarge();
+    yield value;
+  }
+}
+
+/** A JSON-RPC answer: to this id, or to none, as an error is whose request could not be read. */
+function parse(bytes: Uint8Array, id: string): JsonObject | undefined {
+  const { value } = decodeStrictJson(bytes, MAX_DEPTH);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const message = value as JsonObject;
+  if (message["id"] !== id && !(message["id"] === null && "error" in message)) return undefined;
+  return "result" in message || "error" in message ? message : undefined;
+}
+
+function codeOf(error: unknown): string {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (typeof code === "string") return code;
+    if (cause.message === "bad port") return "BAD_PORT";
+  }
+  return "FAILED";
+}

@@ -1,0 +1,50 @@
+import { AttestationError, InMemoryKeyResolver, type KeyResolver } from "@attest/core";
+import { UsageError } from "../exit.ts";
+import { readKeySet } from "./read-keys.ts";
+
+/** How keys may be fetched, where they are. */
+export interface KeySourceOptions {
+  readonly allowInsecureHttp?: boolean;
+  readonly allowPrivateNetwork?: boolean;
+}
+
+/**
+ * The keys of an issuer, from a URL or a file.
+ *
+ * @throws UsageError naming the option; AttestationError `ERR_OPTION` for a URL that keys are not fetched from.
+ */
+export async function openKeySource(
+  source: string,
+  option: string,
+  issuer: string,
+  { allowInsecureHttp = false, allowPrivateNetwork = false }: KeySourceOptions,
+): Promise<KeyResolver> {
+  if (/^https?:/i.test(source)) {
+    if (/^http:/i.test(source) && !allowInsecureHttp) {
+      throw new UsageError(
+        `${option}: whoever is on the way can replace keys fetched over http; --allow-insecure-http`,
+      );
+    }
+    const { HttpKeyResolver } = await import("@attest/jwks");
+    const issuers = { [issuer]: { jwksUri: source } };
+    return new HttpKeyResolver({ issuers, allowInsecureHttp, allowPrivateNetwork });
+  }
+  return fromFile(source, option, issuer);
+}
+
+async function fromFile(source: string, option: string, issuer: string): Promise<KeyResolver> {
+  const resolver = new InMemoryKeyResolver();
+  const skipped: string[] = [];
+  for (const key of await readKeySet(source, option)) {
+    try {
+      await resolver.addKey(issuer, key);
+    } catch (error) {
+      if (!(error instanceof AttestationError)) throw error;
+      // A set may hold keys for other uses; anything else that is wrong with it is told.
+      if (error.code !== "ERR_KEY_UNSUPPORTED") throw new UsageError(`${option}: ${source}: ${error.message}`);
+      skipped.push(error.message);
+    }
+  }
+  if (resolver.issuers.length === 0) throw new UsageError(`${option}: ${source} holds no usable key: ${skipped[0]}`);
+  return resolver;
+}

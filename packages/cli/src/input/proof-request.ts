@@ -1,0 +1,61 @@
+import { decodeStrictJson, type ProofRequest } from "@attest/core";
+import type { Command } from "commander";
+import { UsageError } from "../exit.ts";
+import { readInput } from "./read-input.ts";
+
+/** What a proof is for, as options. */
+export interface ProofRequestOptions {
+  readonly method?: string;
+  readonly params?: string;
+  readonly http?: string;
+  readonly body?: string;
+  readonly sessionId?: string;
+  readonly accessToken?: string;
+}
+
+/** What a proof is for. */
+export interface ProofSubject {
+  readonly request: ProofRequest;
+  readonly bound: { readonly sessionId?: string; readonly accessToken?: string };
+}
+
+/** Adds the options that say what a proof is for. */
+export function addProofRequestOptions(command: Command): Command {
+  return command
+    .option("--method <name>", "in-band: the MCP method that the proof is for, such as tools/call")
+    .option("--params <json>", "in-band: its params, as JSON")
+    .option("--http <method>", "HTTP fields: the HTTP method that the proof is for, such as POST")
+    .option("--body <file>", "HTTP fields: the request's body, byte for byte")
+    .option("--session-id <id>", "the request's Mcp-Session-Id")
+    .option("--access-token <file>", "a file with the access token of the request's Authorization");
+}
+
+/**
+ * Reads what a proof is for; `undefined` if no option says so.
+ *
+ * @throws UsageError for options that do not go together.
+ */
+export async function readProofSubject(options: ProofRequestOptions): Promise<ProofSubject | undefined> {
+  const { method, params, http, body, sessionId, accessToken } = options;
+  if (method !== undefined && http !== undefined) throw new UsageError("--method and --http exclude each other");
+  if (params !== undefined && method === undefined) throw new UsageError("--params goes with --method");
+  if (body !== undefined && http === undefined) throw new UsageError("--body goes with --http");
+  if (method === undefined && http === undefined) return undefined;
+  const token = accessToken === undefined ? undefined : await readInput(accessToken, "--access-token");
+  return {
+    request:
+      http === undefined
+        ? { kind: "message", method: method ?? "", ...(params !== undefined && { params: parseParams(params) }) }
+        : { kind: "http", method: http, ...(body !== undefined && { body: await readInput(body, "--body") }) },
+    bound: {
+      ...(sessionId !== undefined && { sessionId }),
+      ...(token !== undefined && { accessToken: token.toString("utf8").trim() }),
+    },
+  };
+}
+
+function parseParams(text: string): unknown {
+  const { value } = decodeStrictJson(new TextEncoder().encode(text), 64);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  throw new UsageError("--params must be a JSON object without repeated members");
+}

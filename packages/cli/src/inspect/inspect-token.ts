@@ -1,0 +1,90 @@
+import { type AttestationClaims, decodeAttestation, importVerificationKey, type PublicJwk, TYP } from "@attest/core";
+import type { Finding } from "./finding.ts";
+import { type JsonObject, readLeniently } from "./read-leniently.ts";
+import { claimsFindings, keyFindings, proofFindings, timeFindings, typeFindings } from "./weaknesses.ts";
+
+/** What a text was seen to be, believed in no part. */
+export interface Inspection {
+  readonly verified: false;
+  readonly kind: "bound attestation" | "bearer attestation" | "proof" | "unknown";
+  readonly header?: JsonObject;
+  readonly payload?: JsonObject;
+  /** RFC 7638 thumbprint of the key in `cnf.jwk`, if that is one. */
+  readonly keyThumbprint?: string;
+  /** When it was looked at; Unix seconds. */
+  readonly now: number;
+  /** `exp` less `now`, where there is an `exp`. */
+  readonly secondsLeft?: number;
+  readonly findings: readonly Finding[];
+}
+
+/** One way to look at what was read. */
+export interface Specimen {
+  readonly kind: Inspection["kind"];
+  readonly header: JsonObject;
+  readonly payload: JsonObject;
+  /** The claims of an attestation, if they are well-formed, and what is wrong with them if not. */
+  readonly claims: AttestationClaims | undefined;
+  readonly problem: string | undefined;
+  readonly now: number;
+}
+
+/** Takes a token apart and names every weakness that can be seen without a key. Never throws for anything in the text. */
+export async function inspectToken(text: string, now: number): Promise<Inspection> {
+  const { header, payload, findings: formFindings } = readLeniently(text);
+  const findings = [...formFindings];
+  const kind = kindOf(header);
+  let keyThumbprint: string | undefined;
+  if (header && payload) {
+    const specimen: Specimen = { kind, header, payload, ...read(text), now };
+    for (const look of [typeFindings, claimsFindings, timeFindings, proofFindings]) findings.push(...look(specimen));
+    const key = await confirmationKey(payload);
+    keyThumbprint = key.thumbprint;
+    findings.push(...keyFindings(specimen, key.code));
+  }
+  const expiry = payload?.["exp"];
+  return {
+    verified: false,
+    kind,
+    ...(header && { header }),
+    ...(payload && { payload }),
+    ...(keyThumbprint !== undefined && { keyThumbprint }),
+    now,
+    ...(Number.isFinite(expiry) && { secondsLeft: (expiry as number) - now }),
+    findings,
+  };
+}
+
+function kindOf(header: JsonObject | undefined): Inspection["kind"] {
+  switch (header?.["typ"]) {
+    case TYP.bound:
+      return "bound attestation";
+    case TYP.bearer:
+      return "bearer attestation";
+    case TYP.proof:
+      return "proof";
+    default:
+      return "unknown";
+  }
+}
+
+function read(text: string): Pick<Specimen, "claims" | "problem"> {
+  try {
+    const { claims, problem } = decodeAttestation(text);
+    return { claims, problem };
+  } catch {
+    // Its form is malformed, which has been told.
+    return { claims: undefined, problem: undefined };
+  }
+}
+
+/** The thumbprint of the key in `cnf.jwk`, or the code that says why it is none; neither if there is nothing there. */
+async function confirmationKey(payload: JsonObject): Promise<{ thumbprint?: string; code?: string }> {
+  const cnf = payload["cnf"];
+  if (typeof cnf !== "object" || cnf === null || !("jwk" in cnf)) return {};
+  try {
+    return { thumbprint: (await importVerificationKey(cnf.jwk as PublicJwk)).thumbprint };
+  } catch (error) {
+    return { code: (error as { code?: string }).code ?? "ERR_KEY_FORMAT" };
+  }
+}

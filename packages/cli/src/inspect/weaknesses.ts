@@ -1,0 +1,150 @@
+import { DEFAULT_LIFETIME, isKid, MAX_LIFETIME, trustDomainOf, VERSION } from "@attest/core";
+import { formatDuration } from "../terminal/duration.ts";
+import { type Finding, malformed, refused, weak } from "./finding.ts";
+import type { Specimen } from "./inspect-token.ts";
+
+/** How far clocks may differ before a verifier with default options minds. */
+const CLOCK_TOLERANCE = 30;
+
+const ALGS: Readonly<Record<Specimen["kind"], readonly string[]>> = {
+  "bound attestation": ["Ed25519", "ES256"],
+  "bearer attestation": ["EdDSA", "Ed25519"],
+  proof: ["Ed25519", "ES256"],
+  unknown: ["Ed25519", "ES256", "EdDSA"],
+};
+
+/** What the header says of the kind of token and of its key. */
+export function typeFindings({ kind, header }: Specimen): Finding[] {
+  const { typ, alg, kid } = header;
+  const findings: Finding[] = [];
+  if (kind === "unknown") {
+    findings.push(refused("unknown-typ", `\`typ\` is ${show(typ)}, which no attestation or proof has`));
+  } else if (kind === "bearer attestation") {
+    findings.push(weak("bearer", "A bearer token: whoever holds a copy can present it once, at its audience"));
+  }
+  if (typeof alg === "string" && !ALGS[kind].includes(alg)) {
+    findings.push(refused("alg", `\`alg\` is ${show(alg)}${algProblem(alg, kind)}`));
+  } else if (alg === "ES256" && kind === "bound attestation") {
+    findings.push(weak("alg", "`alg` is ES256: accepted only from an issuer that is configured with it"));
+  }
+  if (kind !== "proof" && !isKid(kid)) {
+    findings.push(refused("kid", "`kid` is not 1–256 visible ASCII characters: no key can be found by it"));
+  }
+  return findings;
+}
+
+function algProblem(alg: string, kind: Specimen["kind"]): string {
+  if (/^none$/i.test(alg)) return ": not signed at all, so that anyone can have written it";
+  if (/^HS/i.test(alg)) return ": a shared secret, so that whoever can verify it can forge it";
+  if (alg === "EdDSA") return `, a name that only bearer attestations have; a ${kind} says Ed25519`;
+  return `, which a ${kind} cannot have`;
+}
+
+/** What the claims of an attestation say of its use. */
+export function claimsFindings({ kind, payload, claims, problem }: Specimen): Finding[] {
+  if (kind === "proof" || kind === "unknown") return [];
+  if (problem !== undefined) return [malformed("claims", `The claims are malformed: ${problem}`)];
+  const findings: Finding[] = [];
+  const { aud } = payload;
+  if (aud === undefined) {
+    findings.push(
+      kind === "bearer attestation"
+        ? refused("no-audience", "No `aud`: a bearer attestation must be made out to one server")
+        : weak("no-audience", "No `aud`: good at any server that trusts the issuer; only each proof is for one"),
+    );
+  } else if (Array.isArray(aud) && aud.length > 1) {
+    findings.push(
+      weak("several-audiences", `Made out to ${aud.length} audiences, each of which can present it at the others`),
+    );
+  }
+  if (!claims) return findings;
+  const { attestationVersion, safetyLevel, nestedAttestation } = claims.attestationMetadata;
+  const profile = kind === "bound attestation" ? "bound" : "bearer";
+  if (attestationVersion !== VERSION[profile]) {
+    findings.push(refused("version", `Calls itself ${show(attestationVersion)}; a ${kind} is ${VERSION[profile]}`));
+  }
+  if (trustDomainOf(claims.sub) === undefined && (profile === "bound" || /^spiffe:/i.test(claims.sub))) {
+    findings.push(refused("subject", "`sub` is not a SPIFFE ID"));
+  } else if (trustDomainOf(claims.sub) === undefined) {
+    findings.push(weak("subject", "`sub` is not a SPIFFE ID, so that no trust domain limits who may attest it"));
+  }
+  if (safetyLevel === "minimal") findings.push(weak("safety-level", "Its authority calls the agent's safety minimal"));
+  if (nestedAttestation !== undefined) {
+    findings.push(weak("nested", "Carries another attestation, which is not looked at by any verifier yet"));
+  }
+  return findings;
+}
+
+/** What its times say. Only of those that are numbers; the others are malformed claims. */
+export function timeFindings({ kind, payload, now }: Specimen): Finding[] {
+  if (kind === "proof") return [];
+  const { exp, iat, nbf = iat } = payload;
+  const findings: Finding[] = [];
+  if (exp === undefined) findings.push(refused("no-expiry", "No `exp`: it never expires"));
+  if (typeof exp !== "number" || typeof iat !== "number") return findings;
+  const lifetime = exp - iat;
+  const limit = MAX_LIFETIME[kind === "bearer attestation" ? "bearer" : "bound"];
+  if (lifetime <= 0) findings.push(refused("lifetime", "Expires before it is issued"));
+  else if (lifetime > limit) {
+    const message = `Lives ${formatDuration(lifetime)}; verifiers refuse more than ${formatDuration(limit)}`;
+    findings.push(refused("lifetime", message));
+  } else if (lifetime > DEFAULT_LIFETIME) {
+    const message = `Lives ${formatDuration(lifetime)}: a stolen key or copy is good for that long. The default is ${formatDuration(DEFAULT_LIFETIME)}`;
+    findings.push(weak("long-life", message));
+  }
+  if (now >= exp + CLOCK_TOLERANCE) findings.push(refused("expired", `Expired ${formatDuration(now - exp)} ago`));
+  else if (now >= exp) findings.push(weak("expired", "Expired, within what verifiers allow for clocks that differ"));
+  const begin = Math.max(iat, typeof nbf === "number" ? nbf : iat);
+  if (begin > now + CLOCK_TOLERANCE) {
+    findings.push(refused("not-yet-valid", `Not valid for another ${formatDuration(begin - now)}, by this clock`));
+  }
+  return findings;
+}
+
+/** What the agent's key in an attestation is like. @param code Why `cnf.jwk` is not usable as a key, if it is not. */
+export function keyFindings({ kind, payload }: Specimen, code: string | undefined): Finding[] {
+  const findings: Finding[] = [];
+  if (kind === "bearer attestation" && Object.hasOwn(payload, "cnf")) {
+    const message = "A bearer token with a key in `cnf`: perhaps a bound one, stripped of what binds it";
+    findings.push(refused("stripped", message));
+  } else if (kind === "bound attestation" && !Object.hasOwn(payload, "cnf")) {
+    findings.push(refused("no-key", "A bound attestation without the agent's key (`cnf.jwk`)"));
+  }
+  switch (code) {
+    case undefined:
+      break;
+    case "ERR_KEY_PRIVATE":
+      findings.push(
+        refused("private-key", "`cnf.jwk` holds a PRIVATE key: it is disclosed, make a new one. Do not pass this on"),
+      );
+      break;
+    case "ERR_KEY_WEAK":
+      findings.push(refused("weak-key", "`cnf.jwk` is a small-order or non-canonical point: anyone can sign for it"));
+      break;
+    default:
+      findings.push(refused("key", "`cnf.jwk` is not usable as a key: neither a sound Ed25519 nor a sound P-256 key"));
+  }
+  return findings;
+}
+
+/** What a proof covers. */
+export function proofFindings({ kind, payload, now }: Specimen): Finding[] {
+  if (kind !== "proof") return [];
+  const findings: Finding[] = [];
+  const { iat, mcp_digest, htm, body_digest } = payload;
+  const missing = ["aud", "jti", "iat", "att_hash"].filter((name) => !Object.hasOwn(payload, name));
+  if (missing.length > 0) findings.push(refused("claims", `The proof lacks ${missing.join(", ")}`));
+  const inBand = mcp_digest !== undefined;
+  const inFields = htm !== undefined && body_digest !== undefined;
+  if (inBand === inFields) {
+    findings.push(refused("carrier", "Covers neither exactly one message nor exactly one HTTP request"));
+  }
+  if (typeof iat === "number" && now > iat + 60 + CLOCK_TOLERANCE) {
+    findings.push(refused("expired", `Made ${formatDuration(now - iat)} ago; a proof is good for one minute`));
+  }
+  return findings;
+}
+
+function show(value: unknown): string {
+  return value === undefined ? "missing" : (JSON.stringify(value)?.slice(0, 80) ?? typeof value);
+}

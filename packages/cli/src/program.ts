@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { AttestationError } from "@attest/core";
+import { Command, CommanderError } from "commander";
+import { addAttack } from "./commands/attack.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addGenerate } from "./commands/generate.ts";
+import { addInspect } from "./commands/inspect.ts";
+import { addKeygen } from "./commands/keygen.ts";
+import { addProve } from "./commands/prove.ts";
+import { addServeJwks } from "./commands/serve-jwks.ts";
+import { addVerify } from "./commands/verify.ts";
+import { EXIT, UsageError } from "./exit.ts";
+import { examples } from "./input/options.ts";
+import { paint } from "./terminal/paint.ts";
+import { printable } from "./terminal/printable.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+
+/** Runs the command that the arguments name and sets the process's exit status; never throws. */
+export async function run(args: readonly string[]): Promise<void> {
+  const program = new Command("attest")
+    .description("Work with agent attestations from a terminal.")
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError("(--help shows how it is used)")
+    .addHelpText(
+      "after",
+      examples(
+        "attest keygen --out authority.json > authority-public.json && attest keygen --out agent.json > agent-public.json",
+        "attest generate --issuer https://authority.example --key authority.json --holder-key agent-public.json | attest inspect -",
+        "attest doctor https://bank.example/mcp",
+      ),
+    )
+    .addHelpText("after", "\nExit status: 0 good; 1 refused, breached or malformed; 2 wrong usage.");
+  for (const add of [addKeygen, addGenerate, addProve, addVerify, addInspect, addAttack, addDoctor, addServeJwks])
+    add(program);
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    process.exitCode = tell(error);
+  }
+}
+
+/** Tells what went wrong, where that is not done already, and says with which status to end. */
+function tell(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.good : EXIT.usage;
+  const expected = error instanceof UsageError || error instanceof AttestationError;
+  const message = error instanceof Error ? error.message : String(error);
+  const prefix = paint("red", expected ? "error:" : "internal error:", process.stderr);
+  console.error(`${prefix} ${printable(message)}`);
+  return EXIT.usage;
+}

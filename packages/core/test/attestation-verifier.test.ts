@@ -106,7 +106,12 @@ describe("a bound attestation", () => {
       { agent_identity: { model_family: "clаude", model_version: "1", provider: "x" } },
       "ERR_ATTESTATION_CLAIMS",
     ],
-    ["a subject of another trust domain (T22, SPEC-5.6)", {}, { sub: "spiffe://other.com/model/x" }, "ERR_TRUST_DOMAIN"],
+    [
+      "a subject of another trust domain (T22, SPEC-5.6)",
+      {},
+      { sub: "spiffe://other.com/model/x" },
+      "ERR_TRUST_DOMAIN",
+    ],
     ["a subject that is no SPIFFE ID (SPEC-2.14)", {}, { sub: "spiffe://example.com/../x" }, "ERR_ATTESTATION_SUBJECT"],
     ["another audience (T20, SPEC-6.9)", {}, { aud: "https://other.example" }, "ERR_ATTESTATION_AUDIENCE"],
     [
@@ -173,7 +178,9 @@ describe("a bound attestation", () => {
     }
   });
 
-  it("is never accepted with one character replaced, removed or added (T16, SPEC-6.2)", { timeout: 60_000 }, async () => {
+  it("is never accepted with one character replaced, removed or added (T16, SPEC-6.2)", {
+    timeout: 60_000,
+  }, async () => {
     const token = await authority.attest();
     const proof = await authority.prove(token, request);
     const variants = new Set<string>();

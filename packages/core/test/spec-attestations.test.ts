@@ -26,7 +26,7 @@ async function outcomeOf(token: string, verifier = lenient): Promise<string> {
 /** An honest attestation, altered before it is signed. */
 async function altered(
   profile: "bound" | "bearer",
-  alter: (token: { header: Record<string, unknown>; payload: Record<string, never> }) => void,
+  alter: (token: { header: Record<string, unknown>; payload: Record<string, unknown> }) => void,
 ): Promise<string> {
   const token = takeApart(await (profile === "bound" ? authority.attest() : authority.attestBearer()));
   alter(token);
@@ -246,9 +246,7 @@ describe("an authority", () => {
   });
 
   it("names each attestation anew, and dates it five seconds back (SPEC-2.19, SPEC-2.20)", async () => {
-    const claims = await Promise.all(
-      Array.from({ length: 100 }, async () => takeApart(await ask(bound())).payload as Record<string, unknown>),
-    );
+    const claims = await Promise.all(Array.from({ length: 100 }, async () => takeApart(await ask(bound())).payload));
     expect(new Set(claims.map(({ jti }) => jti)).size).toBe(100);
     for (const { jti, iat, nbf } of claims) {
       expect(jti).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);

@@ -48,13 +48,16 @@ describe("a guard", () => {
     ["10 MB", { [META_ATTESTATION]: "x".repeat(10_000_000) }, "attestation_invalid"],
     ["binary", { [META_ATTESTATION]: "\u0000\u0001.\ufffd.\u0002" }, "attestation_invalid"],
     ["a proof alone", { [META_PROOF]: "a.b.c" }, "attestation_proof_invalid"],
-  ])("refuses %s in the attestation's place with a reason, and serves the next (T12, T17, SPEC-4.5)", async (_, meta, reason) => {
-    const message = { jsonrpc: "2.0", id: 5, method: call.method, params: { ...call.params, _meta: meta } };
-    const decision = await guard.check(message);
-    expect(decision).toMatchObject({ action: "reply", status: 200, message: { id: 5 } });
-    expect(reasonIn(decision)).toBe(reason);
-    expect(await guard.check(await attested(call.method, call.params, 6))).toMatchObject({ action: "forward" });
-  });
+  ])(
+    "refuses %s in the attestation's place with a reason, and serves the next (T12, T17, SPEC-4.5)",
+    async (_, meta, reason) => {
+      const message = { jsonrpc: "2.0", id: 5, method: call.method, params: { ...call.params, _meta: meta } };
+      const decision = await guard.check(message);
+      expect(decision).toMatchObject({ action: "reply", status: 200, message: { id: 5 } });
+      expect(reasonIn(decision)).toBe(reason);
+      expect(await guard.check(await attested(call.method, call.params, 6))).toMatchObject({ action: "forward" });
+    },
+  );
 
   it.each([
     ["arguments", { name: "transfer", arguments: { amount: 2 } }],

@@ -13,6 +13,7 @@ import {
 } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { replayKey } from "../src/replay/replay-key.ts";
 import { forge, takeApart } from "./spec-forge.ts";
 
 const START = 1_800_000_000;
@@ -285,6 +286,12 @@ describe("a use", () => {
     expect(again).toBe(first);
     expect(new Set([first, ...others]).size).toBe(3);
     for (const key of [first, ...others]) expect(key).toMatch(/^[A-Za-z0-9_-]{22}$/);
+  });
+
+  it("is written so that no two lists of parts are written alike (SPEC-9.2)", async () => {
+    const lists = [["ab", "c"], ["a", "bc"], ["abc", ""], ["", "abc"], ["abc"], ["1:a", "bc"]];
+    const keys = await Promise.all(lists.map((parts) => replayKey(parts)));
+    expect(new Set(keys).size).toBe(lists.length);
   });
 
   it("is remembered by the credential's own times (SPEC-9.3)", async () => {

@@ -114,18 +114,21 @@ describe("carriers", () => {
     }
   });
 
-  it.each([[null], [7], [""], [{}], [[]]])("take %j for something that was presented (SPEC-4.5)", async (value) => {
-    for (const policy of ["preferred", "optional"] as const) {
-      guard = guardWith({ policy, allowBearer: true });
-      for (const message of [
-        bearerInitialize(value),
-        { ...plain(1), params: { _meta: { [META_ATTESTATION]: value } } },
-        { ...plain(1), params: { _meta: { [META_PROOF]: value } } },
-      ]) {
-        expect(await guard.check(message)).toMatchObject({ action: "reply" });
+  it.each([[null], [undefined], [7], [""], [{}], [[]]])(
+    "take %j for something that was presented (SPEC-4.5)",
+    async (value) => {
+      for (const policy of ["preferred", "optional"] as const) {
+        guard = guardWith({ policy, allowBearer: true });
+        for (const message of [
+          bearerInitialize(value),
+          { ...plain(1), params: { _meta: { [META_ATTESTATION]: value } } },
+          { ...plain(1), params: { _meta: { [META_PROOF]: value } } },
+        ]) {
+          expect(await guard.check(message)).toMatchObject({ action: "reply" });
+        }
       }
-    }
-  });
+    },
+  );
 
   it("serve a bearer session's later messages for an hour (SPEC-4.7)", async () => {
     guard = guardWith({ allowBearer: true });

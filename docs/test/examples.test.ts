@@ -1,0 +1,88 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { format } from "node:util";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = fileURLToPath(new URL("../.examples", import.meta.url));
+
+/** A `ts` block of a document; with `ts run` it is run too, and prints the `text` block that follows it. */
+interface Example {
+  readonly file: string;
+  readonly code: string;
+  readonly prints: string | undefined;
+}
+
+const documents = [
+  "README.md",
+  ...list("docs"),
+  ...readdirSync(join(root, "packages")).flatMap((name) => list(`packages/${name}`)),
+];
+const examples = new Map(documents.map((document) => [document, examplesOf(document)]));
+
+function list(directory: string): string[] {
+  return readdirSync(join(root, directory))
+    .filter((name) => name.endsWith(".md") && name !== "CHANGELOG.md")
+    .map((name) => `${directory}/${name}`);
+}
+
+function examplesOf(document: string): Example[] {
+  const text = readFileSync(join(root, document), "utf8");
+  const blocks = [...text.matchAll(/^```ts( run)?\n(.*?)^```(?:\n\n```text\n(.*?)^```)?/gms)];
+  return blocks.map(([, run, code = "", prints], i) => ({
+    file: join(folder, `${document.replaceAll("/", "-")}-${i}.ts`),
+    code,
+    prints: run && (prints ?? ""),
+  }));
+}
+
+let errors = "";
+beforeAll(() => {
+  mkdirSync(folder, { recursive: true });
+  for (const { file, code } of [...examples.values()].flat()) writeFileSync(file, `${code}\nexport {};\n`);
+  const compilerOptions = { noUnusedLocals: false };
+  const config = { extends: join(root, "tsconfig.base.json"), compilerOptions, include: ["*.ts"] };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+  try {
+    execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder], { encoding: "utf8" });
+  } catch (error) {
+    errors = (error as { stdout?: string }).stdout || String(error);
+  }
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const withExamples = [...examples].filter(([, found]) => found.length > 0);
+
+describe("the examples of the documentation", () => {
+  it("are found where they are expected", () => {
+    expect(withExamples.map(([document]) => document)).toEqual(
+      expect.arrayContaining(["README.md", "docs/writing-an-authority.md", "packages/core/README.md"]),
+    );
+    for (const document of documents.filter((name) => name.startsWith("packages/"))) {
+      expect(examples.get(document)?.length, `${document} shows no use of its package`).toBeGreaterThan(0);
+    }
+  });
+
+  it.each(withExamples)("compile as a strict user would: %s", (document) => {
+    const own = errors.split("\n").filter((line) => line.includes(`${document.replaceAll("/", "-")}-`));
+    expect(own.join("\n")).toBe("");
+  });
+
+  it("compile without errors elsewhere", () => {
+    expect(errors).toBe("");
+  });
+
+  const runnable = [...examples].flatMap(([document, found]) =>
+    found.filter(({ prints }) => prints !== undefined).map((example, i) => ({ document, i, ...example })),
+  );
+  it.each(runnable)("run and print what is shown: $document, $i", async ({ file, prints }) => {
+    let printed = "";
+    const log = vi.spyOn(console, "log").mockImplementation((...args) => {
+      printed += `${format(...args)}\n`;
+    });
+    await import(/* @vite-ignore */ file).finally(() => log.mockRestore());
+    expect(printed).toBe(prints);
+  });
+});

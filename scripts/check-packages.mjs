@@ -46,7 +46,7 @@ const tarballs = new Map(
     for (const needed of ["README.md", "LICENSE"]) {
       if (!names.includes(needed)) fail(manifest.name, `does not pack ${needed}`);
     }
-    return [manifest.name, { file: resolve(work, filename), files: names.length }];
+    return [manifest.name, { file: resolve(work, filename), names }];
   }),
 );
 
@@ -59,8 +59,9 @@ for (const { directory, folder, manifest } of packages) {
   if (entries.length > 0) run("pnpm", ["exec", "attw", "--profile", "esm-only", tarball.file]);
   installAlone(name, folder, directory, entries);
   console.log(
-    `${name}: ${tarball.files} files, ${entries.length} entry points, installed alone, imported, type-checked`,
+    `${name}: ${tarball.names.length} files, ${entries.length} entry points, installed alone, imported, type-checked`,
   );
+  console.log(`  ${listed(tarball.names)}`);
 }
 
 /** Installs a package from its tarball into an empty project, with tarballs in the place of our other packages. */
@@ -115,6 +116,13 @@ function installAlone(name, folder, directory, entries) {
     writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: own, files: ["use.mts"] }));
     run("npx", ["--no-install", "tsc", "-p", "tsconfig.json"], project);
   }
+}
+
+/** What is packed; declarations and source maps only by their number. */
+function listed(names) {
+  const [declarations, maps] = [/\.d\.ts$/, /\.map$/].map((form) => names.filter((name) => form.test(name)).length);
+  const others = names.filter((name) => !/\.(d\.ts|map)$/.test(name)).sort();
+  return `${others.join(", ")}, ${declarations} declarations, ${maps} source maps`;
 }
 
 function rootVersion(tool) {

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Application } from "typedoc";
+import { Application, ReflectionKind } from "typedoc";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = join(root, "docs/api");
@@ -74,8 +74,24 @@ async function describe(specifier, source) {
   });
   const project = await app.convert();
   if (!project) throw new Error(`${specifier} cannot be described`);
+  for (const name of undocumented(project)) {
+    console.error(`${specifier} exports ${name} without a docstring`);
+    process.exitCode = 1;
+  }
   await app.generateOutputs(project);
   return tidy(readFileSync(join(work, "README.md"), "utf8"));
+}
+
+/** Exports, and the methods of exported classes and interfaces, that no docstring describes. */
+function undocumented(project) {
+  const described = (one) => one.hasComment() || one.signatures?.some((signature) => signature.hasComment());
+  const method = ({ kind }) => kind === ReflectionKind.Method;
+  return (project.children ?? []).flatMap((one) => [
+    ...(described(one) ? [] : [one.name]),
+    ...(one.children ?? [])
+      .filter((member) => method(member) && !described(member))
+      .map(({ name }) => `${one.name}.${name}`),
+  ]);
 }
 
 /** Makes differences small: the union of all error codes is spelt out where it is defined and named elsewhere. */

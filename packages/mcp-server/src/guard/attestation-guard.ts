@@ -53,6 +53,7 @@ export type InitializeDecision =
   | { readonly allowed: true; readonly attestation?: AttestationContext; readonly capability: object }
   | { readonly allowed: false; readonly code: AttestationErrorCode; readonly error: object };
 
+/** The options of a verifier, or a verifier that was made already, and what the guard itself can be told. */
 export type GuardOptions =
   | (VerifierOptions & {
       /** Name the trusted issuers in answers. Default false: a stranger learns nothing of whom the server trusts. */

@@ -70,14 +70,16 @@ describe("the examples of the documentation", () => {
     expect(own.join("\n")).toBe("");
   });
 
-  it("compile without errors elsewhere", () => {
-    expect(errors).toBe("");
+  it("are all that the compiler has something to say about", () => {
+    expect(errors.split("\n").filter((line) => line.includes("error") && !/-\d+\.ts\(/.test(line))).toEqual([]);
   });
 
   const runnable = [...examples].flatMap(([document, found]) =>
-    found.filter(({ prints }) => prints !== undefined).map((example, i) => ({ document, i, ...example })),
+    found
+      .filter(({ prints }) => prints !== undefined)
+      .map(({ file, prints }, i) => [document, i + 1, file, prints] as const),
   );
-  it.each(runnable)("run and print what is shown: $document, $i", async ({ file, prints }) => {
+  it.each(runnable)("run and print what is shown: %s, %i", async (_, _i, file, prints) => {
     let printed = "";
     const log = vi.spyOn(console, "log").mockImplementation((...args) => {
       printed += `${format(...args)}\n`;

@@ -1,7 +1,7 @@
 // Fails when a requirement is cited by no test, or a test cites one that is not there. Requirements are the numbered
 // sentences of SPEC.md and the threats of spec/requirements.json. A citation is the ID, in parentheses, in a test's title:
 // `it("refuses batches (M2, SPEC-4.16)", …)`.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -28,6 +28,15 @@ for (const area of ["packages", "apps"]) {
         if (!requirements.has(id)) problems.push(`${id} is cited by ${area}/${file} and is no requirement`);
       }
     }
+  }
+}
+
+// Vectors name their requirements too; that stands in for no test.
+const vectors = join(root, "spec/vectors");
+for (const file of existsSync(vectors) ? readdirSync(vectors).filter((name) => name.endsWith(".json")) : []) {
+  for (const { requirements: ids } of JSON.parse(readFileSync(join(vectors, file), "utf8")).vectors) {
+    for (const id of ids)
+      if (!requirements.has(id)) problems.push(`${id} is named by spec/vectors/${file} and is no requirement`);
   }
 }
 for (const [id, text] of requirements) if (!cited.has(id)) problems.push(`${id} (${text}) is cited by no test`);

@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const folder = fileURLToPath(new URL("../.examples", import.meta.url));
+const EXAMPLES = ".examples";
 
 /** A `ts` block of a document; with `ts run` it is run too, and prints the `text` block that follows it. */
 interface Example {
@@ -32,18 +32,29 @@ function examplesOf(document: string): Example[] {
   const text = readFileSync(join(root, document), "utf8");
   const blocks = [...text.matchAll(/^```ts( run)?\n(.*?)^```(?:\n\n```text\n(.*?)^```)?/gms)];
   return blocks.map(([, run, code = "", prints], i) => ({
-    file: join(folder, `${document.replaceAll("/", "-")}-${i}.ts`),
+    // A package's examples are compiled beside what that package depends on; all others, beside what these guides do.
+    file: join(homeOf(document), EXAMPLES, `${document.replaceAll("/", "-")}-${i}.ts`),
     code,
     prints: run && (prints ?? ""),
   }));
 }
 
+function homeOf(document: string): string {
+  return join(root, document.startsWith("packages/") ? dirname(document) : "docs");
+}
+
+const homes = [...new Set(documents.map(homeOf))];
 let errors = "";
 beforeAll(() => {
-  mkdirSync(folder, { recursive: true });
+  for (const home of homes) mkdirSync(join(home, EXAMPLES), { recursive: true });
   for (const { file, code } of [...examples.values()].flat()) writeFileSync(file, `${code}\nexport {};\n`);
+  const folder = join(root, "docs", EXAMPLES);
   const compilerOptions = { noUnusedLocals: false };
-  const config = { extends: join(root, "tsconfig.base.json"), compilerOptions, include: ["*.ts"] };
+  const config = {
+    extends: join(root, "tsconfig.base.json"),
+    compilerOptions,
+    include: homes.map((home) => join(home, EXAMPLES, "*.ts")),
+  };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
   try {
     execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder], { encoding: "utf8" });
@@ -51,7 +62,9 @@ beforeAll(() => {
     errors = (error as { stdout?: string }).stdout || String(error);
   }
 }, 120_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  for (const home of homes) rmSync(join(home, EXAMPLES), { recursive: true, force: true });
+});
 
 const withExamples = [...examples].filter(([, found]) => found.length > 0);
 

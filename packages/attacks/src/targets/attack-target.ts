@@ -101,7 +101,7 @@ export interface AttackTarget {
   readonly agent: HonestAgent;
   /** The call of the tool that may be called; only where `tool` is offered. */
   readonly toolCall?: Message;
-  /** What can be tried on it; attacks that need more are skipped. */
+  /** What can be tried on it; attacks that need more are not run. */
   offers(): Promise<ReadonlySet<Offer>>;
   /** A new connection or session. */
   open(): Promise<Channel>;

@@ -47,7 +47,7 @@ const tarballs = new Map(
     for (const needed of ["README.md", "LICENSE"]) {
       if (!names.includes(needed)) fail(manifest.name, `does not pack ${needed}`);
     }
-    return [manifest.name, { file: resolve(work, filename), files: names.length }];
+    return [manifest.name, { file: resolve(work, filename), names }];
   }),
 );
 
@@ -62,12 +62,13 @@ for (const { directory, folder, manifest } of packages) {
   const commands = Object.keys(manifest.bin ?? {});
   for (const command of commands) runCommand(command, project, manifest);
   const done = [
-    `${tarball.files} files, installed alone`,
+    `${tarball.names.length} files, installed alone`,
     ...(entries.length > 0 ? [`${entries.length} entry points imported and type-checked`] : []),
     ...(commands.length > 0 ? [`${commands.join(", ")} run`] : []),
   ];
   if (entries.length + commands.length === 0) fail(name, "has neither an entry point nor a command");
   console.log(`${name}: ${done.join(", ")}`);
+  console.log(`  ${listed(tarball.names)}`);
 }
 
 /** Runs an installed command as a user would: it knows its version and how it is used. */
@@ -133,6 +134,13 @@ function installAlone(name, folder, directory, entries) {
     run("npx", ["--no-install", "tsc", "-p", "tsconfig.json"], project);
   }
   return project;
+}
+
+/** What is packed; declarations and source maps only by their number. */
+function listed(names) {
+  const [declarations, maps] = [/\.d\.ts$/, /\.map$/].map((form) => names.filter((name) => form.test(name)).length);
+  const others = names.filter((name) => !/\.(d\.ts|map)$/.test(name)).sort();
+  return `${others.join(", ")}, ${declarations} declarations, ${maps} source maps`;
 }
 
 function rootVersion(tool) {

@@ -114,6 +114,7 @@ export interface ObservedOperation {
  * It runs in line with the operation it watches, so it should be quick.
  */
 export interface Observer {
+  /** Called with everything that happens, once it has happened. */
   onEvent?(event: AttestationEvent): void;
   /** Called when an operation begins; what it returns is called once with that operation's closing event. */
   // biome-ignore lint/suspicious/noConfusingVoidType: an observer without interest in the end simply returns nothing

@@ -55,7 +55,7 @@ describe("a bound attestation", () => {
     });
   });
 
-  it("is used again with a fresh proof, but no proof twice (R3)", async () => {
+  it("is used again with a fresh proof, but no proof twice (R3, SPEC-9.1)", async () => {
     const attestation = await authority.attest();
     const proof = await authority.prove(attestation, request);
     const verify = (p: string) => authority.verifier.verify(attestation, { proof: p, ...request });
@@ -64,14 +64,14 @@ describe("a bound attestation", () => {
     expect(await verify(await authority.prove(attestation, request))).toMatchObject({ outcome: "verified" });
   });
 
-  it("lets exactly one of many simultaneous presentations of a proof through (R3)", async () => {
+  it("lets exactly one of many simultaneous presentations of a proof through (R3, SPEC-9.1)", async () => {
     const attestation = await authority.attest();
     const proof = await authority.prove(attestation, request);
     const all = Array.from({ length: 200 }, () => authority.verifier.verify(attestation, { proof, ...request }));
     expect((await Promise.all(all)).filter((result) => result.verified)).toHaveLength(1);
   });
 
-  it("is refused without proof, and without the message (T24)", async () => {
+  it("is refused without proof, and without the message (T24, SPEC-6.12)", async () => {
     const attestation = await authority.attest();
     const proof = await authority.prove(attestation, request);
     expect(await authority.verifier.verify(attestation, request)).toMatchObject({ code: "ERR_PROOF_REQUIRED" });
@@ -83,22 +83,22 @@ describe("a bound attestation", () => {
     ["alg none (T1)", { alg: "none" }, {}, "ERR_ATTESTATION_ALG"],
     ["alg in another case (T1)", { alg: "ed25519" }, {}, "ERR_ATTESTATION_ALG"],
     ["an HMAC alg (T2)", { alg: "HS256" }, {}, "ERR_ATTESTATION_ALG"],
-    ["EdDSA, which only bearer may be (T1)", { alg: "EdDSA" }, {}, "ERR_ATTESTATION_ALG"],
-    ["an embedded jwk (T4)", { jwk: {} }, {}, "ERR_ATTESTATION_HEADER"],
+    ["EdDSA, which only bearer may be (T1, SPEC-2.4)", { alg: "EdDSA" }, {}, "ERR_ATTESTATION_ALG"],
+    ["an embedded jwk (T4, SPEC-2.2)", { jwk: {} }, {}, "ERR_ATTESTATION_HEADER"],
     ["x5c (T4)", { x5c: [] }, {}, "ERR_ATTESTATION_HEADER"],
-    ["jku (T5)", { jku: "https://evil.example" }, {}, "ERR_ATTESTATION_HEADER"],
+    ["jku (T5, SPEC-2.2)", { jku: "https://evil.example" }, {}, "ERR_ATTESTATION_HEADER"],
     ["crit (T7)", { crit: ["b64"] }, {}, "ERR_ATTESTATION_HEADER"],
     ["b64 (T8)", { b64: false }, {}, "ERR_ATTESTATION_HEADER"],
-    ["a traversal for kid (T6)", { kid: "../../etc/passwd" }, {}, "ERR_KEY_NOT_FOUND"],
+    ["a traversal for kid (T6, SPEC-2.6)", { kid: "../../etc/passwd" }, {}, "ERR_KEY_NOT_FOUND"],
     ["a kid that is a number (T6)", { kid: 1 }, {}, "ERR_ATTESTATION_HEADER"],
-    ["the typ of a proof (T9)", { typ: "agent-attestation-pop+jwt" }, {}, "ERR_ATTESTATION_TYP"],
+    ["the typ of a proof (T9, SPEC-2.3)", { typ: "agent-attestation-pop+jwt" }, {}, "ERR_ATTESTATION_TYP"],
     ["the typ of bearer (T24)", { typ: "JWT" }, {}, "ERR_BEARER_NOT_ALLOWED"],
-    ["another issuer (T14)", {}, { iss: "https://authority.example/" }, "ERR_ISSUER_UNTRUSTED"],
-    ["issuers in a list (T14)", {}, { iss: ["https://authority.example"] }, "ERR_ISSUER_UNTRUSTED"],
-    ["a fractional exp (T18)", {}, { exp: START + 0.5 }, "ERR_ATTESTATION_CLAIMS"],
-    ["a string exp (T18)", {}, { exp: String(START + 100) }, "ERR_ATTESTATION_CLAIMS"],
-    ["no exp (T18)", {}, { exp: undefined }, "ERR_ATTESTATION_CLAIMS"],
-    ["too long a life (T18)", {}, { exp: START + 3601 }, "ERR_ATTESTATION_LIFETIME"],
+    ["another issuer (T14, SPEC-6.4)", {}, { iss: "https://authority.example/" }, "ERR_ISSUER_UNTRUSTED"],
+    ["issuers in a list (T14, SPEC-6.4)", {}, { iss: ["https://authority.example"] }, "ERR_ISSUER_UNTRUSTED"],
+    ["a fractional exp (T18, SPEC-2.8)", {}, { exp: START + 0.5 }, "ERR_ATTESTATION_CLAIMS"],
+    ["a string exp (T18, SPEC-2.8)", {}, { exp: String(START + 100) }, "ERR_ATTESTATION_CLAIMS"],
+    ["no exp (T18, SPEC-2.7)", {}, { exp: undefined }, "ERR_ATTESTATION_CLAIMS"],
+    ["too long a life (T18, SPEC-2.10)", {}, { exp: START + 3601 }, "ERR_ATTESTATION_LIFETIME"],
     ["a NUL in jti (T13)", {}, { jti: "a\u0000b" }, "ERR_ATTESTATION_CLAIMS"],
     [
       "a homoglyph in the model (T13)",
@@ -106,23 +106,28 @@ describe("a bound attestation", () => {
       { agent_identity: { model_family: "clаude", model_version: "1", provider: "x" } },
       "ERR_ATTESTATION_CLAIMS",
     ],
-    ["a subject of another trust domain (T22)", {}, { sub: "spiffe://other.com/model/x" }, "ERR_TRUST_DOMAIN"],
-    ["a subject that is no SPIFFE ID", {}, { sub: "spiffe://example.com/../x" }, "ERR_ATTESTATION_SUBJECT"],
-    ["another audience (T20)", {}, { aud: "https://other.example" }, "ERR_ATTESTATION_AUDIENCE"],
     [
-      "several audiences (T20)",
+      "a subject of another trust domain (T22, SPEC-5.6)",
+      {},
+      { sub: "spiffe://other.com/model/x" },
+      "ERR_TRUST_DOMAIN",
+    ],
+    ["a subject that is no SPIFFE ID (SPEC-2.14)", {}, { sub: "spiffe://example.com/../x" }, "ERR_ATTESTATION_SUBJECT"],
+    ["another audience (T20, SPEC-6.9)", {}, { aud: "https://other.example" }, "ERR_ATTESTATION_AUDIENCE"],
+    [
+      "several audiences (T20, SPEC-6.9)",
       {},
       { aud: ["https://server.example/mcp", "https://b.example"] },
       "ERR_ATTESTATION_AUDIENCES",
     ],
-    ["no agent key (T24)", {}, { cnf: undefined }, "ERR_CONFIRMATION_KEY"],
-    ["no identity", {}, { agent_identity: undefined }, "ERR_ATTESTATION_CLAIMS"],
+    ["no agent key (T24, SPEC-2.15)", {}, { cnf: undefined }, "ERR_CONFIRMATION_KEY"],
+    ["no identity (SPEC-2.7)", {}, { agent_identity: undefined }, "ERR_ATTESTATION_CLAIMS"],
   ])("is refused with %s", async (_, header, payload, code) => {
     const honest = parts(await authority.attest());
     expect(await outcomeOf(await sign({ ...honest.header, ...header }, { ...honest.payload, ...payload }))).toBe(code);
   });
 
-  it("is refused with its times as infinity (T18)", async () => {
+  it("is refused with its times as infinity (T18, SPEC-2.8)", async () => {
     const { header, payload } = parts(await authority.attest());
     const text = JSON.stringify(payload).replace(/"exp":\d+/, '"exp":1e400');
     expect(await outcomeOf(await sign(header, text))).toBe("ERR_ATTESTATION_CLAIMS");
@@ -130,7 +135,7 @@ describe("a bound attestation", () => {
 
   it.each<[string, (text: string) => string, string]>([
     [
-      "a duplicate member (T10)",
+      "a duplicate member (T10, SPEC-6.3)",
       (text) => text.replace("{", '{"iss":"https://evil.example",'),
       "ERR_ATTESTATION_DUPLICATE_MEMBER",
     ],
@@ -139,16 +144,16 @@ describe("a bound attestation", () => {
       (text) => text.replace("{", '{"\\u0069ss":"x",'),
       "ERR_ATTESTATION_DUPLICATE_MEMBER",
     ],
-    ["a byte-order mark (T12)", (text) => `\ufeff${text}`, "ERR_ATTESTATION_JSON"],
+    ["a byte-order mark (T12, SPEC-6.3)", (text) => `\ufeff${text}`, "ERR_ATTESTATION_JSON"],
     ["an array for claims (T12)", (text) => `[${text}]`, "ERR_ATTESTATION_JSON"],
-    ["an unpaired surrogate (T13)", (text) => text.replace("{", '{"x":"\\ud800",'), "ERR_ATTESTATION_JSON"],
+    ["an unpaired surrogate (T13, SPEC-6.3)", (text) => text.replace("{", '{"x":"\\ud800",'), "ERR_ATTESTATION_JSON"],
     [
-      "JSON that is too deep (T17)",
+      "JSON that is too deep (T17, SPEC-6.3)",
       (text) => text.replace("{", `{"x":${"[".repeat(16)}${"]".repeat(16)},`),
       "ERR_ATTESTATION_JSON",
     ],
     [
-      "more bytes than allowed (T17)",
+      "more bytes than allowed (T17, SPEC-2.1)",
       (text) => text.replace("{", `{"x":"${"a".repeat(6000)}",`),
       "ERR_ATTESTATION_SIZE",
     ],
@@ -157,7 +162,7 @@ describe("a bound attestation", () => {
     expect(await outcomeOf(await sign(header, alter(JSON.stringify(payload))))).toBe(code);
   });
 
-  it("ignores `__proto__` and `constructor` claims (T11)", async () => {
+  it("ignores `__proto__` and `constructor` claims (T11, SPEC-2.9)", async () => {
     const { header, payload } = parts(await authority.attest());
     const text = JSON.stringify(payload).replace("{", '{"__proto__":{"verified":1},"constructor":1,');
     const token = await sign(header, text);
@@ -166,7 +171,7 @@ describe("a bound attestation", () => {
     expect(JSON.stringify(result)).not.toContain("constructor");
   });
 
-  it("is refused in every other spelling of the same token (T16)", async () => {
+  it("is refused in every other spelling of the same token (T16, SPEC-6.2)", async () => {
     const token = await authority.attest();
     for (const altered of [`${token}=`, ` ${token}`, `${token}\n`, token.replace(".", ".."), `${token}.x`]) {
       expect(await outcomeOf(altered)).toMatch(/^ERR_ATTESTATION_(ENCODING|FORMAT)$/);
@@ -186,17 +191,17 @@ describe("a bound attestation", () => {
 
   it.each<[string, number, string]>([
     ["one second before exp + tolerance (T19)", 295 + 29, "verified"],
-    ["at exp + tolerance (T19)", 295 + 30, "ERR_ATTESTATION_EXPIRED"],
+    ["at exp + tolerance (T19, SPEC-6.8)", 295 + 30, "ERR_ATTESTATION_EXPIRED"],
     ["one second after (T19)", 295 + 31, "ERR_ATTESTATION_EXPIRED"],
     ["iat at now + tolerance (T19)", -35, "verified"],
-    ["iat one second beyond (T19)", -36, "ERR_ATTESTATION_NOT_YET_VALID"],
+    ["iat one second beyond (T19, SPEC-6.8)", -36, "ERR_ATTESTATION_NOT_YET_VALID"],
   ])("at the edges of its life: %s", async (_, shift, outcome) => {
     const attestation = await authority.attest();
     now = START + shift;
     expect(await outcomeOf(attestation)).toBe(outcome);
   });
 
-  it("is refused by a clock that tells no time (T19)", async () => {
+  it("is refused by a clock that tells no time (T19, SPEC-6.18)", async () => {
     const attestation = await authority.attest();
     for (const clock of [
       () => Number.NaN,
@@ -210,7 +215,7 @@ describe("a bound attestation", () => {
     }
   });
 
-  it("is looked at anew where things can change, though it is remembered (T21)", async () => {
+  it("is looked at anew where things can change, though it is remembered (T21, SPEC-6.10, SPEC-6.11)", async () => {
     let revoked: unknown = false;
     const isRevoked = () => revoked as boolean;
     const verifier = new AttestationVerifier({ ...authority.verifierOptions, isRevoked });
@@ -243,7 +248,7 @@ describe("a proof", () => {
     return "code" in result ? result.code : result.outcome;
   };
 
-  it("is for one attestation, audience, message, key, session and access token (M5, M1)", async () => {
+  it("is for one attestation, audience, message, key, session and access token (M5, M1, SPEC-3.3, SPEC-6.15)", async () => {
     const attestation = await authority.attest();
     const cases: [Partial<Parameters<typeof createProof>[0]>, AttestationErrorCode][] = [
       [{ attestation: await authority.attest() }, "ERR_PROOF_ATTESTATION"],
@@ -261,7 +266,7 @@ describe("a proof", () => {
     expect(await codeWith(attestation, await prove(attestation), { accessToken: "t" })).toBe("ERR_PROOF_ACCESS_TOKEN");
   });
 
-  it("covers an HTTP request with its session and access token", async () => {
+  it("covers an HTTP request with its session and access token (SPEC-3.10, SPEC-6.15)", async () => {
     const attestation = await authority.attest();
     const http = { kind: "http", method: "POST", body: new TextEncoder().encode("{}") } as const;
     const context = { sessionId: "session", accessToken: "token" };
@@ -286,7 +291,7 @@ describe("a proof", () => {
     [91, "ERR_PROOF_TIME"],
     [-30, "verified"],
     [-31, "ERR_PROOF_TIME"],
-  ])("made %i seconds ago: %s (T19)", async (age, outcome) => {
+  ])("made %i seconds ago: %s (T19, SPEC-6.14)", async (age, outcome) => {
     const attestation = await authority.attest();
     const proof = await prove(attestation, { clock: () => START - age });
     const result = await authority.verifier.verify(attestation, { proof, ...request });
@@ -295,7 +300,7 @@ describe("a proof", () => {
       expect(result).toMatchObject({ reason: "attestation_expired", serverTime: START });
   });
 
-  it("may be signed with P-256", async () => {
+  it("may be signed with P-256 (SPEC-3.2)", async () => {
     const signer = await KeyPair.generate({ algorithm: "ES256" });
     const attestation = await authority.attest({ confirmationKey: signer.toJwk() });
     expect(await codeWith(attestation, await prove(attestation, { signer }))).toBe("verified");
@@ -311,7 +316,7 @@ describe("a bearer attestation", () => {
     expect(await verifier.verify(token)).toMatchObject({ code: "ERR_REPLAY" });
   });
 
-  it("holds no key: a bound one made to look like it is refused (T24)", async () => {
+  it("holds no key: a bound one made to look like it is refused (T24, SPEC-2.16)", async () => {
     const verifier = new AttestationVerifier({ ...authority.verifierOptions, allowBearer: true });
     const { header, payload } = parts(await authority.attestBearer());
     const token = await sign(header, { ...payload, cnf: { jwk: authority.agentKey.toJwk() } });
@@ -319,7 +324,7 @@ describe("a bearer attestation", () => {
   });
 });
 
-describe("policy (T23)", () => {
+describe("policy (T23, SPEC-5.1)", () => {
   it.each<[VerificationPolicy, string, string, string, string]>([
     ["required", "refused", "refused", "refused", "refused"],
     ["preferred", "absent", "unassessed", "unassessed", "refused"],
@@ -354,13 +359,13 @@ describe("policy (T23)", () => {
     ["answers 'OK'", () => "OK"],
     ["answers nothing", () => undefined],
     ["answers 1", () => Promise.resolve(1)],
-  ])("refuses under every policy when the replay cache %s (R15)", async (_, consume) => {
+  ])("refuses under every policy when the replay cache %s (R15, SPEC-5.4, SPEC-9.6)", async (_, consume) => {
     const replayCache = { scope: "shared", consume: consume as () => boolean } as const;
     const verifier = new AttestationVerifier({ ...authority.verifierOptions, policy: "optional", replayCache });
     expect(await outcomeOf(await authority.attest(), verifier)).toBe("ERR_REPLAY_CACHE_UNAVAILABLE");
   });
 
-  it("consumes nothing for what fails before (R5)", async () => {
+  it("consumes nothing for what fails before (R5, SPEC-6.16)", async () => {
     let consumed = 0;
     const replayCache = { scope: "shared", consume: () => Boolean(++consumed) } as const;
     const verifier = new AttestationVerifier({ ...authority.verifierOptions, replayCache });
@@ -385,11 +390,11 @@ describe("options that make no sense", () => {
     ["replayCache", { instances: "multiple" }],
     ["keyResolver", { keyResolver: {} }],
     ["allowBearrer", { allowBearrer: true }],
-  ])("are refused at construction, naming %s (R6)", (name, wrong) => {
+  ])("are refused at construction, naming %s (R6, SPEC-1.2)", (name, wrong) => {
     expect(() => new AttestationVerifier({ ...authority.verifierOptions, ...wrong })).toThrow(name);
   });
 
-  it("include one trust domain for two issuers (T22)", () => {
+  it("include one trust domain for two issuers (T22, SPEC-5.5)", () => {
     const trusted = { trustLevel: "provider", trustDomains: ["example.com"] } as const;
     const trustedIssuers = [
       { issuer: authority.issuer, ...trusted },

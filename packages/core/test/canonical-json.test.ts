@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../src/jose/canonical-json.ts";
 
 describe("the canonical form", () => {
-  it("is that of RFC 8785 as another implementation writes it", () => {
+  it("is that of RFC 8785 as another implementation writes it (SPEC-3.7)", () => {
     assert(
       property(jsonValue({ noUnicodeString: false }), (value: JsonValue) => {
         expect(canonicalJson(value)).toBe(canonicalize(value));
@@ -23,11 +23,11 @@ describe("the canonical form", () => {
     ["an unpaired surrogate", { s: "\ud800" }],
     ["a class instance", { d: new Date() }],
     ["a function", { f: () => 1 }],
-  ])("is undefined for %s", (_, value) => {
+  ])("is undefined for %s (SPEC-3.9)", (_, value) => {
     expect(canonicalJson(value)).toBeUndefined();
   });
 
-  it("keeps `__proto__` as a name like any other (T11)", () => {
+  it("keeps `__proto__` as a name like any other (T11, SPEC-3.9)", () => {
     expect(canonicalJson(JSON.parse('{"b":1,"__proto__":{"a":1}}'))).toBe('{"__proto__":{"a":1},"b":1}');
   });
 });
@@ -35,7 +35,7 @@ describe("the canonical form", () => {
 describe("the digest of a message", () => {
   const digestOf = (params: unknown) => messageDigest({ kind: "message", method: "m", params });
 
-  it("leaves out this protocol's keys and the trace context, and nothing else of `_meta`", async () => {
+  it("leaves out this protocol's keys and the trace context, and nothing else of `_meta` (SPEC-3.8)", async () => {
     const plain = await digestOf({ a: 1 });
     expect(await digestOf({ a: 1, _meta: { "io.github.attest/proof": "x", traceparent: "y" } })).toBe(plain);
     expect(await digestOf({ a: 1, _meta: {} })).toBe(plain);
@@ -43,7 +43,7 @@ describe("the digest of a message", () => {
     expect(await digestOf({})).toBe(await digestOf(undefined));
   });
 
-  it.each([[null], [[]], ["text"], [1]])("is undefined for %j as params", async (params) => {
+  it.each([[null], [[]], ["text"], [1]])("is undefined for %j as params (SPEC-3.9)", async (params) => {
     expect(await digestOf(params)).toBeUndefined();
   });
 });

@@ -12,7 +12,7 @@ const use = (overrides: Partial<ReplayUse> = {}): ReplayUse => ({
 });
 
 describe("the replay cache in memory", () => {
-  it("accepts a key once, in its own form or any other (R3)", () => {
+  it("accepts a key once, in its own form or any other (R3, SPEC-9.1)", () => {
     const cache = new InMemoryReplayCache();
     for (const key of [use().key, "AAAAAAAAAAAAAAAAAAAAAA", "short", "x".repeat(22), "ÿ".repeat(22)]) {
       expect(cache.consume(use({ key }))).toBe(true);
@@ -44,13 +44,13 @@ describe("the replay cache in memory", () => {
     ["a fractional expiry", { expiresAt: NOW + 0.5 }],
     ["an infinite expiry", { expiresAt: Number.POSITIVE_INFINITY }],
     ["a time that is NaN", { now: Number.NaN }],
-  ])("refuses %s (R13)", (_, wrong) => {
+  ])("refuses %s (R13, SPEC-9.4)", (_, wrong) => {
     expect(() => new InMemoryReplayCache().consume(use(wrong))).toThrow(
       expect.objectContaining({ code: "ERR_REPLAY_EXPIRY" }),
     );
   });
 
-  it("refuses when full and forgets nothing that is live (R7)", () => {
+  it("refuses when full and forgets nothing that is live (R7, SPEC-9.5)", () => {
     const cache = new InMemoryReplayCache({ maxEntries: 3, maxShare: 1 });
     const uses = [use(), use(), use()];
     for (const one of uses) expect(cache.consume(one)).toBe(true);
@@ -59,7 +59,7 @@ describe("the replay cache in memory", () => {
     expect(cache.consume(use({ now: NOW + 200, expiresAt: NOW + 300 }))).toBe(true);
   });
 
-  it("leaves room for others when one holder has used up its share (R7)", () => {
+  it("leaves room for others when one holder has used up its share (R7, SPEC-9.5)", () => {
     const cache = new InMemoryReplayCache({ maxEntries: 4, maxShare: 0.5 });
     expect(cache.consume(use({ holder: "a" }))).toBe(true);
     expect(cache.consume(use({ holder: "a" }))).toBe(true);
@@ -67,7 +67,7 @@ describe("the replay cache in memory", () => {
     expect(cache.consume(use({ holder: "b" }))).toBe(true);
   });
 
-  it("refuses what it may have forgotten when the clock went forth and back (T19, R4)", () => {
+  it("refuses what it may have forgotten when the clock went forth and back (T19, R4, SPEC-9.8)", () => {
     const cache = new InMemoryReplayCache();
     const one = use();
     cache.consume(one);
@@ -75,7 +75,7 @@ describe("the replay cache in memory", () => {
     expect(() => cache.consume(one)).toThrow(expect.objectContaining({ code: "ERR_REPLAY_CACHE_UNAVAILABLE" }));
   });
 
-  it("says that it serves one process (R6)", () => {
+  it("says that it serves one process (R6, SPEC-9.7)", () => {
     expect(new InMemoryReplayCache().scope).toBe("process");
   });
 });

@@ -68,7 +68,7 @@ it("fetches over http: where that is allowed by name", async () => {
 });
 
 it.each([301, 302, 303, 307, 308])(
-  "does not follow a redirect with status %s to an internal address (J1)",
+  "does not follow a redirect with status %s to an internal address (J1, SPEC-8.11)",
   async (status) => {
     const internal = await openHostileServer(good);
     const server = await openHostileServer(document("", { location: internal.url }, status));
@@ -129,7 +129,7 @@ it.each([
   expect(server.connections).toBe(0);
 });
 
-it("reaches a loopback address only where that is allowed by name (J2)", async () => {
+it("reaches a loopback address only where that is allowed by name (J2, SPEC-8.11)", async () => {
   const server = await openHostileServer(good);
   const url = `https://127.0.0.1:${server.port}/`;
   expect(await resolverFor({ ...server, url }).outcome("a")).not.toBe(UNAVAILABLE);
@@ -167,7 +167,7 @@ it("refuses a name that first has a public address, then a loopback one (J2)", a
   expect(server.connections).toBe(0);
 });
 
-it("sends nothing over a connection that went elsewhere than its lookup said (J2)", async () => {
+it("sends nothing over a connection that went elsewhere than its lookup said (J2, SPEC-8.11)", async () => {
   const server = await openHostileServer(good);
   let reads = 0;
   // Public when it is looked at, loopback when it is connected to.
@@ -230,7 +230,7 @@ function drip(
   onTestFinished(() => clearInterval(timer));
 }
 
-it.each(SLOW)("gives up on a server that is slow with its %s, and hangs up (J3)", async (_phase, slow) => {
+it.each(SLOW)("gives up on a server that is slow with its %s, and hangs up (J3, SPEC-8.12)", async (_phase, slow) => {
   const server = await openHostileServer(good);
   slow(server);
   const { resolver } = resolverFor(server, { timeoutMs: 1500 });
@@ -283,7 +283,7 @@ it.each([
   await server.idle();
 });
 
-it("takes a body of exactly the limit and none of a byte more (J4)", async () => {
+it("takes a body of exactly the limit and none of a byte more (J4, SPEC-8.12)", async () => {
   const body = JSON.stringify({ keys: [key.toJwk()] });
   const server = await openHostileServer(document(gzipSync(body), { "content-encoding": "gzip" }));
   expect(await resolverFor(server, { maxBytes: body.length }).outcome("a")).not.toBe(UNAVAILABLE);

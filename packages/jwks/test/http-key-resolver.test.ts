@@ -24,7 +24,7 @@ it("answers from what it holds, at once and without a fetch", async () => {
   expect(server.hits).toBe(1);
 });
 
-it("makes one fetch of 1,000 concurrent cold starts (J5)", async () => {
+it("makes one fetch of 1,000 concurrent cold starts (J5, SPEC-8.13)", async () => {
   const server = await openHostileServer(jwks([a]));
   const { outcome } = resolverFor(server);
   const outcomes = await Promise.all(Array.from({ length: 1000 }, (_, i) => outcome(i % 2 ? "a" : `other-${i}`)));
@@ -33,7 +33,7 @@ it("makes one fetch of 1,000 concurrent cold starts (J5)", async () => {
   expect(server.hits).toBe(1);
 });
 
-it("shares one failure between 1,000 concurrent cold starts (J5)", async () => {
+it("shares one failure between 1,000 concurrent cold starts (J5, SPEC-8.13)", async () => {
   const server = await openHostileServer(down);
   const { outcome } = resolverFor(server);
   const outcomes = await Promise.all(Array.from({ length: 1000 }, () => outcome("a")));
@@ -41,7 +41,7 @@ it("shares one failure between 1,000 concurrent cold starts (J5)", async () => {
   expect(server.hits).toBe(1);
 });
 
-it("makes one fetch per cooldown of 10,000 unknown kids, and still sees a rotation within one (J6, J9)", async () => {
+it("makes one fetch per cooldown of 10,000 unknown kids, and still sees a rotation within one (J6, J9, SPEC-8.13)", async () => {
   const server = await openHostileServer(jwks([a]));
   const { outcome, time } = resolverFor(server);
   await outcome("a");
@@ -117,7 +117,7 @@ it("recovers with the first success after a failure (J7)", async () => {
   expect(await outcome("a")).toHaveLength(43);
 });
 
-it("does not call a key absent that it may have failed to fetch (J8)", async () => {
+it("does not call a key absent that it may have failed to fetch (J8, SPEC-8.14)", async () => {
   const server = await openHostileServer(jwks([a]));
   const { outcome, time } = resolverFor(server);
   expect(await outcome("b")).toBe("none");
@@ -192,7 +192,7 @@ it("revalidates by entity tag, and keeps its prepared keys on 304", async () => 
   expect(server.revalidations).toEqual([undefined, '"one"', '"one"', undefined]);
 });
 
-it("serves no key past its time while its source is down, unless asked to (J10)", async () => {
+it("serves no key past its time while its source is down, unless asked to (J10, SPEC-8.14)", async () => {
   const server = await openHostileServer(jwks([a]));
   const { outcome, time } = resolverFor(server, { cacheTtl: 60 });
   await outcome("a");

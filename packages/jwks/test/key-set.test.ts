@@ -22,7 +22,7 @@ async function read(keys: unknown[], kids: string[]): Promise<{ outcomes: string
   return { outcomes, ...(fetched?.code && { code: fetched.code }), usable: held?.keys ?? 0 };
 }
 
-it("takes Ed25519 and P-256 keys, and passes over other types one by one", async () => {
+it("takes Ed25519 and P-256 keys, and passes over other types one by one (SPEC-8.5, SPEC-8.15)", async () => {
   const others = [
     { kty: "RSA", kid: "rsa", n: "AQAB", e: "AQAB" },
     { kty: "EC", crv: "P-384", kid: "p384", x: "AA", y: "AA" },
@@ -35,7 +35,7 @@ it("takes Ed25519 and P-256 keys, and passes over other types one by one", async
   expect({ usable, code }).toEqual({ usable: 2, code: undefined });
 });
 
-it("refuses a private key and its public half, tells observers, and repeats nothing of it (K3)", async () => {
+it("refuses a private key and its public half, tells observers, and repeats nothing of it (K3, SPEC-8.15)", async () => {
   const privateJwk = { ...(await a?.toPrivateJwk()), kid: "leaked" };
   const server = await openHostileServer(jwks([privateJwk, jwkA, jwkB, { kty: "oct", kid: "secret", k: "c2VjcmV0" }]));
   const { outcome, events } = resolverFor(server);
@@ -62,7 +62,7 @@ it("refuses a kid that several keys have, and no other (K4)", async () => {
   expect(alternative.outcomes).toEqual(["key"]);
 });
 
-it("refuses a set of 10,000 keys whole, and takes one of exactly the limit (K5)", async () => {
+it("refuses a set of 10,000 keys whole, and takes one of exactly the limit (K5, SPEC-8.12)", async () => {
   const many = Array.from({ length: 10_000 }, (_, i) => ({ ...jwkA, kid: `k${i}` }));
   const refused = await openHostileServer(jwks(many));
   const wide = resolverFor(refused, { maxBytes: 16 * 1024 * 1024 });

@@ -30,7 +30,7 @@ async function open(
 const kidsOf = (store: RotatingKeyStore) => store.jwks().keys.map(({ kid = "" }) => kid);
 const stored = async (storage: KeyStorage) => JSON.parse((await storage.read()) ?? "");
 
-it("publishes a key before its first use, and keeps it for one lifetime after its last", async () => {
+it("publishes a key before its first use, and keeps it for one lifetime after its last (SPEC-8.16)", async () => {
   const { store, time, told } = await open();
   const [first = "", second = ""] = kidsOf(store);
   expect([store.current().kid, kidsOf(store).length]).toEqual([first, 2]);

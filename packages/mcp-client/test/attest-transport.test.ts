@@ -48,7 +48,7 @@ function recordingTransport() {
 }
 
 describe("what an attesting transport sends", () => {
-  it("declares the extension in every stateless request, beside what the client declares", async () => {
+  it("declares the extension in every stateless request, beside what the client declares (SPEC-4.25)", async () => {
     const { sent, transport } = recordingTransport();
     for (const method of ["server/discover", "tools/list"])
       await transport.send(requestOf("stateless", method, method));

@@ -71,7 +71,7 @@ describe("an agent", () => {
     ]);
   });
 
-  it("is not made to ask for more by a server that lies about the time", async () => {
+  it("is not made to ask for more by a server that lies about the time (SPEC-7.11)", async () => {
     const agent = agentWith();
     for (let i = 0; i < 20; i++) {
       agent.learnExpired(authority.audience, START + 200);
@@ -141,7 +141,7 @@ describe("an attested transport", () => {
   };
   const call = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "transfer" } };
 
-  it("sends once more what was refused as expired, with a fresh proof, and only once", async () => {
+  it("sends once more what was refused as expired, with a fresh proof, and only once (SPEC-7.10)", async () => {
     const { wire, transport } = open();
     await transport.send(call);
     wire.onmessage?.(expired(1));
@@ -153,7 +153,7 @@ describe("an attested transport", () => {
     expect(new Set(proofs).size).toBe(2);
   });
 
-  it("never sends once more what was cancelled (M6)", async () => {
+  it("never sends once more what was cancelled (M6, SPEC-7.10)", async () => {
     const { wire, transport } = open();
     await transport.send(call);
     await transport.send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 1 } });
@@ -170,7 +170,7 @@ describe("an attested transport", () => {
 });
 
 describe("an attesting fetch", () => {
-  it("believes no time that is none, follows no redirect, and does not take a 401 for an answer about attestation", async () => {
+  it("believes no time that is none, follows no redirect, and does not take a 401 for an answer about attestation (SPEC-4.9)", async () => {
     const inits: RequestInit[] = [];
     const answers = [
       new Response("", { status: 401 }),

@@ -127,14 +127,14 @@ describe("in-memory, credentials in the message", () => {
     expect(await refusalOf(call)).toBe("attestation_required");
   });
 
-  it("delivers a tool's refusal as a JSON-RPC error, not as text (M8)", async () => {
+  it("delivers a tool's refusal as a JSON-RPC error, not as text (M8, SPEC-4.24)", async () => {
     const client = await connectInMemory(guardWith(), true);
     expect(await refusalOf(client.callTool({ name: "elsewhere", arguments: {} }))).toBe(
       "attestation_claims_insufficient",
     );
   });
 
-  it("tells the client how its attestation was taken", async () => {
+  it("tells the client how its attestation was taken (SPEC-4.11)", async () => {
     const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
     await buildServer(guardWith()).connect(serverSide);
     const transport = attestTransport(clientSide, { agent, audience: authority.audience });
@@ -164,7 +164,7 @@ describe("in-memory, credentials in the message", () => {
     });
   });
 
-  it("refuses everything in a wrapped handler whose server has no guard", async () => {
+  it("refuses everything in a wrapped handler whose server has no guard (SPEC-5.9)", async () => {
     const server = new McpServer({ name: "unguarded", version: "1.0.0" });
     server.registerTool(
       "protected",
@@ -240,7 +240,7 @@ describe("a server built for each request from one guard", () => {
     return { "Agent-Attestation": attestation, "Agent-Attestation-Proof": proof };
   };
 
-  it("accepts a proof once (M9, R3)", async () => {
+  it("accepts a proof once (M9, R3, SPEC-4.23)", async () => {
     const url = await listenStateless(guardWith());
     const fields = await honest();
     expect((await post(url, fields)).answer).toMatchObject({ id: 9, result: { content: [{ type: "text" }] } });
@@ -250,7 +250,7 @@ describe("a server built for each request from one guard", () => {
     });
   });
 
-  it("survives garbage in the attestation's place, and serves the next honest client", async () => {
+  it("survives garbage in the attestation's place, and serves the next honest client (SPEC-4.18)", async () => {
     const url = await listenStateless(guardWith());
     for (const garbage of ["x", "{}", "a.b.c", ".".repeat(5000), "\u00ff\u00fe", "[]"]) {
       const { answer } = await post(url, { "Agent-Attestation": garbage, "Agent-Attestation-Proof": garbage });
@@ -284,13 +284,13 @@ describe("Streamable HTTP, credentials in fields", () => {
     );
   });
 
-  it("refuses an unattested client with HTTP 200 and a reason", async () => {
+  it("refuses an unattested client with HTTP 200 and a reason (SPEC-7.5)", async () => {
     const client = newClient();
     const transport = new StreamableHTTPClientTransport(await listen(guardWith())) as ClientTransport;
     expect(await refusalOf(client.connect(transport))).toBe("attestation_required");
   });
 
-  it("refuses GET and DELETE of a session to who only knows its id (M1)", async () => {
+  it("refuses GET and DELETE of a session to who only knows its id (M1, SPEC-4.15, SPEC-7.6, SPEC-7.7)", async () => {
     const url = await listen(guardWith());
     const fetch = attestFetch({ agent, audience: authority.audience, endpoint: url });
     const transport = new StreamableHTTPClientTransport(url, { fetch });
@@ -304,7 +304,7 @@ describe("Streamable HTTP, credentials in fields", () => {
     await transport.terminateSession();
   });
 
-  it("never attests a request to another address (M10)", async () => {
+  it("never attests a request to another address (M10, SPEC-4.8)", async () => {
     const seen: Headers[] = [];
     const spy = async (_: string | URL, init?: RequestInit) => {
       seen.push(new Headers(init?.headers));
@@ -322,7 +322,7 @@ describe("Streamable HTTP, credentials in fields", () => {
     ["a byte-order mark", new TextEncoder().encode('\ufeff{"jsonrpc":"2.0","id":1,"method":"ping"}'), 400],
     ["a batch", new TextEncoder().encode('[{"jsonrpc":"2.0","id":1,"method":"ping"}]'), 400],
     ["no JSON", new TextEncoder().encode("hello"), 400],
-  ])("refuses %s before the transport reads it (M2)", async (_, body, status) => {
+  ])("refuses %s before the transport reads it (M2, SPEC-4.17)", async (_, body, status) => {
     const url = await listen(guardWith("optional"));
     const headers = { "Content-Type": "application/json", Accept: "application/json, text/event-stream" };
     expect((await globalThis.fetch(url, { method: "POST", headers, body })).status).toBe(status);

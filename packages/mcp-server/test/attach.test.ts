@@ -29,7 +29,7 @@ it("settles when a sender hangs up in the middle of a body", async () => {
   server.close();
 });
 
-it("believes a brand of its own making once, and no other guard's (M3, M9)", async () => {
+it("believes a brand of its own making once, and no other guard's (M3, M9, SPEC-4.22)", async () => {
   const { verifierOptions } = await createTestAuthority();
   const lenient = new AttestationGuard({ ...verifierOptions, policy: "optional" });
   const strict = new AttestationGuard(verifierOptions);

@@ -27,14 +27,14 @@ function reasonIn(decision: GuardDecision): unknown {
 }
 
 describe("a guard", () => {
-  it("lets an attested message through, without its credentials and with the identity", async () => {
+  it("lets an attested message through, without its credentials and with the identity (SPEC-4.21)", async () => {
     const decision = await guard.check(await attested(call.method, call.params, 1));
     expect(decision).toMatchObject({ action: "forward", attestation: { trustLevel: "provider" } });
     const { params } = (decision as { message: { params: { _meta: object } } }).message;
     expect(Object.keys(params._meta)).toEqual(["io.github.attest/context"]);
   });
 
-  it("accepts one proof once, however many servers are built from it (M9, R3)", async () => {
+  it("accepts one proof once, however many servers are built from it (M9, R3, SPEC-4.23)", async () => {
     const message = await attested(call.method, call.params, 1);
     expect(await guard.check(message, guard.createSession())).toMatchObject({ action: "forward" });
     expect(reasonIn(await guard.check(message, guard.createSession()))).toBe("attestation_replay");
@@ -48,13 +48,16 @@ describe("a guard", () => {
     ["10 MB", { [META_ATTESTATION]: "x".repeat(10_000_000) }, "attestation_invalid"],
     ["binary", { [META_ATTESTATION]: "\u0000\u0001.\ufffd.\u0002" }, "attestation_invalid"],
     ["a proof alone", { [META_PROOF]: "a.b.c" }, "attestation_proof_invalid"],
-  ])("refuses %s in the attestation's place with a reason, and serves the next (T12, T17)", async (_, meta, reason) => {
-    const message = { jsonrpc: "2.0", id: 5, method: call.method, params: { ...call.params, _meta: meta } };
-    const decision = await guard.check(message);
-    expect(decision).toMatchObject({ action: "reply", status: 200, message: { id: 5 } });
-    expect(reasonIn(decision)).toBe(reason);
-    expect(await guard.check(await attested(call.method, call.params, 6))).toMatchObject({ action: "forward" });
-  });
+  ])(
+    "refuses %s in the attestation's place with a reason, and serves the next (T12, T17, SPEC-4.5)",
+    async (_, meta, reason) => {
+      const message = { jsonrpc: "2.0", id: 5, method: call.method, params: { ...call.params, _meta: meta } };
+      const decision = await guard.check(message);
+      expect(decision).toMatchObject({ action: "reply", status: 200, message: { id: 5 } });
+      expect(reasonIn(decision)).toBe(reason);
+      expect(await guard.check(await attested(call.method, call.params, 6))).toMatchObject({ action: "forward" });
+    },
+  );
 
   it.each([
     ["arguments", { name: "transfer", arguments: { amount: 2 } }],
@@ -71,16 +74,16 @@ describe("a guard", () => {
     ["another version", { jsonrpc: "1.0", id: 1, method: "ping" }],
     ["an id that is an object", { jsonrpc: "2.0", id: {}, method: "ping" }],
     ["nothing at all", undefined],
-  ])("refuses %s as no message (M2)", async (_, message) => {
+  ])("refuses %s as no message (M2, SPEC-4.16)", async (_, message) => {
     expect(await guard.check(message)).toMatchObject({ action: "reply", status: 400 });
   });
 
-  it("drops an unattested notification and refuses unknown methods (M2)", async () => {
+  it("drops an unattested notification and refuses unknown methods (M2, SPEC-4.15, SPEC-7.6)", async () => {
     expect(await guard.check({ jsonrpc: "2.0", method: "notifications/initialized" })).toEqual({ action: "drop" });
     expect(reasonIn(await guard.check({ jsonrpc: "2.0", id: 1, method: "no/such" }))).toBe("attestation_required");
   });
 
-  it("leaves ping open, with forged identities removed (M3)", async () => {
+  it("leaves ping open, with forged identities removed (M3, SPEC-4.14, SPEC-4.21)", async () => {
     const _meta = { "io.github.attest/context": { outcome: "verified", verified: true }, other: 1 };
     const decision = await guard.check({ jsonrpc: "2.0", id: 1, method: "ping", params: { _meta } });
     expect(decision).not.toHaveProperty("attestation");
@@ -89,14 +92,14 @@ describe("a guard", () => {
     expect(params._meta["io.github.attest/context"]).toMatchObject({ verified: false });
   });
 
-  it("refuses two carriers on one message", async () => {
+  it("refuses two carriers on one message (SPEC-4.4)", async () => {
     const token = await authority.attest();
     const message = await attested(call.method, call.params, 1, token);
     const decision = await guard.check(message, undefined, { method: "POST", attestation: token, proof: "a.b.c" });
     expect(reasonIn(decision)).toBe("attestation_invalid");
   });
 
-  it("refuses whoever is not the session's owner, and the owner without credentials (M1)", async () => {
+  it("refuses whoever is not the session's owner, and the owner without credentials (M1, SPEC-4.6, SPEC-4.19)", async () => {
     const session = guard.createSession();
     const initialize = { protocolVersion: "2025-11-25", capabilities: {} };
     expect(await guard.check(await attested("initialize", initialize, 0), session)).toMatchObject({
@@ -117,7 +120,7 @@ describe("a guard", () => {
     expect(reasonIn(await guard.check(message, session))).toBe("attestation_invalid");
   });
 
-  it("guards a client's responses (M7)", async () => {
+  it("guards a client's responses (M7, SPEC-4.15)", async () => {
     const response = { jsonrpc: "2.0", id: 0, result: { action: "accept" } };
     expect(await guard.check(response)).toEqual({ action: "drop" });
     const token = await authority.attest();
@@ -127,7 +130,7 @@ describe("a guard", () => {
     expect(await guard.check(attestedResponse)).toMatchObject({ action: "forward" });
   });
 
-  it("tells a stranger nothing of whom it trusts (O3)", async () => {
+  it("tells a stranger nothing of whom it trusts (O3, SPEC-7.2)", async () => {
     const decision = await guard.check({ jsonrpc: "2.0", id: 1, ...call });
     expect(JSON.stringify(decision)).not.toContain(authority.issuer);
     expect(JSON.stringify(decision)).not.toContain("ERR_");

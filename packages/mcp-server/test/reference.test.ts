@@ -114,7 +114,7 @@ describe("a client of the 0.1.0 reference implementation", () => {
     });
   });
 
-  it("leaves no token in what is dispatched", async () => {
+  it("leaves no token in what is dispatched (SPEC-4.21)", async () => {
     const guard = new AttestationGuard(options);
     const decision = await guard.check(initialize, guard.createSession());
     const { token } = wire.initializeParams.capabilities.experimental[CAPABILITY];

@@ -67,6 +67,7 @@ export interface Occasion {
   readonly request: ProofRequest;
   readonly sessionId?: string;
   readonly accessToken?: string;
+  /** Sends it with these credentials, and resolves to what the target said. */
   present(credentials: Credentials): Promise<Answer>;
 }
 
@@ -86,6 +87,7 @@ export interface Channel {
   compose(message?: Message): Record<string, unknown>;
   /** Sends text as it is, where a message should be. Live targets only. */
   sendRaw(body: string | Uint8Array, options?: OccasionOptions & Credentials): Promise<Answer>;
+  /** Ends the connection or session. */
   close(): Promise<void>;
 }
 
@@ -99,7 +101,10 @@ export interface AttackTarget {
   readonly agent: HonestAgent;
   /** The call of the tool that may be called; only where `tool` is offered. */
   readonly toolCall?: Message;
+  /** What can be tried on it; attacks that need more are not run. */
   offers(): Promise<ReadonlySet<Offer>>;
+  /** A new connection or session. */
   open(): Promise<Channel>;
+  /** Ends everything that was opened. */
   close(): Promise<void>;
 }

@@ -22,7 +22,7 @@ export interface CompactJws {
 const HEADER_MEMBERS: ReadonlySet<string> = new Set(["typ", "alg", "kid"]);
 
 /**
- * Reads a compact JWS so strictly that one signed statement has one spelling (SPEC §6.1): bounded before anything is
+ * Reads a compact JWS so strictly that one signed statement has one spelling (SPEC §6 step 1): bounded before anything is
  * parsed, exactly two dots, canonical base64url, strict JSON objects, and no header member beside `typ`, `alg`, `kid`,
  * which rules out `crit`, `b64`, `jwk`, `jku`, `x5c` and `x5u` without naming them (T4–T8).
  */

@@ -17,6 +17,7 @@ export class InMemoryKeyResolver implements KeyResolver {
     return [...this.#issuers.keys()];
   }
 
+  /** The key of this issuer under this `kid`, and of no other (K7). */
   resolve(issuer: string, kid: string): VerificationKey | undefined {
     return this.#issuers.get(issuer)?.get(kid)?.key;
   }

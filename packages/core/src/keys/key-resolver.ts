@@ -7,6 +7,7 @@ import type { VerificationKey } from "./verification-key.ts";
  * `AttestationError` with `ERR_KEY_SOURCE_UNAVAILABLE` (J8). Whatever else it throws or returns counts as unavailable.
  */
 export interface KeyResolver {
+  /** The key of this issuer under this `kid`, both compared byte for byte; `undefined` if it has none of that name. */
   resolve(issuer: string, kid: string): Promise<VerificationKey | undefined> | VerificationKey | undefined;
   /** The issuers it knows, where that is a closed list; lets a verifier refuse a configuration that can never work. */
   readonly issuers?: readonly string[];

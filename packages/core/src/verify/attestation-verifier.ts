@@ -34,7 +34,7 @@ import { RememberedAttestations } from "./remembered-attestations.ts";
 import type { AttestationContext, RefusedResult, UnassessedResult, VerificationResult } from "./result.ts";
 import { configure, type VerifierConfiguration, type VerifierOptions } from "./verifier-options.ts";
 
-/** SPEC §6.1–6.6, in this order. */
+/** SPEC §6 steps 1–6, in this order. */
 const ATTESTATION_CHECKS: readonly Check[] = [
   readAttestation,
   checkType,
@@ -60,7 +60,7 @@ const ATTESTATION_CHECKS: readonly Check[] = [
 /** What can change after an attestation was verified, and so is asked again of a remembered one (T21). */
 const RECHECKS: readonly Check[] = [recheckKey, checkTimes, checkRevocation];
 
-/** SPEC §6.7–6.8, in this order, by profile. */
+/** SPEC §6 steps 7–8, in this order, by profile. */
 const USE_CHECKS: Readonly<Record<Profile, readonly Check[]>> = {
   bound: [
     readProof,

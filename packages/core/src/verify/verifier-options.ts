@@ -73,6 +73,7 @@ export interface VerifierConfiguration {
   readonly proofWindow: number;
   readonly nodeSkew: number;
   readonly maxLifetime: Readonly<Record<Profile, number>>;
+  /** As given, bound to its options. */
   readonly isRevoked: VerifierOptions["isRevoked"];
   readonly observer: Observer | undefined;
 }

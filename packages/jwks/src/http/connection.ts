@@ -14,6 +14,7 @@ export type HostLookup = (
   callback: (error: Error | null, address: string | HostAddress[], family?: number) => void,
 ) => void;
 
+/** One of a host's addresses; `family` is 4 or 6. */
 export interface HostAddress {
   address: string;
   family: number;

@@ -4,6 +4,7 @@ import type { Jwks } from "../store/rotating-key-store.ts";
 
 /** What knows the keys to publish; a `RotatingKeyStore` is one. */
 export interface KeyPublisher {
+  /** The public keys as they are to be published at this moment. */
   jwks(): Jwks;
   /** Asked before every answer, so that a key that another process removed is not published. */
   refresh?(): Promise<void>;
@@ -11,6 +12,7 @@ export interface KeyPublisher {
   readonly publishAhead?: number;
 }
 
+/** How a key set is published. */
 export interface JwksHandlerOptions {
   /**
    * How long an answer may be used without asking again, in seconds, from 0 to half of `publishAhead`, so that a new key

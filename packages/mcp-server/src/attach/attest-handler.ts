@@ -8,6 +8,7 @@ import { type GateDecision, HttpGate, MAX_BODY, methodNotAllowed, tooLarge } fro
 
 /** The part of `createMcpHandler`'s handler that a gate stands before: `fetch`, which takes a body that is parsed already. */
 export interface FetchHandler {
+  /** Answers one request. */
   // biome-ignore lint/suspicious/noExplicitAny: the SDK's own option type, which this package does not import
   fetch(request: Request, options?: any): Promise<Response>;
 }

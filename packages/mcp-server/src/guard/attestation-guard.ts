@@ -53,6 +53,7 @@ export type InitializeDecision =
   | { readonly allowed: true; readonly attestation?: AttestationContext; readonly capability: object }
   | { readonly allowed: false; readonly code: AttestationErrorCode; readonly error: object };
 
+/** The options of a verifier, or a verifier that was made already, and what the guard itself can be told. */
 export type GuardOptions =
   | (VerifierOptions & {
       /** Name the trusted issuers in answers. Default false: a stranger learns nothing of whom the server trusts. */
@@ -97,11 +98,11 @@ export class AttestationGuard {
   }
 
   /**
-   * Decides about one message.
+   * Decides about one message. Never throws for anything that a peer sent.
    *
    * @param message One JSON-RPC message; `undefined` for an HTTP request without one, GET or DELETE. @param session Of the
    * connection or `Mcp-Session-Id` it came by, in the handshake era. @param http What the HTTP request brought, where
-   * there was one. Never throws for anything that a peer sent.
+   * there was one.
    */
   async check(message: unknown, session?: GuardSession, http?: HttpRequest): Promise<GuardDecision> {
     const bodiless = message === undefined && http !== undefined;

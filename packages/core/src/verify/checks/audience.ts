@@ -1,7 +1,7 @@
 import type { Assessment } from "../assessment.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 
-/** §6.6, T20: made out to this server, exactly, and to no other unless that is allowed. The bound profile may leave it open. */
+/** §6 step 6, T20: made out to this server, exactly, and to no other unless that is allowed. The bound profile may leave it open. */
 export function checkAudience(assessment: Assessment): Refusal | undefined {
   const { claims, configuration, profile } = assessment;
   if (claims.aud === undefined) {

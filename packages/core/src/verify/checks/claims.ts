@@ -6,7 +6,7 @@ import type { MaybePromise } from "../../maybe-promise.ts";
 import type { Assessment } from "../assessment.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 
-/** §6.6: the claims by their schema, rebuilt from known own members (T11, T18). */
+/** §6 step 6: the claims by their schema, rebuilt from known own members (T11, T18). */
 export function readClaims(assessment: Assessment): Refusal | undefined {
   const { claims, problem } = readAttestationClaims(assessment.jws.payload);
   if (problem !== undefined)
@@ -15,13 +15,13 @@ export function readClaims(assessment: Assessment): Refusal | undefined {
   return undefined;
 }
 
-/** §6.6: the version is the one of the profile. */
+/** §6 step 6: the version is the one of the profile. */
 export function checkVersion({ claims, profile = "bound" }: Assessment): Refusal | undefined {
   if (claims.attestationMetadata.attestationVersion === VERSION[profile]) return undefined;
   return refusal("ERR_ATTESTATION_VERSION", `The attestation's version is not ${VERSION[profile]}`);
 }
 
-/** §6.6: the bound profile has the agent's key, fit to be one (K2, K3); the bearer profile has none (T24). */
+/** §6 step 6: the bound profile has the agent's key, fit to be one (K2, K3); the bearer profile has none (T24). */
 export function checkConfirmationKey(assessment: Assessment): MaybePromise<Refusal | undefined> {
   const { cnf } = assessment.claims;
   if (assessment.profile === "bearer") {

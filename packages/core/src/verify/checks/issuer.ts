@@ -2,7 +2,7 @@ import type { Assessment } from "../assessment.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 import { algorithmOf } from "./profile.ts";
 
-/** §6.3: `iss` is a configured issuer, byte for byte (T14), before any key is touched. */
+/** §6 step 3: `iss` is a configured issuer, byte for byte (T14), before any key is touched. */
 export function checkIssuer(assessment: Assessment): Refusal | undefined {
   const { iss } = assessment.jws.payload;
   assessment.issuer = typeof iss === "string" ? assessment.configuration.issuers.get(iss) : undefined;
@@ -10,7 +10,7 @@ export function checkIssuer(assessment: Assessment): Refusal | undefined {
   return refusal("ERR_ISSUER_UNTRUSTED", "The attestation's issuer is not a trusted one");
 }
 
-/** §6.3: the issuer may sign with this algorithm. */
+/** §6 step 3: the issuer may sign with this algorithm. */
 export function checkIssuerAlgorithm(assessment: Assessment): Refusal | undefined {
   const algorithm = algorithmOf(assessment);
   if (algorithm && assessment.trustedIssuer.algorithms.includes(algorithm)) return undefined;

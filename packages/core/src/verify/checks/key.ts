@@ -6,7 +6,7 @@ import { withinDeadline } from "../deadline.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 import { algorithmOf } from "./profile.ts";
 
-/** §6.4: the key of this issuer with this kid, and of no other (K7). A source that cannot say is unavailable, not "no" (J8). */
+/** §6 step 4: the key of this issuer with this kid, and of no other (K7). A source that cannot say is unavailable, not "no" (J8). */
 export function findKey(assessment: Assessment): MaybePromise<Refusal | undefined> {
   const { kid = "" } = assessment.jws.header;
   return resolve(assessment, assessment.trustedIssuer.issuer, kid, (key) => {

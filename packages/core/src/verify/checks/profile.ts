@@ -15,7 +15,7 @@ const ALGS: Readonly<Record<Profile, ReadonlyMap<string, SigningAlgorithm>>> = {
   ]),
 };
 
-/** §6.2: `typ` tells the profile, exactly (T9); the bearer profile only where it was opted into (T23). */
+/** §6 step 2: `typ` tells the profile, exactly (T9); the bearer profile only where it was opted into (T23). */
 export function checkType(assessment: Assessment): Refusal | undefined {
   const { typ } = assessment.jws.header;
   if (typ === TYP.bound) assessment.profile = "bound";
@@ -27,13 +27,13 @@ export function checkType(assessment: Assessment): Refusal | undefined {
   return undefined;
 }
 
-/** §6.2: `alg` is in the profile's list. */
+/** §6 step 2: `alg` is in the profile's list. */
 export function checkAlgorithm(assessment: Assessment): Refusal | undefined {
   if (algorithmOf(assessment) !== undefined) return undefined;
   return refusal("ERR_ATTESTATION_ALG", "The attestation's alg is not one of its profile");
 }
 
-/** §6.2: `kid` is there, since keys are found by it alone (T6). */
+/** §6 step 2: `kid` is there, since keys are found by it alone (T6). */
 export function checkKid(assessment: Assessment): Refusal | undefined {
   if (isKid(assessment.jws.header.kid)) return undefined;
   return refusal("ERR_ATTESTATION_HEADER", "The attestation's kid is not 1–256 visible ASCII characters");

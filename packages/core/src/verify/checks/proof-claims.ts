@@ -19,7 +19,7 @@ const SHA256 = /^[A-Za-z0-9_-]{43}$/;
 /** At least 96 bits, which no encoding writes in fewer than 16 characters. */
 const PROOF_JTI = /^[\x21-\x7e]{16,256}$/;
 
-/** §6.7: the proof's claims by their schema. */
+/** §6 step 7: the proof's claims by their schema. */
 export function readProofClaims(assessment: Assessment): Refusal | undefined {
   const reader = new ClaimReader(assessment.proof.payload);
   assessment.proofClaims = {

@@ -7,7 +7,7 @@ import { type Refusal, refusal } from "../refusal.ts";
 
 const NOTHING = new Uint8Array();
 
-/** §6.7: the proof says what it is (T9) and is of the algorithm of the key in the attestation (T2). */
+/** §6 step 7: the proof says what it is (T9) and is of the algorithm of the key in the attestation (T2). */
 export function checkProofType({ proof, holder, configuration }: Assessment): Refusal | undefined {
   if (proof.header.typ !== TYP.proof) return refusal("ERR_PROOF_TYP", "The proof's typ is not that of a proof");
   if (proof.header.alg === holder.algorithm && configuration.proofAlgorithms.includes(holder.algorithm))
@@ -15,13 +15,13 @@ export function checkProofType({ proof, holder, configuration }: Assessment): Re
   return refusal("ERR_PROOF_ALG", "The proof's alg is not that of the agent's key, or not accepted here");
 }
 
-/** §6.7: the proof is for this attestation. */
+/** §6 step 7: the proof is for this attestation. */
 export function checkProofAttestation({ proofClaims, tokenHash }: Assessment): Refusal | undefined {
   if (proofClaims.attHash === tokenHash) return undefined;
   return refusal("ERR_PROOF_ATTESTATION", "The proof is for another attestation");
 }
 
-/** §6.7, M5: the proof is for this server, and for an audience of the attestation where that names any. */
+/** §6 step 7, M5: the proof is for this server, and for an audience of the attestation where that names any. */
 export function checkProofAudience(assessment: Assessment): Refusal | undefined {
   const { proofClaims, configuration, claims } = assessment;
   const { aud } = proofClaims;
@@ -31,14 +31,14 @@ export function checkProofAudience(assessment: Assessment): Refusal | undefined 
   return undefined;
 }
 
-/** §6.7, T19: the proof was made just now. */
+/** §6 step 7, T19: the proof was made just now. */
 export function checkProofTime({ proofClaims: { iat }, configuration, now }: Assessment): Refusal | undefined {
   const { proofWindow, clockTolerance } = configuration;
   if (iat >= now - proofWindow - clockTolerance && iat <= now + clockTolerance) return undefined;
   return refusal("ERR_PROOF_TIME", "The proof was made outside the window of time in which it is accepted");
 }
 
-/** §6.7: the proof covers a message or an HTTP request, never a mixture, and as this one came. */
+/** §6 step 7: the proof covers a message or an HTTP request, never a mixture, and as this one came. */
 export function checkProofCarrier({ proofClaims, request }: Assessment): Refusal | undefined {
   if (request?.kind === undefined) return refusal("ERR_PROOF_REQUEST", "A proof can only be verified for a message");
   const forMessage = proofClaims.mcpDigest !== undefined;
@@ -48,7 +48,7 @@ export function checkProofCarrier({ proofClaims, request }: Assessment): Refusal
   return matches ? undefined : refusal("ERR_PROOF_CARRIER", "The proof does not cover what its carrier demands");
 }
 
-/** §6.7, M5: the proof is for this message, to the last member. */
+/** §6 step 7, M5: the proof is for this message, to the last member. */
 export function checkProofDigest({ proofClaims, request }: Assessment): MaybePromise<Refusal | undefined> {
   const { htm, mcpDigest, bodyDigest } = proofClaims;
   if (request?.kind === "http") {
@@ -63,13 +63,13 @@ function judgeDigest(claimed: string | undefined, actual: string | undefined): R
   return refusal("ERR_PROOF_DIGEST", "The proof is for another message");
 }
 
-/** §6.7, M1: the proof is for this session, and says so exactly when there is one. */
+/** §6 step 7, M1: the proof is for this session, and says so exactly when there is one. */
 export function checkProofSession({ proofClaims, request }: Assessment): Refusal | undefined {
   if (proofClaims.session === request?.sessionId) return undefined;
   return refusal("ERR_PROOF_SESSION", "The proof is for another session");
 }
 
-/** §6.7, RFC 9449 §4.3: the proof is for the access token beside it, and says so exactly when there is one. */
+/** §6 step 7, RFC 9449 §4.3: the proof is for the access token beside it, and says so exactly when there is one. */
 export function checkProofAccessToken({ proofClaims, request }: Assessment): MaybePromise<Refusal | undefined> {
   const { accessToken } = request ?? {};
   return after(accessToken === undefined ? undefined : digest(accessToken), (expected) =>

@@ -6,7 +6,7 @@ import type { Assessment } from "../assessment.ts";
 import { withinDeadline } from "../deadline.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 
-/** §6.8: the last of all checks, so that nobody without good credentials can fill the cache (R5): this use is the first. */
+/** §6 step 8: the last of all checks, so that nobody without good credentials can fill the cache (R5): this use is the first. */
 export function consumeUse(assessment: Assessment): MaybePromise<Refusal | undefined> {
   const { configuration, profile = "bearer", audience, holderKey, trustedIssuer, claims, proofClaims } = assessment;
   const { jti } = profile === "bound" ? proofClaims : claims;

@@ -16,7 +16,7 @@ export const REQUIRABLE_CLAIMS: Readonly<Record<string, (claims: AttestationClai
   attestation_metadata: (claims) => claims.attestationMetadata,
 };
 
-/** §6.6: every claim that this server requires is there. */
+/** §6 step 6: every claim that this server requires is there. */
 export function checkRequiredClaims({ claims, configuration }: Assessment): Refusal | undefined {
   const missing = configuration.requiredClaims.find((name) => REQUIRABLE_CLAIMS[name]?.(claims) === undefined);
   return missing === undefined

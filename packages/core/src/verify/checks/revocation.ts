@@ -3,7 +3,7 @@ import type { Assessment } from "../assessment.ts";
 import { withinDeadline } from "../deadline.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 
-/** §6.6: not revoked; a list that cannot say refuses. Holds for remembered attestations too (T21). */
+/** §6 step 6: not revoked; a list that cannot say refuses. Holds for remembered attestations too (T21). */
 export function checkRevocation({ claims, configuration }: Assessment): MaybePromise<Refusal | undefined> {
   if (!configuration.isRevoked) return undefined;
   try {

@@ -6,7 +6,7 @@ import { after, type MaybePromise } from "../../maybe-promise.ts";
 import type { Assessment } from "../assessment.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 
-/** §6.5: the issuer's key signed this, in the one canonical form of an Ed25519 signature (K1, K2). */
+/** §6 step 5: the issuer's key signed this, in the one canonical form of an Ed25519 signature (K1, K2). */
 export function checkSignature({ jws, key, load }: Assessment): MaybePromise<Refusal | undefined> {
   return after(isSignedBy(key, jws, load.verifying > 1), (valid) =>
     // Only `true` is a yes: the type is a promise made by whoever implements the key.
@@ -16,7 +16,7 @@ export function checkSignature({ jws, key, load }: Assessment): MaybePromise<Ref
   );
 }
 
-/** §6.7: the key inside the attestation signed the proof. */
+/** §6 step 7: the key inside the attestation signed the proof. */
 export function checkProofSignature({ proof, holder, load }: Assessment): MaybePromise<Refusal | undefined> {
   return after(isSignedBy(holder, proof, load.verifying > 1), (valid) =>
     valid === true

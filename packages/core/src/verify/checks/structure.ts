@@ -11,7 +11,7 @@ const PROBLEMS: Readonly<Record<JwsProblem, string>> = {
   HEADER: "has a header with members other than typ, alg and kid, or of wrong types",
 };
 
-/** §6.1 of the attestation. */
+/** §6 step 1 of the attestation. */
 export function readAttestation(assessment: Assessment): Refusal | undefined {
   const read = readCompactJws(assessment.token, "ATTESTATION");
   if (typeof read === "string") return structureRefusal("ATTESTATION", read);
@@ -19,7 +19,7 @@ export function readAttestation(assessment: Assessment): Refusal | undefined {
   return undefined;
 }
 
-/** §6.7: the same strictness for the proof. */
+/** §6 step 7: the same strictness for the proof. */
 export function readProof(assessment: Assessment): Refusal | undefined {
   const { request } = assessment;
   if (request?.proof === undefined) return refusal("ERR_PROOF_REQUIRED", "A bound attestation needs a proof");

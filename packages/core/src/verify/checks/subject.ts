@@ -2,14 +2,14 @@ import { trustDomainOf } from "../../claims/spiffe-id.ts";
 import type { Assessment } from "../assessment.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 
-/** §6.6: the subject is a SPIFFE ID; a bearer attestation's may be of another form, if it does not pretend to be one. */
+/** §6 step 6: the subject is a SPIFFE ID; a bearer attestation's may be of another form, if it does not pretend to be one. */
 export function checkSubject({ claims, profile }: Assessment): Refusal | undefined {
   if (trustDomainOf(claims.sub) !== undefined) return undefined;
   if (profile === "bearer" && !/^spiffe:/i.test(claims.sub)) return undefined;
   return refusal("ERR_ATTESTATION_SUBJECT", "The attestation's subject is not a SPIFFE ID");
 }
 
-/** §6.6, T22: the issuer speaks for the subject's trust domain. */
+/** §6 step 6, T22: the issuer speaks for the subject's trust domain. */
 export function checkTrustDomain({ claims, trustedIssuer }: Assessment): Refusal | undefined {
   const trustDomain = trustDomainOf(claims.sub);
   if (trustDomain === undefined || trustedIssuer.trustDomains.includes(trustDomain)) return undefined;
@@ -17,7 +17,7 @@ export function checkTrustDomain({ claims, trustedIssuer }: Assessment): Refusal
 }
 
 /**
- * §6.6, T22: the attestation calls itself what its issuer is configured to be. 0.1.0 enterprises also write `provider`;
+ * §6 step 6, T22: the attestation calls itself what its issuer is configured to be. 0.1.0 enterprises also write `provider`;
  * configuration then wins, which only ever lowers.
  */
 export function checkAttestationType({

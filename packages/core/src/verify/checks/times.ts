@@ -2,7 +2,7 @@ import type { AttestationClaims } from "../../claims/attestation-claims.ts";
 import type { Assessment } from "../assessment.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 
-/** §6.6, T19: not over, and not dated ahead, by more than clocks may differ. Holds for remembered attestations too (T21). */
+/** §6 step 6, T19: not over, and not dated ahead, by more than clocks may differ. Holds for remembered attestations too (T21). */
 export function checkTimes({ claims, configuration, now }: Assessment): Refusal | undefined {
   const { exp, iat, nbf = iat }: AttestationClaims = claims;
   const { clockTolerance } = configuration;
@@ -13,7 +13,7 @@ export function checkTimes({ claims, configuration, now }: Assessment): Refusal 
   return undefined;
 }
 
-/** §6.6, T18: it lives for some time, and not for longer than its profile may. */
+/** §6 step 6, T18: it lives for some time, and not for longer than its profile may. */
 export function checkLifetime({ claims, configuration, profile = "bearer" }: Assessment): Refusal | undefined {
   const lifetime = claims.exp - claims.iat;
   if (lifetime > 0 && lifetime <= configuration.maxLifetime[profile]) return undefined;

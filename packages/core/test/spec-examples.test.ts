@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs";
+import {
+  AttestationVerifier,
+  createProof,
+  InMemoryKeyResolver,
+  KeyPair,
+  type PrivateJwk,
+  type ProofRequest,
+} from "@attest/core";
+import { beforeEach, describe, expect, it } from "vitest";
+
+// spec/examples.json is made by a script that shares no code with this package.
+const read = (name: string) => readFileSync(new URL(`../../../${name}`, import.meta.url), "utf8");
+const examples = JSON.parse(read("spec/examples.json"));
+const { call, response, post, initialize, audience, issuer, now } = examples;
+const bearer: string = initialize.params.capabilities.experimental["security.attestation"].token;
+const utf8 = (text: string) => new TextEncoder().encode(text);
+
+let verifier: AttestationVerifier;
+beforeEach(async () => {
+  const keyResolver = new InMemoryKeyResolver();
+  await keyResolver.addKey(issuer, examples.authorityKey);
+  verifier = new AttestationVerifier({
+    trustedIssuers: [{ issuer, trustLevel: "provider", trustDomains: [examples.trustDomain] }],
+    keyResolver,
+    audience,
+    allowBearer: true,
+    clock: () => now,
+  });
+});
+
+const requestOf = ({ method, body, fields }: typeof post) => ({
+  proof: fields["Agent-Attestation-Proof"] as string,
+  sessionId: fields["Mcp-Session-Id"] as string,
+  accessToken: fields["Authorization"].replace("Bearer ", "") as string,
+  kind: "http" as const,
+  method: method as string,
+  body: utf8(body),
+});
+
+describe("the worked examples of the specification", () => {
+  it.each<[string, () => { proof: string } & ProofRequest]>([
+    [
+      "a request (SPEC-3.7, SPEC-3.8)",
+      () => ({
+        proof: call.params._meta["io.github.attest/proof"],
+        kind: "message",
+        method: call.method,
+        params: call.params,
+      }),
+    ],
+    [
+      "a response (SPEC-3.7)",
+      () => ({
+        proof: response.result._meta["io.github.attest/proof"],
+        kind: "response",
+        id: response.id,
+        result: response.result,
+      }),
+    ],
+    ["a POST (SPEC-3.10, SPEC-3.11, SPEC-3.12)", () => requestOf(post)],
+    ["a DELETE (SPEC-3.10)", () => requestOf(examples.delete)],
+  ])("are verified: %s", async (_, request) => {
+    expect(await verifier.verify(examples.attestation, request())).toMatchObject({
+      outcome: "verified",
+      profile: "bound",
+      subject: "spiffe://example.com/model/example-1",
+    });
+  });
+
+  it("are verified: a bearer attestation", async () => {
+    expect(await verifier.verify(bearer)).toMatchObject({ outcome: "verified", profile: "bearer" });
+  });
+
+  it("are digested here as there: the same claims come out for the same message", async () => {
+    const signer = await KeyPair.fromJwk(examples.agentKey as PrivateJwk);
+    const own = await createProof({
+      attestation: examples.attestation,
+      signer,
+      audience,
+      request: { kind: "message", method: call.method, params: call.params },
+      clock: () => now,
+    });
+    const claims = (token: string) => JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+    const { jti: _, ...theirs } = claims(call.params._meta["io.github.attest/proof"]);
+    expect(claims(own)).toMatchObject(theirs);
+  });
+
+  it("are those that the document shows", () => {
+    const shown = read("SPEC.md").replaceAll("\n", "");
+    for (const token of [examples.attestation, call.params._meta["io.github.attest/proof"]]) {
+      expect(shown).toContain(token);
+    }
+  });
+});

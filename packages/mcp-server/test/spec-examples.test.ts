@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { InMemoryKeyResolver } from "@attest/core";
+import { AttestationGuard } from "@attest/mcp-server";
+import { beforeEach, describe, expect, it } from "vitest";
+
+const examples = JSON.parse(readFileSync(new URL("../../../spec/examples.json", import.meta.url), "utf8"));
+const { call, response, post, initialize, audience, issuer, refusals } = examples;
+
+let now: number;
+let guard: AttestationGuard;
+beforeEach(async () => {
+  now = examples.now;
+  const keyResolver = new InMemoryKeyResolver();
+  await keyResolver.addKey(issuer, examples.authorityKey);
+  guard = new AttestationGuard({
+    trustedIssuers: [{ issuer, trustLevel: "provider", trustDomains: [examples.trustDomain] }],
+    keyResolver,
+    audience,
+    allowBearer: true,
+    clock: () => now,
+  });
+});
+
+const httpOf = ({ method, body, fields }: typeof post) => ({
+  method: method as string,
+  body: new TextEncoder().encode(body),
+  attestation: fields["Agent-Attestation"] as string,
+  proof: fields["Agent-Attestation-Proof"] as string,
+  sessionId: fields["Mcp-Session-Id"] as string,
+  accessToken: fields["Authorization"].replace("Bearer ", "") as string,
+});
+
+describe("the worked examples of the specification, at a guard", () => {
+  it.each([
+    ["a request that carries its credentials (SPEC-4.1)", () => guard.check(call)],
+    ["a response that carries its credentials (SPEC-4.1)", () => guard.check(response)],
+    ["a POST with fields (SPEC-4.2)", () => guard.check(JSON.parse(post.body), undefined, httpOf(post))],
+    ["a DELETE with fields (SPEC-4.2)", () => guard.check(undefined, undefined, httpOf(examples.delete))],
+    ["initialize with a bearer attestation (SPEC-4.3)", () => guard.check(initialize)],
+  ])("pass: %s", async (_, check) => {
+    expect(await check()).toMatchObject({ action: "forward", attestation: { trustLevel: "provider" } });
+  });
+
+  it.each(refusals as { title: string; now: number; after?: string; message: object; error: object }[])(
+    "are refused as the document says: $title (SPEC-7.1, SPEC-7.2, SPEC-7.3, SPEC-7.4)",
+    async ({ now: then, after, message, error }) => {
+      now = then;
+      if (after) await guard.check(examples[after]);
+      const decision = await guard.check(message);
+      // To the last member: a refusal that said more would be an oracle.
+      expect(decision).toHaveProperty("message", { jsonrpc: "2.0", id: (message as { id: number }).id, error });
+    },
+  );
+});

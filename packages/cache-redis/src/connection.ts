@@ -1,0 +1,151 @@
+import { failureWord, unavailable } from "./redis-failure.ts";
+import type { RedisLike, RedisNodeLike } from "./redis-like.ts";
+
+/** How long `opened()` waits for a client that is still connecting. */
+const OPENING_MS = 10_000;
+
+/**
+ * The client, held so that its own settings do not matter: nothing is issued while it is not ready, nothing is waited for
+ * beyond a deadline, and whoever learned something from a server can tell whether it is still connected to it.
+ */
+export class Connection {
+  readonly #client: RedisLike;
+  readonly #timeoutMs: number;
+  readonly #watched = new Set<RedisNodeLike>();
+  #generation = 0;
+
+  constructor(client: RedisLike, timeoutMs: number) {
+    this.#client = client;
+    this.#timeoutMs = timeoutMs;
+    this.#watch(client);
+    for (const node of client.nodes?.("all") ?? []) this.#watch(node);
+    client.on("+node", this.#addNode);
+    client.on("-node", this.#removeNode);
+  }
+
+  /** Another number whenever a connection was lost, or what was learned over it is in doubt. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get status(): string {
+    return this.#client.status;
+  }
+
+  /** Who serves a slot, as far as the client knows; the same for all slots outside of a Cluster. */
+  nodeOf(slot: number): string {
+    return this.#client.slots?.[slot]?.[0] ?? "";
+  }
+
+  /** One connection for every server that holds entries. */
+  get primaries(): RedisNodeLike[] {
+    return this.#client.nodes?.("master") ?? [this.#client];
+  }
+
+  /** Puts everything learned so far in doubt. */
+  doubt(): void {
+    this.#generation++;
+  }
+
+  /** Resolves when the client is ready, which a lazy one is asked to become. */
+  async opened(): Promise<void> {
+    const client = this.#client;
+    if (client.status === "ready") return;
+    if (client.status === "end") throw unavailable("The client of Redis was closed");
+    let settle: (() => void) | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        settle = resolve;
+        client.on("ready", settle);
+        timer = setTimeout(() => reject(unavailable("Redis could not be reached")), OPENING_MS);
+        if (client.status === "wait") client.connect().catch(() => reject(unavailable("Redis could not be reached")));
+      });
+    } finally {
+      clearTimeout(timer);
+      if (settle) client.off("ready", settle);
+    }
+  }
+
+  /** One command; in a Cluster to the primary of its key, since every command used here writes (R10). */
+  send(command: string, args: (string | number)[]): Promise<unknown> {
+    return this.#issue(() => this.#client.call(command, args));
+  }
+
+  /** Several commands in one go to the server of the first one's key. @throws What the first failed one failed with. */
+  async sendTogether(commands: (string | number)[][]): Promise<unknown[]> {
+    const answers = await this.#issue(() => this.#client.pipeline(commands).exec());
+    return (answers ?? []).map(([error, answer]) => {
+      if (error) throw this.#seen(error);
+      return answer;
+    });
+  }
+
+  /** Asks one of the `primaries`. */
+  ask(node: RedisNodeLike, command: string, args: (string | number)[]): Promise<unknown> {
+    return this.#issue(() => node.call(command, args));
+  }
+
+  /** Lets go of the client, which stays open. */
+  close(): void {
+    for (const node of this.#watched) node.off("close", this.#change);
+    this.#watched.clear();
+    this.#client.off("+node", this.#addNode);
+    this.#client.off("-node", this.#removeNode);
+  }
+
+  async #issue<T>(command: () => Promise<T>): Promise<T> {
+    if (this.#client.status !== "ready") {
+      // Issued now, it would wait in the client's queue and be run when nobody asks for it any more (R12).
+      throw unavailable(`Redis is not connected (${this.#client.status})`);
+    }
+    const generation = this.#generation;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(unavailable(`Redis did not answer within ${this.#timeoutMs} ms`));
+        if (generation === this.#generation) this.#abandon();
+      }, this.#timeoutMs);
+    });
+    try {
+      return await Promise.race([command(), deadline]);
+    } catch (error) {
+      throw this.#seen(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** A server that refuses to write is not the primary any more: look for it anew (R10). */
+  #seen(error: unknown): unknown {
+    if (failureWord(error) === "READONLY") this.#abandon();
+    return error;
+  }
+
+  /**
+   * Opens the connection anew, so that a frozen or demoted server is not believed once it wakes. A Cluster's nodes watch
+   * each other, and its other nodes still serve: there, doubt is enough.
+   */
+  #abandon(): void {
+    this.doubt();
+    if (!this.#client.isCluster && this.#client.status === "ready") this.#client.disconnect(true);
+  }
+
+  readonly #change = (): void => this.doubt();
+
+  readonly #addNode = (node: RedisNodeLike): void => {
+    this.#watch(node);
+    this.doubt();
+  };
+
+  readonly #removeNode = (node: RedisNodeLike): void => {
+    if (this.#watched.delete(node)) node.off("close", this.#change);
+    this.doubt();
+  };
+
+  #watch(node: RedisNodeLike): void {
+    if (this.#watched.has(node)) return;
+    this.#watched.add(node);
+    node.on("close", this.#change);
+  }
+}

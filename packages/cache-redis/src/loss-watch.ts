@@ -3,7 +3,7 @@ import type { Connection } from "./connection.ts";
 import { clusterTags, type HashTag, tagIndex } from "./hash-tags.ts";
 import { type LossMarker, readLossMarker, writeLossMarker } from "./loss-marker.ts";
 import { unavailable } from "./redis-failure.ts";
-import { readServerFacts } from "./server-facts.ts";
+import { readServerFacts, type ServerFacts } from "./server-facts.ts";
 
 /** In use, a marker that was read longer ago than this is read again before a use is accepted. */
 const MARKER_MS = 250;
@@ -30,6 +30,8 @@ export interface Section {
  */
 export class LossWatch {
   readonly sections: readonly Section[];
+  /** The greatest loss time of any section; 0 for none. */
+  latestLoss = 0;
   readonly #connection: Connection;
   readonly #prefix: string;
   readonly #runMayChange: boolean;
@@ -37,6 +39,8 @@ export class LossWatch {
   /** By node, when its latest reading of a marker began, and the reading on its way. */
   readonly #readAt = new Map<string, number>();
   readonly #reading = new Map<string, Promise<void>>();
+  /** By node, what it said about itself in a generation of the connection. */
+  readonly #facts = new Map<string, { generation: number; facts: Promise<ServerFacts> }>();
 
   constructor(
     connection: Connection,
@@ -107,12 +111,7 @@ export class LossWatch {
     await connection.send("persist", [key]);
     const node = connection.nodeOf(section.tag.slot);
     const readAt = performance.now();
-    const [, ...info] = await connection.sendTogether([
-      ["persist", key],
-      ["info", "server"],
-      ["info", "memory"],
-    ]);
-    const { run } = readServerFacts(info.join("\r\n"));
+    const { run } = await this.#factsAbout(node, key);
     // Who never knew a marker here cannot miss it.
     const lossTime = section.marker === undefined ? 0 : now;
     if (lossTime === undefined) return;
@@ -129,11 +128,29 @@ export class LossWatch {
     if (text !== section.marker && marker.lossTime > 0) {
       if (now === undefined) return;
       // Whatever is gone was gone by now: a loss dated ahead by a wrong clock ends no later than one noticed here.
-      this.#lose(section, Math.min(marker.lossTime, now));
+      this.#lose(section, Math.min(marker.lossTime, now), now);
     }
     // Noted with the generation that it began in: if the connection changed meanwhile, the section counts as unverified.
     Object.assign(section, { marker: text, run, generation, node } satisfies Partial<Section>);
     this.#readAt.set(node, readAt);
+  }
+
+  /** What a node says about itself, asked once in a connection's generation; the key leads there. */
+  #factsAbout(node: string, key: string): Promise<ServerFacts> {
+    const { generation } = this.#connection;
+    const known = this.#facts.get(node);
+    if (known?.generation === generation) return known.facts;
+    const facts = this.#connection
+      .sendTogether([
+        ["persist", key],
+        ["info", "server"],
+        ["info", "memory"],
+      ])
+      .then(([, ...info]) => readServerFacts(info.join("\r\n")));
+    this.#facts.set(node, { generation, facts });
+    // What failed is asked again.
+    facts.catch(() => this.#facts.delete(node));
+    return facts;
   }
 
   /** A marker that nobody dated: of another run of the server, or made by a newcomer who could not know of a former one. */
@@ -142,10 +159,18 @@ export class LossWatch {
     return section.marker !== undefined && text !== section.marker && marker.lossTime === 0;
   }
 
-  #lose(section: Section, lossTime: number): void {
+  #lose(section: Section, lossTime: number, now: number): void {
     if (lossTime <= section.lossTime) return;
     section.lossTime = lossTime;
-    notify(this.#observer, { type: "replay-cache", state: "state-lost" });
+    // One event for the sections that went together.
+    if (lossTime > this.latestLoss) {
+      this.latestLoss = lossTime;
+      notify(this.#observer, { type: "replay-cache", state: "state-lost" });
+    }
+    // The other sections are looked at now too: left to their next use, each would date its loss, and end it, later.
+    for (const other of this.sections) {
+      if (other !== section && !this.isVerified(other)) this.verify(other, now).catch(() => {});
+    }
   }
 
   /** Reads one marker of the section's node, for all of that node's sections. */

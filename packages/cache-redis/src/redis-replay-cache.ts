@@ -97,7 +97,7 @@ export class RedisReplayCache implements ReplayCache {
   async health(): Promise<RedisReplayCacheHealth> {
     const { status: connection, primaries } = this.#connection;
     const { clockTolerance, nodeSkew } = this.#configuration;
-    const lossTime = Math.max(...this.#watch.sections.map((section) => section.lossTime));
+    const { latestLoss: lossTime } = this.#watch;
     const quarantine = lossTime > 0 ? { quarantinedUntil: lossTime + clockTolerance + nodeSkew } : {};
     const begun = performance.now();
     try {
@@ -143,8 +143,9 @@ export class RedisReplayCache implements ReplayCache {
   async #record({ tag }: Section, { key, now, expiresAt }: ReplayUse): Promise<boolean> {
     const { keyPrefix, waitReplicas, commandTimeoutMs } = this.#configuration;
     const own = nonce();
-    // Relative, so that the clocks of Redis and of the verifiers need not agree (R14).
-    const args = [keyPrefix + tag.text + key, own, "PX", (expiresAt - now) * 1000, "NX", "GET"];
+    // Relative, so that the clocks of Redis and of the verifiers need not agree; a second more, because those clocks are
+    // read in whole seconds and may differ by `nodeSkew` and a fraction (R14).
+    const args = [keyPrefix + tag.text + key, own, "PX", (expiresAt - now + 1) * 1000, "NX", "GET"];
     if (waitReplicas === 0) return isFirst(await this.#connection.send("set", args), own);
     const [found, acknowledged] = await this.#connection.sendTogether([
       ["set", ...args],

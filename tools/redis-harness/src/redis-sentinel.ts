@@ -28,8 +28,9 @@ export class RedisSentinel {
       ].join("\n"),
     });
     const watched = new RedisSentinel([primary, replica], sentinel);
-    // It learns of the replica from the primary, and could promote nobody before.
-    while (((await sentinel.admin.call("sentinel", "replicas", "attest")) as unknown[]).length === 0) await sleep(50);
+    // It learns of the replica from the primary, and promotes none that it knows too little of.
+    const replicas = async () => ((await sentinel.admin.call("sentinel", "replicas", "attest")) as unknown[]).flat();
+    while (!(await replicas()).includes("ok")) await sleep(50);
     return watched;
   }
 

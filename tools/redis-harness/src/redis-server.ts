@@ -73,11 +73,16 @@ export class RedisServer {
     return client;
   }
 
-  /** Starts the process, again if it ran before: same port, same folder. */
-  async run(): Promise<void> {
+  /**
+   * Starts the process, again if it ran before: same port, same folder.
+   *
+   * @param options.args Further arguments for this run. @param options.untilReady Whether to wait until it serves; else
+   * until it listens and still loads its data. Default true.
+   */
+  async run({ args = [] as readonly string[], untilReady = true } = {}): Promise<void> {
     const binary = findRedis();
     if (!binary) throw new Error("no redis-server on PATH");
-    const child = spawn(binary, this.#arguments, { stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn(binary, [...this.#arguments, ...args], { stdio: ["ignore", "pipe", "ignore"] });
     running.add(child);
     child.once("exit", () => running.delete(child));
     this.#child = child;
@@ -87,7 +92,8 @@ export class RedisServer {
       child.once("exit", (status) => reject(new Error(`redis-server ended (${status}): ${said.slice(-5).join("\n")}`)));
       lines.on("line", (line) => {
         if (said.length < 100) said.push(line);
-        if (/Ready to accept connections|monitor master|Sentinel ID is/.test(line)) resolve();
+        const begun = untilReady ? /Ready to accept connections|Sentinel ID is/ : /Server initialized|Loading/;
+        if (begun.test(line)) resolve();
       });
     });
   }

@@ -183,12 +183,7 @@ export class LossWatch {
 
   async #readMarker({ tag, marker, run, node }: Section, now: number): Promise<void> {
     const readAt = performance.now();
-    const found = await this.#connection.send("set", [
-      this.#prefix + tag.text,
-      writeLossMarker(now, run),
-      "NX",
-      "GET",
-    ]);
+    const found = await this.#connection.send("set", [this.#prefix + tag.text, writeLossMarker(now, run), "NX", "GET"]);
     if (found === marker) this.#readAt.set(node, readAt);
     // Gone, or another: so may be every other marker, on this node or on all of them.
     else this.#connection.doubt();

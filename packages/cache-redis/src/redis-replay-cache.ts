@@ -1,5 +1,5 @@
 import {
-  AttestationError,
+  type AttestationError,
   type AttestationErrorCode,
   assertExpiry,
   notify,
@@ -10,7 +10,11 @@ import { Connection } from "./connection.ts";
 import { LossWatch, type Section } from "./loss-watch.ts";
 import { nonce } from "./nonce.ts";
 import { redisFailure, unavailable } from "./redis-failure.ts";
-import { configure, type RedisReplayCacheConfiguration, type RedisReplayCacheOptions } from "./redis-replay-cache-options.ts";
+import {
+  configure,
+  type RedisReplayCacheConfiguration,
+  type RedisReplayCacheOptions,
+} from "./redis-replay-cache-options.ts";
 import { readServerFacts } from "./server-facts.ts";
 
 /** How a cache on Redis is, for a health endpoint. */

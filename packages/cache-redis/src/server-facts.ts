@@ -23,7 +23,11 @@ export function readServerFacts(info: string): ServerFacts {
   if (policy !== "noeviction") throw unfit("maxmemory-policy must be noeviction: any other forgets live entries (R8)");
   const run = facts.get("run_id");
   if (!run || !/^[0-9a-f]{16,}$/.test(run)) throw unfit("INFO names no run_id");
-  return { run: run.slice(0, 16), usedMemory: Number(facts.get("used_memory")), maxMemory: Number(facts.get("maxmemory")) };
+  return {
+    run: run.slice(0, 16),
+    usedMemory: Number(facts.get("used_memory")),
+    maxMemory: Number(facts.get("maxmemory")),
+  };
 }
 
 function unfit(problem: string): AttestationError {

@@ -53,7 +53,12 @@ describe.skipIf(!url && !requireRedis("the contract on Redis"))("one Redis", () 
     replayCacheContract(runner, async () => closing(new Redis5(address())), { full, unreachable });
   });
   describe("through ioredis 6 with every setting that could get in the way", () => {
-    const awkward = { keyPrefix: "app:", enableAutoPipelining: true, stringNumbers: true, replyMapping: "resp3" as const };
+    const awkward = {
+      keyPrefix: "app:",
+      enableAutoPipelining: true,
+      stringNumbers: true,
+      replyMapping: "resp3" as const,
+    };
     replayCacheContract(runner, async () => closing(new Redis(address(), awkward) as Redis), { full, unreachable });
   });
 });

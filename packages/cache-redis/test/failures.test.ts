@@ -142,7 +142,19 @@ describe.skipIf(!requireRedis("refusing what Redis cannot tell"))("a Redis that 
   });
 
   it("names the word of an error reply and nothing else of it, and hangs no command on its errors (O1, R15)", async () => {
-    await server.admin.call("acl", "setuser", "limited", "on", ">canary-password", "~*", "+info", "+ping", "+persist", "+hello", "+client");
+    await server.admin.call(
+      "acl",
+      "setuser",
+      "limited",
+      "on",
+      ">canary-password",
+      "~*",
+      "+info",
+      "+ping",
+      "+persist",
+      "+hello",
+      "+client",
+    );
     const client = new Redis(server.port, "127.0.0.1", { username: "limited", password: "canary-password" });
     client.on("error", () => {});
     const { cache } = open({ client });

@@ -154,7 +154,9 @@ describe.skipIf(!requireRedis("noticing that Redis forgot"))("a Redis that forge
       await other.kill();
       expect(await answer(cache, use)).toBe(UNAVAILABLE);
       await other.run();
-      await until(async () => (await answer(cache, freshUse({ now: NOW + 2 }))) === UNAVAILABLE && states.includes("state-lost"));
+      await until(
+        async () => (await answer(cache, freshUse({ now: NOW + 2 }))) === UNAVAILABLE && states.includes("state-lost"),
+      );
       expect(await answer(cache, use)).toBe(UNAVAILABLE);
       expect(await answer(cache, freshUse({ now: NOW + 40 }))).toBe(true);
       // And so does one that starts only now: the loss time is in the marker.

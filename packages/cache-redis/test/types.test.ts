@@ -10,6 +10,11 @@ it("takes clients of ioredis 5 and 6, alone and in a Cluster, without a cast", (
   expectTypeOf<Redis5>().toExtend<RedisLike>();
   expectTypeOf<Cluster5>().toExtend<RedisLike>();
   const lazyConnect = { lazyConnect: true };
-  const clients = [new Redis(lazyConnect), new Cluster([], lazyConnect), new Redis5(lazyConnect), new Cluster5([], lazyConnect)];
+  const clients = [
+    new Redis(lazyConnect),
+    new Cluster([], lazyConnect),
+    new Redis5(lazyConnect),
+    new Cluster5([], lazyConnect),
+  ];
   for (const client of clients) expect(new RedisReplayCache({ client }).scope).toBe("shared");
 });

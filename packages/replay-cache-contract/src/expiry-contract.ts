@@ -55,29 +55,40 @@ export function expiryContract({ runner: { describe, it, expect }, open }: Contr
         }));
     }
 
-    it("remembers while real time passes, up to the end", () =>
-      withCache(open, async (_, answer) => {
-        const short = freshUse({ expiresAt: NOW + 2 });
-        const begun = performance.now();
-        expect(await answer(short)).toBe(true);
-        for (const passed of [900, 1400, 1900]) {
-          await realTime(begun + passed - performance.now());
-          // A machine that paused for longer has nothing to tell.
-          if (performance.now() - begun >= 2000) return;
-          expect(await answer({ ...short, now: NOW + Math.floor(passed / 1000) })).toBe(false);
-        }
-      }), 20_000);
+    it(
+      "remembers while real time passes, up to the end",
+      () =>
+        withCache(open, async (_, answer) => {
+          // A machine that pauses for longer than an entry lives sees nothing of it: look again.
+          for (let attempt = 0, inTime = false; !inTime && attempt < 10; attempt++) {
+            const short = freshUse({ expiresAt: NOW + 2 });
+            const begun = performance.now();
+            expect(await answer(short)).toBe(true);
+            for (const passed of [900, 1400, 1900]) {
+              await realTime(begun + passed - performance.now());
+              const repeated = await answer({ ...short, now: NOW + Math.floor(passed / 1000) });
+              inTime = performance.now() - begun < 2000;
+              if (inTime) expect(repeated).toBe(false);
+            }
+          }
+        }),
+      30_000,
+    );
 
-    it("lets one entry end without another", () =>
-      withCache(open, async (_, answer) => {
-        const short = freshUse({ expiresAt: NOW + 1 });
-        const long = freshUse({ expiresAt: NOW + 900 });
-        expect(await answer(short)).toBe(true);
-        expect(await answer(long)).toBe(true);
-        await realTime(1200);
-        expect(await answer({ ...long, now: NOW + 2 })).toBe(false);
-        expect(await answer(freshUse({ now: NOW + 2 }))).toBe(true);
-      }), 20_000);
+    it(
+      "lets one entry end without another",
+      () =>
+        withCache(open, async (_, answer) => {
+          const short = freshUse({ expiresAt: NOW + 1 });
+          const long = freshUse({ expiresAt: NOW + 900 });
+          expect(await answer(short)).toBe(true);
+          expect(await answer(long)).toBe(true);
+          await realTime(1200);
+          expect(await answer({ ...long, now: NOW + 2 })).toBe(false);
+          expect(await answer(freshUse({ now: NOW + 2 }))).toBe(true);
+        }),
+      20_000,
+    );
   });
 }
 

@@ -46,6 +46,7 @@ export function failureContract({ runner: { describe, it, expect }, open, failur
   });
 
   function missing(needed: boolean, opener: string): void {
-    if (needed) throw new Error(`A cache of this scope must give the contract failures.${opener}, to show that it fails closed`);
+    if (needed)
+      throw new Error(`A cache of this scope must give the contract failures.${opener}, to show that it fails closed`);
   }
 }

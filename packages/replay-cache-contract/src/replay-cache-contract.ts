@@ -48,7 +48,10 @@ export function replayCacheContract(
 /** Opens a cache that is ready, hands it over, and closes it. */
 export async function withCache(
   open: () => Promise<ReplayCache>,
-  body: (cache: ReplayCache, answer: (use: Parameters<ReplayCache["consume"]>[0]) => Promise<boolean | string>) => Promise<void>,
+  body: (
+    cache: ReplayCache,
+    answer: (use: Parameters<ReplayCache["consume"]>[0]) => Promise<boolean | string>,
+  ) => Promise<void>,
 ): Promise<void> {
   const cache = await open();
   try {

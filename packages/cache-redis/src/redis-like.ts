@@ -6,6 +6,8 @@ export interface RedisLike extends RedisNodeLike {
   /** `ready` when commands are sent as they are issued. */
   readonly status: string;
   readonly isCluster: boolean;
+  /** What it was made with. */
+  readonly options?: object;
   pipeline(commands: unknown[][]): { exec(): Promise<[error: Error | null, result: unknown][] | null> };
   connect(): Promise<void>;
   disconnect(reconnect?: boolean): void;

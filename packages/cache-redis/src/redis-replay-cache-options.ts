@@ -6,7 +6,7 @@ export interface RedisReplayCacheOptions {
   /**
    * An ioredis 5 or 6 `Redis` (alone or by Sentinel) or `Cluster`, best one of its own: a connection that does not answer
    * within the deadline is closed and opened anew. It stays yours to close. Its offline queue and resending need no
-   * setting; its `retryStrategy` decides how fast it comes back.
+   * setting; its `retryStrategy` decides how fast it comes back. By Sentinel it must have `failoverDetector: true`.
    */
   readonly client: RedisLike;
   /** What every key begins with. Visible ASCII without braces, 1 to 64 characters; more than 4 cost memory. Default `att:`. */
@@ -49,6 +49,11 @@ export function configure(options: RedisReplayCacheOptions): RedisReplayCacheCon
   const members = ["call", "pipeline", "connect", "disconnect", "on", "off"] as const;
   if (typeof client !== "object" || client === null || !members.every((name) => typeof client[name] === "function")) {
     throw optionError("client", "must be a Redis or Cluster of ioredis 5 or 6");
+  }
+  const { sentinels, failoverDetector } = (client.options ?? {}) as { sentinels?: unknown; failoverDetector?: unknown };
+  if (Array.isArray(sentinels) && sentinels.length > 0 && failoverDetector !== true) {
+    // Some instances would go on writing to the former primary for ten seconds, and others to the new one.
+    throw optionError("client", "must be told of failovers by Sentinel: make it with failoverDetector: true");
   }
   // Braces would move the hash tag, and with it the entries away from their marker.
   if (typeof keyPrefix !== "string" || !/^[\x21-\x7e]{1,64}$/.test(keyPrefix) || /[{}]/.test(keyPrefix)) {

@@ -224,6 +224,13 @@ describe.skipIf(!requireRedis("refusing what Redis cannot tell"))("a Redis that 
     }
   });
 
+  it("refuses a client by Sentinel that would not be told of a failover (R9)", () => {
+    const sentinel = { sentinels: [{ host: "127.0.0.1", port: 1 }], name: "x", lazyConnect: true };
+    const make = (client: Redis) => new RedisReplayCache({ client });
+    expect(() => make(new Redis(sentinel))).toThrow("failoverDetector");
+    expect(make(new Redis({ ...sentinel, failoverDetector: true })).scope).toBe("shared");
+  });
+
   it("refuses options that make no sense, by name (R13)", () => {
     const client = server.connect();
     clients.push(client);

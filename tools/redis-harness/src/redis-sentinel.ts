@@ -47,6 +47,7 @@ export class RedisSentinel {
       sentinels: [{ host: "127.0.0.1", port: this.sentinel.port }],
       name: this.name,
       sentinelRetryStrategy: () => 50,
+      failoverDetector: true,
       retryStrategy: () => 50,
     });
     client.on("error", () => {});

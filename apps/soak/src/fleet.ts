@@ -27,7 +27,7 @@ export class Fleet {
     onMessage: (message: FromWorker, worker: number) => void;
   }): Promise<Fleet> {
     const { program, processes, setup, onMessage } = options;
-    const workers = Array.from({ length: processes }, () => fork(program, { serialization: "advanced" }));
+    const workers = Array.from({ length: processes }, () => fork(program, { serialization: "advanced", execArgv: [] }));
     const fleet = new Fleet(workers, onMessage);
     await Promise.all(
       workers.map(async (worker) => {

@@ -42,7 +42,8 @@ export async function race(options: {
   const fleet = await Fleet.start({
     program,
     processes,
-    setup,
+    // Who is accepted is the question here, not how soon: on a busy machine many hundreds at once take their time.
+    setup: { ...setup, commandTimeoutMs: 5000 },
     onMessage(message) {
       if (message.type !== "raced") return;
       const round = open.get(message.round);

@@ -13,6 +13,8 @@ export class Connection {
   readonly #timeoutMs: number;
   readonly #watched = new Set<RedisNodeLike>();
   #generation = 0;
+  /** Whether it was told to disconnect and still says that it is ready: a frozen server keeps the socket from closing. */
+  #leaving = false;
 
   constructor(client: RedisLike, timeoutMs: number) {
     this.#client = client;
@@ -95,9 +97,9 @@ export class Connection {
   }
 
   async #issue<T>(command: () => Promise<T>): Promise<T> {
-    if (this.#client.status !== "ready") {
+    if (this.#client.status !== "ready" || this.#leaving) {
       // Issued now, it would wait in the client's queue and be run when nobody asks for it any more (R12).
-      throw unavailable(`Redis is not connected (${this.#client.status})`);
+      throw unavailable(`Redis is not connected (${this.#leaving ? "closing" : this.#client.status})`);
     }
     const generation = this.#generation;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -128,10 +130,15 @@ export class Connection {
    */
   #abandon(): void {
     this.doubt();
-    if (!this.#client.isCluster && this.#client.status === "ready") this.#client.disconnect(true);
+    if (this.#client.isCluster || this.#client.status !== "ready" || this.#leaving) return;
+    this.#leaving = true;
+    this.#client.disconnect(true);
   }
 
-  readonly #change = (): void => this.doubt();
+  readonly #change = (): void => {
+    this.#leaving = false;
+    this.doubt();
+  };
 
   readonly #addNode = (node: RedisNodeLike): void => {
     this.#watch(node);

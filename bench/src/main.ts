@@ -5,6 +5,7 @@ import { measureAttestations } from "./attestations.ts";
 import { measureImport } from "./import-time.ts";
 import { createMaterial } from "./material.ts";
 import type { Cost } from "./measure.ts";
+import { measureRedis } from "./redis.ts";
 import { measureReplayCache } from "./replay-caches.ts";
 import { measureRequests } from "./requests.ts";
 import { type Row, verdict } from "./row.ts";
@@ -12,8 +13,9 @@ import { type Row, verdict } from "./row.ts";
 const material = await createMaterial();
 const attestations = await measureAttestations(material);
 const requests = await measureRequests(material);
-const costs: Cost[] = [...attestations.costs, ...requests.costs];
-const rows: Row[] = [...attestations.rows, ...requests.rows, ...measureReplayCache(), measureImport()];
+const redis = await measureRedis();
+const costs: Cost[] = [...attestations.costs, ...requests.costs, ...redis.costs];
+const rows: Row[] = [...attestations.rows, ...requests.rows, ...measureReplayCache(), ...redis.rows, measureImport()];
 
 const machine = `${process.version}, ${availableParallelism()} × ${cpus()[0]?.model.trim()}`;
 console.log(

@@ -44,7 +44,11 @@ describe.skipIf(!requireRedis("races between processes"))("several processes on 
           server.thaw();
         },
       };
-      const emptied: Fault = { name: "emptied", loses: true, inflict: async () => void (await server.admin.flushall()) };
+      const emptied: Fault = {
+        name: "emptied",
+        loses: true,
+        inflict: async () => void (await server.admin.flushall()),
+      };
       const { ledger } = await soak({
         redis: { kind: "sentinel", port: watched.sentinel.port, name: watched.name },
         ...{ program, processes: 3, seconds: 0 },

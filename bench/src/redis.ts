@@ -30,7 +30,7 @@ export async function measureRedis(): Promise<{ costs: Cost[]; rows: Row[] }> {
     };
     const sequential = await compareAt(1, "one after another");
     const concurrent = await compareAt(IN_FLIGHT, `${IN_FLIGHT} in flight`);
-    const measured = [sequential[1]?.wallRatio, concurrent[1]?.wallRatio, ...(await bytesPerEntry())];
+    const measured = [sequential[1]?.wallRatio, concurrent[1]?.wallRatio, ...(await fill())];
     return { costs: [...sequential, ...concurrent], rows: rows({ measured }) };
   } finally {
     bare.disconnect();
@@ -42,10 +42,12 @@ export async function measureRedis(): Promise<{ costs: Cost[]; rows: Row[] }> {
 function rows(result: { measured?: (number | undefined)[]; notMeasured?: string }): Row[] {
   const ratio = { unit: "ratio", better: "greater" } as const;
   const bytes = { unit: "B", must: 150, aim: 132, better: "smaller" } as const;
+  const cpu = { unit: "µs", must: 40, aim: 20, better: "smaller" } as const;
   const targets = [
     { path: "Redis check vs the bare ioredis call, sequential (wall)", must: 0.9, aim: 0.95, ...ratio },
     { path: "Redis check vs the bare ioredis call, 64 in flight (wall)", must: 0.6, aim: 0.7, ...ratio },
     ...ENTRIES.map((entries) => ({ path: `Redis bytes per entry at ${entries.toLocaleString("en")}`, ...bytes })),
+    { path: "Redis's own CPU time for a use, 64 in flight", ...cpu },
   ];
   const { measured, notMeasured = "" } = result;
   return targets.map((target, i) => {
@@ -75,24 +77,27 @@ async function repeat(operation: () => Promise<void>, count: number, inFlight: n
   await Promise.all(Array.from({ length: inFlight }, lane));
 }
 
-/** By `used_memory` of a server that holds nothing else, expiry included. */
-async function bytesPerEntry(): Promise<number[]> {
+/** What entries weigh (`used_memory`) and uses take (`used_cpu`) on a server that does nothing else. */
+async function fill(): Promise<number[]> {
   const server = await RedisServer.start();
   try {
     const client = server.connect();
     const cache = new RedisReplayCache({ client });
     await cache.ready();
-    const used = async () => Number(/used_memory:(\d+)/.exec(await server.admin.info("memory"))?.[1]);
-    const before = await used();
-    const measured: number[] = [];
+    const figure = async (name: string) =>
+      Number(new RegExp(`\\b${name}:([0-9.]+)`).exec(await server.admin.info())?.[1]);
+    const cpu = async () => (await figure("used_cpu_user")) + (await figure("used_cpu_sys"));
+    const [empty, idle] = [await figure("used_memory"), await cpu()];
+    const bytes: number[] = [];
     let filled = 0;
     for (const entries of ENTRIES) {
       await repeat(() => consume(cache), entries - filled, IN_FLIGHT);
       filled = entries;
-      measured.push(((await used()) - before) / (await server.admin.dbsize()));
+      bytes.push(((await figure("used_memory")) - empty) / (await server.admin.dbsize()));
     }
+    const micros = (((await cpu()) - idle) * 1e6) / filled;
     client.disconnect();
-    return measured;
+    return [...bytes, micros];
   } finally {
     await server.stop();
   }

@@ -5,18 +5,25 @@ import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const folder = fileURLToPath(new URL("../.readme", import.meta.url));
+const folders: string[] = [];
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
-it.each(["README.md", "packages/core/README.md", "packages/mcp-server/README.md", "packages/mcp-client/README.md"])(
+const PACKAGES = ["core", "mcp-server", "mcp-client", "cache-redis", "replay-cache-contract"];
+
+it.each(["README.md", ...PACKAGES.map((name) => `packages/${name}/README.md`)])(
   "compiles the examples of %s as a strict user would",
   (file) => {
     const blocks = [...readFileSync(join(root, file), "utf8").matchAll(/^```ts\n(.*?)^```/gms)].map(
       ([, code = ""]) => code,
     );
     expect(blocks.length).toBeGreaterThan(0);
-    const project = join(folder, dirname(file));
+    // A package's examples are compiled beside what that package itself depends on; the root's, beside this app's.
+    const home = file === "README.md" ? join(root, "apps/agent") : join(root, dirname(file));
+    const project = join(home, ".readme", "compiled");
+    folders.push(project);
     mkdirSync(project, { recursive: true });
     blocks.forEach((code, i) => {
       writeFileSync(join(project, `example-${i}.ts`), `${code}\nexport {};\n`);

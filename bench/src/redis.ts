@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { RedisReplayCache } from "@attest/cache-redis";
 import type { ReplayUse } from "@attest/core";
 import type { Redis } from "ioredis";
@@ -93,6 +94,11 @@ async function fill(): Promise<number[]> {
     for (const entries of ENTRIES) {
       await repeat(() => consume(cache), entries - filled, IN_FLIGHT);
       filled = entries;
+      // A table that was doubled is moved bit by bit, in the server's own time; both are held until then.
+      for (let used = -1; used !== (await figure("used_memory_dataset")); ) {
+        used = await figure("used_memory_dataset");
+        await sleep(2500);
+      }
       bytes.push(((await figure("used_memory")) - empty) / (await server.admin.dbsize()));
     }
     const micros = (((await cpu()) - idle) * 1e6) / filled;

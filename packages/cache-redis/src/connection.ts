@@ -15,6 +15,9 @@ export class Connection {
   #generation = 0;
   /** Whether it was told to disconnect and still says that it is ready: a frozen server keeps the socket from closing. */
   #leaving = false;
+  /** Commands under way, in the order in which they are due, and one timer for the first: a timer for each costs more. */
+  readonly #pending = new Set<{ due: number; generation: number; reject(error: unknown): void }>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(client: RedisLike, timeoutMs: number) {
     this.#client = client;
@@ -90,33 +93,49 @@ export class Connection {
 
   /** Lets go of the client, which stays open. */
   close(): void {
+    if (this.#pending.size === 0) clearTimeout(this.#timer);
     for (const node of this.#watched) node.off("close", this.#change);
     this.#watched.clear();
     this.#client.off("+node", this.#addNode);
     this.#client.off("-node", this.#removeNode);
   }
 
-  async #issue<T>(command: () => Promise<T>): Promise<T> {
+  #issue<T>(command: () => Promise<T>): Promise<T> {
     if (this.#client.status !== "ready" || this.#leaving) {
       // Issued now, it would wait in the client's queue and be run when nobody asks for it any more (R12).
-      throw unavailable(`Redis is not connected (${this.#leaving ? "closing" : this.#client.status})`);
+      const status = this.#leaving ? "closing" : this.#client.status;
+      return Promise.reject(unavailable(`Redis is not connected (${status})`));
     }
-    const generation = this.#generation;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(unavailable(`Redis did not answer within ${this.#timeoutMs} ms`));
-        if (generation === this.#generation) this.#abandon();
-      }, this.#timeoutMs);
+    return new Promise((resolve, reject) => {
+      const pending = { due: performance.now() + this.#timeoutMs, generation: this.#generation, reject };
+      this.#pending.add(pending);
+      this.#timer ??= setTimeout(this.#expire, this.#timeoutMs);
+      command().then(
+        (answer) => {
+          this.#pending.delete(pending);
+          resolve(answer);
+        },
+        (error) => {
+          this.#pending.delete(pending);
+          reject(this.#seen(error));
+        },
+      );
     });
-    try {
-      return await Promise.race([command(), deadline]);
-    } catch (error) {
-      throw this.#seen(error);
-    } finally {
-      clearTimeout(timer);
-    }
   }
+
+  readonly #expire = (): void => {
+    this.#timer = undefined;
+    const now = performance.now();
+    for (const pending of this.#pending) {
+      if (pending.due > now) {
+        this.#timer = setTimeout(this.#expire, pending.due - now);
+        return;
+      }
+      this.#pending.delete(pending);
+      pending.reject(unavailable(`Redis did not answer within ${this.#timeoutMs} ms`));
+      if (pending.generation === this.#generation) this.#abandon();
+    }
+  };
 
   /** A server that refuses to write is not the primary any more: look for it anew (R10). */
   #seen(error: unknown): unknown {

@@ -73,13 +73,15 @@ export class LossWatch {
     );
   }
 
+  /** Whether its node's marker was read recently enough to accept a use on. */
+  isFresh(section: Section): boolean {
+    const readAt = this.#readAt.get(section.node) ?? Number.NEGATIVE_INFINITY;
+    return this.isVerified(section) && performance.now() - readAt < MARKER_MS;
+  }
+
   /** After a use was written: makes sure that what is known about its section held not long ago. */
   async confirm(section: Section, now: number): Promise<void> {
-    if (this.isVerified(section)) {
-      const readAt = this.#readAt.get(section.node) ?? Number.NEGATIVE_INFINITY;
-      if (performance.now() - readAt < MARKER_MS) return;
-      await this.#read(section, now);
-    }
+    if (this.isVerified(section) && !this.isFresh(section)) await this.#read(section, now);
     await this.assure(section, now);
   }
 

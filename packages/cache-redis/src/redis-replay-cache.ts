@@ -83,11 +83,14 @@ export class RedisReplayCache implements ReplayCache {
     this.#assertUse(use);
     const section = this.#watch.sectionOf(use.key);
     try {
-      await this.#watch.assure(section, use.now);
+      if (!this.#watch.isVerified(section)) await this.#watch.assure(section, use.now);
       this.#assertRemembered(section, use);
-      const first = await this.#record(section, use);
+      // Whoever finds its own nonce wrote it itself, and lost the reply (R11).
+      const own = nonce();
+      const found = await this.#record(section, use, own);
+      const first = found === null || String(found) === own;
       if (first) {
-        await this.#watch.confirm(section, use.now);
+        if (!this.#watch.isFresh(section)) await this.#watch.confirm(section, use.now);
         this.#assertRemembered(section, use);
       }
       if (this.#failing) this.#recover();
@@ -143,24 +146,24 @@ export class RedisReplayCache implements ReplayCache {
     if (lossTime > 0 && issuedAt <= lossTime + clockTolerance + nodeSkew) throw new QuarantineError();
   }
 
-  /** One round trip, atomic (R3). Whoever finds its own nonce wrote it itself, and lost the reply (R11). */
-  async #record({ tag }: Section, { key, now, expiresAt }: ReplayUse): Promise<boolean> {
-    const { keyPrefix, waitReplicas, commandTimeoutMs } = this.#configuration;
-    const own = nonce();
+  /** One round trip, atomic (R3). Resolves with the nonce that was there, or null. */
+  #record({ tag }: Section, { key, now, expiresAt }: ReplayUse, own: string): Promise<unknown> {
+    const { keyPrefix, waitReplicas } = this.#configuration;
     // Relative, so that the clocks of Redis and of the verifiers need not agree; a second more, because those clocks are
     // read in whole seconds and may differ by `nodeSkew` and a fraction (R14).
     const args = [keyPrefix + tag.text + key, own, "PX", (expiresAt - now + 1) * 1000, "NX", "GET"];
-    if (waitReplicas === 0) return isFirst(await this.#connection.send("set", args), own);
+    return waitReplicas === 0 ? this.#connection.send("set", args) : this.#recordOnReplicas(args);
+  }
+
+  async #recordOnReplicas(args: (string | number)[]): Promise<unknown> {
+    const { waitReplicas, commandTimeoutMs } = this.#configuration;
     const [found, acknowledged] = await this.#connection.sendTogether([
       ["set", ...args],
       // Shorter than the deadline: too few replicas are an answer, no reason to doubt the connection.
       ["wait", waitReplicas, Math.ceil(commandTimeoutMs / 2)],
     ]);
-    const first = isFirst(found, own);
-    if (first && !(Number(acknowledged) >= waitReplicas)) {
-      throw unavailable(`Fewer than ${waitReplicas} replicas acknowledged a use (waitReplicas)`);
-    }
-    return first;
+    if (Number(acknowledged) >= waitReplicas) return found;
+    throw unavailable(`Fewer than ${waitReplicas} replicas acknowledged a use (waitReplicas)`);
   }
 
   #fail(section: Section, error: unknown): AttestationError {
@@ -185,8 +188,4 @@ class QuarantineError extends Error {
   readonly refusal: AttestationError = unavailable(
     "Redis lost its memory, and the first use of what was issued before cannot be told",
   );
-}
-
-function isFirst(found: unknown, own: string): boolean {
-  return found === null || String(found) === own;
 }

@@ -4,6 +4,9 @@ import type { RedisLike, RedisNodeLike } from "./redis-like.ts";
 /** How long `opened()` waits for a client that is still connecting. */
 const OPENING_MS = 10_000;
 
+/** How long after it ended a client is told to connect again. */
+const REVIVAL_MS = 100;
+
 /**
  * The client, held so that its own settings do not matter: nothing is issued while it is not ready, nothing is waited for
  * beyond a deadline, and whoever learned something from a server can tell whether it is still connected to it.
@@ -15,6 +18,9 @@ export class Connection {
   #generation = 0;
   /** Whether it was told to disconnect and still says that it is ready: a frozen server keeps the socket from closing. */
   #leaving = false;
+  /** Whether it began to connect and has not closed since. */
+  #opening = false;
+  #revival: ReturnType<typeof setTimeout> | undefined;
   /** Commands under way, in the order in which they are due, and one timer for the first: a timer for each costs more. */
   readonly #pending = new Set<{ due: number; generation: number; reject(error: unknown): void }>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -26,6 +32,8 @@ export class Connection {
     for (const node of client.nodes?.("all") ?? []) this.#watch(node);
     client.on("+node", this.#addNode);
     client.on("-node", this.#removeNode);
+    client.on("connecting", this.#begin);
+    client.on("end", this.#revive);
   }
 
   /** Another number whenever a connection was lost, or what was learned over it is in doubt. */
@@ -98,6 +106,9 @@ export class Connection {
     this.#watched.clear();
     this.#client.off("+node", this.#addNode);
     this.#client.off("-node", this.#removeNode);
+    this.#client.off("connecting", this.#begin);
+    this.#client.off("end", this.#revive);
+    clearTimeout(this.#revival);
   }
 
   #issue<T>(command: () => Promise<T>): Promise<T> {
@@ -156,7 +167,23 @@ export class Connection {
 
   readonly #change = (): void => {
     this.#leaving = false;
+    this.#opening = false;
     this.doubt();
+  };
+
+  readonly #begin = (): void => {
+    this.#opening = true;
+  };
+
+  /**
+   * A client of ioredis ends for ever when Sentinel tells of a failover just while it connects: it went from connecting to
+   * its end without having closed. One that its owner or its `retryStrategy` ends closes first, and is left alone.
+   */
+  readonly #revive = (): void => {
+    if (this.#client.isCluster || !this.#opening) return;
+    this.#revival = setTimeout(() => {
+      if (this.#client.status === "end") this.#client.connect().catch(() => {});
+    }, REVIVAL_MS);
   };
 
   readonly #addNode = (node: RedisNodeLike): void => {

@@ -112,7 +112,7 @@ describe.skipIf(!requireRedis("failover in a Cluster"))("a Cluster that loses no
 
   it("counts the replacement of one node as a loss of what lay on it, and recovers (R9, R10)", async () => {
     const { states, observer } = recorder();
-    const cache = new RedisReplayCache({ client, observer, commandTimeoutMs: 300 });
+    const cache = new RedisReplayCache({ client, observer });
     await cache.ready();
     const at = { now: NOW + 200 };
     const uses = many(at);
@@ -137,7 +137,7 @@ describe.skipIf(!requireRedis("a Cluster that is down"))("a Cluster without a re
     const cluster = await RedisCluster.start();
     const client = cluster.connect();
     try {
-      const cache = new RedisReplayCache({ client, commandTimeoutMs: 300 });
+      const cache = new RedisReplayCache({ client });
       await cache.ready();
       expect(await answer(cache, freshUse())).toBe(true);
       const [lost, left] = cluster.primaries;

@@ -139,6 +139,7 @@ describe.skipIf(!requireRedis("noticing that Redis forgot"))("a Redis that forge
 
   describe("and restarts", () => {
     let other: RedisServer;
+    beforeEach(() => vi.useRealTimers());
     afterEach(() => other?.stop());
 
     it.each([

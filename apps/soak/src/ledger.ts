@@ -26,6 +26,12 @@ interface Use {
 /** How long after its first presentation a use is kept in mind, to be presented again. */
 const REMEMBERED_MS = 25_000;
 
+/** From the decision to its record in the same process. */
+const RECORDED_MS = 20;
+
+/** The documented window of a loss over a living connection: a marker's age and the deadline of one command. */
+const WINDOW_MS = 250 + 250;
+
 /** Keeps the count of every proof: how often it was accepted, and when. */
 export class Ledger {
   readonly #uses = new Map<number, Use>();
@@ -105,7 +111,8 @@ export class Ledger {
     for (const at of this.#doubles.splice(0)) {
       incident.replaysAccepted++;
       const { noticed, begun, fault } = incident;
-      if (fault.loses && noticed !== undefined && at >= begun && at <= noticed) this.replaysInWindow++;
+      const end = Math.max((noticed ?? begun) + RECORDED_MS, begun + WINDOW_MS);
+      if (fault.loses && at >= begun && at <= end) this.replaysInWindow++;
       else this.replaysOutside++;
     }
   }

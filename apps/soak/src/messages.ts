@@ -37,6 +37,6 @@ export type ToWorker =
 /** `at` is the machine's time in milliseconds: the same clock for all processes. */
 export type FromWorker =
   | { type: "ready" }
-  | { type: "answers"; at: number; answers: { id: number; code: "accepted" | string }[] }
+  | { type: "answers"; answers: { id: number; code: "accepted" | string; at: number }[] }
   | { type: "raced"; round: number; accepted: number; repeated: number; others: number }
   | { type: "state"; at: number; state: string };

@@ -42,8 +42,8 @@ export async function soak(options: {
     setup,
     onMessage(message, worker) {
       if (message.type === "answers") {
-        for (const { id, code } of message.answers) {
-          if (!ledger.answer(id, code, message.at)) continue;
+        for (const { id, code, at } of message.answers) {
+          if (!ledger.answer(id, code, at)) continue;
           inFlight--;
           void refill();
         }

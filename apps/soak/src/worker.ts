@@ -8,7 +8,7 @@ import type { FromWorker, Presentation, RedisAddress, ToWorker, WorkerSetup } fr
 let shift = 0;
 let cache: RedisReplayCache;
 let verifier: AttestationVerifier;
-let unsent: { id: number; code: string }[] = [];
+let unsent: { id: number; code: string; at: number }[] = [];
 
 const send = (message: FromWorker) => process.send?.(message);
 
@@ -74,13 +74,14 @@ function connect(address: RedisAddress): Redis | Cluster {
 
 async function present({ id, attestation, proof, method, params }: Presentation): Promise<void> {
   const result = await verifier.verify(attestation, { kind: "message", method, params, proof });
+  const at = Date.now();
   if (unsent.length === 0) {
     setImmediate(() => {
-      send({ type: "answers", at: Date.now(), answers: unsent });
+      send({ type: "answers", answers: unsent });
       unsent = [];
     });
   }
-  unsent.push({ id, code: result.verified ? "accepted" : "code" in result ? result.code : result.outcome });
+  unsent.push({ id, at, code: result.verified ? "accepted" : "code" in result ? result.code : result.outcome });
 }
 
 async function race(round: number, key: string, presenters: number): Promise<void> {

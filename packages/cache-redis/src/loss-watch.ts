@@ -32,6 +32,8 @@ export class LossWatch {
   readonly sections: readonly Section[];
   /** The greatest loss time of any section; 0 for none. */
   latestLoss = 0;
+  /** The loss that the observer was told of last. */
+  #told = "";
   readonly #connection: Connection;
   readonly #prefix: string;
   readonly #runMayChange: boolean;
@@ -130,7 +132,7 @@ export class LossWatch {
     if (text !== section.marker && marker.lossTime > 0) {
       if (now === undefined) return;
       // Whatever is gone was gone by now: a loss dated ahead by a wrong clock ends no later than one noticed here.
-      this.#lose(section, Math.min(marker.lossTime, now), now);
+      this.#lose(section, node, Math.min(marker.lossTime, now), now);
     }
     // Noted with the generation that it began in: if the connection changed meanwhile, the section counts as unverified.
     Object.assign(section, { marker: text, run, generation, node } satisfies Partial<Section>);
@@ -161,12 +163,13 @@ export class LossWatch {
     return section.marker !== undefined && text !== section.marker && marker.lossTime === 0;
   }
 
-  #lose(section: Section, lossTime: number, now: number): void {
+  #lose(section: Section, node: string, lossTime: number, now: number): void {
     if (lossTime <= section.lossTime) return;
     section.lossTime = lossTime;
+    this.latestLoss = Math.max(this.latestLoss, lossTime);
     // One event for the sections that went together.
-    if (lossTime > this.latestLoss) {
-      this.latestLoss = lossTime;
+    if (this.#told !== `${node} ${lossTime}`) {
+      this.#told = `${node} ${lossTime}`;
       notify(this.#observer, { type: "replay-cache", state: "state-lost" });
     }
     // The other sections are looked at now too: left to their next use, each would date its loss, and end it, later.

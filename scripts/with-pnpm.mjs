@@ -1,5 +1,5 @@
 // Runs a task of this repository with the pinned pnpm, so that Node and npm are all a newcomer needs.
-// Usage: node scripts/with-pnpm.mjs demo|bench|test [arguments for the task]
+// Usage: node scripts/with-pnpm.mjs demo|bench|soak|test [arguments for the task]
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,10 @@ const TASKS = {
   bench: (rest) => [
     ["exec", "turbo", "run", "build", "--output-logs=errors-only"],
     ["--filter", "bench", "--silent", "run", "bench", ...rest],
+  ],
+  soak: (rest) => [
+    ["exec", "turbo", "run", "build", "--output-logs=errors-only", "--filter", "soak"],
+    ["--filter", "soak", "--silent", "run", "soak", ...rest],
   ],
   test: (rest) => [
     ["exec", "turbo", "run", "build", "--output-logs=errors-only"],

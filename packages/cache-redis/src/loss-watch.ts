@@ -1,0 +1,196 @@
+import { notify, type Observer } from "@attest/core";
+import type { Connection } from "./connection.ts";
+import { clusterTags, type HashTag, tagIndex } from "./hash-tags.ts";
+import { type LossMarker, readLossMarker, writeLossMarker } from "./loss-marker.ts";
+import { unavailable } from "./redis-failure.ts";
+import { readServerFacts, type ServerFacts } from "./server-facts.ts";
+
+/** In use, a marker that was read longer ago than this is read again before a use is accepted. */
+const MARKER_MS = 250;
+
+/** A part of the key space with a marker of its own: one outside of a Cluster, 256 in it. */
+export interface Section {
+  readonly tag: HashTag;
+  /** The marker as it was last read, or written. */
+  marker: string | undefined;
+  /** The run of the server that it was last verified at. */
+  run: string;
+  /** Uses issued up to this time, and the margin, may have been forgotten. */
+  lossTime: number;
+  /** The connection's generation in which it was verified, and where. */
+  generation: number;
+  node: string;
+  verifying: Promise<void> | undefined;
+}
+
+/**
+ * Notices that Redis forgot (R9). Beside the entries lies a marker; when it is gone, was made anew, or was made for
+ * another run of the server, entries may be gone with it, and the time of noticing becomes the marker's loss time. Every
+ * instance finds it there, so that one that starts later keeps the quarantine too.
+ */
+export class LossWatch {
+  readonly sections: readonly Section[];
+  /** The greatest loss time of any section; 0 for none. */
+  latestLoss = 0;
+  /** The loss that the observer was told of last. */
+  #told = "";
+  readonly #connection: Connection;
+  readonly #prefix: string;
+  readonly #runMayChange: boolean;
+  readonly #observer: Observer | undefined;
+  /** By node, when its latest reading of a marker began, and the reading on its way. */
+  readonly #readAt = new Map<string, number>();
+  readonly #reading = new Map<string, Promise<void>>();
+  /** By node, what it said about itself in a generation of the connection. */
+  readonly #facts = new Map<string, { generation: number; facts: Promise<ServerFacts> }>();
+
+  constructor(
+    connection: Connection,
+    options: { prefix: string; cluster: boolean; runMayChange: boolean; observer: Observer | undefined },
+  ) {
+    this.#connection = connection;
+    this.#prefix = options.prefix;
+    this.#runMayChange = options.runMayChange;
+    this.#observer = options.observer;
+    const tags = options.cluster ? clusterTags() : [{ text: "", slot: 0 }];
+    this.sections = tags.map((tag) => ({
+      tag,
+      marker: undefined,
+      run: "",
+      lossTime: 0,
+      generation: -1,
+      node: "",
+      verifying: undefined,
+    }));
+  }
+
+  sectionOf(key: string): Section {
+    return this.sections[this.sections.length === 1 ? 0 : tagIndex(key)] as Section;
+  }
+
+  /** Whether the server that a section was verified at is still the one that is connected to. */
+  isVerified(section: Section): boolean {
+    return (
+      section.generation === this.#connection.generation && section.node === this.#connection.nodeOf(section.tag.slot)
+    );
+  }
+
+  /** Whether its node's marker was read recently enough to accept a use on. */
+  isFresh(section: Section): boolean {
+    const readAt = this.#readAt.get(section.node) ?? Number.NEGATIVE_INFINITY;
+    return this.isVerified(section) && performance.now() - readAt < MARKER_MS;
+  }
+
+  /** After a use was written: makes sure that what is known about its section held not long ago. */
+  async confirm(section: Section, now: number): Promise<void> {
+    if (this.isVerified(section) && !this.isFresh(section)) await this.#read(section, now);
+    await this.assure(section, now);
+  }
+
+  /** Verifies a section unless it is; what a verification without the time (`ready`) left open is done once more. */
+  async assure(section: Section, now: number): Promise<void> {
+    for (let attempt = 0; attempt < 2 && !this.isVerified(section); attempt++) await this.verify(section, now);
+    if (!this.isVerified(section)) throw unavailable("The connection to Redis changed while it was being checked");
+  }
+
+  /**
+   * Before serving over a new connection: checks that the server keeps what it is given, and whether it is the one that
+   * was given it.
+   *
+   * @param now The verifier's time. Without it a loss cannot be dated: the section then stays unverified until a use
+   * brings the time.
+   */
+  verify(section: Section, now?: number): Promise<void> {
+    section.verifying ??= this.#verify(section, now).finally(() => {
+      section.verifying = undefined;
+    });
+    return section.verifying;
+  }
+
+  async #verify(section: Section, now: number | undefined): Promise<void> {
+    const connection = this.#connection;
+    const { generation } = connection;
+    const key = this.#prefix + section.tag.text;
+    // A write without effect: in a Cluster it is redirected to whoever serves the slot, and a replica refuses it.
+    await connection.send("persist", [key]);
+    const node = connection.nodeOf(section.tag.slot);
+    const readAt = performance.now();
+    const { run } = await this.#factsAbout(node, key);
+    // Who never knew a marker here cannot miss it.
+    const lossTime = section.marker === undefined ? 0 : now;
+    if (lossTime === undefined) return;
+    const own = writeLossMarker(lossTime, run);
+    const found = await connection.send("set", [key, own, "NX", "GET"]);
+    let text = found === null ? own : String(found);
+    let marker = readLossMarker(text);
+    if (!marker || this.#isLoss(section, text, marker, run)) {
+      if (now === undefined) return;
+      text = writeLossMarker(now, run);
+      marker = { lossTime: now, run };
+      await connection.send("set", [key, text]);
+    }
+    if (text !== section.marker && marker.lossTime > 0) {
+      if (now === undefined) return;
+      // Whatever is gone was gone by now: a loss dated ahead by a wrong clock ends no later than one noticed here.
+      this.#lose(section, node, Math.min(marker.lossTime, now), now);
+    }
+    // Noted with the generation that it began in: if the connection changed meanwhile, the section counts as unverified.
+    Object.assign(section, { marker: text, run, generation, node } satisfies Partial<Section>);
+    this.#readAt.set(node, readAt);
+  }
+
+  /** What a node says about itself, asked once in a connection's generation; the key leads there. */
+  #factsAbout(node: string, key: string): Promise<ServerFacts> {
+    const { generation } = this.#connection;
+    const known = this.#facts.get(node);
+    if (known?.generation === generation) return known.facts;
+    const facts = this.#connection
+      .sendTogether([
+        ["persist", key],
+        ["info", "server"],
+        ["info", "memory"],
+      ])
+      .then(([, ...info]) => readServerFacts(info.join("\r\n")));
+    this.#facts.set(node, { generation, facts });
+    // What failed is asked again.
+    facts.catch(() => this.#facts.delete(node));
+    return facts;
+  }
+
+  /** A marker that nobody dated: of another run of the server, or made by a newcomer who could not know of a former one. */
+  #isLoss(section: Section, text: string, marker: LossMarker, run: string): boolean {
+    if (marker.run !== run && !this.#runMayChange) return true;
+    return section.marker !== undefined && text !== section.marker && marker.lossTime === 0;
+  }
+
+  #lose(section: Section, node: string, lossTime: number, now: number): void {
+    if (lossTime <= section.lossTime) return;
+    section.lossTime = lossTime;
+    this.latestLoss = Math.max(this.latestLoss, lossTime);
+    // One event for the sections that went together.
+    if (this.#told !== `${node} ${lossTime}`) {
+      this.#told = `${node} ${lossTime}`;
+      notify(this.#observer, { type: "replay-cache", state: "state-lost" });
+    }
+    // The other sections are looked at now too: left to their next use, each would date its loss, and end it, later.
+    for (const other of this.sections) {
+      if (other !== section && !this.isVerified(other)) this.verify(other, now).catch(() => {});
+    }
+  }
+
+  /** Reads one marker of the section's node, for all of that node's sections. */
+  #read(section: Section, now: number): Promise<void> {
+    const { node } = section;
+    const reading = this.#reading.get(node) ?? this.#readMarker(section, now).finally(() => this.#reading.delete(node));
+    this.#reading.set(node, reading);
+    return reading;
+  }
+
+  async #readMarker({ tag, marker, run, node }: Section, now: number): Promise<void> {
+    const readAt = performance.now();
+    const found = await this.#connection.send("set", [this.#prefix + tag.text, writeLossMarker(now, run), "NX", "GET"]);
+    if (found === marker) this.#readAt.set(node, readAt);
+    // Gone, or another: so may be every other marker, on this node or on all of them.
+    else this.#connection.doubt();
+  }
+}

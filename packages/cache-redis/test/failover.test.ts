@@ -1,0 +1,159 @@
+import { RedisCluster, RedisSentinel, requireRedis } from "redis-harness";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { RedisReplayCache } from "../src/index.ts";
+import { answer, freshUse, NOW, recorder, UNAVAILABLE, until, untilAnswered } from "./support.ts";
+
+describe.skipIf(!requireRedis("failover by Sentinel"))("a primary replaced by Sentinel", () => {
+  let watched: RedisSentinel;
+  beforeEach(async () => {
+    watched = await RedisSentinel.start();
+  });
+  afterEach(() => watched?.stop());
+
+  it("counts as a loss, because the replica may not have had the latest uses (R9, R10)", async () => {
+    const client = watched.connect();
+    const { states, observer } = recorder();
+    const cache = new RedisReplayCache({ client, observer });
+    try {
+      await cache.ready();
+      const use = freshUse();
+      expect(await answer(cache, use)).toBe(true);
+      await (await watched.primary()).kill();
+      await until(async () => {
+        // The use reached the replica or not: either way it is not accepted again.
+        expect(await answer(cache, use)).toBe(UNAVAILABLE);
+        return states.includes("state-lost");
+      });
+      expect(await answer(cache, freshUse({ now: NOW + 20 }))).toBe(UNAVAILABLE);
+      expect(await answer(cache, freshUse({ now: NOW + 40 }))).toBe(true);
+      // Whoever starts after it finds the loss in the marker, which the replica had.
+      const late = watched.connect();
+      const newcomer = new RedisReplayCache({ client: late });
+      await newcomer.ready();
+      expect(await answer(newcomer, use)).toBe(UNAVAILABLE);
+      late.disconnect();
+    } finally {
+      client.disconnect();
+    }
+  });
+
+  it("is no loss when a replica had acknowledged every use (R9)", async () => {
+    const client = watched.connect();
+    const { states, observer } = recorder();
+    const cache = new RedisReplayCache({ client, observer, waitReplicas: 1 });
+    try {
+      await cache.ready();
+      const use = freshUse();
+      expect(await answer(cache, use)).toBe(true);
+      await watched.sentinel.admin.call("sentinel", "failover", watched.name);
+      const before = watched.servers[0];
+      await until(async () => (await watched.primary()) !== before);
+      await until(() => client.status === "ready");
+      // The former primary becomes the replica that acknowledges.
+      await untilAnswered(cache, true);
+      expect(await answer(cache, use)).toBe(false);
+      expect(states).not.toContain("state-lost");
+    } finally {
+      client.disconnect();
+    }
+  });
+
+  it("is not written to while too few replicas acknowledge (R9)", async () => {
+    const client = watched.connect();
+    const cache = new RedisReplayCache({ client, waitReplicas: 1, commandTimeoutMs: 200 });
+    try {
+      await cache.ready();
+      expect(await answer(cache, freshUse())).toBe(true);
+      await watched.servers[1].kill();
+      await expect(cache.consume(freshUse())).rejects.toThrow("waitReplicas");
+      await watched.servers[1].run();
+      await untilAnswered(cache, true);
+    } finally {
+      client.disconnect();
+    }
+  });
+});
+
+describe.skipIf(!requireRedis("failover in a Cluster"))("a Cluster that loses nodes", () => {
+  let cluster: RedisCluster;
+  let client: ReturnType<RedisCluster["connect"]>;
+  beforeAll(async () => {
+    cluster = await RedisCluster.start({ replicas: 1 });
+  });
+  afterAll(() => cluster?.stop());
+  beforeEach(() => {
+    client = cluster.connect();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    client.disconnect();
+  });
+
+  /** Fresh uses, many enough to lie on every node. */
+  const many = (at = {}) => Array.from({ length: 120 }, () => freshUse(at));
+  const answersOf = async (cache: RedisReplayCache, uses: ReturnType<typeof many>) =>
+    Promise.all(uses.map((use) => answer(cache, use)));
+
+  it("refuses what the emptied node had, and goes on with the others (R9)", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    const cache = new RedisReplayCache({ client });
+    await cache.ready();
+    const uses = many();
+    expect(new Set(await answersOf(cache, uses))).toEqual(new Set([true]));
+    await cluster.primaries[0]?.admin.flushall();
+    vi.advanceTimersByTime(250);
+    // Presented to every node, so that each one's marker is read.
+    await answersOf(cache, many());
+    const again = await answersOf(cache, uses);
+    expect(new Set(again)).toEqual(new Set([UNAVAILABLE, false]));
+    expect(again.filter((one) => one === UNAVAILABLE).length).toBeLessThan(uses.length / 2);
+    expect(new Set(await answersOf(cache, many({ now: NOW + 40 })))).toEqual(new Set([true]));
+  });
+
+  it("counts the replacement of one node as a loss of what lay on it, and recovers (R9, R10)", async () => {
+    const { states, observer } = recorder();
+    const cache = new RedisReplayCache({ client, observer });
+    await cache.ready();
+    const at = { now: NOW + 200 };
+    const uses = many(at);
+    expect(new Set(await answersOf(cache, uses))).toEqual(new Set([true]));
+    await cluster.primaries[1]?.kill();
+    let now = NOW + 200;
+    await until(async () => {
+      expect(await answersOf(cache, uses)).not.toContain(true);
+      // Time passes, and with it the quarantine.
+      now += 40;
+      const fresh = await answersOf(cache, many({ now }));
+      return states.includes("state-lost") && fresh.every((one) => one === true);
+    });
+    const again = await answersOf(cache, uses);
+    expect(new Set(again)).toEqual(new Set([UNAVAILABLE, false]));
+    expect(await cache.health()).toMatchObject({ healthy: true });
+  });
+});
+
+describe.skipIf(!requireRedis("a Cluster that is down"))("a Cluster without a replica for a lost node", () => {
+  it("refuses, typed, while it is down, and recovers (R10)", async () => {
+    const cluster = await RedisCluster.start();
+    const client = cluster.connect();
+    try {
+      const cache = new RedisReplayCache({ client });
+      await cache.ready();
+      expect(await answer(cache, freshUse())).toBe(true);
+      const [lost, left] = cluster.primaries;
+      await lost?.kill();
+      await until(async () => String(await left?.admin.call("cluster", "info")).includes("cluster_state:fail"));
+      for (let i = 0; i < 5; i++) expect(await answer(cache, freshUse())).toBe(UNAVAILABLE);
+      await lost?.run();
+      let now = NOW;
+      await until(async () => {
+        now += 40;
+        const uses = Array.from({ length: 60 }, () => freshUse({ now }));
+        return (await Promise.all(uses.map((use) => answer(cache, use)))).every((one) => one === true);
+      });
+    } finally {
+      client.disconnect();
+      await cluster.stop();
+    }
+  });
+});

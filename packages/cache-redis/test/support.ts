@@ -1,0 +1,42 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AttestationEvent, ReplayCache, ReplayUse } from "@attest/core";
+
+export const NOW = 1_800_000_000;
+/** The default `clockTolerance` and `nodeSkew`: how far beyond a loss uses are refused. */
+export const MARGIN = 35;
+
+export function freshUse(overrides: Partial<ReplayUse> = {}): ReplayUse {
+  const { now = NOW } = overrides;
+  return { key: randomBytes(16).toString("base64url"), now, issuedAt: now, expiresAt: now + 95, ...overrides };
+}
+
+/** `true`, `false`, or the code of the refusal. */
+export async function answer(cache: ReplayCache, use: ReplayUse): Promise<boolean | string> {
+  try {
+    return await cache.consume(use);
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+export const UNAVAILABLE = "ERR_REPLAY_CACHE_UNAVAILABLE";
+
+/** Presents fresh uses until one is answered with `wanted`. */
+export async function untilAnswered(cache: ReplayCache, wanted: boolean | string, at: Partial<ReplayUse> = {}) {
+  await until(async () => (await answer(cache, freshUse(at))) === wanted);
+}
+
+/** Resolves once the condition holds; the test's own time limit is the limit. */
+export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await condition())) await sleep(20);
+}
+
+/** An observer that keeps the states it was told, with the codes. */
+export function recorder() {
+  const states: string[] = [];
+  const onEvent = (event: AttestationEvent) => {
+    if (event.type === "replay-cache") states.push(event.code ? `${event.state} ${event.code}` : event.state);
+  };
+  return { states, observer: { onEvent } };
+}

@@ -1,4 +1,5 @@
 // Attaching a guard to a server
+export { attestHandler, type FetchHandler } from "./attach/attest-handler.ts";
 export { attestNodeHandler, type NodeHandler } from "./attach/attest-node-handler.ts";
 export { attestServer } from "./attach/attest-server.ts";
 export { attestServerTransport } from "./attach/attest-server-transport.ts";

@@ -82,7 +82,7 @@ export function attestServerTransport<T extends TransportLike>(inner: T, guard: 
       if (name === "send") return send;
       const value: unknown = Reflect.get(target, name, target);
       // Bound to the target, so that classes with #private members work.
-      return typeof value === "function" ? value.bind(target) : value;
+      return typeof value === "function" && name !== "constructor" ? value.bind(target) : value;
     },
     set(target, name, value) {
       if (name !== "onmessage") return Reflect.set(target, name, value, target);

@@ -86,6 +86,11 @@ export function wireReason(code: AttestationErrorCode): Reason {
   return reasonOf(code) ?? "attestation_unavailable";
 }
 
+/** Whether an answer has to go through `finishAnswer` at all; all others leave as they are, unread. */
+export function isToBeFinished({ method, refusal, stateless }: Exchange): boolean {
+  return refusal !== undefined || stateless || method === "initialize" || method === "server/discover";
+}
+
 /**
  * A server's answer as it must leave: a handler's refusal as the error that it is (M8), and this protocol's words in the
  * answers to `initialize`, `server/discover` and stateless requests.

@@ -1,0 +1,22 @@
+import { InMemoryKeyResolver } from "@attest/core";
+import { AttestationGuard } from "@attest/mcp-server";
+
+/**
+ * The guard that a test asked for in `ATTEST_TEST`: `{ issuer, audience, trustDomain, jwks, policy, allowBearer }`;
+ * `undefined` for a server without attestation.
+ */
+export async function guardOfEnvironment() {
+  const { plain, issuer, audience, trustDomain, jwks, policy, allowBearer } = JSON.parse(
+    process.env.ATTEST_TEST ?? "{}",
+  );
+  if (plain) return undefined;
+  const keyResolver = new InMemoryKeyResolver();
+  for (const jwk of jwks.keys) await keyResolver.addKey(issuer, jwk);
+  return new AttestationGuard({
+    trustedIssuers: [{ issuer, trustLevel: "provider", trustDomains: [trustDomain] }],
+    keyResolver,
+    audience,
+    policy,
+    allowBearer,
+  });
+}

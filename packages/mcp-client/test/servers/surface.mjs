@@ -1,0 +1,65 @@
+import { attestationOf, requireAttestation } from "@attest/mcp-server";
+import { z } from "zod";
+
+const say = (text) => ({ content: [{ type: "text", text }] });
+
+/**
+ * What every test server offers, on whichever SDK generation `server` is: something open, something for providers,
+ * something for nobody, in each kind of handler.
+ *
+ * @param ResourceTemplate The SDK's own class. @param schema Makes an input schema as the SDK takes it.
+ */
+export function addSurface(server, ResourceTemplate, schema) {
+  server.registerTool("whoami", {}, (context) => say(attestationOf(context)?.subject ?? "nobody"));
+  server.registerTool(
+    "protected",
+    { inputSchema: schema({ n: z.number() }) },
+    requireAttestation({ minTrustLevel: "provider" }, async ({ n }, { attestation }) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return say(`${n} ${attestation.subject}`);
+    }),
+  );
+  server.registerTool(
+    "elsewhere",
+    {},
+    requireAttestation({ issuer: "https://other.example" }, () => say("never")),
+  );
+  server.registerTool(
+    "elsewhere-with-arguments",
+    { inputSchema: schema({ n: z.number() }) },
+    requireAttestation({ issuer: "https://other.example" }, () => say("never")),
+  );
+  server.registerResource(
+    "accounts",
+    "bank://accounts",
+    {},
+    requireAttestation({}, (uri, { attestation }) => ({ contents: [{ uri: uri.href, text: attestation.subject }] })),
+  );
+  server.registerResource(
+    "account",
+    new ResourceTemplate("bank://accounts/{id}", { list: undefined }),
+    {},
+    requireAttestation({}, (uri, { id }, { attestation }) => ({
+      contents: [{ uri: uri.href, text: `${id} ${attestation.subject}` }],
+    })),
+  );
+  server.registerResource(
+    "vault",
+    "bank://vault",
+    {},
+    requireAttestation({ check: () => false }, () => ({ contents: [] })),
+  );
+  server.registerPrompt(
+    "greeting",
+    {},
+    requireAttestation({}, ({ attestation }) => ({
+      messages: [{ role: "user", content: { type: "text", text: attestation.subject } }],
+    })),
+  );
+  server.registerPrompt(
+    "secret",
+    { argsSchema: schema({ name: z.string() }) },
+    requireAttestation({ check: () => false }, () => ({ messages: [] })),
+  );
+  return server;
+}

@@ -1,10 +1,9 @@
 import type { Reason } from "@attest/core";
 import type { DemoAuthority } from "../authority.ts";
-import type { HttpServer } from "../http-server.ts";
 
 /** What an attack is aimed at, and what the honest agent that it imitates has. */
 export interface AttackTarget {
-  readonly server: HttpServer;
+  readonly server: URL;
   readonly provider: DemoAuthority;
   readonly enterprise: DemoAuthority;
 }

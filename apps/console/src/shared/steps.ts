@@ -29,7 +29,8 @@ export const STEPS: readonly Step[] = [
   {
     id: "readable",
     title: "Can it be read in only one way?",
-    explanation: "Size, spelling and structure are checked before any cryptography. Ambiguous input is never guessed at.",
+    explanation:
+      "Size, spelling and structure are checked before any cryptography. Ambiguous input is never guessed at.",
   },
   {
     id: "kind",
@@ -59,7 +60,8 @@ export const STEPS: readonly Step[] = [
   {
     id: "proof",
     title: "Does the caller own it?",
-    explanation: "Every request is signed with the agent's own key, for this server and this content. A stolen ID has no key.",
+    explanation:
+      "Every request is signed with the agent's own key, for this server and this content. A stolen ID has no key.",
   },
   {
     id: "once",

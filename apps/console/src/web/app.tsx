@@ -31,8 +31,9 @@ export function App(): JSX.Element {
         <section class="intro">
           <h1>Which agent is calling, and can it prove it?</h1>
           <p>
-            AI agents use tools on servers. Here, a small bank serves only agents that can prove who they are. Everything on
-            this page is really happening on this machine: the agents, the bank, the signatures and the attacks.
+            AI agents use tools on servers. Here, a small bank serves only agents that can prove who they are.
+            Everything on this page is really happening on this machine: the agents, the bank, the signatures and the
+            attacks.
           </p>
           {demo && <Flow totals={demo.state.totals} />}
         </section>
@@ -47,9 +48,11 @@ export function App(): JSX.Element {
             <Inspector />
             <footer class="foot">
               <p>
-                {demo.profile.replicas === 1 ? "One bank server" : `${demo.profile.replicas} bank servers behind one address`},
-                remembering used proofs in {demo.profile.replayCache === "Redis" ? "a shared Redis" : "memory"}. Every tool
-                call is attested for <code>{demo.profile.audience}</code>.
+                {demo.profile.replicas === 1
+                  ? "One bank server"
+                  : `${demo.profile.replicas} bank servers behind one address`}
+                , remembering used proofs in {demo.profile.replayCache === "Redis" ? "a shared Redis" : "memory"}. Every
+                tool call is attested for <code>{demo.profile.audience}</code>.
               </p>
             </footer>
           </>

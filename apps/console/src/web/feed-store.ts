@@ -45,7 +45,12 @@ export interface ConsoleState {
   readonly lines: readonly Line[];
   /** Oldest first. */
   readonly timings: readonly Timing[];
-  readonly totals: { readonly issued: number; readonly verified: number; readonly refused: number; readonly attacks: number };
+  readonly totals: {
+    readonly issued: number;
+    readonly verified: number;
+    readonly refused: number;
+    readonly attacks: number;
+  };
 }
 
 export function initialState(agents: readonly AgentProfile[]): ConsoleState {

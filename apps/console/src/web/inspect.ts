@@ -1,6 +1,6 @@
 import {
-  type AttestationErrorCode,
   AttestationError,
+  type AttestationErrorCode,
   AttestationVerifier,
   decodeAttestation,
   decodeBase64url,
@@ -46,7 +46,12 @@ export async function inspect(token: string, trust: TrustMaterial): Promise<Insp
   const decoded = decode(token);
   const shown = decoded && { decoded };
   if (result.verified) {
-    return { ...shown, genuine: true, stoppedAt: undefined, message: "Genuine: a bearer attestation, good for one use." };
+    return {
+      ...shown,
+      genuine: true,
+      stoppedAt: undefined,
+      message: "Genuine: a bearer attestation, good for one use.",
+    };
   }
   if (result.outcome !== "refused") throw new Error("The verifier's policy requires an attestation");
   const { code, message } = result;

@@ -40,6 +40,7 @@ export function readAgentIdentity(reader: ClaimReader): AgentIdentity {
   });
 }
 
+/** An identity under its wire names. */
 export function writeAgentIdentity({ enterprise, ...identity }: AgentIdentity): Record<string, unknown> {
   return {
     model_family: identity.modelFamily,

@@ -9,7 +9,13 @@ const FILTERS = [
   ["keys", "IDs and keys"],
 ] as const;
 
-const MARKS: Readonly<Record<Line["kind"], string>> = { allowed: "✓", refused: "✕", attack: "⚡", keys: "⚿", agent: "●" };
+const MARKS: Readonly<Record<Line["kind"], string>> = {
+  allowed: "✓",
+  refused: "✕",
+  attack: "⚡",
+  keys: "⚿",
+  agent: "●",
+};
 
 /** What happens, newest first; it can be filtered, and stopped for reading. */
 export function Activity({ lines }: { lines: readonly Line[] }): JSX.Element {
@@ -22,7 +28,12 @@ export function Activity({ lines }: { lines: readonly Line[] }): JSX.Element {
     <section class="panel" aria-labelledby="activity-title">
       <div class="panel-head">
         <h2 id="activity-title">Activity</h2>
-        <button type="button" class="plain" aria-pressed={held !== undefined} onClick={() => setHeld(held ? undefined : lines)}>
+        <button
+          type="button"
+          class="plain"
+          aria-pressed={held !== undefined}
+          onClick={() => setHeld(held ? undefined : lines)}
+        >
           {held ? "Resume" : "Pause"}
         </button>
       </div>

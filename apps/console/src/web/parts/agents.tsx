@@ -2,7 +2,12 @@ import type { JSX } from "preact";
 import type { AgentState } from "../feed-store.ts";
 import { reasonInWords } from "../words.ts";
 
-const STATE = { connecting: "Connecting…", verified: "Verified", refused: "Turned away", away: "Between sessions" } as const;
+const STATE = {
+  connecting: "Connecting…",
+  verified: "Verified",
+  refused: "Turned away",
+  away: "Between sessions",
+} as const;
 
 /** Every agent of the demo: who it is, by whose word, and how the bank takes it. */
 export function Agents({ agents }: { agents: readonly AgentState[] }): JSX.Element {

@@ -60,7 +60,8 @@ export function AttackLab({ attacks }: { attacks: readonly AttackProfile[] }): J
 }
 
 function Outcome({ run }: { run: Run | undefined }): JSX.Element {
-  if (!run) return <p class="empty">What the bank checks, in its order, will show here, and the check that ends the attack.</p>;
+  if (!run)
+    return <p class="empty">What the bank checks, in its order, will show here, and the check that ends the attack.</p>;
   if (run.state === "running") return <p class="empty">{run.of.name}: attacking…</p>;
   if (run.state === "failed") return <p class="empty">The attack could not be launched. Is the demo still running?</p>;
   const { result, of } = run;

@@ -114,9 +114,7 @@ function Contents({ decoded }: { decoded: NonNullable<Inspection["decoded"]> }):
           <dt>Good until</dt>
           <dd>{time(claims.exp)}</dd>
           <dt>Bound to key</dt>
-          <dd>
-            {claims.cnf ? <code>{claims.cnf.jwk.x}</code> : "none: whoever holds a copy can use it once"}
-          </dd>
+          <dd>{claims.cnf ? <code>{claims.cnf.jwk.x}</code> : "none: whoever holds a copy can use it once"}</dd>
         </dl>
       )}
       <details>

@@ -1,7 +1,12 @@
 import type { JSX } from "preact";
 import { STEPS, type StepId } from "../../shared/steps.ts";
 
-const SAID = { passed: "passed", stopped: "stopped here", owner: "only its owner can pass", unreached: "never reached" };
+const SAID = {
+  passed: "passed",
+  stopped: "stopped here",
+  owner: "only its owner can pass",
+  unreached: "never reached",
+};
 
 /**
  * The verification order, and how far something came in it.
@@ -9,7 +14,11 @@ const SAID = { passed: "passed", stopped: "stopped here", owner: "only its owner
  * @param stoppedAt Where it ended; `undefined` if it passed everything. @param asOwner Ended where only the proof of the
  * owner is missing, which is no fault of the token's.
  */
-export function StepList(props: { stoppedAt: StepId | undefined; asOwner?: boolean; why?: string | undefined }): JSX.Element {
+export function StepList(props: {
+  stoppedAt: StepId | undefined;
+  asOwner?: boolean;
+  why?: string | undefined;
+}): JSX.Element {
   const end = props.stoppedAt === undefined ? STEPS.length : STEPS.findIndex(({ id }) => id === props.stoppedAt);
   return (
     <ol class="steps">

@@ -60,7 +60,12 @@ export function TimingPlot({ timings }: { timings: readonly Timing[] }): JSX.Ele
           </li>
         ))}
       </ul>
-      <div class="plot" ref={holder} role="img" aria-label="Verification times over time; the sentence above sums them up" />
+      <div
+        class="plot"
+        ref={holder}
+        role="img"
+        aria-label="Verification times over time; the sentence above sums them up"
+      />
     </section>
   );
 }

@@ -26,7 +26,7 @@ export async function runDemo(program: string): Promise<DemoReport> {
     const overStdio = { command: process.execPath, args: [program, "stdio"], env };
     const sessions = [await scriptedSession(overStdio, source), await scriptedSession(server.url, source)];
     const results = [];
-    const target = { server: server.url, provider, enterprise };
+    const target = { server: server.url, provider: provider.provider, enterprise: enterprise.provider };
     for (const attack of attacks) results.push({ attack, result: await runAttack(attack, target, server) });
     const honest = sessions.every(({ attestation }) => attestation.status === "verified");
     const stopped = results.every(

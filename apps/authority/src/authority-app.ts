@@ -23,8 +23,6 @@ export interface AuthorityParts {
   /** Answers `GET /metrics`. */
   readonly publishMetrics: (request: Request) => Response | Promise<Response>;
   readonly clock: Clock;
-  /** Whether it is ending: it then says so to whoever asks for its health. */
-  readonly isClosing: () => boolean;
   /** Told of failures that are the authority's own. */
   readonly report: (error: unknown) => void;
 }
@@ -101,9 +99,7 @@ export function createAuthorityApp(parts: AuthorityParts): Hono {
 
   app.get("/.well-known/jwks.json", (c) => parts.publishKeys(c.req.raw));
   app.get("/metrics", (c) => parts.publishMetrics(c.req.raw));
-  app.get("/health", (c) =>
-    parts.isClosing() ? c.json({ status: "closing" }, 503) : c.json({ status: "ok", issuer: settings.issuer }),
-  );
+  app.get("/health", (c) => c.json({ status: "ok", issuer: settings.issuer }));
 
   app.notFound((c) => c.json({ error: "invalid_request", message: "There is nothing here" }, 404));
   app.onError((error, c) => {

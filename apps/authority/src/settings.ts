@@ -52,8 +52,15 @@ const settings = z
     lifetime: z.int().min(30).max(3600).default(300),
     /** Directory of the signing keys. Default: new keys in memory at every start, for trying out. */
     keyDirectory: z.string().min(1).optional(),
-    /** Seconds from one key rotation to the next. Default: only when asked to. */
-    rotateEvery: z.int().min(60).optional(),
+    /** How signing keys change, in seconds; defaults as `RotatingKeyStore` has them. */
+    keys: z
+      .strictObject({
+        rotateEvery: z.int().min(120).optional(),
+        publishAhead: z.int().min(120).optional(),
+        /** How long an attestation can live by the clock of the keys. Default: `lifetime`. */
+        maxLifetime: z.int().min(30).max(3600).optional(),
+      })
+      .default({}),
     workloads: z.array(workload).min(1),
     oidc: z
       .strictObject({

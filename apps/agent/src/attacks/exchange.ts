@@ -39,7 +39,7 @@ export async function honestHolder(
   const key = await KeyPair.generate();
   return {
     key,
-    attestation: await provider.provider.createToken({ identity: IDENTITY, confirmationKey: key.toJwk(), metadata }),
+    attestation: await provider.createToken({ identity: IDENTITY, confirmationKey: key.toJwk(), metadata }),
   };
 }
 

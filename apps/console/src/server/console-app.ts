@@ -14,7 +14,7 @@ export interface DemoControls {
   /** An attestation as an agent of the demo holds it, for the token inspector. */
   sample(): Promise<string>;
   /** What it takes to verify an attestation. */
-  trust(): TrustMaterial;
+  trust(): Promise<TrustMaterial>;
 }
 
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
@@ -66,7 +66,7 @@ export function createConsoleApp(options: {
   });
 
   app.get("/api/profile", (c) => c.json(profile));
-  app.get("/api/trust", (c) => c.json(controls.trust()));
+  app.get("/api/trust", async (c) => c.json(await controls.trust()));
   app.get("/api/sample", async (c) => c.json({ attestation: await controls.sample() }));
   app.post("/api/attacks/:id", async (c) => {
     const outcome = await controls.attack(c.req.param("id"));

@@ -1,0 +1,11 @@
+// Fetching
+export type { FetchDocument, HostAddress, HostLookup } from "./http/connection.ts";
+// Publishing
+export { createJwksHandler } from "./publish/create-jwks-handler.ts";
+export type { JwksHandlerOptions, KeyPublisher } from "./publish/jwks-endpoint.ts";
+export { HttpKeyResolver } from "./resolver/http-key-resolver.ts";
+export type { HttpKeyResolverOptions } from "./resolver/resolver-options.ts";
+// Rotating
+export type { KeyStorage } from "./store/key-storage.ts";
+export { MemoryKeyStorage } from "./store/memory-key-storage.ts";
+export { type Jwks, RotatingKeyStore, type RotatingKeyStoreOptions } from "./store/rotating-key-store.ts";

@@ -1,0 +1,2 @@
+export { createNodeJwksHandler } from "./publish/create-node-jwks-handler.ts";
+export { FileKeyStorage } from "./store/file-key-storage.ts";

@@ -1,0 +1,57 @@
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
+
+/** A certificate with its private key, both PEM. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A certificate authority of the test's own, and a server certificate for the names and addresses of a loopback server. */
+export interface TestCa {
+  readonly ca: string;
+  readonly server: Certificate;
+}
+
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const DAY = 86_400_000;
+
+export async function createTestCa(names: string[], addresses: string[]): Promise<TestCa> {
+  x509.cryptoProvider.set(crypto);
+  const generate = () => crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+  const [caKeys, serverKeys] = await Promise.all([generate(), generate()]);
+  const validity = { notBefore: new Date(Date.now() - DAY), notAfter: new Date(Date.now() + DAY) };
+  const ca = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: "01",
+    name: "CN=Test CA",
+    ...validity,
+    signingAlgorithm: ALGORITHM,
+    keys: caKeys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+    ],
+  });
+  const server = await x509.X509CertificateGenerator.create({
+    serialNumber: "02",
+    subject: "CN=JWKS server",
+    issuer: ca.subject,
+    ...validity,
+    signingAlgorithm: ALGORITHM,
+    publicKey: serverKeys.publicKey,
+    signingKey: caKeys.privateKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension([
+        ...names.map((value) => ({ type: "dns", value }) as const),
+        ...addresses.map((value) => ({ type: "ip", value }) as const),
+      ]),
+    ],
+  });
+  const pkcs8 = await crypto.subtle.exportKey("pkcs8", serverKeys.privateKey);
+  return {
+    ca: ca.toString("pem"),
+    server: { cert: server.toString("pem"), key: x509.PemConverter.encode(pkcs8, "PRIVATE KEY") },
+  };
+}

@@ -1,23 +1,17 @@
-import { type Clock, KeyPair, notify, type Observer, type PublicJwk, type Signer } from "@attest/core";
+import type { Clock, Observer } from "@attest/core";
+import { MemoryKeyStorage, RotatingKeyStore } from "@attest/jwks";
+import { FileKeyStorage } from "@attest/jwks/node";
 import type { AuthoritySettings } from "./settings.ts";
 
-/** Stands in until the key store is there. */
-export interface Keys {
-  current(): Signer;
-  jwks(): { keys: readonly PublicJwk[] };
-  rotate(): Promise<void>;
-  close(): void;
-}
-
-export async function openKeys(_settings: AuthoritySettings, _clock: Clock, observer: Observer): Promise<Keys> {
-  let [active, next, old] = [await KeyPair.generate(), await KeyPair.generate(), undefined as KeyPair | undefined];
-  return {
-    current: () => active,
-    jwks: () => ({ keys: [active, next, ...(old ? [old] : [])].map((key) => key.toJwk()) }),
-    async rotate() {
-      [old, active, next] = [active, next, await KeyPair.generate()];
-      notify(observer, { type: "key-rotation", action: "activated", kid: active.kid });
-    },
-    close() {},
-  };
+/** Opens the authority's signing keys, or makes the first ones. @throws AttestationError as `RotatingKeyStore.open`. */
+export function openKeys(settings: AuthoritySettings, clock: Clock, observer: Observer): Promise<RotatingKeyStore> {
+  const { keyDirectory, lifetime, keys } = settings;
+  return RotatingKeyStore.open({
+    storage: keyDirectory === undefined ? new MemoryKeyStorage() : new FileKeyStorage(keyDirectory),
+    maxLifetime: keys.maxLifetime ?? lifetime,
+    ...(keys.rotateEvery !== undefined && { rotateEvery: keys.rotateEvery }),
+    ...(keys.publishAhead !== undefined && { publishAhead: keys.publishAhead }),
+    clock,
+    observer,
+  });
 }

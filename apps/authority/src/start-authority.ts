@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AttestationProvider, type Clock, combineObservers, type Observer, systemClock } from "@attest/core";
+import { createJwksHandler } from "@attest/jwks";
 import { createAdaptorServer } from "@hono/node-server";
 import { createAuthorityApp } from "./authority-app.ts";
 import { openKeys } from "./open-keys.ts";
@@ -47,7 +48,7 @@ export async function startAuthority(
   const app = createAuthorityApp({
     settings,
     provider,
-    publishKeys: () => Response.json(keys.jwks()),
+    publishKeys: createJwksHandler(keys),
     publishMetrics: () => new Response(""),
     clock,
     report,

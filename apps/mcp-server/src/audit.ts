@@ -1,5 +1,10 @@
-import type { AttestationContext, TrustLevel } from "@attest/core";
-import { AttestationError } from "@attest/core";
+import {
+  type AttestationContext,
+  AttestationError,
+  type AttestationErrorCode,
+  type Reason,
+  type TrustLevel,
+} from "@attest/core";
 import { attestationOf, type HandlerContext } from "@attest/mcp-server";
 
 /** One tool call of one agent: what the bank could show to whoever asks who did this. */
@@ -12,6 +17,9 @@ export interface CallRecord {
   readonly issuer?: string;
   /** The agent's own key: the same identity on two machines has two. */
   readonly keyThumbprint?: string;
+  /** Why it was refused. */
+  readonly reason?: Reason;
+  readonly code?: AttestationErrorCode;
 }
 
 /** Where the records go. */
@@ -27,7 +35,10 @@ export function audited<H extends (...args: any[]) => unknown>(tool: string, aud
       audit(recordOf(tool, "served", agent));
       return answer;
     } catch (error) {
-      audit(recordOf(tool, error instanceof AttestationError ? "refused" : "failed", agent));
+      if (error instanceof AttestationError) {
+        const { code, reason } = error;
+        audit({ ...recordOf(tool, "refused", agent), code, ...(reason && { reason }) });
+      } else audit(recordOf(tool, "failed", agent));
       throw error;
     }
   };

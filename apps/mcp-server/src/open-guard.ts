@@ -1,4 +1,5 @@
 import {
+  combineKeyResolvers,
   InMemoryKeyResolver,
   InMemoryReplayCache,
   type KeyResolver,
@@ -7,6 +8,7 @@ import {
   type PublicJwk,
   type ReplayCache,
 } from "@attest/core";
+import { HttpKeyResolver } from "@attest/jwks";
 import { AttestationGuard } from "@attest/mcp-server";
 import type { ServerSettings } from "./settings.ts";
 
@@ -55,12 +57,21 @@ export async function openGuard(settings: ServerSettings, observer: Observer): P
   return { guard, close };
 }
 
-async function openKeys(settings: ServerSettings, _observer: Observer): Promise<KeyResolver> {
+async function openKeys(settings: ServerSettings, observer: Observer): Promise<KeyResolver> {
   const known = new InMemoryKeyResolver();
   const published: Record<string, { jwksUri: string }> = {};
   for (const { issuer, keys, jwksUri } of settings.issuers) {
     for (const key of keys ?? []) await known.addKey(issuer, key as unknown as PublicJwk);
     if (jwksUri !== undefined) published[issuer] = { jwksUri };
   }
-  return known;
+  if (Object.keys(published).length === 0) return known;
+  const local = settings.dangerouslyAllowLocalKeySources;
+  const remote = new HttpKeyResolver({
+    issuers: published,
+    cooldown: settings.keyCooldown,
+    allowInsecureHttp: local,
+    allowPrivateNetwork: local,
+    observer,
+  });
+  return known.issuers.length === 0 ? remote : combineKeyResolvers(known, remote);
 }

@@ -1,14 +1,5 @@
 import type { AttestationErrorCode, AttestationEvent, Reason, TrustLevel } from "@attest/core";
-
-/** A tool call as the bank's audit has it: who called what, and what came of it. */
-export interface CallEvent {
-  readonly type: "call";
-  readonly tool: string;
-  readonly outcome: "served" | "refused" | "failed";
-  readonly subject?: string;
-  readonly issuer?: string;
-  readonly trustLevel?: TrustLevel;
-}
+import type { CallRecord } from "demo-mcp-server";
 
 /** What an agent of the demo experienced. */
 export interface AgentEvent {
@@ -36,7 +27,7 @@ export interface FeedEntry {
   readonly at: number;
   /** Who told: `server 2`, `authority`, `agent`, `console`. */
   readonly source: string;
-  readonly event: AttestationEvent | CallEvent | AgentEvent | AttackEvent;
+  readonly event: AttestationEvent | CallRecord | AgentEvent | AttackEvent;
 }
 
 /** An agent of the demo, as the page introduces it. */

@@ -113,6 +113,10 @@ function totalsAfter(totals: ConsoleState["totals"], { event }: FeedEntry): Cons
   }
 }
 
+function because(reason: Reason | undefined): string {
+  return reason === undefined ? "" : `: ${reasonInWords(reason)}`;
+}
+
 const ROTATION = {
   published: "published its next key, so that everybody can learn it before it is used",
   activated: "signs with a new key from now on",
@@ -135,7 +139,7 @@ function lineOf({ id, at, source, event }: FeedEntry): Line | undefined {
       const who = event.subject === undefined ? "Somebody unverified" : shortSubject(event.subject);
       if (event.outcome === "served") return line("allowed", `${who} used ${event.tool}`);
       if (event.outcome === "failed") return line("agent", `${event.tool} failed for ${who}`);
-      return line("refused", `${who} was not allowed to use ${event.tool}`);
+      return line("refused", `${who} may not use ${event.tool}${because(event.reason)}`, event);
     }
     case "verification":
       if (event.outcome !== "refused") return undefined;

@@ -12,8 +12,8 @@ const FILTERS = [
 const MARKS: Readonly<Record<Line["kind"], string>> = {
   allowed: "✓",
   refused: "✕",
-  attack: "⚡",
-  keys: "⚿",
+  attack: "▲",
+  keys: "◆",
   agent: "●",
 };
 
@@ -48,17 +48,18 @@ export function Activity({ lines }: { lines: readonly Line[] }): JSX.Element {
               checked={filter === value}
               onChange={() => setFilter(value)}
             />
-            <span>{label}</span>
+            <span class="pill">{label}</span>
           </label>
         ))}
       </fieldset>
+      {filter === "keys" && <RotateNow />}
       {shown.length === 0 ? (
         <p class="empty">Nothing of this kind yet.</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
         <ol class="lines" aria-label="What happened, newest first" tabIndex={0}>
           {shown.map((line) => (
-            <li key={line.id} class={`line ${line.kind}`} data-kind={line.kind}>
+            <li key={line.id} class={`line is-${line.kind}`} data-kind={line.kind}>
               <span class="glyph" aria-hidden="true">
                 {MARKS[line.kind]}
               </span>
@@ -74,6 +75,24 @@ export function Activity({ lines }: { lines: readonly Line[] }): JSX.Element {
         </ol>
       )}
     </section>
+  );
+}
+
+/** Lets the reader see that changing a key refuses nobody. */
+function RotateNow(): JSX.Element {
+  const [said, setSaid] = useState("");
+  const rotate = async (): Promise<void> => {
+    const response = await fetch("/api/rotate", { method: "POST" }).catch(() => undefined);
+    setSaid(response?.ok ? "Done: it signs with its next key as soon as everybody can know it." : "That did not work.");
+  };
+  return (
+    <p class="aside">
+      An authority changes its signing key from time to time, here every minute. Nobody is refused for it.{" "}
+      <button type="button" class="plain" onClick={rotate}>
+        Change it now
+      </button>{" "}
+      <span role="status">{said}</span>
+    </p>
   );
 }
 

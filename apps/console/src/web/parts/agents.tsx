@@ -9,6 +9,12 @@ const STATE = {
   away: "Between sessions",
 } as const;
 
+const TRUST = {
+  none: "not yet known",
+  enterprise: "enterprise: a company's word",
+  provider: "provider: the word of who made the model",
+} as const;
+
 /** Every agent of the demo: who it is, by whose word, and how the bank takes it. */
 export function Agents({ agents }: { agents: readonly AgentState[] }): JSX.Element {
   return (
@@ -45,7 +51,7 @@ function AgentCard({ agent }: { agent: AgentState }): JSX.Element {
             <code>{issuer}</code>
           </dd>
           <dt>Trust</dt>
-          <dd>{trustLevel ?? "not yet known"}</dd>
+          <dd>{TRUST[trustLevel ?? "none"]}</dd>
         </dl>
       )}
       <p class="tally">

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { AttackOutcome, AttackProfile } from "../../shared/feed.ts";
 import { stepOf } from "../../shared/steps.ts";
 import { reasonInWords } from "../words.ts";
@@ -13,7 +13,13 @@ type Run =
 /** Launches attacks on the live server and shows where each is stopped. */
 export function AttackLab({ attacks }: { attacks: readonly AttackProfile[] }): JSX.Element {
   const [run, setRun] = useState<Run>();
+  const outcome = useRef<HTMLDivElement>(null);
   const running = run?.state === "running";
+
+  useEffect(() => {
+    // On a phone the answer is below the list.
+    if (run?.state === "done") outcome.current?.scrollIntoView({ block: "nearest" });
+  }, [run]);
 
   const launch = async (of: AttackProfile): Promise<void> => {
     setRun({ of, state: "running" });
@@ -51,7 +57,7 @@ export function AttackLab({ attacks }: { attacks: readonly AttackProfile[] }): J
             </li>
           ))}
         </ul>
-        <div class="outcome" aria-live="polite" aria-busy={running}>
+        <div class="outcome" ref={outcome} aria-live="polite" aria-busy={running}>
           <Outcome run={run} />
         </div>
       </div>
@@ -75,7 +81,7 @@ function Outcome({ run }: { run: Run | undefined }): JSX.Element {
   return (
     <>
       <p class="verdict ok" data-outcome="blocked">
-        <strong>Stopped</strong> by {of.defence}.
+        <strong>Stopped:</strong> {of.defence}.
       </p>
       <StepList
         key={run.turn}

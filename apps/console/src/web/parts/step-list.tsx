@@ -30,11 +30,11 @@ export function StepList(props: {
               {came === "passed" ? "✓" : came === "stopped" ? "✕" : i + 1}
             </span>
             <span class="step-text">
-              <strong>{title}</strong> <em>{SAID[came]}</em>
+              <strong class="step-title">{title}</strong> <em>{SAID[came]}</em>
               {(came === "stopped" || came === "owner") && (
                 <>
-                  <span>{explanation}</span>
-                  {props.why && <span class="why">{props.why}</span>}
+                  <span class="more">{explanation}</span>
+                  {props.why && <span class="more why">{props.why}</span>}
                 </>
               )}
             </span>

@@ -77,6 +77,10 @@ function columns(timings: readonly Timing[]): uPlot.AlignedData {
   return [timings.map(({ at }) => at), of("full"), of("remembered"), of("refused")];
 }
 
+function clockTime(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString("en-GB");
+}
+
 function optionsFor(element: HTMLElement): uPlot.Options {
   const color = (selector: string): string => {
     const found = document.querySelector(selector);
@@ -91,7 +95,10 @@ function optionsFor(element: HTMLElement): uPlot.Options {
     legend: { show: false },
     cursor: { show: false },
     scales: { y: { distr: 3 } },
-    axes: [axis, { ...axis, size: 64, values: (_, splits) => splits.map((ms) => (ms === null ? "" : duration(ms))) }],
+    axes: [
+      { ...axis, space: 90, values: (_, splits) => splits.map(clockTime) },
+      { ...axis, size: 64, values: (_, splits) => splits.map((ms) => (ms === null ? "" : duration(ms))) },
+    ],
     series: [
       {},
       ...KINDS.map(([kind, label]) => {

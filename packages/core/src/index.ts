@@ -48,6 +48,8 @@ export {
   type ReplayCacheEvent,
   type VerificationEvent,
 } from "./observer.ts";
+// Options
+export { refuseUnknownOptions } from "./options.ts";
 // Replay
 export { assertExpiry } from "./replay/assert-expiry.ts";
 export { InMemoryReplayCache } from "./replay/in-memory-replay-cache.ts";
@@ -72,4 +74,13 @@ export {
 } from "./verify/verifier-options.ts";
 // Names on the wire
 export { type AttestationErrorData, errorNumber, isReason, MISSING_EXTENSION } from "./wire/error-data.ts";
-export { CAPABILITY, EXTENSION, HTTP_FIELDS, META_ATTESTATION, META_PROOF, META_STATUS } from "./wire/names.ts";
+export {
+  CAPABILITY,
+  EXTENSION,
+  HTTP_FIELDS,
+  MCP_CLIENT_CAPABILITIES,
+  MCP_PROTOCOL_VERSION,
+  META_ATTESTATION,
+  META_PROOF,
+  META_STATUS,
+} from "./wire/names.ts";

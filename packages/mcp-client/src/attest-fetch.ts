@@ -1,4 +1,4 @@
-import { HTTP_FIELDS, isAbsoluteUri, isReason, optionError } from "@attest/core";
+import { HTTP_FIELDS, isAbsoluteUri, isReason, optionError, refuseUnknownOptions } from "@attest/core";
 import type { AttestationState } from "./attestation-state.ts";
 import type { AttestingAgent } from "./attesting-agent.ts";
 
@@ -24,8 +24,10 @@ export function attestFetch(options: {
   endpoint: string | URL;
   fetch?: FetchLike;
 }): FetchLike & { readonly attestation: AttestationState } {
+  refuseUnknownOptions(options, ["agent", "audience", "endpoint", "fetch"], "attestFetch");
   const { agent, audience, fetch: send = (url, init) => fetch(url, init) } = options;
   if (typeof agent?.credentialsFor !== "function") throw optionError("agent", "must be an AttestingAgent");
+  if (typeof send !== "function") throw optionError("fetch", "must be a function");
   if (!URL.canParse(String(options.endpoint))) throw optionError("endpoint", "must be an absolute URL");
   if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
   const endpoint = withoutFragment(options.endpoint);

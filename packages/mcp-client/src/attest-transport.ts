@@ -1,17 +1,21 @@
 import {
   AttestationError,
   CAPABILITY,
+  EXTENSION,
   isAbsoluteUri,
+  MCP_PROTOCOL_VERSION,
   META_ATTESTATION,
   META_PROOF,
   META_STATUS,
   optionError,
   type ProofRequest,
+  refuseUnknownOptions,
   VERSION,
 } from "@attest/core";
 import { attestationErrorOf } from "./attestation-error-of.ts";
 import type { AttestationState } from "./attestation-state.ts";
-import { type AttestingAgent, declareCapability } from "./attesting-agent.ts";
+import type { AttestingAgent } from "./attesting-agent.ts";
+import { declareCapability, declareExtension, objectOf } from "./declare.ts";
 
 /** The part of both SDKs' `Transport` that the wrapper touches. */
 export interface TransportLike {
@@ -50,7 +54,10 @@ export function attestTransport<T extends TransportLike>(
   inner: T,
   options: { agent: AttestingAgent; audience: string; bearer?: boolean; retry?: boolean },
 ): T & { readonly attestation: AttestationState } {
+  refuseUnknownOptions(options, ["agent", "audience", "bearer", "retry"], "attestTransport");
   const { agent, audience, bearer = false, retry = true } = options;
+  if (typeof bearer !== "boolean") throw optionError("bearer", "must be true or false");
+  if (typeof retry !== "boolean") throw optionError("retry", "must be true or false");
   if (typeof agent?.credentialsFor !== "function") throw optionError("agent", "must be an AttestingAgent");
   if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
   if (attestedTransports.has(inner))
@@ -65,7 +72,7 @@ export function attestTransport<T extends TransportLike>(
       if (message["method"] !== "initialize") return message;
       return { ...message, params: await agent.injectIntoInitialize(objectOf(message["params"]), audience) };
     }
-    const declared = message["method"] === "initialize" ? declare(message) : message;
+    const declared = declare(message);
     const request = requestOf(declared);
     if (!request) return declared;
     const { sessionId } = inner;
@@ -155,9 +162,15 @@ function requestOf({ id, method, params, result }: Json): ProofRequest | undefin
   return { kind: "response", id: id as string | number, result };
 }
 
+/** Declares attestation as the era of the message has it; a message of a handshake that is done stays as it is. */
 function declare(message: Json): Json {
-  const capability = { version: VERSION.bound, supported_algorithms: ["Ed25519", "ES256"] };
-  return { ...message, params: declareCapability(objectOf(message["params"]), capability) };
+  const params = objectOf(message["params"]);
+  if (message["method"] === "initialize") {
+    const capability = { version: VERSION.bound, supported_algorithms: ["Ed25519", "ES256"] };
+    return { ...message, params: declareCapability(params, capability) };
+  }
+  const stateless = typeof objectOf(params["_meta"])[MCP_PROTOCOL_VERSION] === "string";
+  return stateless ? { ...message, params: declareExtension(params) } : message;
 }
 
 /** Learns from an answer how the server took the attestation. */
@@ -173,6 +186,11 @@ function note(state: AttestationState, request: Json, answer: Json): void {
     return;
   }
   const result = objectOf(answer["result"]);
+  if (request["method"] === "server/discover") {
+    const extensions = objectOf(objectOf(result["capabilities"])["extensions"]);
+    takePolicy(state, objectOf(extensions[EXTENSION])["policy"]);
+    return;
+  }
   const status = objectOf(objectOf(result["_meta"])[META_STATUS]);
   const experimental = objectOf(objectOf(result["capabilities"])["experimental"]);
   const told = request["method"] === "initialize" ? objectOf(experimental[CAPABILITY]) : status;
@@ -180,9 +198,9 @@ function note(state: AttestationState, request: Json, answer: Json): void {
   if (outcome === "verified" || outcome === "failed" || outcome === "not_provided") state.status = outcome;
   else if (state.status === "pending" && answer["result"] !== undefined) state.status = "unsupported";
   if (trustLevel === "provider" || trustLevel === "enterprise") state.trustLevel = trustLevel;
-  if (policy === "required" || policy === "preferred" || policy === "optional") state.policy = policy;
+  takePolicy(state, policy);
 }
 
-function objectOf(value: unknown): Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+function takePolicy(state: AttestationState, policy: unknown): void {
+  if (policy === "required" || policy === "preferred" || policy === "optional") state.policy = policy;
 }

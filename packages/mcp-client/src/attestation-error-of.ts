@@ -16,14 +16,34 @@ export interface RefusalInfo {
   readonly serverTime?: number;
 }
 
+/** Longest text that is looked at, in characters. */
+const MAX_QUOTE = 65_536;
 const POLICIES: ReadonlySet<unknown> = new Set<VerificationPolicy>(["required", "preferred", "optional"]);
 
 /**
- * Reads a refusal out of whatever an SDK threw, `McpError` or `ProtocolError`, or out of a JSON-RPC `error` member.
+ * Reads a refusal out of whatever an SDK threw, `McpError`, `ProtocolError` or an HTTP error that quotes the answer's
+ * body, or out of a JSON-RPC `error` member.
  *
  * @returns `undefined` if it is about something else.
  */
 export function attestationErrorOf(error: unknown): RefusalInfo | undefined {
+  return read(error) ?? read(quotedIn(error));
+}
+
+/** The JSON-RPC error in the body that an HTTP error quotes: v2 keeps it in `data.text`, v1 in its message. */
+function quotedIn(error: unknown): unknown {
+  if (typeof error !== "object" || error === null) return undefined;
+  const { message, data } = error as { message?: unknown; data?: { text?: unknown } };
+  const text = typeof data?.text === "string" ? data.text : message;
+  if (typeof text !== "string" || text.length > MAX_QUOTE || !text.includes("{")) return undefined;
+  try {
+    return JSON.parse(text.slice(text.indexOf("{"))).error;
+  } catch {
+    return undefined;
+  }
+}
+
+function read(error: unknown): RefusalInfo | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   const { code, data } = error as {
     code?: unknown;

@@ -1,7 +1,6 @@
 import {
   type AttestationClaims,
   AttestationError,
-  CAPABILITY,
   type Clock,
   createProof,
   decodeAttestation,
@@ -10,11 +9,13 @@ import {
   KeyPair,
   optionError,
   type ProofRequest,
+  refuseUnknownOptions,
   type Signer,
   systemClock,
   VERSION,
 } from "@attest/core";
 import type { AttestationSource } from "./attestation-source.ts";
+import { declareCapability } from "./declare.ts";
 
 /** An attestation is renewed when this many seconds of it are left, or a third of its life if that is less. */
 const RENEW_BEFORE = 60;
@@ -67,6 +68,7 @@ export class AttestingAgent {
    * Ed25519 key for each. @throws AttestationError `ERR_OPTION`.
    */
   constructor(options: { source: AttestationSource; signer?: Signer; clock?: Clock }) {
+    refuseUnknownOptions(options, ["source", "signer", "clock"], "an agent");
     const { source, signer, clock = systemClock } = options;
     if (typeof source?.getAttestation !== "function")
       throw optionError("source", "must have a getAttestation function");
@@ -201,14 +203,4 @@ function claimsFor(token: string, signer: Signer): AttestationClaims {
     // Told below, as every answer that is of no use.
   }
   throw new AttestationError("ERR_SOURCE_UNAVAILABLE", "The source answered with no attestation for the agent's key");
-}
-
-/** A copy of `initialize` params that declares the capability. */
-export function declareCapability(params: object, capability: object): object {
-  const { capabilities = {} } = params as { capabilities?: { experimental?: object } };
-  const declared = { ...capability, attestation_types: ["provider", "enterprise"] };
-  return {
-    ...params,
-    capabilities: { ...capabilities, experimental: { ...capabilities.experimental, [CAPABILITY]: declared } },
-  };
 }

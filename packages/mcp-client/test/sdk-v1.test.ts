@@ -199,7 +199,7 @@ describe("in-memory, credentials in the message", () => {
     });
     const expected = Array.from({ length: 1000 }, (_, n) => `${n} spiffe://example.com/model/agent-${n % 20}`);
     expect(await Promise.all(calls)).toEqual(expected);
-  }, 30_000);
+  });
 });
 
 describe("a server built for each request from one guard", () => {

@@ -5,6 +5,7 @@ import {
   notify,
   optionError,
   reasonOf,
+  refuseUnknownOptions,
   type TrustLevel,
 } from "@attest/core";
 import { metaOf } from "./attestation-of.ts";
@@ -94,8 +95,7 @@ function refuse(
 }
 
 function validated(demand: AttestationDemand): AttestationDemand {
-  const unknown = Object.keys(demand).find((name) => !["minTrustLevel", "issuer", "check"].includes(name));
-  if (unknown !== undefined) throw optionError(unknown, "is not part of a demand");
+  refuseUnknownOptions(demand, ["minTrustLevel", "issuer", "check"], "a demand");
   const { minTrustLevel, issuer, check } = demand;
   if (minTrustLevel !== undefined && !["none", "enterprise", "provider"].includes(minTrustLevel)) {
     throw optionError("minTrustLevel", "must be none, enterprise or provider");

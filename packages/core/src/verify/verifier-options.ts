@@ -6,6 +6,7 @@ import { optionError } from "../errors.ts";
 import type { SigningAlgorithm } from "../keys/jwk.ts";
 import type { KeyResolver } from "../keys/key-resolver.ts";
 import type { Observer } from "../observer.ts";
+import { refuseUnknownOptions } from "../options.ts";
 import { InMemoryReplayCache } from "../replay/in-memory-replay-cache.ts";
 import type { ReplayCache } from "../replay/replay-cache.ts";
 import { REQUIRABLE_CLAIMS } from "./checks/required-claims.ts";
@@ -79,7 +80,7 @@ export interface VerifierConfiguration {
 const DEFAULT_ALGORITHMS: readonly SigningAlgorithm[] = ["Ed25519"];
 const POLICIES: readonly string[] = ["required", "preferred", "optional"];
 const ALGORITHMS: readonly string[] = ["Ed25519", "ES256"];
-const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof VerifierOptions>([
+const KNOWN_OPTIONS: readonly (keyof VerifierOptions)[] = [
   "trustedIssuers",
   "keyResolver",
   "audience",
@@ -97,7 +98,7 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof VerifierOptions>([
   "maxLifetime",
   "isRevoked",
   "observer",
-]);
+];
 
 /**
  * Validates options and copies them.
@@ -105,10 +106,7 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof VerifierOptions>([
  * @throws AttestationError `ERR_OPTION`, naming the option.
  */
 export function configure(options: VerifierOptions): VerifierConfiguration {
-  if (typeof options !== "object" || options === null) throw optionError("options", "must be an object");
-  // A misspelt option is one that silently does not hold.
-  const unknown = Object.keys(options).find((name) => !KNOWN_OPTIONS.has(name));
-  if (unknown !== undefined) throw optionError(unknown, "is not an option of a verifier");
+  refuseUnknownOptions(options, KNOWN_OPTIONS, "a verifier");
   const { keyResolver, policy = "required", replayCache = new InMemoryReplayCache(), instances = "single" } = options;
   if (typeof keyResolver?.resolve !== "function") throw optionError("keyResolver", "must have a resolve function");
   if (!POLICIES.includes(policy)) throw optionError("policy", `must be one of ${POLICIES.join(", ")}`);

@@ -11,6 +11,10 @@ export const EXTENSION: `${typeof META_PREFIX}agent-attestation` = `${META_PREFI
 /** The member of `capabilities.experimental` by which they do so at `initialize`; with a `token` it is the bearer carrier. */
 export const CAPABILITY = "security.attestation" as const;
 
+/** MCP's own `_meta` keys of a stateless request: that it is one, and what its client declares (MCP 2026-07-28). */
+export const MCP_PROTOCOL_VERSION = "io.modelcontextprotocol/protocolVersion" as const;
+export const MCP_CLIENT_CAPABILITIES = "io.modelcontextprotocol/clientCapabilities" as const;
+
 /** HTTP fields of the header carrier and of a server's answers. */
 export const HTTP_FIELDS = {
   attestation: "Agent-Attestation",

@@ -4,6 +4,8 @@ import {
   AttestationVerifier,
   EXTENSION,
   type GuardEvent,
+  MCP_CLIENT_CAPABILITIES,
+  MCP_PROTOCOL_VERSION,
   notify,
   optionError,
   type VerificationRequest,
@@ -18,7 +20,7 @@ import {
   wireReason,
 } from "./answers.ts";
 import { brand, type Exchange, type Finding } from "./brand.ts";
-import { bodyOf, findCredentials, type HttpRequest, type Presented } from "./carriers.ts";
+import { bodyOf, findCredentials, type HttpRequest, type Presented, withoutBearerToken } from "./carriers.ts";
 import { GuardSession } from "./guard-session.ts";
 import { classify, type JsonRpcMessage, objectAt } from "./json-rpc.ts";
 
@@ -63,8 +65,6 @@ const OPEN_METHODS: ReadonlySet<string> = new Set(["ping", "server/discover"]);
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const TRACESTATE = /^[\x20-\x7e]{1,512}$/;
-const PROTOCOL_VERSION = "io.modelcontextprotocol/protocolVersion";
-const CLIENT_CAPABILITIES = "io.modelcontextprotocol/clientCapabilities";
 
 /**
  * Decides about every message that reaches a server, before any handler does.
@@ -172,8 +172,9 @@ export class AttestationGuard {
     this.#report({ action: "forward", carrier: carrierOf(carrier, finding) }, kind, finding);
     const attestation = finding.verified ? { attestation: finding } : {};
     if (kind === undefined) return { action: "forward", message: undefined, ...attestation };
-    const body = bodyOf(kind);
-    const stateless = typeof objectAt(body, "_meta")[PROTOCOL_VERSION] === "string";
+    const initialize = kind.kind === "request" && kind.method === "initialize";
+    const body = initialize ? withoutBearerToken(kind.params) : bodyOf(kind);
+    const stateless = typeof objectAt(body, "_meta")[MCP_PROTOCOL_VERSION] === "string";
     const { observer } = this.verifier.configuration;
     const exchange: Exchange = { finding, method: methodOf(kind), stateless, observer, guard: this };
     const member = kind.kind === "response" ? "result" : "params";
@@ -197,8 +198,8 @@ export class AttestationGuard {
       return { action: "reply", status: kind === undefined ? status : 403, headers, message: undefined };
     }
     const meta = objectAt(kind.params, "_meta");
-    const declared = Object.hasOwn(objectAt(objectAt(meta, CLIENT_CAPABILITIES), "extensions"), EXTENSION);
-    const stateless = typeof meta[PROTOCOL_VERSION] === "string";
+    const declared = Object.hasOwn(objectAt(objectAt(meta, MCP_CLIENT_CAPABILITIES), "extensions"), EXTENSION);
+    const stateless = typeof meta[MCP_PROTOCOL_VERSION] === "string";
     const lacksExtension = stateless && !declared && carrier === "none" && reason === "attestation_required";
     const message = refusalMessage(this.stance, problem, { ...frameOf(kind), lacksExtension });
     return { action: "reply", status: lacksExtension ? 400 : 200, headers, message };

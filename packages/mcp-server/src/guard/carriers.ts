@@ -47,6 +47,18 @@ export function findCredentials(
   return found[0] ?? { carrier: "none", attestation: undefined, proof: undefined };
 }
 
+/** The `params` of an `initialize` as they may be dispatched: whoever got hold of a bearer token could still use it. */
+export function withoutBearerToken(params: unknown): unknown {
+  const capabilities = objectAt(params, "capabilities");
+  const experimental = objectAt(capabilities, "experimental");
+  const { token, ...declared } = objectAt(experimental, CAPABILITY);
+  if (token === undefined) return params;
+  return {
+    ...(params as object),
+    capabilities: { ...capabilities, experimental: { ...experimental, [CAPABILITY]: declared } },
+  };
+}
+
 /** The part of a message that has a `_meta`. */
 export function bodyOf(message: JsonRpcMessage | undefined): unknown {
   if (message === undefined || message.kind === "error") return undefined;

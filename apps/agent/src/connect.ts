@@ -1,10 +1,4 @@
-import {
-  type AttestationSource,
-  type AttestationState,
-  AttestingAgent,
-  attestFetch,
-  attestTransport,
-} from "@attest/mcp-client";
+import { type AttestationState, type AttestingAgent, attestFetch, attestTransport } from "@attest/mcp-client";
 import { Client as ClientV2, StreamableHTTPClientTransport as HttpTransportV2 } from "@modelcontextprotocol/client";
 import { StdioClientTransport as StdioTransportV2 } from "@modelcontextprotocol/client/stdio";
 import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
@@ -38,17 +32,16 @@ interface AnyClient {
 /**
  * Connects to a server.
  *
- * @param source Where the agent's attestations come from; `undefined` for one that has none. Over HTTP they go in header
+ * @param agent What attests; `undefined` for a client that has nothing to show. Over HTTP its credentials go in header
  * fields, over stdio in the messages.
  */
 export async function connect(
   generation: Generation,
   target: Target,
   audience: string,
-  source: AttestationSource | undefined,
+  agent: AttestingAgent | undefined,
 ): Promise<Connection> {
   const client = newClient(generation);
-  const agent = source && new AttestingAgent({ source });
   let attested: { readonly attestation: AttestationState } | undefined;
   if (target instanceof URL) {
     const fetch = agent && attestFetch({ agent, audience, endpoint: target });

@@ -1,4 +1,4 @@
-import type { AttestationSource, AttestationState } from "@attest/mcp-client";
+import { type AttestationSource, type AttestationState, AttestingAgent } from "@attest/mcp-client";
 import { AUDIENCE } from "./authority.ts";
 import { connect, type Generation, type Target } from "./connect.ts";
 
@@ -21,7 +21,7 @@ export async function scriptedSession(
   source: AttestationSource,
   generation: Generation = "v2",
 ): Promise<SessionReport> {
-  const connection = await connect(generation, target, AUDIENCE, source);
+  const connection = await connect(generation, target, AUDIENCE, new AttestingAgent({ source }));
   try {
     const calls = [];
     for (const [tool, args] of SCRIPT) calls.push({ tool, answer: await connection.call(tool, args) });

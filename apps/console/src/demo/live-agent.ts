@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { type AttestationSource, attestationErrorOf } from "@attest/mcp-client";
+import { type AttestationSource, AttestingAgent, attestationErrorOf } from "@attest/mcp-client";
 import { type Connection, connect, type Generation } from "demo-agent";
 import type { AgentEvent, AgentProfile } from "../shared/feed.ts";
 
@@ -24,11 +24,13 @@ export async function live(
   signal: AbortSignal,
 ): Promise<void> {
   const { name } = agent.profile;
+  // One for the agent's whole life: its key and its attestation outlive a session.
+  const attesting = agent.source && new AttestingAgent({ source: agent.source });
   while (!signal.aborted) {
     tell({ type: "agent", name, state: "connecting" });
     let pause = PAUSE.session;
     try {
-      await session(agent, bank, tell, signal);
+      await session(agent, attesting, bank, tell, signal);
       tell({ type: "agent", name, state: "away" });
     } catch (error) {
       pause = PAUSE.refusal;
@@ -40,12 +42,13 @@ export async function live(
 }
 
 async function session(
-  { profile: { name }, generation, source, plan }: LiveAgent,
+  { profile: { name }, generation, plan }: LiveAgent,
+  attesting: AttestingAgent | undefined,
   { url, audience }: { url: URL; audience: string },
   tell: (event: AgentEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const connection = await connect(generation, url, audience, source);
+  const connection = await connect(generation, url, audience, attesting);
   try {
     let told = false;
     for (let i = 0; i < CALLS_PER_SESSION && !signal.aborted; i++) {

@@ -5,4 +5,5 @@ export { type Listening, listen } from "./listen.ts";
 export type { LogLine } from "./log-line.ts";
 export { createHttpServer } from "./serve-http.ts";
 export { createHttpServerV1 } from "./serve-http-v1.ts";
+export { createServerWithOAuth } from "./serve-with-oauth.ts";
 export type { ServerSettings, ServerSettingsInput } from "./settings.ts";

@@ -20,8 +20,9 @@ export async function scriptedSession(
   target: Target,
   source: AttestationSource,
   generation: Generation = "v2",
+  audience: string = AUDIENCE,
 ): Promise<SessionReport> {
-  const connection = await connect(generation, target, AUDIENCE, new AttestingAgent({ source }));
+  const connection = await connect(generation, target, audience, new AttestingAgent({ source }));
   try {
     const calls = [];
     for (const [tool, args] of SCRIPT) calls.push({ tool, answer: await connection.call(tool, args) });

@@ -1,3 +1,9 @@
 import { defineConfig } from "tsup";
 
-export default defineConfig({ entry: ["src/main.ts"], format: "esm", target: "node20.19", clean: true, dts: false });
+export default defineConfig({
+  entry: ["src/main.ts", "src/call-server.ts"],
+  format: "esm",
+  target: "node20.19",
+  clean: true,
+  dts: false,
+});

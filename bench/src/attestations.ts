@@ -3,7 +3,7 @@ import { createVerifier } from "fast-jwt";
 import { importJWK, jwtVerify } from "jose";
 import { z } from "zod";
 import { type Material, NOW, verifierAt } from "./material.ts";
-import { type Cost, compare, type Variant } from "./measure.ts";
+import { type Cost, compare, type Variant, WARM_UPS } from "./measure.ts";
 import type { Row } from "./row.ts";
 
 const COUNT = 1000;
@@ -123,7 +123,7 @@ export async function measureAttestations(material: Material): Promise<{ costs: 
 /** Our verifier on bearer attestations, each of which it can use once: minted before the clock starts. */
 async function ours(material: Material, live: number, inFlight = 1): Promise<Variant> {
   const verifier = verifierAt(material.authority, live);
-  const fresh = await material.takeBearer((ROUNDS + 1) * COUNT);
+  const fresh = await material.takeBearer((ROUNDS + WARM_UPS) * COUNT);
   return {
     name: `ours, ${live.toLocaleString("en")} live entries${inFlight > 1 ? `, ${inFlight} in flight` : ""}`,
     async run(count) {

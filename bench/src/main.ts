@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { measureAttestations } from "./attestations.ts";
+import { measureCalls } from "./calls.ts";
 import { measureImport } from "./import-time.ts";
 import { createMaterial } from "./material.ts";
 import type { Cost } from "./measure.ts";
@@ -12,8 +13,9 @@ import { type Row, verdict } from "./row.ts";
 const material = await createMaterial();
 const attestations = await measureAttestations(material);
 const requests = await measureRequests(material);
-const costs: Cost[] = [...attestations.costs, ...requests.costs];
-const rows: Row[] = [...attestations.rows, ...requests.rows, ...measureReplayCache(), measureImport()];
+const calls = await measureCalls(material);
+const costs: Cost[] = [...attestations.costs, ...requests.costs, ...calls.costs];
+const rows: Row[] = [...attestations.rows, ...requests.rows, ...calls.rows, ...measureReplayCache(), measureImport()];
 
 const machine = `${process.version}, ${availableParallelism()} × ${cpus()[0]?.model.trim()}`;
 console.log(
@@ -32,8 +34,8 @@ console.table(
   rows.map((row) => ({
     target: row.path,
     unit: row.unit,
-    must: `${row.better === "greater" ? "≥" : "≤"} ${row.must}`,
-    aim: row.aim,
+    must: row.must === undefined ? "" : `${row.better === "greater" ? "≥" : "≤"} ${row.must}`,
+    aim: row.aim ?? "",
     measured: row.measured === undefined ? `– (${row.notMeasured})` : round(row.measured),
     verdict: verdict(row),
   })),

@@ -14,6 +14,8 @@ const FULL = {
 /** What the measurements share: an authority, a raw key for the base line, and 1.3 KB of signed data. */
 export interface Material {
   readonly authority: TestAuthority;
+  /** Another, on the machine's clock: for servers in processes of their own. */
+  readonly liveAuthority: TestAuthority;
   readonly rawPrivateKey: KeyObject;
   readonly rawPublicKey: KeyObject;
   /** Bearer attestations of which none was used. */
@@ -26,11 +28,18 @@ export async function createMaterial(): Promise<Material> {
   const { publicKey: rawPublicKey, privateKey: rawPrivateKey } = generateKeyPairSync("ed25519");
   return {
     authority,
+    liveAuthority: await createTestAuthority(),
     rawPrivateKey,
     rawPublicKey,
-    takeBearer: (count) => Promise.all(Array.from({ length: count }, () => authority.attestBearer(FULL))),
+    takeBearer: (count) =>
+      Promise.all(Array.from({ length: count }, async () => asReceived(await authority.attestBearer(FULL)))),
     attestation: await authority.attest(FULL),
   };
+}
+
+/** A text as it comes from the network: one piece, not the concatenation that made it. */
+export function asReceived(text: string): string {
+  return Buffer.from(text).toString("latin1");
 }
 
 /** A memory cache that already holds `live` entries, none of which expires during the run. */

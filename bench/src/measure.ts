@@ -2,6 +2,8 @@
 export interface Variant {
   readonly name: string;
   run(count: number): Promise<void> | void;
+  /** CPU time so far, in microseconds, of another process that does part of the work. */
+  elsewhere?(): Promise<number>;
 }
 
 /** What one variant cost, per operation, in microseconds; medians over the rounds. */
@@ -14,6 +16,9 @@ export interface Cost {
   readonly wallRatio: number;
 }
 
+/** Runs of each variant before anything is measured: less, and what the compiler does about it is still on its way. */
+export const WARM_UPS = 6;
+
 /**
  * Measures variants interleaved in one process: every round runs each once, in an order that rotates. CPU time is user
  * and system time of the whole process, thread pool included.
@@ -24,7 +29,7 @@ export async function compare(
   variants: readonly Variant[],
   { rounds, count }: { rounds: number; count: number },
 ): Promise<Cost[]> {
-  for (const variant of variants) await variant.run(count);
+  for (let i = 0; i < WARM_UPS; i++) for (const variant of variants) await variant.run(count);
   const samples = variants.map(() => ({ cpu: [] as number[], wall: [] as number[] }));
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < variants.length; i++) {
@@ -32,12 +37,14 @@ export async function compare(
       const variant = variants[index];
       const sample = samples[index];
       if (!variant || !sample) continue;
+      const elsewhere = (await variant.elsewhere?.()) ?? 0;
       const cpu = process.cpuUsage();
       const wall = performance.now();
       await variant.run(count);
       sample.wall.push(((performance.now() - wall) * 1000) / count);
       const used = process.cpuUsage(cpu);
-      sample.cpu.push((used.user + used.system) / count);
+      const added = ((await variant.elsewhere?.()) ?? 0) - elsewhere;
+      sample.cpu.push((used.user + used.system + added) / count);
     }
   }
   const base = samples[0] ?? { cpu: [], wall: [] };

@@ -1,7 +1,7 @@
 import { sign, verify } from "node:crypto";
 import { AttestationVerifier, type ProofRequest } from "@attest/core";
-import { filledCache, type Material } from "./material.ts";
-import { type Cost, compare, type Variant } from "./measure.ts";
+import { asReceived, filledCache, type Material } from "./material.ts";
+import { type Cost, compare, type Variant, WARM_UPS } from "./measure.ts";
 import type { Row } from "./row.ts";
 
 const COUNT = 1000;
@@ -24,7 +24,9 @@ export async function measureRequests(material: Material): Promise<{ costs: Cost
   const signature = sign(null, data, rawPrivateKey);
   const verifier = new AttestationVerifier({ ...authority.verifierOptions, replayCache: filledCache(0) });
   const proofs = await Promise.all(
-    Array.from({ length: (ROUNDS + 1) * COUNT }, () => authority.prove(attestation, request)),
+    Array.from({ length: (ROUNDS + WARM_UPS) * COUNT }, async () =>
+      asReceived(await authority.prove(attestation, request)),
+    ),
   );
   const verifying: Variant[] = [
     {

@@ -3,9 +3,9 @@ export interface Row {
   readonly path: string;
   readonly unit: string;
   readonly measured?: number;
-  /** Reached or bettered, the row is met. */
-  readonly must: number;
-  readonly aim: number;
+  /** Reached or bettered, the row is met; absent where a figure is only published. */
+  readonly must?: number;
+  readonly aim?: number;
   /** Whether a greater figure is the better one. */
   readonly better: "greater" | "smaller";
   /** Why there is no figure, where there is none. */
@@ -13,8 +13,14 @@ export interface Row {
 }
 
 /** The row's verdict in a word. */
-export function verdict({ measured, must, aim, better }: Row): "aim met" | "met" | "MISSED" | "not measured" {
+export function verdict({
+  measured,
+  must,
+  aim,
+  better,
+}: Row): "aim met" | "met" | "MISSED" | "not measured" | "no target" {
   if (measured === undefined || Number.isNaN(measured)) return "not measured";
+  if (must === undefined || aim === undefined) return "no target";
   const reaches = (target: number) => (better === "greater" ? measured >= target : measured <= target);
   if (reaches(aim)) return "aim met";
   return reaches(must) ? "met" : "MISSED";

@@ -1,4 +1,4 @@
-import type { ClaimReader } from "./claim-reader.ts";
+import type { ClaimReader, Writable } from "./claim-reader.ts";
 import { spiffeId } from "./spiffe-id.ts";
 
 /** Which model calls, and where it was deployed: the authority's statement about the agent. */
@@ -25,19 +25,20 @@ export function readAgentIdentity(reader: ClaimReader): AgentIdentity {
   const identity = reader.object("agent_identity");
   const deploymentId = identity.optionalText("deployment_id");
   const enterprise = identity.optionalObject("enterprise");
-  return Object.freeze({
+  const read: Writable<AgentIdentity> = {
     modelFamily: identity.text("model_family"),
     modelVersion: identity.text("model_version"),
     provider: identity.text("provider"),
-    ...(deploymentId !== undefined && { deploymentId }),
-    ...(enterprise && {
-      enterprise: Object.freeze({
-        orgId: enterprise.text("org_id"),
-        workloadId: enterprise.text("workload_id"),
-        deploymentEnv: enterprise.text("deployment_env"),
-      }),
-    }),
-  });
+  };
+  if (deploymentId !== undefined) read.deploymentId = deploymentId;
+  if (enterprise) {
+    read.enterprise = Object.freeze({
+      orgId: enterprise.text("org_id"),
+      workloadId: enterprise.text("workload_id"),
+      deploymentEnv: enterprise.text("deployment_env"),
+    });
+  }
+  return Object.freeze(read);
 }
 
 /** An identity under its wire names. */

@@ -1,5 +1,5 @@
 import { sha256 } from "#crypto";
-import type { ClaimReader } from "./claim-reader.ts";
+import type { ClaimReader, Writable } from "./claim-reader.ts";
 
 /** Digests of what the agent runs with, each `sha256:<64 lower-case hex digits>`. Never derive authorization from one alone. */
 export interface AgentIntegrity {
@@ -20,10 +20,10 @@ export function readAgentIntegrity(reader: ClaimReader): AgentIntegrity | undefi
   if (!integrity) return undefined;
   const configHash = integrity.optionalText("config_hash", HASH);
   const systemPromptHash = integrity.optionalText("system_prompt_hash", HASH);
-  return Object.freeze({
-    ...(configHash !== undefined && { configHash }),
-    ...(systemPromptHash !== undefined && { systemPromptHash }),
-  });
+  const read: Writable<AgentIntegrity> = {};
+  if (configHash !== undefined) read.configHash = configHash;
+  if (systemPromptHash !== undefined) read.systemPromptHash = systemPromptHash;
+  return Object.freeze(read);
 }
 
 export function writeAgentIntegrity(integrity: AgentIntegrity): Record<string, unknown> {

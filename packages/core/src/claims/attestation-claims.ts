@@ -2,7 +2,7 @@ import type { PublicJwk } from "../keys/jwk.ts";
 import { type AgentIdentity, readAgentIdentity, writeAgentIdentity } from "./agent-identity.ts";
 import { type AgentIntegrity, readAgentIntegrity, writeAgentIntegrity } from "./agent-integrity.ts";
 import { type AttestationMetadata, readAttestationMetadata, writeAttestationMetadata } from "./attestation-metadata.ts";
-import { ClaimReader, IDENTIFIER, LONG_IDENTIFIER } from "./claim-reader.ts";
+import { ClaimReader, IDENTIFIER, LONG_IDENTIFIER, type Writable } from "./claim-reader.ts";
 
 /** The claims of an attestation: the authority's statements about an agent. Times are Unix seconds. */
 export interface AttestationClaims {
@@ -35,20 +35,20 @@ export function readAttestationClaims(payload: Readonly<Record<string, unknown>>
   const nbf = reader.optionalTime("nbf");
   const agentIntegrity = readAgentIntegrity(reader);
   const jwk = readConfirmationKey(reader);
-  const claims: AttestationClaims = Object.freeze({
+  const claims: Writable<AttestationClaims> = {
     iss: reader.text("iss", LONG_IDENTIFIER),
     sub: reader.text("sub", LONG_IDENTIFIER),
-    ...(aud !== undefined && { aud }),
     iat: reader.time("iat"),
     exp: reader.time("exp"),
-    ...(nbf !== undefined && { nbf }),
     jti: reader.text("jti", IDENTIFIER),
     agentIdentity: readAgentIdentity(reader),
-    ...(agentIntegrity && { agentIntegrity }),
     attestationMetadata: readAttestationMetadata(reader),
-    ...(jwk && { cnf: Object.freeze({ jwk }) }),
-  });
-  return reader.problem === undefined ? { claims } : { problem: reader.problem };
+  };
+  if (aud !== undefined) claims.aud = aud;
+  if (nbf !== undefined) claims.nbf = nbf;
+  if (agentIntegrity) claims.agentIntegrity = agentIntegrity;
+  if (jwk) claims.cnf = Object.freeze({ jwk });
+  return reader.problem === undefined ? { claims: Object.freeze(claims) } : { problem: reader.problem };
 }
 
 function readConfirmationKey(reader: ClaimReader): PublicJwk | undefined {

@@ -1,4 +1,4 @@
-import type { ClaimReader } from "./claim-reader.ts";
+import type { ClaimReader, Writable } from "./claim-reader.ts";
 
 /** What the authority says about the attestation itself. Statements, not permissions: never authorize by `safetyLevel`. */
 export interface AttestationMetadata {
@@ -17,13 +17,14 @@ const COMPACT_JWS = /^[A-Za-z0-9_.-]{1,4096}$/;
 export function readAttestationMetadata(reader: ClaimReader): AttestationMetadata {
   const metadata = reader.object("attestation_metadata");
   const nestedAttestation = metadata.optionalText("nested_attestation", COMPACT_JWS);
-  return Object.freeze({
+  const read: Writable<AttestationMetadata> = {
     attestationVersion: metadata.text("attestation_version"),
     attestationType: metadata.oneOf("attestation_type", ATTESTATION_TYPES),
     safetyLevel: metadata.oneOf("safety_level", SAFETY_LEVELS),
     capabilitiesDeclared: metadata.texts("capabilities_declared"),
-    ...(nestedAttestation !== undefined && { nestedAttestation }),
-  });
+  };
+  if (nestedAttestation !== undefined) read.nestedAttestation = nestedAttestation;
+  return Object.freeze(read);
 }
 
 export function writeAttestationMetadata(metadata: AttestationMetadata): Record<string, unknown> {

@@ -8,6 +8,12 @@ const TEXT = /^[\x20-\x7e]{1,256}$/;
 const MAX_LIST = 64;
 
 /**
+ * Claims while they are read. Optional members are set one by one: this is on the way of every token, where conditional
+ * spreads cost as much as all the rest of the reading.
+ */
+export type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+/**
  * Reads claims by name and type, from own members only (T11), and remembers the first that is not as it must be. So a
  * reader's code is a plain list of claims, and its caller asks once for the `problem`; what was read until then is
  * thrown away.

@@ -9,7 +9,8 @@ const IEEE_P1363 = "ieee-p1363" as const;
 
 /** Base64url without padding. */
 export function toBase64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url");
+  const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return buffer.toString("base64url");
 }
 
 /**

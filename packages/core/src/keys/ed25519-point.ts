@@ -19,9 +19,16 @@ const SMALL_ORDER_Y = [
  * Node 20 and 22 accept such keys and then verify trivial signatures, so it is decided here (K2).
  */
 export function isUnsafePoint(encoding: Uint8Array): boolean {
-  const y = Uint8Array.from(encoding.subarray(0, 32));
-  y[31] = (y[31] ?? 0) & 0x7f;
-  return !isLess(y, P) || SMALL_ORDER_Y.some((small) => small.every((byte, i) => byte === y[i]));
+  if (!isLess(encoding, P, 0x7f)) return true;
+  for (const y of SMALL_ORDER_Y) if (isPoint(encoding, y)) return true;
+  return false;
+}
+
+/** Whether an encoding's y is this one, from the last byte on, where most differ; copies nothing. */
+function isPoint(encoding: Uint8Array, y: Uint8Array): boolean {
+  if (((encoding[31] as number) & 0x7f) !== y[31]) return false;
+  for (let i = 30; i >= 0; i--) if (encoding[i] !== y[i]) return false;
+  return true;
 }
 
 /** Whether the S half of a signature is below the group order; a greater one is a second spelling of the same signature (K1). */
@@ -29,9 +36,12 @@ export function isCanonicalScalar(scalar: Uint8Array): boolean {
   return isLess(scalar, L);
 }
 
-function isLess(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 31; i >= 0; i--) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+/** Compares 32 bytes, the last of `a` under a mask. */
+function isLess(a: Uint8Array, b: Uint8Array, mask = 0xff): boolean {
+  const last = ((a[31] as number) & mask) - (b[31] as number);
+  if (last !== 0) return last < 0;
+  for (let i = 30; i >= 0; i--) {
+    const difference = (a[i] as number) - (b[i] as number);
     if (difference !== 0) return difference < 0;
   }
   return false;

@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import { sign, verify } from "node:crypto";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { AttestingAgent, attestFetch, attestTransport, localSource } from "@attest/mcp-client";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import type { Material } from "./material.ts";
+import { type Cost, compare, type Variant } from "./measure.ts";
+import type { Row } from "./row.ts";
+
+const COUNT = 300;
+const ROUNDS = 9;
+const script = fileURLToPath(new URL("./call-server.js", import.meta.url));
+
+/** What a call of a tool costs client and server together, attested and plain, over stdio and Streamable HTTP. */
+export async function measureCalls(material: Material): Promise<{ costs: Cost[]; rows: Row[] }> {
+  const { rawPrivateKey, rawPublicKey, attestation } = material;
+  const data = Buffer.from(attestation);
+  const signature = sign(null, data, rawPrivateKey);
+  const raw: Variant = {
+    name: "crypto.verify, synchronous, prepared key",
+    run(count) {
+      for (let i = 0; i < count; i++) verify(null, data, rawPublicKey, signature);
+    },
+  };
+  const costs: Cost[] = [];
+  const rows: Row[] = [];
+  for (const wire of ["stdio", "HTTP"] as const) {
+    const calls = [await callsOver(wire, material, false), await callsOver(wire, material, true)];
+    const measured = await compare([raw, ...calls], { rounds: ROUNDS, count: COUNT });
+    for (const call of calls) await call.close();
+    const [base, plain, attested] = measured;
+    costs.push(...measured.slice(1));
+    const extra = ((attested?.cpu ?? Number.NaN) - (plain?.cpu ?? Number.NaN)) / (base?.cpu ?? Number.NaN);
+    const path = `${wire} client + server, attested vs not: extra CPU per call`;
+    // Over HTTP the SDK itself is most of the cost: measured, with no target.
+    rows.push({
+      path,
+      unit: "raw verifies",
+      measured: extra,
+      better: "smaller",
+      ...(wire === "stdio" && { must: 2, aim: 1.5 }),
+    });
+  }
+  return { costs, rows };
+}
+
+async function callsOver(
+  wire: "stdio" | "HTTP",
+  { liveAuthority: authority }: Material,
+  attested: boolean,
+): Promise<Variant & { close(): Promise<void> }> {
+  const { audience, issuer } = authority;
+  const jwk = attested ? authority.authorityKey.toJwk() : undefined;
+  const env = { ...(process.env as Record<string, string>), CALL_SERVER: JSON.stringify({ audience, issuer, jwk }) };
+  const agent = new AttestingAgent({ source: localSource(authority.provider, authority.identity) });
+  const client = new Client({ name: "caller", version: "1.0.0" });
+  let stop = () => {};
+  if (wire === "stdio") {
+    const transport = new StdioClientTransport({ command: process.execPath, args: [script, "stdio"], env });
+    await client.connect(attested ? attestTransport(transport, { agent, audience }) : transport);
+  } else {
+    const child = spawn(process.execPath, [script, "http"], { env, stdio: ["ignore", "pipe", "inherit"] });
+    stop = () => void child.kill();
+    const [port] = await once(child.stdout, "data");
+    const url = new URL(`http://127.0.0.1:${Number(port)}/mcp`);
+    const fetch = attestFetch({ agent, audience, endpoint: url });
+    const transport = new StreamableHTTPClientTransport(url, attested ? { fetch } : {});
+    await client.connect(transport as Parameters<Client["connect"]>[0]);
+  }
+  const call = async (name: string, args: Record<string, unknown> = {}) => {
+    const { content } = await client.callTool({ name, arguments: args });
+    return (content as { text: string }[])[0]?.text;
+  };
+  return {
+    name: `a call over ${wire}, ${attested ? "attested" : "plain"} (client + server)`,
+    async run(count) {
+      for (let i = 0; i < count; i++) await call("echo", { text: "x".repeat(200) });
+    },
+    elsewhere: async () => Number(await call("cpu")),
+    close: async () => {
+      await client.close();
+      stop();
+    },
+  };
+}

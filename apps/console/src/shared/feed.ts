@@ -11,7 +11,7 @@ export interface AgentEvent {
 }
 
 /** An attack that somebody launched from the console, at its beginning and at its end. */
-export interface AttackEvent {
+interface AttackEvent {
   readonly type: "attack";
   readonly id: string;
   readonly name: string;

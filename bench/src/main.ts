@@ -4,6 +4,7 @@ import { availableParallelism, cpus } from "node:os";
 import { measureAttestations } from "./attestations.ts";
 import { measureCalls } from "./calls.ts";
 import { measureImport } from "./import-time.ts";
+import { measureKeyResolver } from "./key-resolver.ts";
 import { createMaterial } from "./material.ts";
 import type { Cost } from "./measure.ts";
 import { measureReplayCache } from "./replay-caches.ts";
@@ -11,11 +12,16 @@ import { measureRequests } from "./requests.ts";
 import { type Row, verdict } from "./row.ts";
 
 const material = await createMaterial();
-const attestations = await measureAttestations(material);
-const requests = await measureRequests(material);
-const calls = await measureCalls(material);
-const costs: Cost[] = [...attestations.costs, ...requests.costs, ...calls.costs];
-const rows: Row[] = [...attestations.rows, ...requests.rows, ...calls.rows, ...measureReplayCache(), measureImport()];
+const measured: { costs?: readonly Cost[]; rows: readonly Row[] }[] = [
+  await measureAttestations(material),
+  await measureRequests(material),
+  await measureCalls(material),
+  { rows: measureReplayCache() },
+  { rows: [await measureKeyResolver(material)] },
+  { rows: [measureImport()] },
+];
+const costs: Cost[] = measured.flatMap(({ costs = [] }) => costs);
+const rows: Row[] = measured.flatMap(({ rows }) => rows);
 
 const machine = `${process.version}, ${availableParallelism()} × ${cpus()[0]?.model.trim()}`;
 console.log(

@@ -1,3 +1,4 @@
 import { project } from "../../vitest.base.ts";
 
-export default project("jwks");
+// Real servers, handshakes and processes, on machines that may be busy.
+export default project("jwks", { testTimeout: 60_000 });

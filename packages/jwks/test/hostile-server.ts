@@ -10,7 +10,7 @@ import { createTestCa, type TestCa } from "./test-ca.ts";
 export const ISSUER = "https://authority.example";
 
 /** One authority for all servers of a test file: making it costs more than most tests. */
-export const testCa: Promise<TestCa> = createTestCa(["keys.example"], ["127.0.0.1"]);
+const testCa: Promise<TestCa> = createTestCa(["keys.example"], ["127.0.0.1"]);
 
 /** Answers every name with the loopback address. */
 export const loopback: HostLookup = (_hostname, options, callback) => {
@@ -98,6 +98,8 @@ export function resolverFor(
     ...(options.fetch
       ? { allowUncheckedAddresses: true }
       : { allowPrivateNetwork: true, ca: server.ca, lookup: loopback }),
+    // On a busy machine a handshake can take its time.
+    timeoutMs: 60_000,
     clock: () => time.now,
     observer: { onEvent: (event) => events.push(event) },
     ...options,

@@ -1,4 +1,4 @@
-import type { AttestationEvent, Signer } from "@attest/core";
+import { type AttestationEvent, KeyPair, type Signer } from "@attest/core";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { type KeyStorage, MemoryKeyStorage, RotatingKeyStore, type RotatingKeyStoreOptions } from "../src/index.ts";
 import { outcomeOf } from "./hostile-server.ts";
@@ -96,14 +96,14 @@ it("does not put a planned rotation off when one by hand is asked for", async ()
   expect(store.current().kid).toBe(second);
 });
 
-it("never lets a key sign that has not been published for long enough, through a year of any operations", async () => {
+it("never lets a key sign that has not been published for long enough, through half a year of any operations", async () => {
   const { store, time, told } = await open({ publishAhead: 3600, rotateEvery: 7 * DAY });
   const publishedAt = new Map<string, number>();
   const lastSigned = new Map<string, number>();
   const founder = store.current().kid;
-  for (let step = 0; step < 3000; step++) {
-    // A fixed walk through steps of up to five hours, with a rotation by hand every now and then.
-    time.now += 1 + ((step * 7919) % 18_000);
+  for (let step = 0; step < 1000; step++) {
+    // A fixed walk through steps of up to eight hours, with a rotation by hand every now and then.
+    time.now += 1 + ((step * 7919) % 30_000);
     if (step % 3 === 0) await store.refresh();
     if (step % 17 === 0) await store.rotate();
     for (const kid of kidsOf(store)) publishedAt.set(kid, publishedAt.get(kid) ?? time.now);
@@ -113,7 +113,7 @@ it("never lets a key sign that has not been published for long enough, through a
     const due = [...lastSigned].filter(([, at]) => time.now - at < RETENTION).map(([signed]) => signed);
     expect(kidsOf(store)).toEqual(expect.arrayContaining(due));
   }
-  expect(told.filter((each) => each.startsWith("activated")).length).toBeGreaterThan(50);
+  expect(told.filter((each) => each.startsWith("activated")).length).toBeGreaterThan(20);
   expect(kidsOf(store).length).toBeLessThan(6);
 });
 
@@ -204,6 +204,28 @@ it("loses no removal when many are made at once by many processes", async () => 
   await Promise.all([a?.remove(first), b?.remove(second)]);
   const { store } = await open({ storage });
   expect(kidsOf(store).filter((kid) => kid === first || kid === second)).toEqual([]);
+});
+
+it("takes up nothing that it read before a change of its own", async () => {
+  const storage = new MemoryKeyStorage();
+  const { store } = await open({ storage });
+  const { kid } = store.current();
+  const text = await storage.read();
+  let arrive = (): void => {};
+  vi.spyOn(storage, "read").mockImplementationOnce(
+    () =>
+      new Promise((resolve) => {
+        arrive = () => resolve(text);
+      }),
+  );
+  const refreshed = store.refresh();
+  const removed = store.remove(kid);
+  await vi.waitFor(() => expect(storage.read).toHaveBeenCalled());
+  // Long enough for the removal to be done, were it not to wait.
+  await KeyPair.generate().then(() => KeyPair.generate());
+  arrive();
+  await Promise.all([refreshed, removed]);
+  expect(store.current().kid).not.toBe(kid);
 });
 
 it("makes P-256 keys if asked to", async () => {

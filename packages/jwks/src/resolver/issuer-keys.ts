@@ -138,15 +138,16 @@ export class IssuerKeys {
       error instanceof AttestationError ? error : this.#unavailable(),
     );
     const failed = result instanceof AttestationError;
+    const duration = (performance.now() - started) / 1000;
     // One that was given up as lost and comes back all the same is older than what is held (J11).
-    if (isCurrent()) this.#settle(result);
+    if (isCurrent()) this.#settle(result, Math.floor(now + duration));
     const code = failed ? result.code : result.held.set.alarm;
     const event: KeyFetchEvent = {
       type: "key-fetch",
       outcome: failed ? "failed" : result.outcome,
       issuer: this.#issuer,
       ...(code && { code }),
-      duration: (performance.now() - started) / 1000,
+      duration,
     };
     end(event);
     notify(observer, event);
@@ -176,8 +177,7 @@ export class IssuerKeys {
     return { held: { set, etag: etag && etag.length <= MAX_ETAG ? etag : undefined, ...times }, outcome: "fetched" };
   }
 
-  #settle(result: { held: Held } | AttestationError): void {
-    const now = this.#options.clock();
+  #settle(result: { held: Held } | AttestationError, now: number): void {
     if (result instanceof AttestationError) {
       this.#problem = result;
       this.#failures++;

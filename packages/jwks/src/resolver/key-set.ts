@@ -9,7 +9,7 @@ import {
 } from "@attest/core";
 
 /** What an issuer's set says about a kid: a key, that it names several (K4), or that what it names must not be used. */
-export type KeySetEntry = VerificationKey | "ambiguous" | "refused";
+type KeySetEntry = VerificationKey | "ambiguous" | "refused";
 
 /** An issuer's key set, vetted and prepared. */
 export interface KeySet {

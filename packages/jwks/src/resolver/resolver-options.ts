@@ -117,18 +117,20 @@ function configureClient(options: HttpKeyResolverOptions, timeoutMs: number): Ht
   }
   if (unchecked)
     throw optionError("allowUncheckedAddresses", "is for a fetch of your own; without one, use allowPrivateNetwork");
-  if (
-    ca !== undefined &&
-    ![ca].flat().every((pem) => typeof pem === "string" && pem.includes("-----BEGIN CERTIFICATE-----"))
-  ) {
+  const certificates = ca === undefined ? undefined : [ca].flat();
+  if (certificates && !(certificates.length > 0 && certificates.every(isCertificate))) {
     throw optionError("ca", "must be a PEM certificate, or a list of them");
   }
   return openHttpClient({
     timeoutMs,
     allowPrivateNetwork,
-    ...(ca !== undefined && { ca: [ca].flat() }),
+    ...(certificates && { ca: certificates }),
     ...(lookup && { lookup }),
   });
+}
+
+function isCertificate(pem: unknown): boolean {
+  return typeof pem === "string" && pem.includes("-----BEGIN CERTIFICATE-----");
 }
 
 function configureIssuers(

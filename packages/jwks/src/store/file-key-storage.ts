@@ -18,7 +18,8 @@ const ABANDONED_MS = 60_000;
  * Each text is a file of its own, `keys-<generation>.json`, the highest of which counts. It is written whole under
  * another name and synced, and only then given its name by a hard link: that is atomic, as a rename would be, but fails
  * if another process took the name first. So there is no lock that a crash could leave behind, and no moment at which a
- * reader finds half a file. Superseded files are emptied, as they hold keys that may have been removed for a reason.
+ * reader finds half a file. Superseded files are emptied, as they hold keys that may have been removed for a reason; if a
+ * crash comes first, by the next change.
  */
 export class FileKeyStorage implements KeyStorage {
   readonly #directory: string;
@@ -49,7 +50,7 @@ export class FileKeyStorage implements KeyStorage {
         if (isCode(error, "EEXIST") || isCode(error, "ENOENT")) return false;
         throw error;
       } finally {
-        await removed(draft);
+        await unlessGone(unlink(draft));
       }
       await this.#sync();
       return this.#supersede(generation);
@@ -92,7 +93,7 @@ export class FileKeyStorage implements KeyStorage {
       await file.writeFile(text, "utf8");
       await file.sync();
     } catch (error) {
-      await removed(path);
+      await unlessGone(unlink(path));
       throw error;
     } finally {
       await file.close();
@@ -116,14 +117,14 @@ export class FileKeyStorage implements KeyStorage {
     const generations = await this.#generations();
     const latest = generations.at(-1) ?? generation;
     for (const old of generations.slice(0, -1)) {
-      if (old <= latest - NAMES_KEPT) await removed(this.#pathOf(old));
-      else await truncate(this.#pathOf(old));
+      const path = this.#pathOf(old);
+      await unlessGone(old <= latest - NAMES_KEPT ? unlink(path) : truncate(path));
     }
     for (const name of await this.#names()) {
       const path = join(this.#directory, name);
       if (!DRAFT.test(name)) continue;
       const { mtimeMs = Date.now() } = (await stat(path).catch(() => undefined)) ?? {};
-      if (Date.now() - mtimeMs > ABANDONED_MS) await removed(path);
+      if (Date.now() - mtimeMs > ABANDONED_MS) await unlessGone(unlink(path));
     }
     return generation > latest - NAMES_KEPT;
   }
@@ -133,8 +134,9 @@ export class FileKeyStorage implements KeyStorage {
   }
 }
 
-function removed(path: string): Promise<void> {
-  return unlink(path).catch((error: unknown) => {
+/** Another process may have cleared the same file away. */
+function unlessGone(work: Promise<void>): Promise<void> {
+  return work.catch((error: unknown) => {
     if (!isCode(error, "ENOENT")) throw error;
   });
 }

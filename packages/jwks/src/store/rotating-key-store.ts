@@ -69,6 +69,7 @@ export class RotatingKeyStore {
   readonly #schedule: { rotateEvery: number; publishAhead: number; retention: number };
   #text: string | undefined;
   #ring: KeyRing | undefined;
+  #changes: Promise<void> = Promise.resolve();
   #refreshing: Promise<void> | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -156,8 +157,15 @@ export class RotatingKeyStore {
     clearInterval(this.#timer);
   }
 
+  /** Changes one after the other, so that nothing read before another change is taken up after it. */
+  #change(change: Change): Promise<void> {
+    const done = this.#changes.then(() => this.#apply(change));
+    this.#changes = done.catch(() => {});
+    return done;
+  }
+
   /** Applies a change to what is stored, after the steps that are due, as often as it takes for nobody else to be first. */
-  async #change(change: Change): Promise<void> {
+  async #apply(change: Change): Promise<void> {
     const advanced = advance(this.#schedule);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const text = await this.#storage((storage) => storage.read());

@@ -1,0 +1,46 @@
+import { fileURLToPath } from "node:url";
+import { type AttackReport, httpTarget, type LiveOptions, runAttacks, stdioTarget } from "@attest/attacks";
+import { expect, it } from "vitest";
+import { IDENTITY } from "../src/attacks/exchange.ts";
+import { AUDIENCE, createAuthority, type DemoAuthority, serverEnvironment } from "../src/authority.ts";
+import { startHttpServer } from "../src/http-server.ts";
+
+const program = fileURLToPath(new URL("../../mcp-server/dist/main.js", import.meta.url));
+const TIMEOUT = 180_000;
+
+/** Attacks by whoever owns the authority that the bank trusts; the one tool they call pays nothing out. */
+function options({ provider, key }: DemoAuthority): LiveOptions {
+  return {
+    audience: AUDIENCE,
+    credentials: {
+      authority: key,
+      attest: ({ confirmationKey }) => provider.createToken({ identity: IDENTITY, confirmationKey }),
+    },
+    tool: { name: "transfer", arguments: { to: "nobody", amount: 1 } },
+    rate: 1000,
+  };
+}
+
+function unblocked({ results }: AttackReport): string[] {
+  return results
+    .filter(({ result }) => result.outcome !== "blocked" || !result.intended)
+    .map(({ attack, result }) => `${attack.id}: ${result.outcome}, ${result.evidence}`);
+}
+
+it("gives way to none of the attacks over HTTP", { timeout: TIMEOUT }, async () => {
+  const authority = await createAuthority("https://models.example", "provider", "example.com");
+  const server = await startHttpServer(program, serverEnvironment([authority]));
+  try {
+    const report = await runAttacks(httpTarget({ ...options(authority), url: server.url }));
+    expect(unblocked(report)).toEqual([]);
+    expect(report.notRun.filter(({ why }) => why !== "needs bearer")).toEqual([]);
+  } finally {
+    await server.stop();
+  }
+});
+
+it("gives way to none of the attacks over stdio", { timeout: TIMEOUT }, async () => {
+  const authority = await createAuthority("https://models.example", "provider", "example.com");
+  const server = { command: process.execPath, args: [program, "stdio"], env: serverEnvironment([authority]) };
+  expect(unblocked(await runAttacks(stdioTarget({ ...options(authority), ...server })))).toEqual([]);
+});

@@ -1,0 +1,25 @@
+import type { Attack } from "../attack.ts";
+import { claimAttacks } from "./claims.ts";
+import { identityAttacks } from "./identities.ts";
+import { keyAttacks } from "./keys.ts";
+import { messageAttacks } from "./messages.ts";
+import { proofAttacks } from "./proofs.ts";
+import { referenceAttacks } from "./reference.ts";
+import { replayAttacks } from "./replays.ts";
+import { sessionAttacks } from "./sessions.ts";
+import { signatureAttacks } from "./signatures.ts";
+import { structureAttacks } from "./structure.ts";
+
+/** Every attack, in the order in which they are run. */
+export const attacks: readonly Attack[] = Object.freeze([
+  ...referenceAttacks,
+  ...signatureAttacks,
+  ...structureAttacks,
+  ...claimAttacks,
+  ...keyAttacks,
+  ...proofAttacks,
+  ...replayAttacks,
+  ...sessionAttacks,
+  ...messageAttacks,
+  ...identityAttacks,
+]);

@@ -1,0 +1,27 @@
+// Attacks
+export type { Attack, AttackCategory, AttackResult, ExchangeRecord } from "./attack.ts";
+export { attacks } from "./catalogue/attacks.ts";
+export { referenceAttacks } from "./catalogue/reference.ts";
+// Reports
+export { reportHtml } from "./report/report-html.ts";
+export { reportMarkdown } from "./report/report-markdown.ts";
+export { type ReportRow, reportRows, reportSummary } from "./report/report-rows.ts";
+export { type AttackReport, type RunOptions, runAttacks } from "./run-attacks.ts";
+// Targets
+export type { Answer } from "./targets/answer.ts";
+export type {
+  AttackTarget,
+  Carrier,
+  Channel,
+  Credentials,
+  Message,
+  Occasion,
+  OccasionOptions,
+  Offer,
+} from "./targets/attack-target.ts";
+export type { Era } from "./targets/envelope.ts";
+export type { AttackCredentials, HonestAgent } from "./targets/honest-agent.ts";
+export { type HttpTargetOptions, httpTarget } from "./targets/http-target.ts";
+export type { LiveOptions } from "./targets/live-options.ts";
+export { type StdioTargetOptions, stdioTarget } from "./targets/stdio-target.ts";
+export { type VerifierTargetOptions, verifierTarget } from "./targets/verifier-target.ts";

@@ -1,0 +1,79 @@
+import { optionError } from "@attest/core";
+import type { Attack, AttackResult } from "./attack.ts";
+import { attacks as all } from "./catalogue/attacks.ts";
+import type { AttackTarget } from "./targets/attack-target.ts";
+
+/** What came of a run. */
+export interface AttackReport {
+  readonly target: string;
+  /** When it began, ISO 8601. */
+  readonly startedAt: string;
+  /** Seconds. */
+  readonly duration: number;
+  readonly results: readonly { readonly attack: Attack; readonly result: AttackResult }[];
+  /** The attacks that were left out, and why. */
+  readonly notRun: readonly { readonly attack: Attack; readonly why: string }[];
+  readonly blocked: number;
+  readonly breached: number;
+  readonly inconclusive: number;
+}
+
+export interface RunOptions {
+  /** Which attacks. Default: all of them. */
+  readonly attacks?: readonly Attack[];
+  /** After how many seconds no further attack is begun. Default 600. */
+  readonly maxDuration?: number;
+  /** Called before each attack. */
+  onAttack?(attack: Attack, index: number, total: number): void;
+  /** Called with what came of it. */
+  onResult?(attack: Attack, result: AttackResult): void;
+}
+
+const KNOWN: readonly string[] = ["attacks", "maxDuration", "onAttack", "onResult"] satisfies (keyof RunOptions)[];
+
+/**
+ * Runs attacks on a target, one after the other. Those that need what the target does not offer are left out and listed.
+ * The target is closed at the end.
+ *
+ * @throws AttestationError `ERR_OPTION`; whatever makes the target unreachable altogether.
+ */
+export async function runAttacks(target: AttackTarget, options: RunOptions = {}): Promise<AttackReport> {
+  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
+  if (unknown !== undefined) throw optionError(unknown, "is not an option of a run");
+  const { attacks = all, maxDuration = 600, onAttack, onResult } = options;
+  if (!(attacks?.length > 0)) throw optionError("attacks", "must list at least one attack");
+  if (!(Number.isFinite(maxDuration) && maxDuration > 0)) throw optionError("maxDuration", "must be above 0 seconds");
+  const startedAt = new Date().toISOString();
+  const started = performance.now();
+  const elapsed = () => (performance.now() - started) / 1000;
+  try {
+    const offers = await target.offers();
+    const results: { attack: Attack; result: AttackResult }[] = [];
+    const notRun: { attack: Attack; why: string }[] = [];
+    for (const [index, attack] of attacks.entries()) {
+      const lacking = attack.needs.filter((need) => !offers.has(need));
+      if (lacking.length > 0) notRun.push({ attack, why: `needs ${lacking.join(", ")}` });
+      else if (elapsed() >= maxDuration) notRun.push({ attack, why: "no time was left" });
+      else {
+        onAttack?.(attack, index, attacks.length);
+        const result = await attack.run(target);
+        results.push({ attack, result });
+        onResult?.(attack, result);
+      }
+    }
+    const count = (outcome: AttackResult["outcome"]) =>
+      results.filter(({ result }) => result.outcome === outcome).length;
+    return {
+      target: target.name,
+      startedAt,
+      duration: elapsed(),
+      results,
+      notRun,
+      blocked: count("blocked"),
+      breached: count("breached"),
+      inconclusive: count("inconclusive"),
+    };
+  } finally {
+    await target.close();
+  }
+}

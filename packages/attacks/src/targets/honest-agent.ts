@@ -1,0 +1,118 @@
+import {
+  AttestationError,
+  type Clock,
+  createProof,
+  decodeAttestation,
+  KeyPair,
+  optionError,
+  type PublicJwk,
+  type Signer,
+  systemClock,
+} from "@attest/core";
+import type { Credentials, Occasion } from "./attack-target.ts";
+
+/** An attestation is renewed when fewer seconds than this are left of it. */
+const RENEW_BEFORE = 45;
+
+/** What the tester has: the means of an honest agent, and what else there is to attack with. */
+export interface AttackCredentials {
+  /** Obtains an attestation for a key, as the honest agent would. */
+  attest?(ask: { readonly confirmationKey: PublicJwk; readonly audience?: string }): Promise<string>;
+  /** The honest agent's key. Default, where `attest` is given: a new one. */
+  readonly signer?: Signer;
+  /** An attestation for that key, where `attest` is not given. It must outlive the run. */
+  readonly attestation?: string;
+  /**
+   * The key of an authority that the target trusts and the tester owns: a lab key registered for the test. With it
+   * attestations are made that are signed as they should be and wrong otherwise.
+   */
+  readonly authority?: Signer;
+  /** The public key of the authority. Default: that of `authority`. */
+  readonly issuerKey?: PublicJwk;
+  /** Obtains a 0.1.0 bearer attestation; only for a target that accepts them. */
+  attestBearer?(ask: { readonly audience: string }): Promise<string>;
+  /** Unix seconds. Default: the machine's. */
+  readonly clock?: Clock;
+}
+
+const KNOWN: readonly string[] = [
+  "attest",
+  "signer",
+  "attestation",
+  "authority",
+  "issuerKey",
+  "attestBearer",
+  "clock",
+] satisfies (keyof AttackCredentials)[];
+
+/** The honest agent: proves what it is asked to, and holds an attestation that is good at the moment. */
+export class HonestAgent {
+  readonly audience: string;
+  readonly clock: Clock;
+  readonly means: AttackCredentials;
+  #signer: Promise<Signer> | undefined;
+  #held: { readonly token: string; readonly renewAt: number } | undefined;
+
+  /** @throws AttestationError `ERR_OPTION`. */
+  constructor(audience: string, means: AttackCredentials) {
+    if (typeof means !== "object" || means === null) throw optionError("credentials", "must be an object");
+    const unknown = Object.keys(means).find((name) => !KNOWN.includes(name));
+    if (unknown !== undefined) throw optionError(`credentials.${unknown}`, "is not a credential");
+    const { attest, attestation, signer, clock = systemClock } = means;
+    if (attest === undefined && (attestation === undefined || signer === undefined)) {
+      throw optionError("credentials", "must have `attest`, or both `attestation` and `signer`");
+    }
+    if (attest !== undefined && attestation !== undefined) {
+      throw optionError("credentials", "must have either `attest` or `attestation`");
+    }
+    this.audience = audience;
+    this.clock = clock;
+    this.means = means;
+  }
+
+  /** The agent's key. */
+  signer(): Promise<Signer> {
+    this.#signer ??= this.means.signer ? Promise.resolve(this.means.signer) : KeyPair.generate();
+    return this.#signer;
+  }
+
+  /** An attestation of the agent's key that is good for a while. */
+  async attestation(): Promise<string> {
+    const { attest, attestation } = this.means;
+    if (attestation !== undefined) return attestation;
+    const now = Math.floor(this.clock());
+    if (this.#held && now < this.#held.renewAt) return this.#held.token;
+    const confirmationKey = (await this.signer()).toJwk();
+    const token = await attest?.({ confirmationKey, audience: this.audience });
+    const { claims } = decodeAttestation(token ?? "");
+    if (token === undefined || !claims) {
+      throw new AttestationError("ERR_SOURCE_UNAVAILABLE", "The honest agent's attestation is malformed");
+    }
+    this.#held = { token, renewAt: claims.exp - RENEW_BEFORE };
+    return token;
+  }
+
+  /** The honest credentials for one occasion. */
+  async credentialsFor(occasion: Occasion): Promise<Credentials> {
+    const attestation = await this.attestation();
+    return { attestation, proof: await this.prove(occasion, attestation) };
+  }
+
+  /** An honest proof, as this agent or another would make it. */
+  async prove(
+    occasion: Pick<Occasion, "request" | "sessionId" | "accessToken">,
+    attestation: string,
+    options: { readonly signer?: Signer; readonly audience?: string } = {},
+  ): Promise<string> {
+    const { request, sessionId, accessToken } = occasion;
+    return createProof({
+      attestation,
+      signer: options.signer ?? (await this.signer()),
+      audience: options.audience ?? this.audience,
+      request,
+      clock: this.clock,
+      ...(sessionId !== undefined && { sessionId }),
+      ...(accessToken !== undefined && { accessToken }),
+    });
+  }
+}

@@ -1,0 +1,97 @@
+import { optionError } from "@attest/core";
+import type { AttackTarget, Offer } from "./attack-target.ts";
+import { type Era, PROTOCOL_VERSION } from "./envelope.ts";
+import { HonestAgent } from "./honest-agent.ts";
+import { HttpChannel, type HttpPeer } from "./http-channel.ts";
+import { exchangeHttp } from "./http-wire.ts";
+import { assertLiveOptions, type LiveOptions } from "./live-options.ts";
+import { offersOf } from "./offers-of.ts";
+import { Pace } from "./pace.ts";
+
+/** What is attacked: a live server over Streamable HTTP. */
+export interface HttpTargetOptions extends LiveOptions {
+  /** Its MCP endpoint. Attack servers that are yours. */
+  readonly url: string | URL;
+  /** Further HTTP fields for every request. `Authorization` is no place here: see `accessToken`. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** An access token that the server demands beside the attestation, sent as `Authorization: Bearer`. */
+  readonly accessToken?: string;
+}
+
+/**
+ * A live server over Streamable HTTP, of either era. Only reads: it opens sessions and closes them, and calls no tool but
+ * the one it is told.
+ *
+ * @throws AttestationError `ERR_OPTION`.
+ */
+export function httpTarget(options: HttpTargetOptions): AttackTarget {
+  assertLiveOptions(options, ["url", "fields", "accessToken"]);
+  const { audience, credentials, tool, era = "auto", rate = 20, timeoutMs = 10_000, fields = {} } = options;
+  const url = URL.canParse(String(options.url)) ? new URL(options.url) : undefined;
+  if (url?.protocol !== "https:" && url?.protocol !== "http:") throw optionError("url", "must be an http or https URL");
+  if (Object.keys(fields).some((name) => name.toLowerCase() === "authorization")) {
+    throw optionError("fields", "must not hold Authorization: a proof covers it, see accessToken");
+  }
+  const { accessToken } = options;
+  if (accessToken !== undefined && !/^[\x21-\x7e]+$/.test(accessToken)) {
+    throw optionError("accessToken", "must be visible ASCII without spaces");
+  }
+  const agent = new HonestAgent(audience, credentials);
+  const pace = new Pace(rate);
+
+  const peer: HttpPeer = {
+    agent,
+    fields,
+    accessToken,
+    exchange: async (request, isComplete) => {
+      await pace.turn();
+      return exchangeHttp(url, request, timeoutMs, isComplete);
+    },
+  };
+  let found: Promise<{ era: Era; sessions: boolean }> | undefined;
+  const survey = () => {
+    found ??= findOut(peer, era);
+    return found;
+  };
+
+  return {
+    name: `${url.origin}${url.pathname}`,
+    audience,
+    agent,
+    ...(tool && {
+      toolCall: { kind: "request", method: "tools/call", params: { name: tool.name, arguments: tool.arguments ?? {} } },
+    }),
+    offers: async () => {
+      const { era: actual, sessions } = await survey();
+      return new Set<Offer>([
+        ...offersOf(credentials),
+        ...(tool ? (["tool"] as const) : []),
+        "live",
+        "http",
+        ...(actual === "handshake" && sessions ? (["sessions", "connection"] as const) : []),
+      ]);
+    },
+    open: async () => new HttpChannel(peer, (await survey()).era),
+    close: async () => {},
+  };
+}
+
+/** Which era the server is of, and whether it keeps sessions. */
+async function findOut(peer: HttpPeer, wanted: LiveOptions["era"]): Promise<{ era: Era; sessions: boolean }> {
+  if (wanted === "stateless" || (wanted === "auto" && (await answersDiscover(peer)))) {
+    return { era: "stateless", sessions: false };
+  }
+  const channel = new HttpChannel(peer, "handshake");
+  await channel.initialize();
+  const sessions = channel.sessionId !== undefined;
+  await channel.close();
+  return { era: "handshake", sessions };
+}
+
+/** `server/discover` is open to everybody, and known to servers of the stateless era only. */
+async function answersDiscover(peer: HttpPeer): Promise<boolean> {
+  const channel = new HttpChannel(peer, "stateless");
+  const answer = await channel.prepare({ kind: "request", method: "server/discover", params: {} }).present({});
+  const versions = (answer.message?.["result"] as { supportedVersions?: unknown } | undefined)?.supportedVersions;
+  return Array.isArray(versions) ? versions.includes(PROTOCOL_VERSION.stateless) : answer.outcome === "served";
+}

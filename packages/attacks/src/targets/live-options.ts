@@ -1,0 +1,38 @@
+import { isAbsoluteUri, optionError } from "@attest/core";
+import type { AttackCredentials } from "./honest-agent.ts";
+
+/** What live targets have in common. */
+export interface LiveOptions {
+  /** The server's resource identifier, as it is configured there. */
+  readonly audience: string;
+  readonly credentials: AttackCredentials;
+  /**
+   * A tool that may be called, and its arguments. Nothing is called without it. It should demand more of an agent than the
+   * server does, and do no harm.
+   */
+  readonly tool?: { readonly name: string; readonly arguments?: Readonly<Record<string, unknown>> };
+  /** The protocol's era: `handshake` up to 2025-11-25, `stateless` from 2026-07-28. Default: found out. */
+  readonly era?: "auto" | "handshake" | "stateless";
+  /** Exchanges begun in a second at most. Default 20. */
+  readonly rate?: number;
+  /** How long one exchange may take, in milliseconds. Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+const ERAS: readonly unknown[] = ["auto", "handshake", "stateless"];
+
+/** @throws AttestationError `ERR_OPTION`. */
+export function assertLiveOptions(options: LiveOptions, others: readonly string[]): void {
+  if (typeof options !== "object" || options === null) throw optionError("options", "must be an object");
+  const known = ["audience", "credentials", "tool", "era", "rate", "timeoutMs", ...others];
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw optionError(unknown, "is not an option of this target");
+  const { audience, tool, era = "auto", rate = 20, timeoutMs = 10_000 } = options;
+  if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
+  if (tool !== undefined && (typeof tool?.name !== "string" || tool.name === "")) {
+    throw optionError("tool", "must have the name of a tool");
+  }
+  if (!ERAS.includes(era)) throw optionError("era", "must be auto, handshake or stateless");
+  if (!(Number.isFinite(rate) && rate > 0 && rate <= 1000)) throw optionError("rate", "must be above 0 and up to 1000");
+  if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1) throw optionError("timeoutMs", "must be a positive integer");
+}

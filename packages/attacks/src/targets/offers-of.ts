@@ -1,0 +1,13 @@
+import type { Offer } from "./attack-target.ts";
+import type { AttackCredentials } from "./honest-agent.ts";
+
+/** What a tester's credentials make possible, whatever they are used on. */
+export function offersOf(credentials: AttackCredentials): readonly Offer[] {
+  const { attest, authority, issuerKey, attestBearer } = credentials;
+  return [
+    ...(attest ? (["issuance"] as const) : []),
+    ...(authority ? (["authority"] as const) : []),
+    ...(authority || issuerKey ? (["issuer-key"] as const) : []),
+    ...(attestBearer ? (["bearer"] as const) : []),
+  ];
+}

@@ -1,0 +1,110 @@
+import { optionError } from "@attest/core";
+import type { AttackTarget, Offer } from "./attack-target.ts";
+import type { Era } from "./envelope.ts";
+import { HonestAgent } from "./honest-agent.ts";
+import { assertLiveOptions, type LiveOptions } from "./live-options.ts";
+import { offersOf } from "./offers-of.ts";
+import { Pace } from "./pace.ts";
+import { redact } from "./redact.ts";
+import { StdioChannel, type StdioPeer } from "./stdio-channel.ts";
+import { StdioWire } from "./stdio-wire.ts";
+
+/** What is attacked: a server that is started as a child process. */
+export interface StdioTargetOptions extends LiveOptions {
+  readonly command: string;
+  readonly args?: readonly string[];
+  /** The process's environment. Default: none of this one's but `PATH` and `HOME`. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** How long a message that need not be answered is waited for, in milliseconds. */
+const SILENCE_MS = 300;
+
+/**
+ * A live server over stdio, of either era, started as often as attacks need an unused one. Only reads, and calls no tool
+ * but the one it is told.
+ *
+ * @throws AttestationError `ERR_OPTION`.
+ */
+export function stdioTarget(options: StdioTargetOptions): AttackTarget {
+  assertLiveOptions(options, ["command", "args", "env", "cwd"]);
+  const { command, args = [], env = inherited(), cwd, audience, credentials, tool } = options;
+  const { era = "auto", rate = 20, timeoutMs = 10_000 } = options;
+  if (typeof command !== "string" || command === "") throw optionError("command", "must be a program's name");
+  const agent = new HonestAgent(audience, credentials);
+  const pace = new Pace(rate);
+  const wires = new Set<StdioWire>();
+  let shared: StdioWire | undefined;
+
+  const spawn = () => {
+    for (const wire of wires) if (wire.hasEnded) wires.delete(wire);
+    const wire = new StdioWire({ command, args, env, ...(cwd !== undefined && { cwd }) });
+    wires.add(wire);
+    return wire;
+  };
+  const peer = (era: Era, answersAtOnce: boolean): StdioPeer => ({
+    agent,
+    era,
+    answersAtOnce,
+    spawn,
+    shared: () => {
+      if (!shared || shared.hasEnded) shared = spawn();
+      return shared;
+    },
+    exchange: async (wire, line, id, silent) => {
+      await pace.turn();
+      return wire.exchange(line, id, silent ? Math.min(SILENCE_MS, timeoutMs) : timeoutMs);
+    },
+  });
+  let found: Promise<StdioPeer> | undefined;
+  const survey = () => {
+    found ??= findOut(peer, era);
+    return found;
+  };
+
+  return {
+    name: redact([command, ...args].join(" ")),
+    audience,
+    agent,
+    ...(tool && {
+      toolCall: { kind: "request", method: "tools/call", params: { name: tool.name, arguments: tool.arguments ?? {} } },
+    }),
+    offers: async () =>
+      new Set<Offer>([
+        ...offersOf(credentials),
+        ...(tool ? (["tool"] as const) : []),
+        "live",
+        ...((await survey()).era === "handshake" ? (["connection"] as const) : []),
+      ]),
+    open: async () => new StdioChannel(await survey()),
+    close: async () => {
+      await Promise.all([...wires].map((wire) => wire.close()));
+    },
+  };
+}
+
+/** Which era the server is of, and whether it answers before it was initialized. */
+async function findOut(
+  peer: (era: Era, answersAtOnce: boolean) => StdioPeer,
+  wanted: LiveOptions["era"],
+): Promise<StdioPeer> {
+  const era = wanted === "auto" || wanted === undefined ? await discover(peer("stateless", true)) : wanted;
+  const candidate = peer(era, true);
+  if (era === "stateless") return candidate;
+  const occasion = new StdioChannel(candidate).prepare();
+  const answer = await occasion.present(await candidate.agent.credentialsFor(occasion));
+  return answer.outcome === "served" ? candidate : peer(era, false);
+}
+
+/** `server/discover` is open to everybody, and known to servers of the stateless era only. */
+async function discover(peer: StdioPeer): Promise<Era> {
+  const channel = new StdioChannel(peer);
+  const answer = await channel.prepare({ kind: "request", method: "server/discover", params: {} }).present({});
+  return answer.outcome === "served" ? "stateless" : "handshake";
+}
+
+function inherited(): Record<string, string> {
+  const { PATH, HOME } = process.env;
+  return { ...(PATH !== undefined && { PATH }), ...(HOME !== undefined && { HOME }) };
+}

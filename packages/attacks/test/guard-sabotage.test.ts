@@ -1,0 +1,63 @@
+import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
+import { afterAll, afterEach, expect, it, vi } from "vitest";
+import { type AttackReport, attacks, httpTarget, runAttacks } from "../src/index.ts";
+import { type GuardSabotage, guardSabotages, SabotagedGuard } from "./sabotage/guard-sabotages.ts";
+import { breachedBy, type MatrixRow, printMatrix } from "./sabotage/matrix.ts";
+import { replaced } from "./sabotage/replaced.ts";
+import { startHttpServer, startStatelessServer } from "./servers/http-server.ts";
+import { liveOptions } from "./servers/settings.ts";
+
+const { replaceableModule } = vi.hoisted(() => ({
+  replaceableModule: async (original: () => Promise<object>) => {
+    const { replaceable } = await import("./sabotage/replaced.ts");
+    return replaceable(await original());
+  },
+}));
+vi.mock("../../core/src/verify/checks/proof.ts", replaceableModule);
+vi.mock("../../core/src/verify/checks/replay.ts", replaceableModule);
+vi.mock("../../mcp-server/src/guard/carriers.ts", replaceableModule);
+
+/** The attacks that a verifier alone does not decide. */
+const onServers = attacks.filter(
+  ({ id, needs }) =>
+    guardSabotages.some(({ meant }) => meant === id) ||
+    needs.some((need) => !["authority", "issuer-key", "issuance"].includes(need)),
+);
+
+const rows: MatrixRow[] = [];
+afterEach(() => replaced.clear());
+afterAll(() => printMatrix("Sabotaged servers", rows));
+
+async function attack(authority: TestAuthority, sabotage: Partial<GuardSabotage>): Promise<AttackReport> {
+  const { options, check, defences, server: kind = "sessions", replaces = {} } = sabotage;
+  const verifierOptions = { ...authority.verifierOptions, allowBearer: true, ...options?.(authority) };
+  const guard = new SabotagedGuard(verifierOptions, check);
+  const start = kind === "sessions" ? startHttpServer : startStatelessServer;
+  const server = await start(guard, defences);
+  for (const [name, replacement] of Object.entries(replaces)) replaced.set(name, replacement);
+  try {
+    const target = httpTarget({ ...liveOptions(authority), url: server.url });
+    return await runAttacks(target, { attacks: onServers });
+  } finally {
+    await server.close();
+  }
+}
+
+it.each(["sessions", "stateless"] as const)(
+  "breaches nothing of the twin with %s of all sabotaged servers",
+  async (server) => {
+    const report = await attack(await createTestAuthority(), { server });
+    const wrong = report.results
+      .filter(({ result }) => result.outcome !== "blocked" || !result.intended)
+      .map(({ attack, result }) => `${attack.id}: ${result.outcome}, ${result.evidence}`);
+    expect(wrong).toEqual([]);
+  },
+);
+
+it.each(guardSabotages)("catches the loss of $removed by $meant", async (sabotage) => {
+  const report = await attack(await createTestAuthority(), sabotage);
+  const caughtBy = breachedBy(report);
+  rows.push({ removed: sabotage.removed, meant: sabotage.meant, caughtBy });
+  const told = report.results.find(({ attack }) => attack.id === sabotage.meant)?.result;
+  expect(caughtBy, told?.evidence ?? "not run").toContain(sabotage.meant);
+});

@@ -1,0 +1,89 @@
+import { createTestAuthority } from "@attest/core/testing";
+import { AttestationGuard } from "@attest/mcp-server";
+import { expect, it } from "vitest";
+import { type AttackReport, attacks, httpTarget, runAttacks, stdioTarget } from "../src/index.ts";
+import { type Defences, startHttpServer, startStatelessServer } from "./servers/http-server.ts";
+import { credentialsOf, liveOptions, stdioServer } from "./servers/settings.ts";
+
+/** What is not as it should be: everything but a block by the defence that is meant for it. */
+function problems(report: AttackReport): string[] {
+  expect(report.results.length + report.notRun.length).toBe(attacks.length);
+  return report.results
+    .filter(({ result }) => result.outcome !== "blocked" || !result.intended)
+    .map(({ attack, result }) => `${attack.id}: ${result.outcome}, ${result.evidence}`);
+}
+
+const notRun = (report: AttackReport) => report.notRun.map(({ attack, why }) => `${attack.id} ${why}`);
+
+it("breaches nothing of a server of the first SDK over HTTP, and leaves no attack out (M1, M2, M3, M4, M5, M7, M9)", async () => {
+  const authority = await createTestAuthority();
+  const server = await startHttpServer(new AttestationGuard({ ...authority.verifierOptions, allowBearer: true }));
+  try {
+    const report = await runAttacks(httpTarget({ ...liveOptions(authority), url: server.url }));
+    expect(problems(report)).toEqual([]);
+    expect(notRun(report)).toEqual([]);
+  } finally {
+    await server.close();
+  }
+});
+
+it("breaches nothing of a server of the second SDK over HTTP, which it finds to be stateless (M2, M3, M4, M5)", async () => {
+  const authority = await createTestAuthority();
+  const server = await startStatelessServer(new AttestationGuard({ ...authority.verifierOptions, allowBearer: true }));
+  try {
+    const report = await runAttacks(httpTarget({ ...liveOptions(authority), url: server.url }));
+    expect(problems(report)).toEqual([]);
+    expect(notRun(report).filter((line) => !/sessions|connection/.test(line))).toEqual([]);
+  } finally {
+    await server.close();
+  }
+});
+
+it.each(["v1", "v2"] as const)("breaches nothing of a server of SDK %s over stdio (M2, M3, M4, M5)", async (sdk) => {
+  const authority = await createTestAuthority();
+  const { attestBearer: _, ...credentials } = credentialsOf(authority);
+  const report = await runAttacks(
+    stdioTarget({ ...liveOptions(authority), ...stdioServer(authority, sdk), credentials }),
+  );
+  expect(problems(report)).toEqual([]);
+  expect(notRun(report).filter((line) => !/http|sessions|connection|bearer/.test(line))).toEqual([]);
+});
+
+it("breaches a server without a guard, by everything that is done without credentials", async () => {
+  const authority = await createTestAuthority();
+  const pass: Defences["gate"] = (handler) => async (req, res) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of req) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString();
+    await handler(req, res, text === "" ? undefined : JSON.parse(text));
+  };
+  const server = await startHttpServer(new AttestationGuard(authority.verifierOptions), {
+    gate: pass,
+    attach: (server) => server,
+  });
+  try {
+    const { tool: _, ...options } = liveOptions(authority);
+    const report = await runAttacks(httpTarget({ ...options, url: server.url }));
+    const breached = report.results.filter(({ result }) => result.outcome === "breached");
+    expect(breached.map(({ attack }) => attack.id)).toEqual(
+      expect.arrayContaining(["downgrade", "side-doors", "session-without-credentials", "forged-response", "batch"]),
+    );
+  } finally {
+    await server.close();
+  }
+});
+
+it("needs no more than an attestation and its key, and then leaves out what needs more", async () => {
+  const authority = await createTestAuthority();
+  const server = await startHttpServer(new AttestationGuard(authority.verifierOptions));
+  try {
+    const credentials = { attestation: await authority.attest(), signer: authority.agentKey };
+    const { tool: _, ...options } = liveOptions(authority);
+    const report = await runAttacks(httpTarget({ ...options, credentials, url: server.url }));
+    expect(problems(report)).toEqual([]);
+    expect(report.blocked).toBeGreaterThan(25);
+    expect(notRun(report).filter((line) => !/authority|issuer-key|issuance|tool|bearer/.test(line))).toEqual([]);
+  } finally {
+    await server.close();
+  }
+});

@@ -1,0 +1,332 @@
+import type { IncomingMessage } from "node:http";
+import { META_PREFIX, type ReplayCache, type VerifierOptions } from "@attest/core";
+import type { TestAuthority } from "@attest/core/testing";
+import {
+  AttestationGuard,
+  type AttestedHandler,
+  attestationOf,
+  attestNodeHandler,
+  type GuardDecision,
+  type GuardSession,
+  type HandlerContext,
+  type HttpRequest,
+  type NodeHandler,
+} from "@attest/mcp-server";
+import type { Assessment, Check } from "../../../core/src/verify/assessment.ts";
+import type { Defences } from "../servers/http-server.ts";
+
+type Json = Record<string, unknown>;
+type Decide = (message: unknown, session?: GuardSession, http?: HttpRequest) => Promise<GuardDecision>;
+// biome-ignore lint/suspicious/noExplicitAny: functions of any module
+type Replacement = (real: any) => any;
+
+/** A server with one defence of its guard removed. */
+export interface GuardSabotage {
+  readonly removed: string;
+  /** The attack that must catch it. */
+  readonly meant: string;
+  /** Default `sessions`: of the first SDK; `stateless`: of the second. */
+  readonly server?: "sessions" | "stateless";
+  readonly replaces?: Readonly<Record<string, Replacement>>;
+  readonly options?: (authority: TestAuthority) => Partial<VerifierOptions>;
+  /** A guard that decides by other rules. */
+  readonly check?: (real: Decide, guard: AttestationGuard) => Decide;
+  readonly defences?: Partial<Defences>;
+}
+
+/** A guard with a decision of its own. */
+export class SabotagedGuard extends AttestationGuard {
+  readonly #check: GuardSabotage["check"];
+
+  constructor(options: VerifierOptions, check: GuardSabotage["check"]) {
+    super(options);
+    this.#check = check;
+  }
+
+  override check(message: unknown, session?: GuardSession, http?: HttpRequest): Promise<GuardDecision> {
+    const real: Decide = (...args) => super.check(...args);
+    return (this.#check?.(real, this) ?? real)(message, session, http);
+  }
+}
+
+/** Lets through, unlooked at, what `passes` says. */
+const letThrough =
+  (
+    passes: (message: Json, session?: GuardSession, http?: HttpRequest) => boolean,
+  ): NonNullable<GuardSabotage["check"]> =>
+  (real) =>
+  async (message, session, http) =>
+    passes((message ?? {}) as Json, session, http) ? { action: "forward", message } : real(message, session, http);
+
+const CONTEXT = `${META_PREFIX}context`;
+const at = (value: unknown, ...path: string[]): unknown =>
+  path.reduce<unknown>((inner, name) => (inner as Json | undefined)?.[name], value);
+const has = (message: Json, ...path: string[]) => at(message, ...path) !== undefined;
+const nothingPresented = (http?: HttpRequest) => http?.attestation === undefined;
+
+/** A gate that does something else where `when` says so. */
+const gateExcept =
+  (when: (req: IncomingMessage) => boolean, otherwise: NodeHandler): Defences["gate"] =>
+  (handler, guard) => {
+    const real = attestNodeHandler(handler, guard);
+    return async (req, res) => (when(req) ? otherwise(req, res, { handler }) : real(req, res));
+  };
+const handlerOf = (passed: unknown) => (passed as { handler: NodeHandler }).handler;
+
+async function textOf(req: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of req) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+/** A server whose own wrapper is gone, so that its gate stands alone. */
+const gateAlone: Partial<Defences> = { attach: (server) => server };
+
+const used = new Set<string>();
+const forgetful: ReplayCache = { scope: "process", consume: ({ key }) => used.size < used.add(key).size };
+let lastCaller: HandlerContext | undefined;
+
+/** One for each defence of the guard that an attack is meant for. */
+export const guardSabotages: readonly GuardSabotage[] = [
+  {
+    removed: "GET is guarded",
+    meant: "session-eavesdropping",
+    defences: {
+      gate: gateExcept(
+        ({ method }) => method === "GET",
+        (req, res, on) => handlerOf(on)(req, res, undefined),
+      ),
+    },
+  },
+  {
+    removed: "DELETE is guarded",
+    meant: "session-teardown",
+    defences: {
+      gate: gateExcept(
+        ({ method }) => method === "DELETE",
+        (req, res, on) => handlerOf(on)(req, res, undefined),
+      ),
+    },
+  },
+  {
+    removed: "other HTTP methods are refused",
+    meant: "other-http-methods",
+    defences: {
+      ...gateAlone,
+      gate: gateExcept(
+        ({ method = "" }) => !["GET", "POST", "DELETE"].includes(method),
+        async (req, res, on) => {
+          req.method = "POST";
+          return handlerOf(on)(req, res, JSON.parse(await textOf(req)));
+        },
+      ),
+    },
+  },
+  {
+    removed: "what cannot be read is answered",
+    meant: "lax-reading",
+    defences: {
+      ...gateAlone,
+      gate: (handler, guard) => {
+        const real = attestNodeHandler(handler, guard);
+        return async (req, res) => {
+          const { method } = req;
+          if (method !== "POST" || req.headers["agent-attestation"] !== undefined) return real(req, res);
+          const text = await textOf(req);
+          if (!text.startsWith("\uFEFF")) return void res.writeHead(400).end();
+          return handler(req, res, JSON.parse(text.slice(1)));
+        };
+      },
+    },
+  },
+  {
+    removed: "batches are refused",
+    meant: "batch",
+    check: letThrough((message) => Array.isArray(message)),
+    defences: gateAlone,
+  },
+  {
+    removed: "a message is one thing only",
+    meant: "ambiguous-message",
+    // A guard that passes over what it takes for an answer, before a reader that takes it for a request.
+    check: (real) => async (message, session, http) => {
+      if (!has(message as Json, "method") || !has(message as Json, "result")) return real(message, session, http);
+      const { result: _, ...request } = message as Json;
+      return { action: "forward", message: request };
+    },
+    defences: gateAlone,
+  },
+  {
+    removed: "notifications are guarded",
+    meant: "unattested-notification",
+    check: letThrough((message) => has(message, "method") && !has(message, "id")),
+  },
+  {
+    removed: "only requests are open",
+    meant: "open-name",
+    check: letThrough(({ method }) => method === "ping" || method === "server/discover"),
+  },
+  {
+    removed: "answers are guarded",
+    meant: "forged-response",
+    check: letThrough((message) => has(message, "result") && !has(message, "method")),
+  },
+  {
+    removed: "unknown methods are guarded",
+    meant: "side-doors",
+    check: letThrough(({ method }) => typeof method === "string" && !/^(initialize|tools|notifications)/.test(method)),
+  },
+  {
+    removed: "a proof for every request",
+    meant: "session-without-credentials",
+    check: letThrough((message, session, http) =>
+      Boolean(session?.isOpen && nothingPresented(http) && has(message, "id") && has(message, "method")),
+    ),
+    defences: gateAlone,
+  },
+  {
+    removed: "a session has an owner",
+    meant: "session-theft",
+    check: (real) => (message, _, http) => real(message, undefined, http),
+  },
+  {
+    removed: "an owner stays",
+    meant: "session-takeover",
+    check: (real, guard) => async (message, session, http) => {
+      if (at(message, "method") !== "initialize" || !session?.isOpen) return real(message, session, http);
+      const decision = await real(message, undefined, http);
+      if (decision.action === "forward" && decision.attestation) {
+        session.open(decision.attestation, guard.verifier.configuration.clock());
+      }
+      return decision;
+    },
+  },
+  {
+    removed: "a proof names its session",
+    meant: "session-swap",
+    replaces: { checkProofSession: () => () => undefined },
+  },
+  {
+    removed: "a proof names its access token",
+    meant: "access-token-swap",
+    replaces: { checkProofAccessToken: () => () => undefined },
+  },
+  {
+    removed: "a proof names its HTTP method",
+    meant: "proof-for-another-http-method",
+    replaces: {
+      checkProofDigest: (real: Check) => (assessment: Assessment) => {
+        assessment.proofClaims = { ...assessment.proofClaims, htm: "POST" };
+        return real(assessment);
+      },
+    },
+  },
+  {
+    removed: "one carrier for a message",
+    meant: "two-carriers",
+    replaces: {
+      findCredentials: (real: (message: unknown, http: unknown) => unknown) => (message: unknown, http: unknown) =>
+        real(message, http) ?? real(message, undefined),
+    },
+  },
+  {
+    removed: "a carrier for each profile",
+    meant: "wrong-place",
+    check: letThrough((message) =>
+      has(message, "params", "capabilities", "experimental", "security.attestation", "token"),
+    ),
+  },
+  {
+    removed: "both eras are guarded",
+    meant: "era-downgrade",
+    server: "stateless",
+    check: letThrough((message, _, http) =>
+      Boolean(
+        nothingPresented(http) &&
+          has(message, "id") &&
+          !has(message, "params", "_meta", "io.modelcontextprotocol/protocolVersion"),
+      ),
+    ),
+    defences: gateAlone,
+  },
+  {
+    removed: "marks are taken off before the guard",
+    meant: "forged-context",
+    check: letThrough((message) => has(message, "params", "_meta", CONTEXT)),
+  },
+  {
+    removed: "only the guard's own mark is believed",
+    meant: "forged-promotion",
+    check: (real) => async (message, session, http) => {
+      const decision = await real(message, session, http);
+      const told = at(message, "params", "_meta", CONTEXT);
+      if (decision.action !== "forward" || told === undefined) return decision;
+      const params = at(decision.message, "params") as Json;
+      const _meta = { ...(params["_meta"] as Json), [CONTEXT]: told };
+      return { ...decision, message: { ...(decision.message as Json), params: { ...params, _meta } } };
+    },
+    defences: {
+      ...gateAlone,
+      demand: <H extends (...args: never[]) => unknown>(_: unknown, handler: AttestedHandler<H>) =>
+        ((...args: unknown[]) => {
+          const context = at(args.at(-1), "_meta", CONTEXT);
+          if (at(context, "claims", "attestationMetadata", "safetyLevel") === "minimal") throw new Error("refused");
+          return (handler as (...args: unknown[]) => unknown)(...args);
+        }) as unknown as H,
+    },
+  },
+  {
+    removed: "an identity belongs to its message",
+    meant: "identity-confusion",
+    defences: {
+      demand: <H extends (...args: never[]) => unknown>(_: unknown, handler: AttestedHandler<H>) =>
+        (async (...args: unknown[]) => {
+          lastCaller = args.at(-1) as HandlerContext;
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          const agent = attestationOf(lastCaller);
+          if (agent?.claims.attestationMetadata.safetyLevel === "minimal") throw new Error("refused");
+          return (handler as (...args: unknown[]) => unknown)(...args);
+        }) as unknown as H,
+    },
+  },
+  {
+    removed: "a tool's own demand",
+    meant: "safety-downgrade",
+    defences: {
+      demand: <H extends (...args: never[]) => unknown>(_: unknown, handler: AttestedHandler<H>) =>
+        handler as unknown as H,
+    },
+  },
+  {
+    removed: "uses outlive their session",
+    meant: "replay-after-goodbye",
+    options: () => ({ replayCache: forgetful }),
+    defences: {
+      gate: (handler, guard) => {
+        const real = attestNodeHandler(handler, guard);
+        return async (req, res) => {
+          await real(req, res);
+          if (req.method === "DELETE") used.clear();
+        };
+      },
+    },
+  },
+  {
+    removed: "a bearer attestation is used once",
+    meant: "bearer-replay",
+    replaces: {
+      consumeUse: (real: Check) => (assessment: Assessment) =>
+        assessment.profile === "bearer" ? undefined : real(assessment),
+    },
+  },
+  {
+    removed: "bearer attestations stay in their place",
+    meant: "bearer-out-of-place",
+    check: (real, guard) => async (message, session, http) => {
+      const result = await guard.verifier.verify(http?.attestation, undefined);
+      if (result.verified && result.profile === "bearer") return { action: "forward", message };
+      return real(message, session, http);
+    },
+    defences: gateAlone,
+  },
+];

@@ -1,0 +1,436 @@
+import { createHmac, createPublicKey, verify } from "node:crypto";
+import { posix } from "node:path";
+import {
+  type AttestationContext,
+  type AttestationVerifier,
+  importVerificationKey,
+  type PublicJwk,
+  type VerifierOptions,
+} from "@attest/core";
+import type { TestAuthority } from "@attest/core/testing";
+import type { Assessment, Check } from "../../../core/src/verify/assessment.ts";
+
+type Json = Record<string, unknown>;
+// biome-ignore lint/suspicious/noExplicitAny: functions of any module
+type Replacement = (real: any) => any;
+
+/** A verifier with one defence removed. */
+export interface VerifierSabotage {
+  readonly removed: string;
+  /** The attack that must catch it. */
+  readonly meant: string;
+  /** Functions of core that are replaced by others. */
+  readonly replaces?: Readonly<Record<string, Replacement>>;
+  readonly options?: (authority: TestAuthority) => Partial<VerifierOptions>;
+  readonly wrap?: (verifier: AttestationVerifier) => Pick<AttestationVerifier, "verify">;
+  readonly admit?: () => boolean;
+  /** Whether this machine needs the defence at all. Default: it does. */
+  readonly applies?: () => boolean;
+}
+
+/** A check that is left out. */
+const skip: Replacement = () => () => undefined;
+/** A check that is asked only when `when` says so. */
+const only =
+  (when: (assessment: Assessment) => boolean): Replacement =>
+  (real: Check) =>
+  (assessment: Assessment) =>
+    when(assessment) ? real(assessment) : undefined;
+/** A check before which something is changed. */
+const after =
+  (change: (assessment: Assessment) => void): Replacement =>
+  (real: Check) =>
+  (assessment: Assessment) => {
+    change(assessment);
+    return real(assessment);
+  };
+/** Every algorithm's name means this one. */
+const anyAlgorithm = { checkAlgorithm: skip, algorithmOf: () => () => "Ed25519" };
+
+/** A reader of tokens without one of its rules; it still refuses a header that `stillRefused` names. */
+function laxReader(
+  rule: "header" | "base64" | "json" | "utf8" | "size",
+  { of, stillRefused }: { of?: "ATTESTATION" | "PROOF"; stillRefused?: string } = {},
+): Readonly<Record<string, Replacement>> {
+  const bytesOf = (part: string) => Buffer.from(part.replace(/[\s=]/g, ""), "base64url");
+  const jsonOf = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
+  const read = (token: string) => {
+    const [header = "", payload = "", signature = ""] = token.split(".");
+    return {
+      header: jsonOf(bytesOf(header)),
+      payload: jsonOf(bytesOf(payload)),
+      signingInput: token.slice(0, token.lastIndexOf(".")),
+      signature: bytesOf(signature),
+    };
+  };
+  const forgiven = { header: "HEADER", base64: "ENCODING", json: "DUPLICATE_MEMBER", utf8: "JSON", size: "SIZE" };
+  return {
+    readCompactJws: (real) => (token: unknown, credential: string) => {
+      const strict = real(token, credential);
+      if (strict !== forgiven[rule] || (of !== undefined && credential !== of)) return strict;
+      if (rule !== "base64") {
+        const lax = read(token as string);
+        return stillRefused !== undefined && stillRefused in lax.header ? strict : lax;
+      }
+      // What is signed is the canonical spelling: so do libraries that decode first and verify what they decoded.
+      const parts = (token as string)
+        .split(".")
+        .slice(0, 3)
+        .map((part) => bytesOf(part).toString("base64url"));
+      return real(parts.join("."), credential);
+    },
+  };
+}
+
+const changeProof = (change: (payload: Json) => Json) => ({
+  readProofClaims: after((assessment) => {
+    const { proof } = assessment;
+    assessment.proof = { ...proof, payload: change(proof.payload) };
+  }),
+});
+const changeClaims = (change: (payload: Json) => Json) => ({
+  readClaims: after((assessment) => {
+    const { jws } = assessment;
+    assessment.jws = { ...jws, payload: change(jws.payload) };
+  }),
+});
+const changeKey = (...members: string[]) => ({
+  vetPublicJwk: (real: (jwk: object) => unknown) => (jwk: object) =>
+    real(Object.fromEntries(Object.entries(jwk).filter(([name]) => !members.includes(name)))),
+});
+/** The issuer of a token is found by another rule than equality. */
+const findIssuer = (matches: (known: string, told: unknown) => boolean): Readonly<Record<string, Replacement>> => ({
+  checkIssuer: (real: Check) => (assessment: Assessment) => {
+    const { issuers } = assessment.configuration;
+    const told = assessment.jws.payload["iss"];
+    const known = [...issuers.keys()].find((name) => matches(name, told));
+    if (known === undefined) return real(assessment);
+    assessment.issuer = issuers.get(known);
+    return undefined;
+  },
+  ...changeClaims((payload) => ({ ...payload, iss: String([payload["iss"]].flat()[0]) })),
+});
+
+const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
+/** A curve library that reduces S before it verifies. */
+function reduced(signature: Uint8Array): Uint8Array {
+  let scalar = signature.slice(32).reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n) % ORDER;
+  return signature.map((byte, i) => {
+    if (i < 32) return byte;
+    const next = Number(scalar & 0xffn);
+    scalar >>= 8n;
+    return next;
+  });
+}
+
+const isZero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
+const believed = (token: unknown): AttestationContext =>
+  ({ outcome: "verified", verified: true, trustLevel: "provider", token }) as unknown as AttestationContext;
+
+/** Whether this Node verifies the identity's trivial signature, as those before 24 do. */
+function takesSmallOrderKeys(): boolean {
+  try {
+    const jwk = { kty: "OKP", crv: "Ed25519", x: `AQ${"A".repeat(41)}` };
+    const key = createPublicKey({ key: jwk, format: "jwk" });
+    return verify(null, Buffer.from("anything"), key, Buffer.concat([Buffer.from([1]), Buffer.alloc(63)]));
+  } catch {
+    return false;
+  }
+}
+
+/** One for each defence of the verifier that an attack is meant for. */
+export const verifierSabotages: readonly VerifierSabotage[] = [
+  // Signatures
+  { removed: "an attestation's signature", meant: "token-tampering", replaces: { checkSignature: skip } },
+  {
+    removed: "whose signature it is",
+    meant: "model-spoofing",
+    replaces: {
+      checkSignature: (real: Check) => async (assessment: Assessment) => {
+        const { jwk } = assessment.jws.payload["cnf"] as { jwk: PublicJwk };
+        if ((await real(assessment)) === undefined) return undefined;
+        assessment.key = await importVerificationKey(jwk);
+        return real(assessment);
+      },
+    },
+  },
+  {
+    removed: "`none` is no algorithm",
+    meant: "alg-none",
+    replaces: { ...anyAlgorithm, checkSignature: only(({ jws }) => !/^none$/i.test(jws.header.alg)) },
+  },
+  {
+    removed: "keys are typed",
+    meant: "hmac-confusion",
+    replaces: {
+      ...anyAlgorithm,
+      checkSignature: only(({ jws, configuration: { keyResolver } }) => {
+        const { x = "" } = (keyResolver as unknown as { toJwks(i: string): { keys: PublicJwk[] } }).toJwks(
+          String(jws.payload["iss"]),
+        ).keys[0] as PublicJwk;
+        const mac = createHmac("sha512", Buffer.from(x, "base64url")).update(jws.signingInput).digest();
+        return !mac.equals(jws.signature);
+      }),
+    },
+  },
+  { removed: "`alg` is compared", meant: "algorithm-mismatch", replaces: anyAlgorithm },
+  {
+    removed: "a signature must be there",
+    meant: "missing-signature",
+    replaces: { checkSignature: only(({ jws }) => !isZero(jws.signature)) },
+  },
+  {
+    removed: "no key from the header",
+    meant: "embedded-key",
+    replaces: {
+      ...laxReader("header"),
+      findKey: (real: Check) => async (assessment: Assessment) => {
+        const { jwk } = assessment.jws.header as { jwk?: PublicJwk };
+        if (!jwk) return real(assessment);
+        assessment.key = await importVerificationKey(jwk);
+        return undefined;
+      },
+    },
+  },
+  {
+    removed: "nothing named is fetched",
+    meant: "remote-key",
+    replaces: {
+      ...laxReader("header"),
+      findKey: (real: Check) => async (assessment: Assessment) => {
+        const { jku, kid } = assessment.jws.header as { jku?: string; kid?: string };
+        if (jku === undefined) return real(assessment);
+        const { keys } = (await (await fetch(jku)).json()) as { keys: PublicJwk[] };
+        assessment.key = await importVerificationKey(keys.find((key) => key.kid === kid) as PublicJwk);
+        return undefined;
+      },
+    },
+  },
+  {
+    removed: "a `kid` is opaque",
+    meant: "kid-injection",
+    options: ({ keyResolver }) => ({
+      keyResolver: { resolve: (issuer, kid) => keyResolver.resolve(issuer, posix.normalize(kid)) },
+    }),
+  },
+  {
+    removed: "S below the order",
+    meant: "malleable-attestation",
+    replaces: {
+      checkSignature: after((a) => {
+        a.jws = { ...a.jws, signature: reduced(a.jws.signature) };
+      }),
+    },
+  },
+  {
+    removed: "S below the order, in proofs",
+    meant: "malleable-proof",
+    replaces: {
+      checkProofSignature: after((a) => {
+        a.proof = { ...a.proof, signature: reduced(a.proof.signature) };
+      }),
+    },
+  },
+  // Structure
+  { removed: "no `crit`", meant: "critical-extension", replaces: laxReader("header", { stillRefused: "b64" }) },
+  { removed: "no `b64`", meant: "unencoded-payload", replaces: laxReader("header", { stillRefused: "crit" }) },
+  {
+    removed: "an attestation's `typ`",
+    meant: "type-confusion",
+    replaces: {
+      checkType: () => (assessment: Assessment) => {
+        assessment.profile = "bound";
+        return undefined;
+      },
+    },
+  },
+  {
+    removed: "a proof is no attestation",
+    meant: "proof-as-attestation",
+    wrap: (verifier) => ({
+      verify: async (token, request) =>
+        token !== undefined && token === request?.proof ? believed(token) : verifier.verify(token, request),
+    }),
+  },
+  { removed: "duplicate members", meant: "duplicate-members", replaces: laxReader("json") },
+  {
+    removed: "own members only",
+    meant: "prototype-claims",
+    replaces: changeClaims((payload) => ({
+      ...(Object.entries(payload).find(([name]) => name === "__proto__")?.[1] as Json),
+      ...payload,
+    })),
+  },
+  { removed: "strict UTF-8", meant: "odd-payload", replaces: laxReader("utf8") },
+  {
+    removed: "one spelling of an attestation",
+    meant: "respelled-attestation",
+    replaces: laxReader("base64", { of: "ATTESTATION" }),
+  },
+  { removed: "one spelling of a proof", meant: "respelled-proof", replaces: laxReader("base64", { of: "PROOF" }) },
+  {
+    removed: "a limit of size",
+    meant: "oversized-token",
+    // Of what is too large no hash is made: that alone would refuse it.
+    replaces: { ...laxReader("size"), checkProofAttestation: only(({ tokenHash }) => tokenHash !== undefined) },
+  },
+  {
+    removed: "what is there was presented",
+    meant: "untyped-credentials",
+    options: () => ({ policy: "optional" }),
+    wrap: (verifier) => ({
+      verify: (token, request) =>
+        typeof token === "string" ? verifier.verify(token, request) : verifier.verify(undefined),
+    }),
+  },
+  // Claims
+  {
+    removed: "the characters of identifiers",
+    meant: "lookalike-identifiers",
+    replaces: changeClaims(({ jti, ...payload }) => ({ ...payload, jti: String(jti).replace(/[^\x21-\x7e]/gu, "") })),
+  },
+  {
+    removed: "an issuer's exact name",
+    meant: "issuer-typosquatting",
+    replaces: findIssuer((known, told) => known === String(told).toLowerCase().replace(/\/$/, "")),
+  },
+  {
+    removed: "an issuer is a text",
+    meant: "issuer-shape",
+    replaces: findIssuer((known, told) => Array.isArray(told) && told.includes(known)),
+  },
+  {
+    removed: "no patterns in trust",
+    meant: "issuer-pattern",
+    replaces: findIssuer((known, told) => new RegExp(`^${known}$`).test(String(told))),
+  },
+  { removed: "a limit of life", meant: "endless-life", replaces: { checkLifetime: skip } },
+  { removed: "`exp`", meant: "expired-attestation", replaces: { checkTimes: only((a) => a.claims.iat > a.now) } },
+  {
+    removed: "`iat` and `nbf`",
+    meant: "premature-attestation",
+    replaces: { checkTimes: only((a) => a.claims.exp < a.now) },
+  },
+  { removed: "an attestation's audience", meant: "foreign-audience", replaces: { checkAudience: skip } },
+  { removed: "a subject's form", meant: "subject-shape", replaces: { checkSubject: skip } },
+  { removed: "trust domains by issuer", meant: "provenance-forgery", replaces: { checkTrustDomain: skip } },
+  { removed: "an issuer's kind", meant: "self-promotion", replaces: { checkAttestationType: skip } },
+  { removed: "the version", meant: "version-downgrade", replaces: { checkVersion: skip } },
+  { removed: "no bearer without opt-in", meant: "bearer-masquerade", options: () => ({ allowBearer: true }) },
+  {
+    removed: "a key in an attestation",
+    meant: "keyless-attestation",
+    replaces: {
+      checkConfirmationKey: (real: Check) => (assessment: Assessment) => {
+        if (assessment.claims.cnf) return real(assessment);
+        assessment.profile = "bearer";
+        assessment.audience = "";
+        return undefined;
+      },
+      checkAudience: only(({ profile }) => profile === "bound"),
+    },
+  },
+  // Keys
+  {
+    removed: "small-order points",
+    meant: "small-order-key",
+    replaces: { isUnsafePoint: () => () => false },
+    applies: takesSmallOrderKeys,
+  },
+  { removed: "private material", meant: "private-key-attested", replaces: changeKey("d") },
+  { removed: "what a key is for", meant: "key-of-another-use", replaces: changeKey("use", "key_ops", "alg") },
+  // Proofs
+  { removed: "a proof's signature", meant: "stolen-attestation", replaces: { checkProofSignature: skip } },
+  {
+    removed: "a proof must be signed",
+    meant: "unsigned-proof",
+    replaces: { checkProofSignature: only(({ proof }) => !isZero(proof.signature)) },
+  },
+  {
+    removed: "a proof's `alg`",
+    meant: "proof-algorithm",
+    replaces: { checkProofType: only(({ proof }) => proof.header.typ !== "agent-attestation-pop+jwt") },
+  },
+  { removed: "a proof's `typ`", meant: "proof-confusion", replaces: { checkProofType: skip } },
+  {
+    removed: "a proof at all",
+    meant: "proof-stripping",
+    wrap: (verifier) => ({
+      verify: async (token, request) =>
+        token !== undefined && request?.proof === undefined ? believed(token) : verifier.verify(token, request),
+    }),
+  },
+  {
+    removed: "no proof without an attestation",
+    meant: "proof-alone",
+    options: () => ({ policy: "optional" }),
+    wrap: (verifier) => ({
+      verify: (token, request) => (token === undefined ? verifier.verify(undefined) : verifier.verify(token, request)),
+    }),
+  },
+  { removed: "`att_hash`", meant: "proof-for-another-attestation", replaces: { checkProofAttestation: skip } },
+  { removed: "a proof's digest", meant: "changed-message", replaces: { checkProofDigest: skip } },
+  { removed: "a proof's carrier", meant: "partial-proof", replaces: { checkProofCarrier: skip } },
+  { removed: "a proof's window", meant: "proof-out-of-time", replaces: { checkProofTime: skip } },
+  {
+    removed: "a proof's time is whole",
+    meant: "proof-of-odd-times",
+    replaces: changeProof((payload) => ({ ...payload, iat: Math.floor(Number(payload["iat"])) })),
+  },
+  {
+    removed: "chance in a `jti`",
+    meant: "guessable-proof",
+    replaces: changeProof((payload) => ({ ...payload, jti: String(payload["jti"]).padEnd(16, "x") })),
+  },
+  {
+    removed: "a proof's audience",
+    meant: "audience-mismatch",
+    replaces: {
+      checkProofAudience: () => (assessment: Assessment) => {
+        assessment.audience = assessment.proofClaims.aud;
+        return undefined;
+      },
+    },
+  },
+  {
+    removed: "a proof is for one server",
+    meant: "proof-for-two-servers",
+    replaces: changeProof((payload) => ({ ...payload, aud: [payload["aud"]].flat()[0] })),
+  },
+  {
+    removed: "everything about the key of a proof",
+    meant: "attestation-swap",
+    replaces: { checkProofSignature: skip, checkProofAttestation: skip },
+  },
+  // Replays and policy
+  { removed: "single use", meant: "token-replay", replaces: { consumeUse: skip } },
+  {
+    removed: "one step to consume a use",
+    meant: "parallel-replay",
+    options: () => {
+      const used = new Set<string>();
+      return {
+        replayCache: {
+          scope: "process",
+          consume: async ({ key }) => {
+            const first = !used.has(key);
+            await new Promise((resolve) => setImmediate(resolve));
+            used.add(key);
+            return first;
+          },
+        },
+      };
+    },
+  },
+  {
+    removed: "a use is known by its meaning",
+    meant: "reused-identifier",
+    replaces: {
+      consumeUse: after((a) => {
+        a.proofClaims = { ...a.proofClaims, jti: Buffer.from(a.proof.signature).toString("base64url") };
+      }),
+    },
+  },
+  { removed: "the policy `required`", meant: "downgrade", options: () => ({ policy: "optional" }) },
+  { removed: "an operation's own demand", meant: "safety-downgrade", admit: () => true },
+];

@@ -1,0 +1,64 @@
+import { AttestationVerifier } from "@attest/core";
+import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
+import { afterAll, afterEach, expect, it, vi } from "vitest";
+import { type AttackTarget, runAttacks, verifierTarget } from "../src/index.ts";
+import { breachedBy, type MatrixRow, printMatrix } from "./sabotage/matrix.ts";
+import { replaced } from "./sabotage/replaced.ts";
+import { type VerifierSabotage, verifierSabotages } from "./sabotage/verifier-sabotages.ts";
+import { credentialsOf } from "./servers/settings.ts";
+
+const { replaceableModule } = vi.hoisted(() => ({
+  replaceableModule: async (original: () => Promise<object>) => {
+    const { replaceable } = await import("./sabotage/replaced.ts");
+    return replaceable(await original());
+  },
+}));
+vi.mock("../../core/src/jose/strict-jws.ts", replaceableModule);
+vi.mock("../../core/src/keys/ed25519-point.ts", replaceableModule);
+vi.mock("../../core/src/keys/vet-public-jwk.ts", replaceableModule);
+vi.mock("../../core/src/verify/checks/audience.ts", replaceableModule);
+vi.mock("../../core/src/verify/checks/claims.ts", replaceableModule);
+vi.mock("../../core/src/verify/checks/issuer.ts", replaceableModule);
+vi.mock("../../core/src/verify/checks/key.ts", replaceableModule);
+vi.mock("../../core/src/verify/checks/profile.ts", replaceableModule);
+vi.mock("../../core/src/verify/checks/proof.ts", replaceableModule);
+vi.mock("../../core/src/verify/checks/proof-claims.ts", replaceableModule);
+vi.mock("../../core/src/verify/checks/replay.ts", replaceableModule);
+vi.mock("../../core/src/verify/checks/signature.ts", replaceableModule);
+vi.mock("../../core/src/verify/checks/subject.ts", replaceableModule);
+vi.mock("../../core/src/verify/checks/times.ts", replaceableModule);
+
+const rows: MatrixRow[] = [];
+afterEach(() => replaced.clear());
+afterAll(() => printMatrix("Sabotaged verifiers", rows));
+
+function targetOf(authority: TestAuthority, { options, wrap, admit }: Partial<VerifierSabotage> = {}): AttackTarget {
+  const verifier = new AttestationVerifier({ ...authority.verifierOptions, ...options?.(authority) });
+  const { attestBearer: _, ...credentials } = credentialsOf(authority);
+  return verifierTarget({
+    verifier: wrap?.(verifier) ?? verifier,
+    audience: authority.audience,
+    credentials,
+    admit: admit ?? (({ claims }) => claims?.attestationMetadata.safetyLevel !== "minimal"),
+  });
+}
+
+it("breaches nothing of the twin of all sabotaged verifiers, and stops each attack by the defence meant for it", async () => {
+  const report = await runAttacks(targetOf(await createTestAuthority()));
+  const wrong = report.results
+    .filter(({ result }) => result.outcome !== "blocked" || !result.intended)
+    .map(({ attack, result }) => `${attack.id}: ${result.outcome}, ${result.evidence}`);
+  expect(wrong).toEqual([]);
+});
+
+it.each(verifierSabotages.filter(({ applies }) => applies?.() ?? true))(
+  "catches the loss of $removed by $meant",
+  async (sabotage) => {
+    const authority = await createTestAuthority();
+    const target = targetOf(authority, sabotage);
+    for (const [name, replacement] of Object.entries(sabotage.replaces ?? {})) replaced.set(name, replacement);
+    const caughtBy = breachedBy(await runAttacks(target));
+    rows.push({ removed: sabotage.removed, meant: sabotage.meant, caughtBy });
+    expect(caughtBy).toContain(sabotage.meant);
+  },
+);

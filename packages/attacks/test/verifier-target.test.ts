@@ -1,0 +1,49 @@
+import { AttestationVerifier } from "@attest/core";
+import { createTestAuthority } from "@attest/core/testing";
+import { expect, it } from "vitest";
+import { attacks, referenceAttacks, runAttacks, verifierTarget } from "../src/index.ts";
+import { credentialsOf } from "./servers/settings.ts";
+
+const admit: NonNullable<Parameters<typeof verifierTarget>[0]["admit"]> = ({ claims }) =>
+  claims.attestationMetadata.safetyLevel !== "minimal";
+
+it("breaches nothing of core's verifier, bearer attestations allowed, and stops each attack by what is meant for it (T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15, T16, T17, T18, T19, T20, T22, T23, T24, K1, K2, K3, K6, K7, R1, R3)", async () => {
+  const authority = await createTestAuthority();
+  const verifier = new AttestationVerifier({ ...authority.verifierOptions, allowBearer: true });
+  const { audience } = authority;
+  const report = await runAttacks(verifierTarget({ verifier, audience, credentials: credentialsOf(authority), admit }));
+  const wrong = report.results
+    .filter(({ result }) => result.outcome !== "blocked" || !result.intended)
+    .map(({ attack, result }) => `${attack.id}: ${result.outcome}, ${result.evidence}`);
+  expect(wrong).toEqual([]);
+  expect(report.results.length + report.notRun.length).toBe(attacks.length);
+  expect(report.notRun.filter(({ why }) => !/live|http|sessions|connection/.test(why))).toEqual([]);
+});
+
+it("tells the precise code of each of the reference's eight attacks", async () => {
+  const authority = await createTestAuthority();
+  const { verifier, audience } = authority;
+  const target = verifierTarget({ verifier, audience, credentials: credentialsOf(authority), admit });
+  const { results } = await runAttacks(target, { attacks: referenceAttacks });
+  const codes = results.map(({ attack, result }) => [attack.id, result.outcome === "blocked" ? result.code : "–"]);
+  expect(Object.fromEntries(codes)).toEqual({
+    "model-spoofing": "ERR_ATTESTATION_SIGNATURE",
+    "provenance-forgery": "ERR_TRUST_DOMAIN",
+    "token-replay": "ERR_REPLAY",
+    "token-tampering": "ERR_ATTESTATION_SIGNATURE",
+    "issuer-typosquatting": "ERR_ISSUER_UNTRUSTED",
+    downgrade: "ERR_ATTESTATION_REQUIRED",
+    "audience-mismatch": "ERR_PROOF_AUDIENCE",
+    "safety-downgrade": "ERR_DEMAND",
+  });
+});
+
+it("calls nothing blocked by a verifier that refuses honest agents too", async () => {
+  const authority = await createTestAuthority();
+  const { audience } = authority;
+  const verifier = new AttestationVerifier({ ...authority.verifierOptions, audience: "https://elsewhere.example/mcp" });
+  const target = verifierTarget({ verifier, audience, credentials: credentialsOf(authority), admit });
+  const { blocked, breached, inconclusive, results } = await runAttacks(target);
+  expect({ blocked, breached }).toEqual({ blocked: 0, breached: 0 });
+  expect(inconclusive).toBe(results.length);
+});

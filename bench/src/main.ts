@@ -7,6 +7,7 @@ import { measureImport } from "./import-time.ts";
 import { measureKeyResolver } from "./key-resolver.ts";
 import { createMaterial } from "./material.ts";
 import type { Cost } from "./measure.ts";
+import { measureObservers } from "./observers.ts";
 import { measureReplayCache } from "./replay-caches.ts";
 import { measureRequests } from "./requests.ts";
 import { type Row, verdict } from "./row.ts";
@@ -18,6 +19,7 @@ const measured: { costs?: readonly Cost[]; rows: readonly Row[] }[] = [
   await measureCalls(material),
   { rows: measureReplayCache() },
   { rows: [await measureKeyResolver(material)] },
+  await measureObservers(material),
   { rows: [measureImport()] },
 ];
 const costs: Cost[] = measured.flatMap(({ costs = [] }) => costs);

@@ -11,12 +11,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it.each([
   "README.md",
-  "packages/core/README.md",
-  "packages/jwks/README.md",
   "packages/attacks/README.md",
   "packages/core/README.md",
-  "packages/mcp-server/README.md",
+  "packages/jwks/README.md",
   "packages/mcp-client/README.md",
+  "packages/mcp-server/README.md",
+  "packages/observability/README.md",
 ])("compiles the examples of %s as a strict user would", (file) => {
   const blocks = [...readFileSync(join(root, file), "utf8").matchAll(/^```ts\n(.*?)^```/gms)].map(
     ([, code = ""]) => code,

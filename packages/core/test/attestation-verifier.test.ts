@@ -173,24 +173,6 @@ describe("a bound attestation", () => {
     }
   });
 
-  it("is never accepted with one character replaced, removed or added (T16)", { timeout: 60_000 }, async () => {
-    const token = await authority.attest();
-    const proof = await authority.prove(token, request);
-    const variants = new Set<string>();
-    for (let i = 0; i <= token.length; i++) {
-      variants.add(token.slice(0, i) + token.slice(i + 1));
-      for (const char of "Aa0_.=") {
-        variants.add(token.slice(0, i) + char + token.slice(i));
-        variants.add(token.slice(0, i) + char + token.slice(i + 1));
-      }
-    }
-    variants.delete(token);
-    for (const variant of variants) {
-      const result = await authority.verifier.verify(variant, { proof, ...request });
-      if (result.outcome !== "refused") throw new Error(`Accepted a variant of ${variants.size}`);
-    }
-  });
-
   it("is signed by its issuer's key and no other (T3, K7)", async () => {
     const { header, payload } = parts(await authority.attest());
     const other = await KeyPair.generate();

@@ -1,0 +1,62 @@
+import { InMemoryKeyResolver, messageDigest, type PublicJwk } from "@attest/core";
+import type { DigestVector, KeyVector, Vector, VectorVerifier } from "../test/vectors/vector.ts";
+import { requestOf, verifierOf } from "../test/vectors/verifier-of.ts";
+import { smoke } from "./smoke.ts";
+
+/** The contents of spec/vectors: this file runs where there are no files. */
+export interface AllVectors {
+  readonly presentations: readonly { verifiers: Record<string, VectorVerifier>; vectors: readonly Vector[] }[];
+  readonly keys: readonly KeyVector[];
+  readonly digests: readonly DigestVector[];
+}
+
+export interface PlatformReport {
+  readonly vectors: number;
+  readonly problems: string[];
+}
+
+/** Runs the smoke test and every vector on this platform, against the package as it was built for it. */
+export async function provePlatform({ presentations: files, keys, digests }: AllVectors): Promise<PlatformReport> {
+  const problems = await smoke();
+  let vectors = 0;
+  for (const { verifiers, vectors: list } of files) {
+    for (const vector of list) {
+      vectors++;
+      let now = 0;
+      const verifier = await verifierOf(verifiers[vector.verifier] as VectorVerifier, () => now);
+      for (const presentation of vector.presentations) {
+        now = presentation.time ?? Number.NaN;
+        const result: object = await verifier.verify(presentation.attestation, requestOf(presentation));
+        const expected: object = presentation.expected;
+        const differing = Object.entries(expected).find(
+          ([name, value]) => (result as typeof expected & Record<string, unknown>)[name] !== value,
+        );
+        if (differing) problems.push(`${vector.title}: ${differing[0]} is not ${differing[1]}`);
+      }
+    }
+  }
+  for (const { title, keys: jwks, expected } of keys) {
+    vectors++;
+    const resolver = new InMemoryKeyResolver();
+    let code: string | undefined;
+    for (const jwk of jwks) {
+      code = await resolver.addKey("issuer", jwk as PublicJwk).then(
+        () => undefined,
+        (error: { code?: string }) => error.code ?? "untyped",
+      );
+    }
+    if (code !== expected.code) problems.push(`${title}: ${code} instead of ${expected.code}`);
+  }
+  for (const { title, request, digest } of digests) {
+    vectors++;
+    if (((await messageDigest(request)) ?? null) !== digest) problems.push(`${title}: another digest`);
+  }
+  return { vectors, problems };
+}
+
+/** For Workers. */
+export default {
+  async fetch(request: Request): Promise<Response> {
+    return Response.json(await provePlatform((await request.json()) as AllVectors));
+  },
+};

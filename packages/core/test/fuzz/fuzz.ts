@@ -1,0 +1,241 @@
+import { createHash, createPrivateKey, type KeyObject, sign } from "node:crypto";
+import {
+  AttestationError,
+  decodeAttestation,
+  decodeBase64url,
+  decodeStrictJson,
+  importVerificationKey,
+  messageDigest,
+  type PublicJwk,
+} from "@attest/core";
+import { VECTOR_FILES, type VectorVerifier } from "../vectors/vector.ts";
+import { verifierOf } from "../vectors/verifier-of.ts";
+import { mutateJson, mutateToken } from "./mutate.ts";
+import { Random } from "./random.ts";
+import { type ReferenceValue, readReferenceJson } from "./reference-json.ts";
+import {
+  objectionTo,
+  type ReferenceTrust,
+  readReferenceBase64url,
+  readReferenceJws,
+  referenceCanonical,
+} from "./reference-verifier.ts";
+
+/** What a run did. Every number is of executions: one input given to one of the readers. */
+export interface FuzzReport {
+  readonly seed: number;
+  executions: number;
+  /** Presentations that were verified: all of them without an objection from the reference. */
+  verified: number;
+  /** Of them or of texts read: agreed by both sides to be acceptable. */
+  agreed: number;
+  readonly failures: string[];
+}
+
+const NOW = 1_800_000_000;
+const REQUEST = { method: "tools/call", params: { name: "transfer", arguments: { amount: 1 } } };
+const REQUEST_DIGEST = hash(referenceCanonical(REQUEST) as string);
+/** A verifier is made anew now and then, so that its replay cache stays small. */
+const RENEW_AFTER = 20_000;
+
+/** The keys of the vectors, made from their names as spec/generate/test-keys.mjs makes them. */
+function privateKey(name: string): KeyObject {
+  const seed = createHash("sha256").update(`attest test vectors: ${name}`).digest();
+  const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]);
+  return createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+}
+
+interface Corpus {
+  readonly configuration: VectorVerifier;
+  readonly attestations: readonly string[];
+  readonly proofs: readonly string[];
+}
+
+function corpus(): Corpus {
+  const file = VECTOR_FILES.find(({ name }) => name === "attestations.json");
+  const configuration = file?.verifiers["default"];
+  if (!configuration) throw new Error("The vectors have no verifier called default");
+  const presentations = VECTOR_FILES.flatMap(({ vectors }) => vectors.flatMap((vector) => vector.presentations));
+  const texts = (member: "attestation" | "proof") => [
+    ...new Set(presentations.map((one) => one[member]).filter((text): text is string => typeof text === "string")),
+  ];
+  return { configuration, attestations: texts("attestation"), proofs: texts("proof") };
+}
+
+const segment = (token: string, index: number) => Buffer.from(token.split(".")[index] ?? "", "base64url").toString();
+
+function hash(data: string | Uint8Array): string {
+  return createHash("sha256").update(data).digest("base64url");
+}
+
+function signed(header: string | Uint8Array, payload: string | Uint8Array, key: KeyObject): string {
+  const input = `${Buffer.from(header).toString("base64url")}.${Buffer.from(payload).toString("base64url")}`;
+  return `${input}.${sign(null, Buffer.from(input), key).toString("base64url")}`;
+}
+
+/**
+ * Gives mutated credentials, JSON texts, keys and messages to everything that reads what a peer sends, and holds it against
+ * the reference. A failure is an untyped throw, anything accepted that the reference refuses, or a text that only one of
+ * the two can read.
+ *
+ * @param until Asked before every execution whether to stop.
+ */
+export async function fuzz(seed: number, until: (report: FuzzReport) => boolean): Promise<FuzzReport> {
+  const random = new Random(seed);
+  const report: FuzzReport = { seed, executions: 0, verified: 0, agreed: 0, failures: [] };
+  const { configuration, attestations, proofs } = corpus();
+  const [authority, agent] = [privateKey("authority"), privateKey("agent")];
+  const trust: ReferenceTrust = {
+    now: NOW,
+    audience: configuration.audience,
+    issuers: new Map(
+      configuration.trustedIssuers.map(({ issuer, trustDomains, trustLevel }) => [
+        issuer,
+        {
+          trustDomains,
+          trustLevel,
+          keys: new Map(configuration.keys[issuer]?.keys.map((jwk) => [jwk.kid ?? "", jwk as object])),
+        },
+      ]),
+    ),
+  };
+  let verifier = await verifierOf(configuration, () => NOW);
+  const fail = (what: string, ...inputs: unknown[]) => {
+    const shown = inputs.map((input) =>
+      input instanceof Uint8Array ? `0x${Buffer.from(input).toString("hex")}` : JSON.stringify(input),
+    );
+    report.failures.push(`seed ${seed}, execution ${report.executions}: ${what}: ${shown.join(" ")}`);
+  };
+
+  const honest = attestations[0] as string;
+  const [honestHeader, honestPayload] = [segment(honest, 0), segment(honest, 1)];
+  const proofClaims = (token: string) => ({
+    aud: configuration.audience[0],
+    jti: `fuzz-${seed}-${report.executions}-proof`,
+    iat: NOW,
+    att_hash: hash(token),
+    mcp_digest: REQUEST_DIGEST,
+  });
+  const proofHeader = '{"alg":"Ed25519","typ":"agent-attestation-pop+jwt"}';
+  const honestProof = (token: string) => signed(proofHeader, JSON.stringify(proofClaims(token)), agent);
+
+  const attestation = (): string => {
+    // Half of the time the honest one is altered and signed anew, so that what is behind the signature is reached too.
+    if (random.oneIn(2)) {
+      const header = random.oneIn(3) ? mutateJson(honestHeader, random) : honestHeader;
+      return signed(header, mutateJson(honestPayload, random), authority);
+    }
+    const base = random.pick(attestations);
+    if (random.oneIn(4))
+      return signed(mutateJson(segment(base, 0), random), mutateJson(segment(base, 1), random), authority);
+    return random.oneIn(10) ? base : mutateToken(base, random);
+  };
+  const proof = (token: string): string => {
+    if (random.oneIn(10)) return random.pick(proofs);
+    if (random.oneIn(4)) return mutateToken(honestProof(token), random);
+    const header = random.oneIn(3) ? mutateJson(proofHeader, random) : proofHeader;
+    return signed(header, mutateJson(JSON.stringify(proofClaims(token)), random), agent);
+  };
+
+  const present = async (made: string, proved: string): Promise<void> => {
+    const result = await verifier.verify(made, { kind: "message", ...REQUEST, proof: proved });
+    if ("code" in result && result.code === "ERR_INTERNAL") fail("an untyped throw inside the verifier", made, proved);
+    if (!result.verified) return;
+    report.verified++;
+    const objection = objectionTo(trust, made, proved, REQUEST);
+    if (objection !== undefined) fail(`accepted, against ${objection}`, made, proved);
+    else report.agreed++;
+  };
+
+  /** By kind of input; the likelier kinds stand there more than once. */
+  const executions: readonly (() => void | Promise<void>)[] = [
+    async () => {
+      const made = attestation();
+      await present(made, honestProof(made));
+    },
+    async () => {
+      const made = attestation();
+      await present(made, honestProof(made));
+    },
+    () => present(honest, proof(honest)),
+    () => present(honest, proof(honest)),
+    () => {
+      const token = random.oneIn(2) ? attestation() : proof(honest);
+      const read = typed(() => decodeAttestation(token));
+      agree("decodeAttestation", token, read !== undefined, readReferenceJws(token, 6144) !== undefined);
+      if (read) same("decodeAttestation", token, read.payload, readReferenceJws(token, 6144)?.payload);
+    },
+    () => {
+      const bytes = mutateJson(random.oneIn(2) ? honestPayload : segment(random.pick(attestations), 1), random);
+      const depth = random.pick([16, 16, 64]);
+      const read = typed(() => decodeStrictJson(bytes, depth));
+      const reference = readReferenceJson(bytes, depth);
+      agree("decodeStrictJson", bytes, read !== undefined && read.problem === undefined, reference !== undefined);
+      if (read && read.problem === undefined) same("decodeStrictJson", bytes, read.value, reference);
+    },
+    () => {
+      const text = mutateToken(random.pick(attestations).split(".")[random.below(3)] ?? "", random);
+      agree(
+        "decodeBase64url",
+        text,
+        typed(() => decodeBase64url(text)) !== undefined,
+        readReferenceBase64url(text) !== undefined,
+      );
+    },
+    async () => {
+      const jwk = random.pick(Object.values(configuration.keys).flatMap(({ keys }) => keys));
+      const read = readReferenceJson(mutateJson(JSON.stringify(jwk), random), 16);
+      if (read === undefined) return;
+      const mutated = plain(read);
+      try {
+        await importVerificationKey(mutated as PublicJwk);
+      } catch (error) {
+        if (!(error instanceof AttestationError)) fail("importVerificationKey threw untyped", mutated);
+      }
+    },
+    async () => {
+      const read = readReferenceJson(mutateJson(JSON.stringify(REQUEST.params), random), 64);
+      if (!(read instanceof Map)) return;
+      const params = plain(read) as object;
+      const digest = await typed(() => messageDigest({ kind: "message", method: "m", params }));
+      const canonical = referenceCanonical({ method: "m", params });
+      if (digest !== (canonical === undefined ? undefined : hash(canonical))) fail("another digest", params);
+    },
+  ];
+
+  function typed<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof AttestationError)) fail(`an untyped throw: ${error}`);
+      return undefined;
+    }
+  }
+  function agree(reader: string, input: unknown, ours: boolean, reference: boolean): void {
+    if (ours && !reference) fail(`${reader} accepted what the reference refuses`, input);
+    else if (!ours && reference) fail(`${reader} refused what the reference reads`, input);
+    else if (ours) report.agreed++;
+  }
+  function same(reader: string, input: unknown, ours: unknown, reference: ReferenceValue | undefined): void {
+    if (reference === undefined || JSON.stringify(ours) !== JSON.stringify(plain(reference)))
+      fail(`${reader} read another value`, input);
+  }
+
+  while (!until(report) && report.failures.length < 10) {
+    report.executions++;
+    if (report.executions % RENEW_AFTER === 0) verifier = await verifierOf(configuration, () => NOW);
+    try {
+      await random.pick(executions)();
+    } catch (error) {
+      fail(`an untyped throw: ${error instanceof Error ? error.stack : error}`);
+    }
+  }
+  return report;
+}
+
+/** A value of the reference as plain JSON would hold it. */
+function plain(value: ReferenceValue): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (value instanceof Map) return Object.fromEntries([...value].map(([name, member]) => [name, plain(member)]));
+  return value;
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { singleCharacterEdits } from "./mutations/single-character-edits.ts";
+import { tryAttestationEdits, tryProofEdits } from "./mutations/try-edits.ts";
+
+// One edit of so many, which meets every position and, over the positions, every character. `pnpm mutations` tries them all.
+const EVERY = 13;
+
+describe("every single-character edit", () => {
+  it.each<[string, typeof tryAttestationEdits]>([
+    ["an attestation", tryAttestationEdits],
+    ["a proof", tryProofEdits],
+  ])("of %s is refused, for what it is (T16)", async (_, tryEdits) => {
+    const { tried, accepted, bySignature, codes } = await tryEdits(EVERY);
+    expect(accepted).toEqual([]);
+    expect(tried).toBeGreaterThan(4000);
+    // Strict reading comes first: most edits die before anything costs a signature.
+    expect(bySignature).toBeLessThan(tried / 3);
+    expect(codes.size).toBeGreaterThan(5);
+  });
+
+  it("is made once, and is another text", () => {
+    const edits = [...singleCharacterEdits("aab.")];
+    expect(new Set(edits).size).toBe(edits.length);
+    expect(edits).not.toContain("aab.");
+    expect(edits).toEqual(expect.arrayContaining(["ab.", "aa.", "aab", "aaab.", "aab..", "aa=.", "\0aab.", "aabé"]));
+  });
+});

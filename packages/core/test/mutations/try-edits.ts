@@ -1,0 +1,79 @@
+import type { AttestationErrorCode, AttestationVerifier } from "@attest/core";
+import { VECTOR_FILES } from "../vectors/vector.ts";
+import { requestOf, verifierOf } from "../vectors/verifier-of.ts";
+import { singleCharacterEdits } from "./single-character-edits.ts";
+
+/** What became of the edits of one credential. */
+export interface EditReport {
+  readonly tried: number;
+  /** Taken for the credential: must be empty. */
+  readonly accepted: readonly string[];
+  /** Refused only after a signature was verified; all others fell to strict reading before. */
+  readonly bySignature: number;
+  readonly codes: ReadonlyMap<AttestationErrorCode | "none", number>;
+}
+
+/** The honest attestation of the vectors and its proof, with a verifier at their time. */
+async function honest() {
+  const file = VECTOR_FILES.find(({ name }) => name === "attestations.json");
+  const vector = file?.vectors.find(({ id }) => id === "bound-attestation-honest");
+  const presentation = vector?.presentations[0];
+  const configuration = vector && file?.verifiers[vector.verifier];
+  if (!presentation || !configuration) throw new Error("The vectors have no honest attestation");
+  const attestation = presentation.attestation as string;
+  const proof = presentation.proof as string;
+  const request = requestOf(presentation) as NonNullable<ReturnType<typeof requestOf>>;
+  const verifier: AttestationVerifier = await verifierOf(configuration, () => presentation.time ?? Number.NaN);
+  return { attestation, proof, request, verifier };
+}
+
+/** How many edits there are of the honest attestation and of its proof. */
+export async function countEdits(): Promise<number> {
+  const { attestation, proof } = await honest();
+  let count = 0;
+  for (const text of [attestation, proof]) for (const _ of singleCharacterEdits(text)) count++;
+  return count;
+}
+
+/**
+ * Presents edits of the honest attestation, each with the proof of the original. An edit counts as accepted unless it is
+ * refused for what it is itself: that the proof beside it does not fit would say nothing.
+ *
+ * @param every Takes one edit of so many, beginning with the first.
+ */
+export async function tryAttestationEdits(every = 1): Promise<EditReport> {
+  const { attestation, request, verifier } = await honest();
+  return attempt(attestation, every, "ERR_ATTESTATION_SIGNATURE", async (edit) => {
+    const result = await verifier.verify(edit, request);
+    return result.outcome === "refused" && !result.code.startsWith("ERR_PROOF_") ? result.code : undefined;
+  });
+}
+
+/** Presents edits of the proof with the honest attestation. */
+export async function tryProofEdits(every = 1): Promise<EditReport> {
+  const { attestation, proof, request, verifier } = await honest();
+  return attempt(proof, every, "ERR_PROOF_SIGNATURE", async (edit) => {
+    const result = await verifier.verify(attestation, { ...request, proof: edit });
+    return result.outcome === "refused" && result.code.startsWith("ERR_PROOF_") ? result.code : undefined;
+  });
+}
+
+async function attempt(
+  original: string,
+  every: number,
+  signatureCode: AttestationErrorCode,
+  refusalOf: (edit: string) => Promise<AttestationErrorCode | undefined>,
+): Promise<EditReport> {
+  const accepted: string[] = [];
+  const codes = new Map<AttestationErrorCode | "none", number>();
+  let tried = 0;
+  let index = 0;
+  for (const edit of singleCharacterEdits(original)) {
+    if (index++ % every !== 0) continue;
+    tried++;
+    const code = await refusalOf(edit);
+    if (code === undefined) accepted.push(edit);
+    codes.set(code ?? "none", (codes.get(code ?? "none") ?? 0) + 1);
+  }
+  return { tried, accepted, bySignature: codes.get(signatureCode) ?? 0, codes };
+}

@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { JsonWebKeySet } from "./verifier-of.ts";
+
+/** What one presentation to a verifier must come to: these members of the result, and no identity unless verified. */
+interface Expected {
+  readonly outcome: "verified" | "absent" | "unassessed" | "refused";
+  readonly [member: string]: unknown;
+}
+
+/** A request as JSON holds it: `body` is base64url. */
+type VectorRequest =
+  | { readonly kind: "message"; readonly method: string; readonly params?: unknown }
+  | { readonly kind: "response"; readonly id: string | number; readonly result: unknown }
+  | { readonly kind: "http"; readonly method: string; readonly body?: string };
+
+export interface Presentation {
+  /** Unix seconds; `null`: a clock that tells nothing. */
+  readonly time: number | null;
+  readonly attestation?: unknown;
+  readonly proof?: unknown;
+  readonly request?: VectorRequest;
+  readonly sessionId?: string;
+  readonly accessToken?: string;
+  readonly expected: Expected;
+}
+
+/** A verifier's configuration as JSON holds it. */
+export interface VectorVerifier {
+  readonly trustedIssuers: readonly {
+    issuer: string;
+    trustLevel: "provider" | "enterprise";
+    trustDomains: [string, ...string[]];
+    algorithms: ("Ed25519" | "ES256")[];
+  }[];
+  readonly keys: Readonly<Record<string, JsonWebKeySet>>;
+  readonly audience: [string, ...string[]];
+  readonly policy: "required" | "preferred" | "optional";
+  readonly allowBearer: boolean;
+  readonly allowMultipleAudiences: boolean;
+  readonly requiredClaims: readonly string[];
+  readonly proofAlgorithms: readonly ("Ed25519" | "ES256")[];
+  readonly clockTolerance: number;
+  readonly proofWindow: number;
+  readonly nodeSkew: number;
+  readonly maxLifetime: { bound: number; bearer: number };
+  readonly revoked?: readonly string[];
+  readonly unavailable?: readonly ("keys" | "replayCache" | "revocation")[];
+  readonly replayCapacity?: number;
+}
+
+export interface Vector {
+  readonly id: string;
+  readonly title: string;
+  readonly requirements: readonly string[];
+  readonly verifier: string;
+  readonly presentations: readonly Presentation[];
+}
+
+export interface KeyVector {
+  readonly id: string;
+  readonly title: string;
+  readonly requirements: readonly string[];
+  /** Keys to add to one issuer's set, in order. */
+  readonly keys: readonly unknown[];
+  /** What the last one comes to. */
+  readonly expected: { readonly outcome: "accepted" | "refused"; readonly thumbprint?: string; readonly code?: string };
+}
+
+export interface DigestVector {
+  readonly id: string;
+  readonly title: string;
+  readonly requirements: readonly string[];
+  readonly request: Exclude<VectorRequest, { kind: "http" }>;
+  readonly canonical?: string;
+  readonly digest: string | null;
+}
+
+/** Where the vectors are. */
+export const VECTORS_FOLDER: string = fileURLToPath(new URL("../../../../spec/vectors/", import.meta.url));
+const read = (file: string) => JSON.parse(readFileSync(VECTORS_FOLDER + file, "utf8"));
+
+/** Every file of presentations: all but those of keys and digests. */
+export const VECTOR_FILES: readonly { name: string; verifiers: Record<string, VectorVerifier>; vectors: Vector[] }[] =
+  readdirSync(VECTORS_FOLDER)
+    .filter((file) => file.endsWith(".json") && file !== "keys.json" && file !== "digests.json")
+    .map((file) => ({ name: file, ...read(file) }));
+
+export const keyVectors = (): KeyVector[] => read("keys.json").vectors;
+export const digestVectors = (): DigestVector[] => read("digests.json").vectors;
+
+/** Whether a vector shows something being refused at its end. */
+export const isNegative = ({ presentations }: Vector): boolean => presentations.at(-1)?.expected.outcome === "refused";

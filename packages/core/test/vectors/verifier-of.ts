@@ -1,0 +1,56 @@
+import {
+  AttestationVerifier,
+  decodeBase64url,
+  InMemoryKeyResolver,
+  InMemoryReplayCache,
+  type Observer,
+  type PublicJwk,
+  type TrustedIssuer,
+  type VerificationRequest,
+} from "@attest/core";
+import type { Presentation, VectorVerifier } from "./vector.ts";
+
+export interface JsonWebKeySet {
+  readonly keys: readonly PublicJwk[];
+}
+
+const down = () => {
+  throw new Error("unavailable");
+};
+
+/** A verifier as a vector describes it, new, on a clock that is set from outside. */
+export async function verifierOf(
+  { keys, revoked, unavailable = [], replayCapacity, trustedIssuers, requiredClaims, ...options }: VectorVerifier,
+  clock: () => number,
+  observer?: Observer,
+): Promise<AttestationVerifier> {
+  const keyResolver = new InMemoryKeyResolver();
+  for (const [issuer, set] of Object.entries(keys)) for (const jwk of set.keys) await keyResolver.addKey(issuer, jwk);
+  const replayCache = new InMemoryReplayCache(
+    replayCapacity === undefined ? {} : { maxEntries: replayCapacity, maxShare: 1 },
+  );
+  return new AttestationVerifier({
+    ...options,
+    trustedIssuers: trustedIssuers as unknown as [TrustedIssuer],
+    requiredClaims,
+    clock,
+    ...(observer && { observer }),
+    keyResolver: unavailable.includes("keys") ? { resolve: down } : keyResolver,
+    replayCache: unavailable.includes("replayCache") ? { scope: "process", consume: down } : replayCache,
+    ...(revoked && { isRevoked: ({ jti }) => revoked.includes(jti) }),
+    ...(unavailable.includes("revocation") && { isRevoked: down }),
+  });
+}
+
+/** The request of a presentation as a verifier takes it. */
+export function requestOf({ request, proof, sessionId, accessToken }: Presentation): VerificationRequest | undefined {
+  if (request === undefined && proof === undefined) return undefined;
+  const body = request?.kind === "http" && request.body !== undefined ? { body: decodeBase64url(request.body) } : {};
+  return {
+    ...request,
+    ...body,
+    ...(proof !== undefined && { proof }),
+    ...(sessionId !== undefined && { sessionId }),
+    ...(accessToken !== undefined && { accessToken }),
+  } as VerificationRequest;
+}

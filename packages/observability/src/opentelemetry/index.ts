@@ -1,0 +1,2 @@
+export { createMetrics } from "./create-metrics.ts";
+export { createTracing } from "./create-tracing.ts";

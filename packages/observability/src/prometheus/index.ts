@@ -1,0 +1,1 @@
+export { createMetrics, type PrometheusMetrics } from "./create-metrics.ts";

@@ -1,0 +1,114 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { notify } from "@attest/core";
+import { createMetrics } from "@attest/observability/prometheus";
+import { expect, it } from "vitest";
+import { parse, stringify } from "yaml";
+import { EVENTS } from "./events.ts";
+import { promtool } from "./promtool.ts";
+import { samplesOf } from "./telemetry.ts";
+
+const path = (file: string) => fileURLToPath(new URL(`../${file}`, import.meta.url));
+
+interface Panel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  readonly datasource?: { readonly uid: string };
+  readonly targets?: readonly { readonly expr: string; readonly legendFormat: string }[];
+}
+const dashboard: { panels: Panel[]; templating: { list: { name: string; query: string | { query: string } }[] } } =
+  JSON.parse(readFileSync(path("dashboards/grafana.json"), "utf8"));
+const alerts: { groups: { rules: { alert: string; expr: string; annotations: Record<string, string> }[] }[] } = parse(
+  readFileSync(path("dashboards/alerts.yml"), "utf8"),
+);
+const shown = dashboard.panels.filter(({ type }) => type !== "row");
+const targets = shown.flatMap(({ targets = [] }) => targets);
+const rules = alerts.groups.flatMap(({ rules }) => rules);
+
+/** The metrics that there are, each with the labels that it can have. */
+async function vocabulary(): Promise<Map<string, Set<string>>> {
+  const metrics = createMetrics();
+  for (const event of EVENTS) notify(metrics, event);
+  const known = new Map<string, Set<string>>();
+  for (const series of samplesOf(await metrics.toPrometheus()).keys()) {
+    const [, name = "", labels = ""] = /^([a-z_]+)\{(.*)\}$/.exec(series) ?? [];
+    const names = known.get(name) ?? new Set(["job", "instance"]);
+    for (const [, label = ""] of labels.matchAll(/(\w+)="/g)) names.add(label);
+    known.set(name, names);
+  }
+  return known;
+}
+
+it("ask, in panels and alerts, only for metrics and labels that there are", async () => {
+  const known = await vocabulary();
+  const asked = new Set<string>();
+  for (const expr of [...targets, ...rules].map(({ expr }) => expr)) {
+    const names = expr.match(/\battestation_\w+(?=[{[) ]|$)/g)?.filter((name) => known.has(name)) ?? [];
+    expect([expr, names.length > 0]).toEqual([expr, true]);
+    const labels = new Set(names.flatMap((name) => [...(known.get(name) ?? [])]));
+    const words = expr.replace(/"[^"]*"/g, "").match(/\b(?:attestation_\w+|error_type|job|instance|le)\b/g) ?? [];
+    for (const word of words) expect([expr, word, known.has(word) || labels.has(word)]).toEqual([expr, word, true]);
+    for (const name of names) asked.add(name.replace(/_(bucket|count|sum)$/, ""));
+  }
+  const all = new Set([...known.keys()].map((name) => name.replace(/_(bucket|count|sum)$/, "")));
+  expect([...all].filter((name) => !asked.has(name))).toEqual([]);
+});
+
+it("ask in PromQL that promtool parses", ({ skip }) => {
+  const folder = mkdtempSync(join(tmpdir(), "attest-promql-"));
+  try {
+    const rules = targets.map(({ expr }, i) => ({
+      record: `panel:${i}`,
+      expr: expr.replaceAll("$__rate_interval", "5m").replaceAll(/\$(?:job|issuer)\b/g, ".*"),
+    }));
+    expect(JSON.stringify(rules)).not.toContain("$");
+    const file = join(folder, "panels.yml");
+    writeFileSync(file, stringify({ groups: [{ name: "panels", rules }] }));
+    expect(promtool(skip, ["check", "rules", file])).toContain(`SUCCESS: ${targets.length} rules found`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it("alert as their unit tests say", ({ skip }) => {
+  expect(promtool(skip, ["check", "rules", path("dashboards/alerts.yml")])).toContain(`${rules.length} rules found`);
+  expect(promtool(skip, ["test", "rules", path("test/alerts.test.yml")])).toContain("SUCCESS");
+});
+
+it("have a unit test for every alert, in which it fires", () => {
+  const tests: { tests: { alert_rule_test: { alertname: string; exp_alerts?: unknown[] }[] }[] } = parse(
+    readFileSync(path("test/alerts.test.yml"), "utf8"),
+  );
+  const cases = tests.tests.flatMap(({ alert_rule_test }) => alert_rule_test);
+  for (const { alert } of rules) {
+    const own = cases.filter(({ alertname }) => alertname === alert);
+    expect([alert, own.some((one) => one.exp_alerts)]).toEqual([alert, true]);
+    expect([alert, own.some((one) => !one.exp_alerts)]).toEqual([alert, true]);
+  }
+});
+
+it("are a dashboard that Grafana can lay out: own ids, no panel on another, one data source for all", () => {
+  const ids = dashboard.panels.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  const taken = new Map<string, string>();
+  for (const { title, gridPos } of dashboard.panels) {
+    expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+    for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
+      for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
+        expect([title, taken.get(`${x},${y}`)]).toEqual([title, undefined]);
+        taken.set(`${x},${y}`, title);
+      }
+    }
+  }
+  for (const { datasource, targets = [] } of shown) {
+    expect(datasource?.uid).toBe("$" + "{datasource}");
+    expect(targets.length).toBeGreaterThan(0);
+  }
+  const variables = dashboard.templating.list.map(({ name }) => name);
+  const used = JSON.stringify(targets).match(/\$(?!__)\{?\w+/g) ?? [];
+  for (const name of used) expect(variables).toContain(name.replace(/\W/g, ""));
+});

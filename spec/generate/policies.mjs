@@ -1,0 +1,137 @@
+// The table of SPEC §5: what each policy makes of nothing, of what cannot be assessed, of what is false, and of what is good.
+import {
+  AUDIENCE,
+  attestation,
+  authorityP256,
+  BOUND_CLAIMS,
+  bearer,
+  MESSAGE,
+  NOW,
+  present,
+  proof,
+  refused,
+  stranger,
+  unassessed,
+  VERIFIER,
+  verified,
+} from "./baseline.mjs";
+
+const POLICIES = ["required", "preferred", "optional"];
+const VARIANTS = {
+  "": {},
+  "-key-source-down": { unavailable: ["keys"] },
+  "-replay-cache-down": { unavailable: ["replayCache"] },
+  "-revocation-down": { unavailable: ["revocation"] },
+  "-revoking": { revoked: [BOUND_CLAIMS.jti] },
+  "-demanding": { requiredClaims: ["agent_integrity"] },
+};
+
+export const verifiers = Object.fromEntries(
+  POLICIES.flatMap((policy) =>
+    Object.entries(VARIANTS).map(([suffix, change]) => [`${policy}${suffix}`, { ...VERIFIER, policy, ...change }]),
+  ),
+);
+
+const METADATA = BOUND_CLAIMS.attestation_metadata;
+const UNASSESSABLE = [
+  ["an issuer that is not listed", "ERR_ISSUER_UNTRUSTED", { payload: { iss: "https://other.example" } }],
+  ["a `typ` of another kind", "ERR_ATTESTATION_TYP", { header: { typ: "wit+jwt" } }],
+  ["an `alg` that is not known", "ERR_ATTESTATION_ALG", { header: { alg: "ML-DSA-44" } }],
+  [
+    "an `alg` that the issuer is not configured for",
+    "ERR_ATTESTATION_ALG",
+    { header: { alg: "ES256", kid: authorityP256.kid }, key: authorityP256 },
+  ],
+  [
+    "a version to come",
+    "ERR_ATTESTATION_VERSION",
+    { payload: { attestation_metadata: { ...METADATA, attestation_version: "0.3.0" } } },
+  ],
+];
+const FALSE = [
+  ["a stranger's signature", "ERR_ATTESTATION_SIGNATURE", { key: stranger }],
+  ["a key that a listed issuer does not have", "ERR_KEY_NOT_FOUND", { header: { kid: "other" } }],
+  [
+    "an attestation that has expired",
+    "ERR_ATTESTATION_EXPIRED",
+    { payload: { iat: NOW - 400, nbf: NOW - 400, exp: NOW - 100 } },
+  ],
+  [
+    "an attestation that is not valid yet",
+    "ERR_ATTESTATION_NOT_YET_VALID",
+    { payload: { iat: NOW + 100, nbf: NOW + 100 } },
+  ],
+  ["an attestation for another server", "ERR_ATTESTATION_AUDIENCE", { payload: { aud: "https://other.example" } }],
+  ["malformed claims", "ERR_ATTESTATION_CLAIMS", { payload: { exp: "soon" } }],
+  ["a malformed token", "ERR_ATTESTATION_FORMAT", { token: () => "garbage" }],
+  ["null for a token", "ERR_ATTESTATION_FORMAT", { token: () => null }],
+  ["a subject of another's trust domain", "ERR_TRUST_DOMAIN", { payload: { sub: "spiffe://other.example/x" } }],
+  ["a stripped agent's key", "ERR_CONFIRMATION_KEY", { payload: { cnf: undefined } }],
+];
+
+export function vectors() {
+  const list = [];
+  for (const policy of POLICIES) {
+    const put = (title, requirements, token, expected, other, suffix = "") =>
+      list.push({
+        title: `Policy ${policy}: ${title}`,
+        requirements: ["T23", ...requirements],
+        verifier: `${policy}${suffix}`,
+        presentations: [present(token, expected, other)],
+      });
+    const lenient = policy !== "required";
+    const honest = attestation();
+    put("an honest attestation", [], honest, verified);
+    put("nothing", [], undefined, lenient ? { outcome: "absent" } : refused("ERR_ATTESTATION_REQUIRED"), {
+      proof: undefined,
+    });
+    for (const [title, code, change] of UNASSESSABLE)
+      put(title, [], attestation(change), lenient ? unassessed(code) : refused(code));
+    put(
+      "a bearer attestation where none is accepted",
+      [],
+      bearer(),
+      lenient ? unassessed("ERR_BEARER_NOT_ALLOWED") : refused("ERR_BEARER_NOT_ALLOWED"),
+      { proof: undefined },
+    );
+    put(
+      "a key source that is down",
+      [],
+      honest,
+      lenient ? unassessed("ERR_KEY_SOURCE_UNAVAILABLE") : refused("ERR_KEY_SOURCE_UNAVAILABLE"),
+      {},
+      "-key-source-down",
+    );
+    for (const [title, code, change] of FALSE) put(title, [], attestation(change), refused(code));
+    put("a proof alone", ["T24"], undefined, refused("ERR_PROOF_UNEXPECTED"), { proof: proof(honest) });
+    put("a stripped proof", ["T24"], honest, refused("ERR_PROOF_REQUIRED"), { proof: undefined });
+    put("a proof for another message", ["M5"], honest, refused("ERR_PROOF_DIGEST"), {
+      proof: proof(honest, { ...MESSAGE, method: "x" }),
+    });
+    put("a proof for another server", ["M5"], honest, refused("ERR_PROOF_AUDIENCE"), {
+      proof: proof(honest, MESSAGE, { payload: { aud: `${AUDIENCE}2` } }),
+    });
+    put("a proof of another time", ["T19"], honest, refused("ERR_PROOF_TIME"), {
+      proof: proof(honest, MESSAGE, { payload: { iat: NOW - 1000 } }),
+    });
+    put("a revoked attestation", [], honest, refused("ERR_REVOKED"), {}, "-revoking");
+    put("a revocation list that is down", [], honest, refused("ERR_REVOCATION_UNAVAILABLE"), {}, "-revocation-down");
+    put("claims that do not suffice", [], honest, refused("ERR_CLAIM_REQUIRED"), {}, "-demanding");
+    put(
+      "a replay cache that is down",
+      ["R15"],
+      honest,
+      refused("ERR_REPLAY_CACHE_UNAVAILABLE"),
+      {},
+      "-replay-cache-down",
+    );
+    put("a clock that tells nothing", ["T19"], honest, refused("ERR_CLOCK"), { time: null });
+    list.push({
+      title: `Policy ${policy}: a replay`,
+      requirements: ["T23", "R3"],
+      verifier: policy,
+      presentations: [present(honest, verified), present(honest, refused("ERR_REPLAY"))],
+    });
+  }
+  return list;
+}

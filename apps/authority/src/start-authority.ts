@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AttestationProvider, type Clock, combineObservers, type Observer, systemClock } from "@attest/core";
 import { createJwksHandler } from "@attest/jwks";
+import { createMetrics } from "@attest/observability/prometheus";
 import { createAdaptorServer } from "@hono/node-server";
 import { createAuthorityApp } from "./authority-app.ts";
 import { openKeys } from "./open-keys.ts";
@@ -35,7 +36,8 @@ export async function startAuthority(
 ): Promise<Authority> {
   const { observer = {}, clock = systemClock, keyClock = clock } = options;
   const { report = (error) => console.error("The authority failed:", error) } = options;
-  const observers = combineObservers(observer);
+  const metrics = createMetrics();
+  const observers = combineObservers(metrics, observer);
   const keys = await openKeys(settings, keyClock, observers);
   const { issuer, lifetime, host, port } = settings;
   const provider = new AttestationProvider({
@@ -49,7 +51,7 @@ export async function startAuthority(
     settings,
     provider,
     publishKeys: createJwksHandler(keys),
-    publishMetrics: () => new Response(""),
+    publishMetrics: metrics.handler,
     clock,
     report,
   });

@@ -284,6 +284,17 @@ describe("the authority", () => {
     expect((await get("attestations")).status).toBe(404);
   });
 
+  it("counts what it issues, for whoever collects metrics", async () => {
+    const issued = async (): Promise<string | undefined> => {
+      const text = await (await fetch(new URL("metrics", authority.url))).text();
+      return /^attestation_issuances_total\{[^}]*attestation_outcome="issued"[^}]*\} (\d+)$/m.exec(text)?.[1];
+    };
+    await ask();
+    expect(await issued()).toBe("1");
+    await ask();
+    expect(await issued()).toBe("2");
+  });
+
   it("lets a request under way end when it is closed, and takes no other", async () => {
     const body = JSON.stringify({});
     const socket = connect(Number(authority.url.port), "127.0.0.1");

@@ -1,11 +1,12 @@
 // The bank. Usage: ATTEST_SERVER='{…}' node main.js stdio|http|http-v1
 // Over HTTP, the first line on stdout is the port. On stderr, every decision and every call is a line of JSON.
-import type { AttestationEvent, Observer } from "@attest/core";
+import { type AttestationEvent, combineObservers, type Observer } from "@attest/core";
 import { attestServerTransport } from "@attest/mcp-server";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { CallRecord } from "./audit.ts";
 import { listen } from "./listen.ts";
 import { type LogLine, sourceName } from "./log-line.ts";
+import { openAuditLog } from "./open-audit-log.ts";
 import { openGuard } from "./open-guard.ts";
 import { replicaNumber, startReplicas } from "./replicas.ts";
 import { buildBank, createHttpServer } from "./serve-http.ts";
@@ -29,7 +30,16 @@ const log = (event: AttestationEvent | CallRecord): void => {
   const line: LogLine = { source, event };
   process.stderr.write(`${JSON.stringify(line)}\n`);
 };
-const observer: Observer = { onEvent: log };
+/** Every decision: to the log, and to the audit log where there is one. */
+async function openObserver(): Promise<Observer> {
+  const { auditLog } = settings;
+  if (auditLog === undefined) return { onEvent: log };
+  const replica = replicaNumber();
+  return combineObservers(
+    { onEvent: log },
+    await openAuditLog(replica === undefined ? auditLog : `${auditLog}.${replica}`),
+  );
+}
 
 /** Ends orderly on the signals by which processes are ended. */
 function endWith(close: () => Promise<void>): void {
@@ -45,7 +55,7 @@ if (mode === "http" && settings.replicas > 1 && replicaNumber() === undefined) {
   endWith(close);
   console.log(port);
 } else {
-  const { guard, close } = await openGuard(settings, observer);
+  const { guard, close } = await openGuard(settings, await openObserver());
   if (mode === "stdio") {
     endWith(close);
     serveStdio(() => buildBank(log), { transport: attestServerTransport(new StdioServerTransport(), guard) });

@@ -33,6 +33,8 @@ const settings = z
     dangerouslyAllowLocalKeySources: z.boolean().default(false),
     /** Least seconds between fetches of a key set that unknown keys cause. */
     keyCooldown: z.int().min(1).max(3600).default(30),
+    /** File of a chained audit log of every decision; of several replicas each has its own, `<file>.<number>`. */
+    auditLog: z.string().min(1).optional(),
   })
   .refine(({ replicas, redisUrl }) => replicas === 1 || redisUrl !== undefined, {
     error: "replicas need redisUrl: each for itself would accept every replay once",

@@ -157,6 +157,13 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
     await page.getByText("IDs and keys").click();
     await page.getByRole("button", { name: "Change it now" }).click();
     await page.waitForSelector("text=as soon as everybody can know it");
+    await page.waitForSelector("text=signs with a new key from now on");
+    // Its next attestation comes with the new key, and the bank takes it.
+    const served = async (): Promise<number> =>
+      Number(/(\d+) allowed/.exec((await page.locator('[data-agent="Aurora"]').textContent()) ?? "")?.[1]);
+    const before = await served();
+    await expect.poll(served, { timeout: 30_000 }).toBeGreaterThan(before);
+    expect(await page.locator('[data-agent="Aurora"] .tally').textContent()).toContain("0 refused");
   });
 
   it.each([

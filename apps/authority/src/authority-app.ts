@@ -36,7 +36,7 @@ export function createAuthorityApp(parts: AuthorityParts): Hono {
   const app = new Hono();
 
   const workloadOf = async (c: Context): Promise<Workload> => {
-    const address = addressOf(c);
+    const address = addressOf(c, settings.addressHeader);
     await limits.assertWelcome(address);
     let workload: Workload;
     try {
@@ -125,7 +125,9 @@ function problemOf(error: unknown): Problem | undefined {
   return undefined;
 }
 
-function addressOf(c: Context): string {
+function addressOf(c: Context, header: string | undefined): string {
+  const told = header === undefined ? undefined : c.req.header(header)?.split(",").at(-1)?.trim();
+  if (told) return told.slice(0, 64);
   try {
     return getConnInfo(c).remote.address ?? "unknown";
   } catch {

@@ -74,6 +74,14 @@ const settings = z
           .default(["RS256", "ES256"]),
       })
       .optional(),
+    /**
+     * Header in which the proxy in front puts the address of its client, the last one where it lists several: by it,
+     * strangers are told apart. Only behind a proxy that sets it itself. Default: the connection's own address.
+     */
+    addressHeader: z
+      .string()
+      .regex(/^[A-Za-z0-9-]{1,64}$/, "must be the name of a header")
+      .optional(),
     /** Requests that one workload may make in a minute. */
     requestsPerMinute: z.int().min(1).default(120),
   })

@@ -262,6 +262,22 @@ describe("a request", () => {
   });
 });
 
+describe("behind a proxy", () => {
+  it("a stranger who guesses locks out nobody else who comes by it (A4)", async () => {
+    await authority.close();
+    authority = await start({ addressHeader: "X-Forwarded-For" });
+    const from = async (forwarded: string, secret: string): Promise<number> => {
+      const headers = { Authorization: `Bearer ${secret}`, "X-Forwarded-For": forwarded };
+      const url = new URL("attestations/challenge", authority.url);
+      return (await fetch(url, { method: "POST", headers, body: "{}" })).status;
+    };
+    // What the stranger itself puts into the header comes before what the proxy adds.
+    for (let i = 0; i < 30; i++) expect(await from(`192.0.2.${i}, 203.0.113.9`, `wrong-secret-number-${i}`)).toBe(401);
+    expect(await from("203.0.113.9", SECRET)).toBe(429);
+    expect(await from("198.51.100.7", SECRET)).toBe(200);
+  });
+});
+
 describe("the authority", () => {
   it("rotates its keys without a refusal: the next is known before it signs, the last is known after", async () => {
     const before = (await ask()).body.attestation;

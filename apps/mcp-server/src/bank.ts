@@ -35,7 +35,7 @@ export function addBank(server: ToolServer, schema: (shape: z.ZodRawShape) => un
     "get_balance",
     { description: "The balance of an account", inputSchema: schema({ account: z.string() }) },
     requireAttestation<Handler<{ account: string }>>({ minTrustLevel: "enterprise" }, ({ account }) =>
-      text(String(accounts[account] ?? "no such account")),
+      text(Object.hasOwn(accounts, account) ? String(accounts[account]) : "no such account"),
     ),
   );
 

@@ -32,7 +32,6 @@ export async function openGuard(settings: ServerSettings, observer: Observer): P
   }));
   if (!first) throw optionError("issuers", "must list at least one");
   const keyResolver = await openKeys(settings, observer);
-  const redis = redisUrl;
   const replayCache: ReplayCache = new InMemoryReplayCache();
   const guard = new AttestationGuard({
     audience,
@@ -41,7 +40,7 @@ export async function openGuard(settings: ServerSettings, observer: Observer): P
     policy,
     replayCache,
     // Whoever shares a replay cache is one of several, whether this process started them or not.
-    instances: redis ? "multiple" : "single",
+    instances: redisUrl === undefined ? "single" : "multiple",
     observer,
   });
   const close = async (): Promise<void> => {

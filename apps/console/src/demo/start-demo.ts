@@ -9,11 +9,7 @@ import { createConsoleApp, type DemoControls } from "../server/console-app.ts";
 import { EventLog } from "../server/event-log.ts";
 import type { DemoProfile, TrustMaterial } from "../shared/feed.ts";
 import { type DemoAuthority, KEY_COOLDOWN, startDemoAuthority } from "./authorities.ts";
-import { findRedis } from "./find-redis.ts";
 import { type LiveAgent, live } from "./live-agent.ts";
-
-/** Bank servers, where there is a Redis for them to share. */
-const REPLICAS = 3;
 
 /** The whole demo, running. */
 export interface RunningDemo {
@@ -42,14 +38,9 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
     stops.push(async () => {
       await Promise.all(authorities.map(({ authority }) => authority.close()));
     });
-    const redis = await findRedis();
-    if (redis) stops.push(redis.stop);
-    const replicas = redis ? REPLICAS : 1;
     const settings: ServerSettingsInput = {
       audience: AUDIENCE,
       issuers: authorities.map(({ trust }) => trust),
-      replicas,
-      ...(redis && { redisUrl: redis.url }),
       dangerouslyAllowLocalKeySources: true,
       keyCooldown: KEY_COOLDOWN,
     };
@@ -63,8 +54,8 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
       audience: AUDIENCE,
       agents: cast.map((agent) => agent.profile),
       attacks: attacks.map(({ id, name, description, defence }) => ({ id, name, description, defence })),
-      replicas,
-      replayCache: redis ? "Redis" : "memory",
+      replicas: 1,
+      replayCache: "memory",
     };
 
     // One attack at a time: what the server's log says next belongs to it.

@@ -114,6 +114,7 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
 
   it("stops every attack at the step that is meant for it", async () => {
     await open(DESKTOP);
+    await page.waitForSelector("[data-attack]");
     const stops: Record<string, string | null> = {};
     for (const button of await page.locator("[data-attack]").all()) {
       const id = (await button.getAttribute("data-attack")) ?? "";

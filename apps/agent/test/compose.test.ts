@@ -78,7 +78,7 @@ describe("docker-compose.yml", () => {
     }
   });
 
-  it("publishes ports on this machine only, and lets Redis forget nothing (R8)", () => {
+  it("publishes ports on this machine only, and lets Redis forget nothing", () => {
     for (const [, { ports = [] }] of services()) {
       for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
     }

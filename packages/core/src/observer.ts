@@ -22,12 +22,13 @@ export interface VerificationEvent {
   duration: number;
 }
 
-/** One attestation asked of an authority. */
+/** One attestation asked of an authority, as the authority or as the agent that asked sees it. */
 export interface IssuanceEvent {
   type: "issuance";
   outcome: "issued" | "failed";
   profile: Profile;
-  issuer: string;
+  /** The authority itself. An agent knows its source, and not by whose name that signs. */
+  issuer?: string;
   code?: AttestationErrorCode;
   duration: number;
 }

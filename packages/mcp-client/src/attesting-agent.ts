@@ -5,9 +5,13 @@ import {
   createProof,
   decodeAttestation,
   encodeBase64url,
+  type IssuanceEvent,
   isAbsoluteUri,
   KeyPair,
+  notify,
+  type Observer,
   optionError,
+  type Profile,
   type ProofRequest,
   refuseUnknownOptions,
   type Signer,
@@ -61,15 +65,17 @@ export class AttestingAgent {
   readonly #source: AttestationSource;
   readonly #signer: Signer | undefined;
   readonly #clock: Clock;
+  readonly #observer: Observer | undefined;
   readonly #relations = new Map<string, Relation>();
 
   /**
    * @param options.source Where attestations come from. @param options.signer One key for all servers. Default: a new
-   * Ed25519 key for each. @throws AttestationError `ERR_OPTION`.
+   * Ed25519 key for each. @param options.observer Told of each attestation asked of the source, as an issuance.
+   * @throws AttestationError `ERR_OPTION`.
    */
-  constructor(options: { source: AttestationSource; signer?: Signer; clock?: Clock }) {
-    refuseUnknownOptions(options, ["source", "signer", "clock"], "an agent");
-    const { source, signer, clock = systemClock } = options;
+  constructor(options: { source: AttestationSource; signer?: Signer; clock?: Clock; observer?: Observer }) {
+    refuseUnknownOptions(options, ["source", "signer", "clock", "observer"], "an agent");
+    const { source, signer, clock = systemClock, observer } = options;
     if (typeof source?.getAttestation !== "function")
       throw optionError("source", "must have a getAttestation function");
     if (signer !== undefined && typeof signer.sign !== "function")
@@ -78,6 +84,7 @@ export class AttestingAgent {
     this.#source = source;
     this.#signer = signer;
     this.#clock = clock;
+    this.#observer = observer;
   }
 
   /**
@@ -122,7 +129,7 @@ export class AttestingAgent {
   async injectIntoInitialize(params: object, audience: string): Promise<object> {
     const { getBearerAttestation } = this.#source;
     if (!getBearerAttestation) throw optionError("source", "must have a getBearerAttestation function for bearer mode");
-    const token = await this.#ask((signal) => getBearerAttestation.call(this.#source, { audience, signal }));
+    const token = await this.#ask("bearer", (signal) => getBearerAttestation.call(this.#source, { audience, signal }));
     return declareCapability(params, { version: VERSION.bearer, token, supported_algorithms: ["EdDSA", "Ed25519"] });
   }
 
@@ -162,7 +169,7 @@ export class AttestingAgent {
     const signer = await relation.signer;
     const provePossession = async (challenge: string) =>
       encodeBase64url(await signer.sign(new TextEncoder().encode(POSSESSION + challenge)));
-    const token = await this.#ask((signal) =>
+    const token = await this.#ask("bound", (signal) =>
       this.#source.getAttestation({ confirmationKey: signer.toJwk(), audience, provePossession, signal }),
     );
     const claims = claimsFor(token, signer);
@@ -175,14 +182,25 @@ export class AttestingAgent {
   }
 
   /** Asks the source within a deadline; what went wrong there stays there, since its words could hold a secret. */
-  async #ask(call: (signal: AbortSignal) => Promise<string>): Promise<string> {
+  async #ask(profile: Profile, call: (signal: AbortSignal) => Promise<string>): Promise<string> {
+    const started = performance.now();
+    const report = (outcome: Pick<IssuanceEvent, "outcome" | "code">) =>
+      notify(this.#observer, {
+        type: "issuance",
+        profile,
+        duration: (performance.now() - started) / 1000,
+        ...outcome,
+      });
     const signal = AbortSignal.timeout(SOURCE_DEADLINE_MS);
     const aborted = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(new Error("No answer within the deadline")), { once: true });
     });
     try {
-      return await Promise.race([call(signal), aborted]);
+      const token = await Promise.race([call(signal), aborted]);
+      report({ outcome: "issued" });
+      return token;
     } catch {
+      report({ outcome: "failed", code: "ERR_SOURCE_UNAVAILABLE" });
       throw new AttestationError("ERR_SOURCE_UNAVAILABLE", "No attestation can be had from the source at the moment");
     }
   }

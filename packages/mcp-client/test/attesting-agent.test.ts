@@ -53,6 +53,24 @@ describe("an agent", () => {
     await expect(refused).rejects.not.toThrow("secret");
   });
 
+  it("tells its observer of each attestation asked for, and nothing secret of a failure (O1)", async () => {
+    const events: unknown[] = [];
+    const agent = new AttestingAgent({
+      source,
+      clock: () => now,
+      observer: { onEvent: (event) => void events.push(event) },
+    });
+    await agent.credentialsFor(authority.audience, request);
+    failing = true;
+    now += 301;
+    await agent.credentialsFor(authority.audience, request).catch(() => {});
+    const issuance = { type: "issuance", profile: "bound", duration: expect.any(Number) };
+    expect(events).toEqual([
+      { ...issuance, outcome: "issued" },
+      { ...issuance, outcome: "failed", code: "ERR_SOURCE_UNAVAILABLE" },
+    ]);
+  });
+
   it("is not made to ask for more by a server that lies about the time", async () => {
     const agent = agentWith();
     for (let i = 0; i < 20; i++) {

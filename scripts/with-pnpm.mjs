@@ -10,7 +10,8 @@ const { packageManager } = JSON.parse(readFileSync(new URL("../package.json", im
 const TASKS = {
   demo: (rest) => [
     ["exec", "turbo", "run", "build", "--output-logs=errors-only"],
-    ["--filter", "demo-agent", "--silent", "run", "demo", ...rest],
+    // The report in the terminal, or everything at once behind a page.
+    ["--filter", rest.includes("--web") ? "demo-console" : "demo-agent", "--silent", "run", "demo", ...rest],
   ],
   bench: (rest) => [
     ["exec", "turbo", "run", "build", "--output-logs=errors-only"],

@@ -1,3 +1,3 @@
 import { project } from "../../vitest.base.ts";
 
-export default project("demo-agent", { testTimeout: 60_000, hookTimeout: 60_000 });
+export default project("demo-agent", { testTimeout: 120_000, hookTimeout: 120_000 });

@@ -24,10 +24,11 @@ export async function createAuthority(
 /** The environment that makes the demo server trust these authorities. */
 export function serverEnvironment(authorities: readonly DemoAuthority[]): Record<string, string> {
   const issuers = authorities.map(({ trust, key }) => ({ ...trust, keys: [key.toJwk()] }));
-  return { ...inherited(), ATTEST_SERVER: JSON.stringify({ audience: AUDIENCE, issuers }) };
+  return { ...inheritedEnvironment(), ATTEST_SERVER: JSON.stringify({ audience: AUDIENCE, issuers }) };
 }
 
-function inherited(): Record<string, string> {
+/** This process's own environment, for processes that it starts. */
+export function inheritedEnvironment(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );

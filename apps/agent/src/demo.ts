@@ -1,14 +1,16 @@
-import type { AttestationErrorCode, AttestationEvent } from "@attest/core";
-import type { Attack, AttackResult } from "./attacks/attack.ts";
+import { localSource } from "@attest/mcp-client";
+import type { Attack } from "./attacks/attack.ts";
 import { attacks } from "./attacks/attacks.ts";
+import { IDENTITY } from "./attacks/exchange.ts";
+import { type AttackReport, runAttack } from "./attacks/run-attack.ts";
 import { createAuthority, serverEnvironment } from "./authority.ts";
 import { startHttpServer } from "./http-server.ts";
-import { type SessionReport, sessionOverHttp, sessionOverStdio } from "./session.ts";
+import { type SessionReport, scriptedSession } from "./session.ts";
 
 /** What the demo showed. */
 export interface DemoReport {
   readonly sessions: readonly SessionReport[];
-  readonly attacks: readonly { readonly attack: Attack; readonly result: AttackResult; readonly code: string }[];
+  readonly attacks: readonly { readonly attack: Attack; readonly result: AttackReport }[];
   /** Every honest call was served, and every attack stopped by the defence that is meant for it. */
   readonly passed: boolean;
 }
@@ -20,13 +22,12 @@ export async function runDemo(program: string): Promise<DemoReport> {
   const env = serverEnvironment([provider, enterprise]);
   const server = await startHttpServer(program, env);
   try {
-    const sessions = [await sessionOverStdio(program, env, provider), await sessionOverHttp(server.url, provider)];
+    const source = localSource(provider.provider, IDENTITY);
+    const overStdio = { command: process.execPath, args: [program, "stdio"], env };
+    const sessions = [await scriptedSession(overStdio, source), await scriptedSession(server.url, source)];
     const results = [];
-    for (const attack of attacks) {
-      const before = server.events.length;
-      const result = await attack.run({ server, provider, enterprise });
-      results.push({ attack, result, code: await refusalAfter(server.events, before) });
-    }
+    const target = { server: server.url, provider: provider.provider, enterprise: enterprise.provider };
+    for (const attack of attacks) results.push({ attack, result: await runAttack(attack, target, server) });
     const honest = sessions.every(({ attestation }) => attestation.status === "verified");
     const stopped = results.every(
       ({ attack, result }) => result.outcome === "blocked" && result.reason === attack.expected,
@@ -35,15 +36,4 @@ export async function runDemo(program: string): Promise<DemoReport> {
   } finally {
     await server.stop();
   }
-}
-
-/** The precise code by which the server refused last: it is told to the operator, in the server's log, and not to the peer. */
-async function refusalAfter(events: readonly AttestationEvent[], from: number): Promise<AttestationErrorCode | "–"> {
-  // The log is another pipe than the answer, and may come a moment later.
-  for (let turn = 0; turn < 1000; turn++) {
-    const code = events.slice(from).findLast((event) => "code" in event && event.code !== undefined);
-    if (code && "code" in code && code.code) return code.code;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return "–";
 }

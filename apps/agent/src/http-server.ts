@@ -1,25 +1,43 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { AttestationEvent } from "@attest/core";
+import type { LogLine } from "demo-mcp-server";
+import type { WatchedLog } from "./attacks/run-attack.ts";
 
 /** The demo server in a process of its own, over HTTP. */
-export interface HttpServer {
+export interface HttpServer extends WatchedLog {
   readonly url: URL;
-  /** What its guard has decided so far. */
-  readonly events: readonly AttestationEvent[];
   stop(): Promise<void>;
 }
 
-/** Starts the demo server over HTTP and waits for its port. */
-export async function startHttpServer(program: string, env: Record<string, string>): Promise<HttpServer> {
-  const child = spawn(process.execPath, [program, "http"], { env, stdio: ["ignore", "pipe", "pipe"] });
-  const events: AttestationEvent[] = [];
+/**
+ * Starts the demo server over HTTP and waits for its port.
+ *
+ * @param options.mode `http-v1`: on the older SDK.
+ */
+export async function startHttpServer(
+  program: string,
+  env: Record<string, string>,
+  { mode = "http" }: { mode?: "http" | "http-v1" } = {},
+): Promise<HttpServer> {
+  const child = spawn(process.execPath, [program, mode], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const watchers = new Set<(line: LogLine) => void>();
   createInterface({ input: child.stderr }).on("line", (line) => {
-    if (line.startsWith("{")) events.push(JSON.parse(line));
-    else process.stderr.write(`${line}\n`);
+    if (!line.startsWith("{")) {
+      process.stderr.write(`${line}\n`);
+      return;
+    }
+    const logged: LogLine = JSON.parse(line);
+    for (const watch of watchers) watch(logged);
   });
   const port = await firstLine(child);
-  return { url: new URL(`http://127.0.0.1:${port}/mcp`), events, stop: () => stop(child) };
+  return {
+    url: new URL(`http://127.0.0.1:${port}/mcp`),
+    watch(watcher) {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    stop: () => stop(child),
+  };
 }
 
 function firstLine(child: ChildProcess): Promise<string> {

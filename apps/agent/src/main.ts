@@ -10,12 +10,12 @@ for (const { over, attestation, calls } of report.sessions) {
   for (const { tool, answer } of calls) console.log(`    ${tool} → ${answer}`);
 }
 console.log("\nAttacks on the live server\n");
-for (const { attack, result, code } of report.attacks) {
+for (const { attack, result } of report.attacks) {
   const mark = result.outcome === "blocked" && result.reason === attack.expected ? "✓" : "✗";
   console.log(`  ${mark} ${attack.name} (${attack.threat}): ${result.outcome}`);
   console.log(`      ${attack.description}`);
   if (result.outcome === "blocked")
-    console.log(`      stopped by ${attack.defence}: ${result.reason} (the server's log: ${code})`);
+    console.log(`      stopped by ${attack.defence}: ${result.reason} (the server's log: ${result.code ?? "–"})`);
   else console.log(`      ${result.evidence}`);
 }
 const blocked = report.attacks.filter(({ result }) => result.outcome === "blocked").length;

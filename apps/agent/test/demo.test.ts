@@ -5,7 +5,7 @@ import { runDemo } from "../src/demo.ts";
 it("serves the honest agent over stdio and HTTP, and stops all eight attacks by the defence meant for each", async () => {
   const report = await runDemo(fileURLToPath(new URL("../../mcp-server/dist/main.js", import.meta.url)));
   expect(report.sessions.map(({ attestation }) => attestation.status)).toEqual(["verified", "verified"]);
-  expect(Object.fromEntries(report.attacks.map(({ attack, code }) => [attack.id, code]))).toEqual({
+  expect(Object.fromEntries(report.attacks.map(({ attack, result }) => [attack.id, result.code]))).toEqual({
     "model-spoofing": "ERR_KEY_NOT_FOUND",
     "provenance-forgery": "ERR_TRUST_DOMAIN",
     "token-replay": "ERR_REPLAY",

@@ -1,40 +1,59 @@
-import { type AttestationGuard, attestationOf, attestServer, requireAttestation } from "@attest/mcp-server";
-import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
-import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
+import { attestationOf, type HandlerContext, requireAttestation } from "@attest/mcp-server";
 import { z } from "zod";
+import { type Audit, audited } from "./audit.ts";
+
+/** The part of both SDKs' `McpServer` that the bank uses. */
+export interface ToolServer {
+  // biome-ignore lint/suspicious/noExplicitAny: the SDKs' own configuration and handler types differ
+  registerTool(name: string, config: any, handler: any): unknown;
+}
+
+/** A handler of a tool with arguments, as either SDK calls it. */
+type Handler<A> = (args: A, context: HandlerContext) => Text;
+interface Text {
+  readonly content: readonly { readonly type: "text"; readonly text: string }[];
+}
 
 const accounts: Readonly<Record<string, number>> = { savings: 1200, checking: 340 };
 
-/** A bank of two accounts: listing them is open, a balance wants a verified agent, a transfer one that a provider attests. */
-export function createBank(guard: AttestationGuard): McpServer {
-  const server = attestServer(new McpServer({ name: "demo-bank", version: "1.0.0" }), guard);
+/**
+ * Adds the bank's tools to a server of either SDK: listing the accounts is for whoever the server lets in, a balance for
+ * agents that at least an enterprise attests, a transfer for those that a model provider does.
+ *
+ * @param schema Makes an input schema as the SDK takes it: v1 the shape itself, v2 `z.object`.
+ */
+export function addBank(server: ToolServer, schema: (shape: z.ZodRawShape) => unknown, audit: Audit): void {
+  const add = (name: string, config: object, handler: (...args: never[]) => unknown): void => {
+    server.registerTool(name, config, audited(name, audit, handler));
+  };
 
-  server.registerTool("list_accounts", { description: "The names of the accounts" }, (extra) =>
-    text(`${Object.keys(accounts).join(", ")} (for ${attestationOf(extra)?.subject ?? "somebody unverified"})`),
+  add("list_accounts", { description: "The names of the accounts" }, (context: HandlerContext) =>
+    text(`${Object.keys(accounts).join(", ")} (for ${attestationOf(context)?.subject ?? "somebody unverified"})`),
   );
 
-  server.registerTool(
+  add(
     "get_balance",
-    { description: "The balance of an account", inputSchema: { account: z.string() } },
-    requireAttestation({}, ({ account }: { account: string }) => text(String(accounts[account] ?? "no such account"))),
+    { description: "The balance of an account", inputSchema: schema({ account: z.string() }) },
+    requireAttestation<Handler<{ account: string }>>({ minTrustLevel: "enterprise" }, ({ account }) =>
+      text(Object.hasOwn(accounts, account) ? String(accounts[account]) : "no such account"),
+    ),
   );
 
-  server.registerTool(
+  add(
     "transfer",
-    { description: "Moves money", inputSchema: { to: z.string(), amount: z.number().positive() } },
-    requireAttestation(
+    { description: "Moves money", inputSchema: schema({ to: z.string(), amount: z.number().positive() }) },
+    requireAttestation<Handler<{ to: string; amount: number }>>(
       {
         minTrustLevel: "provider",
         // Beside the trust in its provider, never instead of it: an agent that runs with reduced safety moves no money.
         check: ({ claims }) => claims.attestationMetadata.safetyLevel !== "minimal",
       },
-      ({ to, amount }: { to: string; amount: number }, { attestation }) =>
+      ({ to, amount }, { attestation }) =>
         text(`${amount} to ${to}, by order of ${attestation.identity.modelVersion} (${attestation.trustLevel})`),
     ),
   );
-  return server;
 }
 
-function text(content: string): CallToolResult {
+function text(content: string): Text {
   return { content: [{ type: "text", text: content }] };
 }

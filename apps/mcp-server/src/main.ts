@@ -1,26 +1,71 @@
-// The demo server. Usage: ATTEST_SERVER='{…}' node main.js stdio|http
-// Over HTTP, the first line on stdout is the port. Every decision is a JSON line on stderr.
-import type { AttestationEvent } from "@attest/core";
-import { AttestationGuard } from "@attest/mcp-server";
-import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
-import { createBank } from "./bank.ts";
-import { serveHttp } from "./serve-http.ts";
+// The bank. Usage: ATTEST_SERVER='{…}' node main.js stdio|http|http-v1
+// Over HTTP, the first line on stdout is the port. On stderr, every decision and every call is a line of JSON.
+import { type AttestationEvent, combineObservers, type Observer } from "@attest/core";
+import { attestServerTransport } from "@attest/mcp-server";
+import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+import type { CallRecord } from "./audit.ts";
+import { listen } from "./listen.ts";
+import { type LogLine, sourceName } from "./log-line.ts";
+import { openAuditLog } from "./open-audit-log.ts";
+import { openGuard } from "./open-guard.ts";
+import { replicaNumber, startReplicas } from "./replicas.ts";
+import { buildBank, createHttpServer } from "./serve-http.ts";
+import { createHttpServerV1 } from "./serve-http-v1.ts";
 import { readSettings } from "./settings.ts";
 
-const observer = {
-  onEvent: (event: AttestationEvent) => {
-    process.stderr.write(`${JSON.stringify(event)}\n`);
-  },
+const [, , mode] = process.argv;
+if (mode !== "stdio" && mode !== "http" && mode !== "http-v1") {
+  console.error("Usage: main.js stdio|http|http-v1");
+  process.exit(2);
+}
+const settings = await readSettings(process.env);
+if (settings.replicas > 1 && mode !== "http") {
+  // Over stdio there is one client, and the older SDK's sessions live in one process.
+  console.error("Only `http` can have replicas");
+  process.exit(2);
+}
+
+const source = sourceName(replicaNumber());
+const log = (event: AttestationEvent | CallRecord): void => {
+  const line: LogLine = { source, event };
+  process.stderr.write(`${JSON.stringify(line)}\n`);
 };
-const guard = new AttestationGuard({ ...(await readSettings(process.env)), observer });
-switch (process.argv[2]) {
-  case "stdio":
-    await createBank(guard).connect(new StdioServerTransport());
-    break;
-  case "http":
-    console.log(await serveHttp(guard));
-    break;
-  default:
-    console.error("Usage: main.js stdio|http");
-    process.exit(2);
+/** Every decision: to the log, and to the audit log where there is one. */
+async function openObserver(): Promise<Observer> {
+  const { auditLog } = settings;
+  if (auditLog === undefined) return { onEvent: log };
+  const replica = replicaNumber();
+  return combineObservers(
+    { onEvent: log },
+    await openAuditLog(replica === undefined ? auditLog : `${auditLog}.${replica}`),
+  );
+}
+
+/** Ends orderly on the signals by which processes are ended. */
+function endWith(close: () => Promise<void>): void {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => {
+      close().finally(() => process.exit(0));
+    });
+  }
+}
+
+if (mode === "http" && settings.replicas > 1 && replicaNumber() === undefined) {
+  const { port, close } = await startReplicas(settings.replicas);
+  endWith(close);
+  console.log(port);
+} else {
+  const { guard, close } = await openGuard(settings, await openObserver());
+  if (mode === "stdio") {
+    endWith(close);
+    serveStdio(() => buildBank(log), { transport: attestServerTransport(new StdioServerTransport(), guard) });
+  } else {
+    const server = mode === "http" ? createHttpServer(guard, log) : createHttpServerV1(guard, log);
+    const listening = await listen(server, settings);
+    endWith(async () => {
+      await listening.close();
+      await close();
+    });
+    if (replicaNumber() === undefined) console.log(listening.port);
+  }
 }

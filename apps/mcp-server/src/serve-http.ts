@@ -1,44 +1,28 @@
-import { randomUUID } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { type AttestationGuard, attestNodeHandler } from "@attest/mcp-server";
-import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
-import { createBank } from "./bank.ts";
+import type { Server } from "node:http";
+import { type AttestationGuard, attestHandler } from "@attest/mcp-server";
+import { createAdaptorServer } from "@hono/node-server";
+import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
+import { Hono } from "hono";
+import { z } from "zod";
+import type { Audit } from "./audit.ts";
+import { addBank } from "./bank.ts";
 
-/** Serves the bank over Streamable HTTP on a free loopback port: a server and transport for each session, one guard for all. */
-export async function serveHttp(guard: AttestationGuard): Promise<number> {
-  const transports = new Map<string, StreamableHTTPServerTransport>();
-  const handler = attestNodeHandler(async (req, res, body) => {
-    const id = req.headers["mcp-session-id"];
-    const known = typeof id === "string" ? transports.get(id) : undefined;
-    const transport = known ?? (await open(transports, guard));
-    await transport.handleRequest(req, res, body);
-  }, guard);
-  const server = createServer((req, res) => {
-    handler(req, res).catch(() => {
-      if (!res.headersSent) res.writeHead(500);
-      res.end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return (server.address() as AddressInfo).port;
+/** The bank on the v2 SDK. `createMcpHandler` builds one for every request, so the guard is made elsewhere, once. */
+export function buildBank(audit: Audit): McpServer {
+  const server = new McpServer({ name: "demo-bank", version: "1.0.0" });
+  addBank(server, (shape) => z.object(shape), audit);
+  return server;
 }
 
-async function open(
-  transports: Map<string, StreamableHTTPServerTransport>,
-  guard: AttestationGuard,
-): Promise<StreamableHTTPServerTransport> {
-  const transport = new StreamableHTTPServerTransport({
-    sessionIdGenerator: randomUUID,
-    enableJsonResponse: true,
-    onsessioninitialized: (id) => {
-      transports.set(id, transport);
-    },
-    onsessionclosed: (id) => {
-      transports.delete(id);
-    },
-  });
-  // The SDK's own types disagree on optional members under exactOptionalPropertyTypes.
-  await createBank(guard).connect(transport as Parameters<ReturnType<typeof createBank>["connect"]>[0]);
-  return transport;
+/**
+ * The bank over Streamable HTTP with the v2 SDK, at `/mcp`, for clients of both protocol eras. No session is kept between
+ * requests, so that any replica can answer any of them.
+ */
+export function createHttpServer(guard: AttestationGuard, audit: Audit): Server {
+  const build = () => buildBank(audit);
+  const handler = attestHandler(createMcpHandler(build), guard);
+  const app = new Hono();
+  app.get("/health", (c) => c.json({ status: "ok" }));
+  app.all("/mcp", (c) => handler.fetch(c.req.raw));
+  return createAdaptorServer({ fetch: app.fetch }) as Server;
 }

@@ -1,26 +1,75 @@
-import { InMemoryKeyResolver, type PublicJwk, type TrustedIssuer, type VerifierOptions } from "@attest/core";
+import { readFile } from "node:fs/promises";
+import { isAbsoluteUri } from "@attest/core";
+import { z } from "zod";
 
-/** What this server is told by its environment, as JSON in `ATTEST_SERVER`. */
-interface Settings {
-  readonly audience: string;
-  readonly issuers: readonly (TrustedIssuer & { readonly keys: readonly PublicJwk[] })[];
-}
+const uri = z.string().refine(isAbsoluteUri, "must be an absolute URI");
+
+const issuer = z
+  .strictObject({
+    issuer: uri,
+    trustLevel: z.enum(["enterprise", "provider"]),
+    trustDomains: z.tuple([z.string()], z.string()),
+    /** Its public keys, as JWKs. */
+    keys: z.array(z.record(z.string(), z.unknown())).min(1).optional(),
+    /** Or where it publishes them. */
+    jwksUri: z.url({ protocol: /^https?$/ }).optional(),
+  })
+  .refine(({ keys, jwksUri }) => (keys === undefined) !== (jwksUri === undefined), "needs either keys or jwksUri");
+
+const settings = z
+  .strictObject({
+    /** The bank's resource identifier, as its clients have it configured. */
+    audience: uri,
+    issuers: z.array(issuer).min(1),
+    policy: z.enum(["required", "preferred", "optional"]).default("required"),
+    /** Processes behind one address. */
+    replicas: z.int().min(1).max(64).default(1),
+    /** Where the replicas remember used proofs together. Default: each process for itself, which only one may do. */
+    redisUrl: z.url({ protocol: /^rediss?$/ }).optional(),
+    host: z.string().min(1).default("127.0.0.1"),
+    /** 0: any that is free. */
+    port: z.int().min(0).max(65535).default(0),
+    /** Fetch keys over plain HTTP and from this machine or a private network: for trying out, and for containers. */
+    dangerouslyAllowLocalKeySources: z.boolean().default(false),
+    /** Least seconds between fetches of a key set that unknown keys cause. */
+    keyCooldown: z.int().min(1).max(3600).default(30),
+    /** File of a chained audit log of every decision; of several replicas each has its own, `<file>.<number>`. */
+    auditLog: z.string().min(1).optional(),
+  })
+  .refine(({ replicas, redisUrl }) => replicas === 1 || redisUrl !== undefined, {
+    error: "replicas need redisUrl: each for itself would accept every replay once",
+    path: ["replicas"],
+  });
+
+/** Everything the bank's server is told. */
+export type ServerSettings = z.output<typeof settings>;
+/** The same as it is written: what has a default may be left out. */
+export type ServerSettingsInput = z.input<typeof settings>;
 
 /**
- * Reads the verifier's options from the environment.
+ * Reads the settings: JSON in `ATTEST_SERVER`, or in the file that `ATTEST_SERVER_CONFIG` names. `ATTEST_SERVER_HOST`,
+ * `ATTEST_SERVER_PORT` and `REDIS_URL` take precedence over it.
  *
- * @throws With a message that names what is missing or wrong.
+ * @throws With a message that lists everything that is wrong, by its place.
  */
-export async function readSettings(environment: NodeJS.ProcessEnv): Promise<VerifierOptions> {
-  const text = environment["ATTEST_SERVER"];
-  if (text === undefined) throw new Error("ATTEST_SERVER must hold JSON with `audience` and `issuers`");
-  const { audience, issuers }: Settings = JSON.parse(text);
-  const keyResolver = new InMemoryKeyResolver();
-  for (const { issuer, keys } of issuers) {
-    for (const key of keys) await keyResolver.addKey(issuer, key);
+export async function readSettings(environment: NodeJS.ProcessEnv): Promise<ServerSettings> {
+  const { ATTEST_SERVER: inline, ATTEST_SERVER_CONFIG: file, REDIS_URL: redisUrl } = environment;
+  const { ATTEST_SERVER_HOST: host, ATTEST_SERVER_PORT: port } = environment;
+  if (inline === undefined && file === undefined) {
+    throw new Error("ATTEST_SERVER must hold the settings as JSON, or ATTEST_SERVER_CONFIG name a file of them");
   }
-  const trustedIssuers = issuers.map(({ keys, ...trusted }) => trusted);
-  const [first, ...others] = trustedIssuers;
-  if (!first) throw new Error("ATTEST_SERVER must list at least one issuer");
-  return { audience, trustedIssuers: [first, ...others], keyResolver };
+  let written: unknown;
+  try {
+    written = JSON.parse(inline ?? (await readFile(file ?? "", "utf8")));
+  } catch (cause) {
+    throw new Error("The server's settings cannot be read as JSON", { cause });
+  }
+  const result = settings.safeParse({
+    ...(written as object),
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port: Number(port) }),
+    ...(redisUrl !== undefined && { redisUrl }),
+  });
+  if (result.success) return result.data;
+  throw new Error(`The server's settings are wrong:\n${z.prettifyError(result.error)}`);
 }

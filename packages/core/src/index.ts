@@ -2,7 +2,7 @@
 
 // Issuing and proving
 export { digest } from "#crypto";
-export { type AgentIdentity, toSpiffeId } from "./claims/agent-identity.ts";
+export { type AgentIdentity, toSpiffeId, writeAgentIdentity } from "./claims/agent-identity.ts";
 export { type AgentIntegrity, computeHash } from "./claims/agent-integrity.ts";
 export type { AttestationClaims } from "./claims/attestation-claims.ts";
 export type { AttestationMetadata } from "./claims/attestation-metadata.ts";

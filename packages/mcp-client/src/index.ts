@@ -6,3 +6,4 @@ export { attestationErrorOf, type RefusalInfo } from "./attestation-error-of.ts"
 export { type AttestationAsk, type AttestationSource, localSource } from "./attestation-source.ts";
 export type { AttestationState } from "./attestation-state.ts";
 export { AttestingAgent, type Credentials } from "./attesting-agent.ts";
+export { type HttpSourceOptions, httpSource } from "./http-source.ts";

@@ -1,12 +1,10 @@
-import type { Reason } from "@attest/core";
-import type { DemoAuthority } from "../authority.ts";
-import type { HttpServer } from "../http-server.ts";
+import type { AttestationProvider, Reason } from "@attest/core";
 
 /** What an attack is aimed at, and what the honest agent that it imitates has. */
 export interface AttackTarget {
-  readonly server: HttpServer;
-  readonly provider: DemoAuthority;
-  readonly enterprise: DemoAuthority;
+  readonly server: URL;
+  readonly provider: AttestationProvider;
+  readonly enterprise: AttestationProvider;
 }
 
 /** What came of an attack. */

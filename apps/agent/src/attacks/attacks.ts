@@ -47,7 +47,7 @@ export const attacks: readonly Attack[] = [
       controlled(
         () => honestInitialize(target),
         async () => {
-          const { issuer } = target.provider.provider;
+          const { issuer } = target.provider;
           const signer = await KeyPair.generate();
           return initializeAs(target, await forged(new AttestationProvider({ issuer, signer })));
         },
@@ -64,7 +64,7 @@ export const attacks: readonly Attack[] = [
     run: (target) => {
       const enterprise = async (subject?: string): Promise<Answer> => {
         const key = await KeyPair.generate();
-        const attestation = await target.enterprise.provider.createToken({
+        const attestation = await target.enterprise.createToken({
           identity: { ...IDENTITY, provider: "acme" },
           metadata: { attestationType: "enterprise" },
           confirmationKey: key.toJwk(),
@@ -128,7 +128,7 @@ export const attacks: readonly Attack[] = [
       controlled(
         () => honestInitialize(target),
         async () => {
-          const issuer = target.provider.provider.issuer.replace("l", "1");
+          const issuer = target.provider.issuer.replace("l", "1");
           return initializeAs(
             target,
             await forged(new AttestationProvider({ issuer, signer: await KeyPair.generate() })),

@@ -39,7 +39,7 @@ export async function honestHolder(
   const key = await KeyPair.generate();
   return {
     key,
-    attestation: await provider.provider.createToken({ identity: IDENTITY, confirmationKey: key.toJwk(), metadata }),
+    attestation: await provider.createToken({ identity: IDENTITY, confirmationKey: key.toJwk(), metadata }),
   };
 }
 
@@ -67,9 +67,8 @@ export async function post(
     ...(proof !== undefined && { [HTTP_FIELDS.proof]: proof }),
     ...(sessionId !== undefined && { "Mcp-Session-Id": sessionId }),
   });
-  const response = await fetch(server.url, { method: "POST", headers, body });
-  const text = await response.text();
-  const answer = text === "" ? {} : JSON.parse(text);
+  const response = await fetch(server, { method: "POST", headers, body });
+  const answer = readAnswer(response, await response.text());
   const reason: unknown = answer.error?.data?.reason;
   return {
     status: response.status,
@@ -77,6 +76,15 @@ export async function post(
     reason: isReason(reason) ? reason : undefined,
     succeeded: response.ok && answer.error === undefined && answer.result?.isError !== true,
   };
+}
+
+/** The JSON-RPC answer, which comes as JSON or as the one event of a stream. */
+// biome-ignore lint/suspicious/noExplicitAny: a JSON-RPC answer, looked at below
+function readAnswer({ headers }: Response, text: string): any {
+  if (text === "") return {};
+  if (!headers.get("content-type")?.startsWith("text/event-stream")) return JSON.parse(text);
+  const data = /^data: (\{.*)$/m.exec(text)?.[1];
+  return data === undefined ? {} : JSON.parse(data);
 }
 
 /** Runs the honest control, then the attack, and says what came of both. */

@@ -41,6 +41,7 @@ export function readAgentIdentity(reader: ClaimReader): AgentIdentity {
   return Object.freeze(read);
 }
 
+/** An identity under its wire names. */
 export function writeAgentIdentity({ enterprise, ...identity }: AgentIdentity): Record<string, unknown> {
   return {
     model_family: identity.modelFamily,

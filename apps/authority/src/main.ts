@@ -1,0 +1,27 @@
+// The authority as a service of its own. Usage: AUTHORITY_CONFIG=authority.json node main.js
+// The first line on stdout is its address. Issuances and rotations are lines of JSON on stderr. SIGHUP rotates the keys.
+import type { AttestationEvent } from "@attest/core";
+import { readSettings } from "./settings.ts";
+import { startAuthority } from "./start-authority.ts";
+
+const observer = {
+  onEvent: (event: AttestationEvent) => {
+    process.stderr.write(`${JSON.stringify({ source: "authority", event })}\n`);
+  },
+};
+
+try {
+  const authority = await startAuthority(await readSettings(process.env), { observer });
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => {
+      authority.close().finally(() => process.exit(0));
+    });
+  }
+  process.on("SIGHUP", () => {
+    authority.rotate().catch((error) => console.error("The keys could not be rotated:", error));
+  });
+  console.log(authority.url.href);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,80 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { AttestationProvider, type Clock, combineObservers, type Observer, systemClock } from "@attest/core";
+import { createJwksHandler } from "@attest/jwks";
+import { createMetrics } from "@attest/observability/prometheus";
+import { createAdaptorServer } from "@hono/node-server";
+import { createAuthorityApp } from "./authority-app.ts";
+import { openKeys } from "./open-keys.ts";
+import type { AuthoritySettings } from "./settings.ts";
+
+/** Requests under way have this many milliseconds to end when the authority does. */
+const CLOSE_DEADLINE_MS = 5000;
+
+/** A running authority. */
+export interface Authority {
+  readonly url: URL;
+  readonly issuer: string;
+  /** What it signs with, for those who run it in their own process. */
+  readonly provider: AttestationProvider;
+  /** Makes the next signing key the current one as soon as everybody can know it. */
+  rotate(): Promise<void>;
+  /** Takes no more requests, lets those under way end, and releases everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an authority: opens its keys and listens.
+ *
+ * @param options.observer Told of issuances and rotations. @param options.clock Default: the machine's.
+ * @param options.keyClock By which keys rotate. Default: `clock`; a faster one shows in minutes what takes days.
+ * @param options.report Told of failures that are the authority's own. Default: a line on stderr.
+ */
+export async function startAuthority(
+  settings: AuthoritySettings,
+  options: { observer?: Observer; clock?: Clock; keyClock?: Clock; report?: (error: unknown) => void } = {},
+): Promise<Authority> {
+  const { observer = {}, clock = systemClock, keyClock = clock } = options;
+  const { report = (error) => console.error("The authority failed:", error) } = options;
+  const metrics = createMetrics();
+  const observers = combineObservers(metrics, observer);
+  const keys = await openKeys(settings, keyClock, observers);
+  const { issuer, lifetime, host, port } = settings;
+  const provider = new AttestationProvider({
+    issuer,
+    signer: keys,
+    tokenLifetime: lifetime,
+    clock,
+    observer: observers,
+  });
+  const app = createAuthorityApp({
+    settings,
+    provider,
+    publishKeys: createJwksHandler(keys),
+    publishMetrics: metrics.handler,
+    clock,
+    report,
+  });
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const address = await new Promise<AddressInfo>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => resolve(server.address() as AddressInfo));
+  });
+  return {
+    url: new URL(`http://${host.includes(":") ? `[${host}]` : host}:${address.port}/`),
+    issuer,
+    provider,
+    rotate: () => keys.rotate(),
+    async close() {
+      await new Promise<void>((resolve) => {
+        const deadline = setTimeout(() => server.closeAllConnections(), CLOSE_DEADLINE_MS);
+        server.close(() => {
+          clearTimeout(deadline);
+          resolve();
+        });
+        server.closeIdleConnections();
+      });
+      keys.close();
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { AgentIdentity, Observer } from "@attest/core";
+import { type AttestationSource, httpSource } from "@attest/mcp-client";
+import { type Authority, parseSettings, startAuthority } from "demo-authority";
+import type { ServerSettingsInput } from "demo-mcp-server";
+
+/** Seconds that an attestation lives: short, so that renewals can be watched. */
+const LIFETIME = 60;
+/** The clock by which keys rotate runs this much faster, so that a page shows in a minute what else takes a month. */
+const KEY_SPEED = 10;
+/** Seconds for which verifiers wait before they fetch keys again; less than a key is published ahead. */
+export const KEY_COOLDOWN = 5;
+
+/** An authority of the demo, with the one workload that is registered at it. */
+export interface DemoAuthority {
+  readonly authority: Authority;
+  readonly identity: AgentIdentity;
+  /** Where that workload gets its attestations: over HTTP, with its own credential. */
+  readonly source: AttestationSource;
+  /** What a server must be told to believe it. */
+  readonly trust: ServerSettingsInput["issuers"][number] & { readonly jwksUri: string };
+}
+
+/** Starts an authority on a free port, with new keys and a new credential for its workload. */
+export async function startDemoAuthority(options: {
+  issuer: string;
+  trustLevel: "provider" | "enterprise";
+  trustDomain: string;
+  identity: AgentIdentity;
+  observer: Observer;
+}): Promise<DemoAuthority> {
+  const { issuer, trustLevel, trustDomain, identity, observer } = options;
+  const secret = randomBytes(32).toString("base64url");
+  const settings = parseSettings({
+    issuer,
+    port: 0,
+    lifetime: LIFETIME,
+    keys: { rotateEvery: 60 * KEY_SPEED, publishAhead: 12 * KEY_SPEED, maxLifetime: LIFETIME * KEY_SPEED },
+    workloads: [
+      {
+        id: identity.modelVersion,
+        secretSha256: createHash("sha256").update(secret).digest("hex"),
+        identities: [identity],
+        trustDomain,
+        metadata: { attestationType: trustLevel },
+      },
+    ],
+  });
+  const started = Date.now() / 1000;
+  const keyClock = () => started + (Date.now() / 1000 - started) * KEY_SPEED;
+  const authority = await startAuthority(settings, { observer, keyClock });
+  return {
+    authority,
+    identity,
+    source: httpSource(new URL("attestations", authority.url), { credential: () => secret }),
+    trust: {
+      issuer,
+      trustLevel,
+      trustDomains: [trustDomain],
+      jwksUri: new URL(".well-known/jwks.json", authority.url).href,
+    },
+  };
+}

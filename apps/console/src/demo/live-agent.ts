@@ -1,0 +1,76 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { type AttestationSource, AttestingAgent, attestationErrorOf } from "@attest/mcp-client";
+import { type Connection, connect, type Generation } from "demo-agent";
+import type { AgentEvent, AgentProfile } from "../shared/feed.ts";
+
+/** An agent that comes, calls tools and goes, again and again. */
+export interface LiveAgent {
+  readonly profile: AgentProfile;
+  readonly generation: Generation;
+  /** `undefined`: it has no attestation to show. */
+  readonly source: AttestationSource | undefined;
+  readonly plan: readonly (readonly [tool: string, args: Record<string, unknown>])[];
+}
+
+/** Milliseconds between two calls, between two sessions, and after a refusal. */
+const PAUSE = { call: 1600, session: 4000, refusal: 8000 };
+const CALLS_PER_SESSION = 18;
+
+/** Lives an agent's life until it is told to stop. It never throws: what happens to it is what is told. */
+export async function live(
+  agent: LiveAgent,
+  bank: { url: URL; audience: string },
+  tell: (event: AgentEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name } = agent.profile;
+  // One for the agent's whole life: its key and its attestation outlive a session.
+  const attesting = agent.source && new AttestingAgent({ source: agent.source });
+  while (!signal.aborted) {
+    tell({ type: "agent", name, state: "connecting" });
+    let pause = PAUSE.session;
+    try {
+      await session(agent, attesting, bank, tell, signal);
+      tell({ type: "agent", name, state: "away" });
+    } catch (error) {
+      pause = PAUSE.refusal;
+      const reason = attestationErrorOf(error)?.reason;
+      tell({ type: "agent", name, state: reason ? "refused" : "away", ...(reason && { reason }) });
+    }
+    await wait(pause, undefined, { signal }).catch(() => {});
+  }
+}
+
+async function session(
+  { profile: { name }, generation, plan }: LiveAgent,
+  attesting: AttestingAgent | undefined,
+  { url, audience }: { url: URL; audience: string },
+  tell: (event: AgentEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const connection = await connect(generation, url, audience, attesting);
+  try {
+    let told = false;
+    for (let i = 0; i < CALLS_PER_SESSION && !signal.aborted; i++) {
+      const [tool, args] = plan[i % plan.length] ?? ["list_accounts", {}];
+      await attempt(connection, tool, args);
+      const { status, trustLevel } = connection.attestation ?? {};
+      if (!told && status === "verified") {
+        told = true;
+        tell({ type: "agent", name, state: "verified", ...(trustLevel && { trustLevel }) });
+      }
+      await wait(PAUSE.call, undefined, { signal }).catch(() => {});
+    }
+  } finally {
+    await connection.close().catch(() => {});
+  }
+}
+
+/** Calls a tool. That one tool is not for this agent does not end its session. */
+async function attempt(connection: Connection, tool: string, args: Record<string, unknown>): Promise<void> {
+  try {
+    await connection.call(tool, args);
+  } catch (error) {
+    if (attestationErrorOf(error)?.reason !== "attestation_claims_insufficient") throw error;
+  }
+}

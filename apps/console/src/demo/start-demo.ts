@@ -1,0 +1,201 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { KeyPair, type Observer, toSpiffeId } from "@attest/core";
+import { createAdaptorServer } from "@hono/node-server";
+import { AUDIENCE, attacks, inheritedEnvironment, runAttack, startHttpServer } from "demo-agent";
+import type { ServerSettingsInput } from "demo-mcp-server";
+import { createConsoleApp, type DemoControls } from "../server/console-app.ts";
+import { EventLog } from "../server/event-log.ts";
+import type { DemoProfile, TrustMaterial } from "../shared/feed.ts";
+import { type DemoAuthority, KEY_COOLDOWN, startDemoAuthority } from "./authorities.ts";
+import { type LiveAgent, live } from "./live-agent.ts";
+
+/** The whole demo, running. */
+export interface RunningDemo {
+  /** Of the console. */
+  readonly url: URL;
+  readonly profile: DemoProfile;
+  readonly log: EventLog;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything: two authorities, the bank on as many replicas as can be, three agents that come and go, the console.
+ *
+ * @param options.port Of the console. Default: any that is free.
+ */
+export async function startDemo(options: { port?: number } = {}): Promise<RunningDemo> {
+  const { port = 0 } = options;
+  const log = new EventLog();
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  try {
+    const authorities = await startAuthorities(log);
+    const [models, acme] = authorities;
+    stops.push(async () => {
+      await Promise.all(authorities.map(({ authority }) => authority.close()));
+    });
+    const settings: ServerSettingsInput = {
+      audience: AUDIENCE,
+      issuers: authorities.map(({ trust }) => trust),
+      dangerouslyAllowLocalKeySources: true,
+      keyCooldown: KEY_COOLDOWN,
+    };
+    const program = fileURLToPath(import.meta.resolve("demo-mcp-server/main"));
+    const bank = await startHttpServer(program, { ...inheritedEnvironment(), ATTEST_SERVER: JSON.stringify(settings) });
+    stops.push(bank.stop);
+    bank.watch(({ source, event }) => log.add(source, event));
+
+    const cast = createCast(models, acme);
+    const profile: DemoProfile = {
+      audience: AUDIENCE,
+      agents: cast.map((agent) => agent.profile),
+      attacks: attacks.map(({ id, name, description, defence }) => ({ id, name, description, defence })),
+      replicas: 1,
+      replayCache: "memory",
+    };
+
+    // One attack at a time: what the server's log says next belongs to it.
+    let turn: Promise<unknown> = Promise.resolve();
+    const controls: DemoControls = {
+      attack: async (id) => {
+        const attack = attacks.find((one) => one.id === id);
+        if (!attack) return undefined;
+        const run = turn.then(async () => {
+          const { name } = attack;
+          log.add("console", { type: "attack", id, name, phase: "launched" });
+          const target = { server: bank.url, provider: models.authority.provider, enterprise: acme.authority.provider };
+          const report = await runAttack(attack, target, bank);
+          const { outcome, reason, code } = report;
+          log.add("console", {
+            type: "attack",
+            id,
+            name,
+            phase: outcome,
+            ...(reason && { reason }),
+            ...(code && { code }),
+          });
+          return report;
+        });
+        turn = run.catch(() => {});
+        return run;
+      },
+      rotate: () => models.authority.rotate(),
+      sample: async () => {
+        const { identity, authority } = models;
+        const confirmationKey = (await KeyPair.generate()).toJwk();
+        return authority.provider.createToken({ identity, confirmationKey });
+      },
+      trust: () => trustMaterial(authorities),
+    };
+    const pages = fileURLToPath(new URL("dist/web", import.meta.resolve("demo-console/package.json")));
+    const url = await serveConsole(createConsoleApp({ log, profile, controls, pages }).fetch, port, stops);
+
+    const ending = new AbortController();
+    const lives = cast.map((agent) =>
+      live(agent, { url: bank.url, audience: AUDIENCE }, (event) => log.add("agent", event), ending.signal),
+    );
+    stops.push(async () => {
+      ending.abort();
+      await Promise.all(lives);
+    });
+    return { url, profile, log, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function startAuthorities(log: EventLog): Promise<[models: DemoAuthority, acme: DemoAuthority]> {
+  const observer: Observer = { onEvent: (event) => log.add("authority", event) };
+  return Promise.all([
+    startDemoAuthority({
+      issuer: "https://models.example",
+      trustLevel: "provider",
+      trustDomain: "example.com",
+      identity: { modelFamily: "aurora", modelVersion: "aurora-2", provider: "example" },
+      observer,
+    }),
+    startDemoAuthority({
+      issuer: "https://idp.acme.example",
+      trustLevel: "enterprise",
+      trustDomain: "acme.com",
+      identity: {
+        modelFamily: "aurora",
+        modelVersion: "expense-clerk-4",
+        provider: "acme",
+        enterprise: { orgId: "acme", workloadId: "expense-clerk", deploymentEnv: "production" },
+      },
+      observer,
+    }),
+  ]);
+}
+
+function createCast(models: DemoAuthority, acme: DemoAuthority): readonly LiveAgent[] {
+  const plan: LiveAgent["plan"] = [
+    ["list_accounts", {}],
+    ["get_balance", { account: "savings" }],
+    ["transfer", { to: "savings", amount: 25 }],
+  ];
+  const known = ({ identity, trust }: DemoAuthority) => ({ subject: toSpiffeId(identity), issuer: trust.issuer });
+  return [
+    {
+      profile: {
+        name: "Aurora",
+        description: "A personal assistant. The company that made the model vouches for it: it may use every tool.",
+        ...known(models),
+      },
+      generation: "v2",
+      source: models.source,
+      plan,
+    },
+    {
+      profile: {
+        name: "Expense clerk",
+        description: "An agent of the Acme company, which vouches for it. It may look, but may not move money.",
+        ...known(acme),
+      },
+      generation: "v1",
+      source: acme.source,
+      plan,
+    },
+    {
+      profile: { name: "Stranger", description: "A program that says it is an agent, and shows nothing to prove it." },
+      generation: "v2",
+      source: undefined,
+      plan,
+    },
+  ];
+}
+
+async function trustMaterial(authorities: readonly DemoAuthority[]): Promise<TrustMaterial> {
+  const issuers = await Promise.all(
+    authorities.map(async ({ trust: { issuer, trustLevel, trustDomains, jwksUri } }) => {
+      const { keys } = await (await fetch(jwksUri)).json();
+      return { issuer, trustLevel, trustDomains, keys };
+    }),
+  );
+  return { audience: AUDIENCE, issuers };
+}
+
+async function serveConsole(
+  fetch: (request: Request) => Response | Promise<Response>,
+  port: number,
+  stops: (() => Promise<void>)[],
+): Promise<URL> {
+  const server = createAdaptorServer({ fetch }) as Server;
+  const address = await new Promise<AddressInfo>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => resolve(server.address() as AddressInfo));
+  });
+  stops.push(async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    // Pages that watch would keep it open for ever.
+    server.closeAllConnections();
+    await closed;
+  });
+  return new URL(`http://127.0.0.1:${address.port}/`);
+}

@@ -1,0 +1,78 @@
+import type { AttestationErrorCode, AttestationEvent, Reason, TrustLevel } from "@attest/core";
+import type { CallRecord } from "demo-mcp-server";
+
+/** What an agent of the demo experienced. */
+export interface AgentEvent {
+  readonly type: "agent";
+  readonly name: string;
+  readonly state: "connecting" | "verified" | "refused" | "away";
+  readonly trustLevel?: TrustLevel;
+  readonly reason?: Reason;
+}
+
+/** An attack that somebody launched from the console, at its beginning and at its end. */
+interface AttackEvent {
+  readonly type: "attack";
+  readonly id: string;
+  readonly name: string;
+  readonly phase: "launched" | "blocked" | "breached" | "inconclusive";
+  readonly reason?: Reason;
+  readonly code?: AttestationErrorCode;
+}
+
+/** One thing that happened, as the console's server tells its pages. */
+export interface FeedEntry {
+  readonly id: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Who told: `server 2`, `authority`, `agent`, `console`. */
+  readonly source: string;
+  readonly event: AttestationEvent | CallRecord | AgentEvent | AttackEvent;
+}
+
+/** An agent of the demo, as the page introduces it. */
+export interface AgentProfile {
+  readonly name: string;
+  readonly description: string;
+  /** Absent: it has no attestation. */
+  readonly subject?: string;
+  readonly issuer?: string;
+}
+
+/** An attack that can be launched. */
+export interface AttackProfile {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly defence: string;
+}
+
+/** What a page asks once, when it opens. */
+export interface DemoProfile {
+  readonly audience: string;
+  readonly agents: readonly AgentProfile[];
+  readonly attacks: readonly AttackProfile[];
+  readonly replicas: number;
+  readonly replayCache: "memory" | "Redis";
+}
+
+/** What came of an attack: where the server stopped it, by its own log. */
+export interface AttackOutcome {
+  readonly outcome: "blocked" | "breached" | "inconclusive";
+  /** What the attacker was told. */
+  readonly reason?: Reason;
+  /** What the operator's log says. */
+  readonly code?: AttestationErrorCode;
+  readonly evidence?: string;
+}
+
+/** What a browser needs to verify an attestation itself: public keys, and whom the demo's server trusts. */
+export interface TrustMaterial {
+  readonly audience: string;
+  readonly issuers: readonly {
+    readonly issuer: string;
+    readonly trustLevel: "enterprise" | "provider";
+    readonly trustDomains: readonly [string, ...string[]];
+    readonly keys: readonly object[];
+  }[];
+}

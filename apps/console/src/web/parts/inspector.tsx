@@ -1,0 +1,128 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { TrustMaterial } from "../../shared/feed.ts";
+import { type Inspection, inspect, tamper } from "../inspect.ts";
+import { StepList } from "./step-list.tsx";
+
+/** Takes a pasted token apart and verifies it, in the browser. */
+export function Inspector(): JSX.Element {
+  const [token, setToken] = useState("");
+  const [found, setFound] = useState<Inspection>();
+  const [problem, setProblem] = useState<string>();
+
+  useEffect(() => {
+    const text = token.trim();
+    setProblem(undefined);
+    setFound(undefined);
+    if (text === "") return;
+    let superseded = false;
+    const look = async (): Promise<void> => {
+      const trust: TrustMaterial = await (await fetch("/api/trust")).json();
+      const inspection = await inspect(text, trust);
+      if (!superseded) setFound(inspection);
+    };
+    look().catch(() => !superseded && setProblem("The issuers' public keys could not be fetched from the demo."));
+    return () => {
+      superseded = true;
+    };
+  }, [token]);
+
+  const useLive = async (): Promise<void> => {
+    try {
+      const { attestation }: { attestation: string } = await (await fetch("/api/sample")).json();
+      setToken(attestation);
+    } catch {
+      setProblem("The demo gave no attestation. Is it still running?");
+    }
+  };
+
+  return (
+    <section class="panel" aria-labelledby="inspector-title">
+      <h2 id="inspector-title">Look inside an ID</h2>
+      <p class="lead">
+        Paste an attestation. It is decoded and verified here in your browser, by the same code the bank runs, and sent
+        nowhere.
+      </p>
+      <div class="inspector">
+        <div class="paste">
+          <label for="token">Attestation</label>
+          <textarea
+            id="token"
+            rows={7}
+            spellcheck={false}
+            autocomplete="off"
+            placeholder="eyJhbGciOi…"
+            value={token}
+            onInput={({ currentTarget }) => setToken(currentTarget.value)}
+          />
+          <div class="buttons">
+            <button type="button" onClick={useLive}>
+              Get a live one
+            </button>
+            <button
+              type="button"
+              class="plain"
+              disabled={!found?.decoded?.claims}
+              onClick={() => setToken(tamper(token.trim()))}
+            >
+              Change what it says
+            </button>
+          </div>
+        </div>
+        <div class="outcome" aria-live="polite">
+          {problem && <p class="verdict no">{problem}</p>}
+          {!problem && !found && <p class="empty">{token.trim() === "" ? "No token yet." : "Checking…"}</p>}
+          {found && <Found found={found} />}
+        </div>
+      </div>
+      {found?.decoded && <Contents decoded={found.decoded} />}
+    </section>
+  );
+}
+
+function Found({ found }: { found: Inspection }): JSX.Element {
+  const { genuine, code, message, stoppedAt } = found;
+  return (
+    <>
+      <p class={`verdict ${genuine ? "ok" : "no"}`} data-genuine={genuine}>
+        <strong>{genuine ? "Genuine." : "Not accepted."}</strong>{" "}
+        {code === "ERR_PROOF_REQUIRED"
+          ? "Everything the issuer signed holds. Yet nobody can use this copy: each request also needs a proof that only the agent's own key can make."
+          : `${message}.`}
+      </p>
+      <StepList stoppedAt={stoppedAt} asOwner={genuine} why={genuine ? undefined : code} />
+    </>
+  );
+}
+
+function Contents({ decoded }: { decoded: NonNullable<Inspection["decoded"]> }): JSX.Element {
+  const { claims, header, payload } = decoded;
+  const time = (seconds: number): string => new Date(seconds * 1000).toLocaleString("en-GB");
+  return (
+    <div class="contents">
+      <h3>What it says</h3>
+      {claims && (
+        <dl class="facts">
+          <dt>Agent</dt>
+          <dd>
+            {claims.agentIdentity.modelVersion} of {claims.agentIdentity.provider}, <code>{claims.sub}</code>
+          </dd>
+          <dt>Issued by</dt>
+          <dd>
+            <code>{claims.iss}</code>
+          </dd>
+          <dt>Good until</dt>
+          <dd>{time(claims.exp)}</dd>
+          <dt>Bound to key</dt>
+          <dd>{claims.cnf ? <code>{claims.cnf.jwk.x}</code> : "none: whoever holds a copy can use it once"}</dd>
+        </dl>
+      )}
+      <details>
+        <summary>As it is written</summary>
+        <pre>
+          <code>{JSON.stringify({ header, payload }, null, 2)}</code>
+        </pre>
+      </details>
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+import type { Reason } from "@attest/core";
+
+/** What each wire reason means, for somebody who has never heard of it. */
+const REASONS: Readonly<Record<Reason, string>> = {
+  attestation_required: "no ID was shown",
+  attestation_invalid: "the ID is not genuine, or not for here",
+  attestation_expired: "the ID or its proof is out of date",
+  attestation_replay: "this proof was used before",
+  attestation_issuer_untrusted: "the ID comes from an issuer the bank does not know",
+  attestation_claims_insufficient: "the ID is genuine, but not enough for this tool",
+  attestation_proof_invalid: "the caller could not prove that the ID is its own, for this request",
+  attestation_revoked: "the ID was revoked",
+  attestation_challenge_required: "the bank wants a fresh challenge answered",
+  attestation_unavailable: "the bank could not check, so it did not let it pass",
+};
+
+export function reasonInWords(reason: Reason): string {
+  return REASONS[reason];
+}
+
+/** The last part of a SPIFFE ID, by which people recognise it. */
+export function shortSubject(subject: string): string {
+  return subject.split("/").at(-1) ?? subject;
+}
+
+/** A duration in milliseconds, in the unit that reads best. */
+export function duration(ms: number): string {
+  return ms < 1 ? `${Math.round(ms * 1000)} µs` : `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
+}

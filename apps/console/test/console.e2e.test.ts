@@ -1,0 +1,192 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { AxeResults } from "axe-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { CHROMIUM_FLAGS, chromiumPath } from "./browser.ts";
+
+const PHONE = { width: 360, height: 740 };
+const DESKTOP = { width: 1280, height: 900 };
+const shots = fileURLToPath(new URL("../../../artifacts/console/", import.meta.url));
+
+if (chromiumPath === undefined) {
+  if (process.env["CI"]) throw new Error("The console is to be tested in Chromium, and there is none");
+  console.warn("\n  ⚠ SKIPPED: the console in a browser. Install chromium, or name one in CHROMIUM_PATH.\n");
+}
+
+describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
+  let demo: ChildProcess;
+  let address: string;
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+  let foreign: string[];
+
+  beforeAll(async () => {
+    mkdirSync(shots, { recursive: true });
+    const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+    demo = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] });
+    address = await new Promise((resolve, reject) => {
+      demo.once("exit", (code) => reject(new Error(`The demo ended with status ${code}`)));
+      if (!demo.stdout) return;
+      createInterface({ input: demo.stdout }).on("line", (line) => {
+        const found = /http:\/\/\S+/.exec(line)?.[0];
+        if (found !== undefined) resolve(found);
+      });
+    });
+    browser = await chromium.launch({ executablePath: chromiumPath ?? "", args: [...CHROMIUM_FLAGS] });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    if (demo.exitCode !== null) return;
+    const ended = new Promise((resolve) => demo.once("exit", resolve));
+    demo.kill("SIGTERM");
+    await ended;
+  });
+
+  const open = async (viewport: typeof DESKTOP, colorScheme: "light" | "dark" = "light"): Promise<void> => {
+    const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
+    page = await context.newPage();
+    // A violation of the content security policy is an error on the browser's console.
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("request", (request) => {
+      if (!request.url().startsWith(address)) foreign.push(request.url());
+    });
+    await page.goto(address);
+  };
+
+  beforeEach(() => {
+    complaints = [];
+    foreign = [];
+  });
+  afterEach(async () => {
+    await page.context().close();
+    expect(complaints).toEqual([]);
+    expect(foreign).toEqual([]);
+  });
+
+  const shot = (name: string) => page.screenshot({ path: `${shots}${name}.png`, fullPage: true });
+
+  it("shows the demo's agents become verified, and the one without an ID turned away", async () => {
+    await open(DESKTOP);
+    await page.waitForSelector('[data-agent="Aurora"][data-state="verified"]');
+    await page.waitForSelector('[data-agent="Expense clerk"][data-state="verified"]');
+    await page.waitForSelector('[data-agent="Stranger"][data-state="refused"]');
+    const aurora = page.locator('[data-agent="Aurora"]');
+    expect(await aurora.textContent()).toContain("spiffe://example.com/model/aurora-2");
+    expect(await aurora.textContent()).toContain("provider");
+    expect(await page.locator('[data-agent="Stranger"]').textContent()).toContain("no ID was shown");
+    await page.waitForSelector('[data-kind="allowed"]');
+    await page.waitForSelector("text=expense-clerk-4 may not use transfer");
+    expect(await page.locator(".plot canvas").count()).toBe(1);
+  });
+
+  it("launches an attack by keyboard, and shows step by step where it is stopped and why", async () => {
+    await open(DESKTOP, "dark");
+    await page.locator('[data-attack="token-replay"]').focus();
+    await page.keyboard.press("Enter");
+    await page.waitForSelector('[data-outcome="blocked"]');
+    expect(await page.locator("[data-reason]").textContent()).toBe("attestation_replay");
+    expect(await page.locator("[data-code]").textContent()).toBe("ERR_REPLAY");
+    const steps = await page
+      .locator(".outcome .steps [data-step]")
+      .evaluateAll((all) => all.map((step) => [step.getAttribute("data-step"), step.getAttribute("data-came")]));
+    expect(steps).toEqual([
+      ["presented", "passed"],
+      ["readable", "passed"],
+      ["kind", "passed"],
+      ["issuer", "passed"],
+      ["key", "passed"],
+      ["signature", "passed"],
+      ["claims", "passed"],
+      ["proof", "passed"],
+      ["once", "stopped"],
+      ["demand", "unreached"],
+    ]);
+    await page.waitForSelector("text=Attack blocked: Token replay");
+    await shot("desktop-dark-attack");
+  });
+
+  it("stops every attack at the step that is meant for it", async () => {
+    await open(DESKTOP);
+    await page.waitForSelector("[data-attack]");
+    const stops: Record<string, string | null> = {};
+    for (const button of await page.locator("[data-attack]").all()) {
+      const id = (await button.getAttribute("data-attack")) ?? "";
+      await button.click();
+      await page.waitForSelector(`[data-attack="${id}"][aria-current="true"][aria-disabled="false"]`);
+      stops[id] = await page.locator('[data-came="stopped"]').first().getAttribute("data-step");
+    }
+    expect(stops).toEqual({
+      "model-spoofing": "key",
+      "provenance-forgery": "claims",
+      "token-replay": "once",
+      "token-tampering": "signature",
+      "issuer-typosquatting": "issuer",
+      downgrade: "presented",
+      "audience-mismatch": "proof",
+      "safety-downgrade": "demand",
+    });
+  });
+
+  it("verifies a pasted attestation in the browser, and says why a tampered one fails", async () => {
+    await open(DESKTOP);
+    await page.getByRole("button", { name: "Get a live one" }).click();
+    await page.waitForSelector('[data-genuine="true"]');
+    const token = await page.getByLabel("Attestation").inputValue();
+    const [header = "", payload = "", signature = ""] = token.split(".");
+    const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
+    claims.attestation_metadata.safety_level = "enhanced";
+    const forged = Buffer.from(JSON.stringify(claims)).toString("base64url");
+    await page.getByLabel("Attestation").fill([header, forged, signature].join("."));
+    await page.waitForSelector('[data-genuine="false"]');
+    expect(await page.locator('.inspector [data-came="stopped"]').getAttribute("data-step")).toBe("signature");
+    expect(await page.locator(".inspector .outcome").textContent()).toContain("ERR_ATTESTATION_SIGNATURE");
+    expect(await page.locator(".contents").textContent()).toContain("aurora-2");
+    await page.getByLabel("Attestation").fill(`${header}.${payload}`);
+    await page.waitForSelector('.inspector [data-step="readable"][data-came="stopped"]');
+    await shot("desktop-light-inspector");
+  });
+
+  it("lets a key be changed at any time, and refuses nobody for it", async () => {
+    await open(DESKTOP);
+    await page.getByText("IDs and keys").click();
+    await page.getByRole("button", { name: "Change it now" }).click();
+    await page.waitForSelector("text=as soon as everybody can know it");
+    await page.waitForSelector("text=signs with a new key from now on");
+    // Its next attestation comes with the new key, and the bank takes it.
+    const served = async (): Promise<number> =>
+      Number(/(\d+) allowed/.exec((await page.locator('[data-agent="Aurora"]').textContent()) ?? "")?.[1]);
+    const before = await served();
+    await expect.poll(served, { timeout: 30_000 }).toBeGreaterThan(before);
+    expect(await page.locator('[data-agent="Aurora"] .tally').textContent()).toContain("0 refused");
+  });
+
+  it.each([
+    ["phone", PHONE],
+    ["desktop", DESKTOP],
+  ] as const)("can be read and used on a %s, %j, light and dark", async (device, viewport) => {
+    await open(viewport);
+    await page.waitForSelector('[data-agent="Aurora"][data-state="verified"]');
+    await page.locator('[data-attack="downgrade"]').click();
+    await page.waitForSelector('[data-outcome="blocked"]');
+    await page.getByRole("button", { name: "Get a live one" }).click();
+    await page.waitForSelector('[data-genuine="true"]');
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBe(0);
+    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8"));
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      const { violations }: AxeResults = await page.evaluate("axe.run()");
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      await shot(`${device}-${colorScheme}`);
+    }
+  });
+});

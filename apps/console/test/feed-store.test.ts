@@ -1,0 +1,107 @@
+import type { VerificationEvent } from "@attest/core";
+import { describe, expect, it } from "vitest";
+import type { AgentProfile, FeedEntry } from "../src/shared/feed.ts";
+import { advance, initialState } from "../src/web/feed-store.ts";
+
+const aurora: AgentProfile = {
+  name: "Aurora",
+  description: "",
+  subject: "spiffe://example.com/model/aurora-2",
+  issuer: "https://models.example",
+};
+const stranger: AgentProfile = { name: "Stranger", description: "" };
+
+/** The state after these events, one a second. */
+function after(...events: FeedEntry["event"][]) {
+  return events
+    .map((event, i): FeedEntry => ({ id: i + 1, at: i * 1000, source: "server 1", event }))
+    .reduce(advance, initialState([aurora, stranger]));
+}
+
+const verification = (outcome: "verified" | "refused", remembered = false): VerificationEvent => ({
+  type: "verification",
+  outcome,
+  policy: "required",
+  trustLevel: outcome === "verified" ? "provider" : "none",
+  remembered,
+  duration: 0.0005,
+  ...(outcome === "refused" && { reason: "attestation_replay", code: "ERR_REPLAY" }),
+});
+
+describe("an agent's card", () => {
+  it("follows the agent from connecting to verified, and forgets an old reason", () => {
+    const refused = { type: "agent", name: "Aurora", state: "refused", reason: "attestation_expired" } as const;
+    const verified = { type: "agent", name: "Aurora", state: "verified", trustLevel: "provider" } as const;
+    expect(after().agents[0]).toMatchObject({ state: "connecting" });
+    expect(after(refused).agents[0]).toMatchObject({ state: "refused", reason: "attestation_expired", refused: 1 });
+    const { agents } = after(refused, verified);
+    expect(agents[0]).toMatchObject({ state: "verified", trustLevel: "provider" });
+    expect(agents[0]).not.toHaveProperty("reason");
+    expect(agents[1]).toMatchObject({ state: "connecting" });
+  });
+
+  it("counts the calls of its subject, by what the bank recorded", () => {
+    const { subject = "" } = aurora;
+    const call = { type: "call", tool: "transfer", trustLevel: "provider", subject } as const;
+    const { agents } = after(
+      { ...call, outcome: "served" },
+      { ...call, outcome: "served" },
+      { ...call, outcome: "refused" },
+      { ...call, outcome: "served", subject: "spiffe://example.com/model/other" },
+    );
+    expect(agents[0]).toMatchObject({ served: 2, refused: 1, last: { tool: "transfer", outcome: "refused" } });
+  });
+});
+
+describe("the page", () => {
+  it("says why something was refused, in words and by code, newest first", () => {
+    const { lines } = after(verification("refused"), {
+      type: "call",
+      tool: "transfer",
+      outcome: "refused",
+      trustLevel: "enterprise",
+      subject: "spiffe://a/model/clerk",
+      reason: "attestation_claims_insufficient",
+      code: "ERR_DEMAND",
+    });
+    expect(lines.map(({ text, code }) => [text, code])).toEqual([
+      ["clerk may not use transfer: the ID is genuine, but not enough for this tool", "ERR_DEMAND"],
+      ["Turned away at the door: this proof was used before", "ERR_REPLAY"],
+    ]);
+  });
+
+  it("measures full and remembered verifications apart, in milliseconds", () => {
+    const { timings } = after(verification("verified"), verification("verified", true), verification("refused"));
+    expect(timings.map(({ kind, took }) => [kind, took])).toEqual([
+      ["full", 0.5],
+      ["remembered", 0.5],
+      ["refused", 0.5],
+    ]);
+  });
+
+  it("counts what was issued, verified and refused, and attacks that were blocked", () => {
+    const attack = { type: "attack", id: "token-replay", name: "Token replay" } as const;
+    const { totals } = after(
+      { type: "issuance", outcome: "issued", profile: "bound", issuer: "https://models.example", duration: 0 },
+      { type: "issuance", outcome: "failed", profile: "bound", issuer: "https://models.example", duration: 0 },
+      verification("verified"),
+      verification("refused"),
+      { type: "demand", outcome: "refused", code: "ERR_DEMAND", reason: "attestation_claims_insufficient" },
+      { ...attack, phase: "launched" },
+      { ...attack, phase: "blocked" },
+    );
+    expect(totals).toEqual({ issued: 1, verified: 1, refused: 2, attacks: 1 });
+  });
+
+  it("counts nothing twice when a stream that reconnects repeats itself", () => {
+    const entry: FeedEntry = { id: 7, at: 0, source: "server", event: verification("verified") };
+    const once = advance(initialState([]), entry);
+    expect(advance(once, entry)).toBe(once);
+  });
+
+  it("keeps a bounded past", () => {
+    const { lines, timings } = after(...Array.from({ length: 2000 }, () => verification("refused")));
+    expect(lines).toHaveLength(150);
+    expect(timings).toHaveLength(600);
+  });
+});

@@ -1,0 +1,76 @@
+import {
+  combineKeyResolvers,
+  InMemoryKeyResolver,
+  InMemoryReplayCache,
+  type KeyResolver,
+  type Observer,
+  optionError,
+  type PublicJwk,
+  type ReplayCache,
+} from "@attest/core";
+import { HttpKeyResolver } from "@attest/jwks";
+import { AttestationGuard } from "@attest/mcp-server";
+import type { ServerSettings } from "./settings.ts";
+
+/** A guard with what it depends on. */
+export interface OpenedGuard {
+  readonly guard: AttestationGuard;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the one guard of this process and waits until it can decide: keys are fetched, the replay cache is there.
+ *
+ * @throws AttestationError saying what cannot be reached, or is wrong.
+ */
+export async function openGuard(settings: ServerSettings, observer: Observer): Promise<OpenedGuard> {
+  const { audience, issuers, policy, redisUrl } = settings;
+  const [first, ...others] = issuers.map(({ issuer, trustLevel, trustDomains }) => ({
+    issuer,
+    trustLevel,
+    trustDomains,
+  }));
+  if (!first) throw optionError("issuers", "must list at least one");
+  const keyResolver = await openKeys(settings, observer);
+  const replayCache: ReplayCache = new InMemoryReplayCache();
+  const guard = new AttestationGuard({
+    audience,
+    trustedIssuers: [first, ...others],
+    keyResolver,
+    policy,
+    replayCache,
+    // Whoever shares a replay cache is one of several, whether this process started them or not.
+    instances: redisUrl === undefined ? "single" : "multiple",
+    observer,
+  });
+  const close = async (): Promise<void> => {
+    await replayCache.close?.();
+    await keyResolver.close?.();
+  };
+  try {
+    await guard.verifier.ready();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { guard, close };
+}
+
+async function openKeys(settings: ServerSettings, observer: Observer): Promise<KeyResolver> {
+  const known = new InMemoryKeyResolver();
+  const published: Record<string, { jwksUri: string }> = {};
+  for (const { issuer, keys, jwksUri } of settings.issuers) {
+    for (const key of keys ?? []) await known.addKey(issuer, key as unknown as PublicJwk);
+    if (jwksUri !== undefined) published[issuer] = { jwksUri };
+  }
+  if (Object.keys(published).length === 0) return known;
+  const local = settings.dangerouslyAllowLocalKeySources;
+  const remote = new HttpKeyResolver({
+    issuers: published,
+    cooldown: settings.keyCooldown,
+    allowInsecureHttp: local,
+    allowPrivateNetwork: local,
+    observer,
+  });
+  return known.issuers.length === 0 ? remote : combineKeyResolvers(known, remote);
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { readSettings } from "../src/settings.ts";
+
+const issuer = {
+  issuer: "https://models.example",
+  trustLevel: "provider",
+  trustDomains: ["example.com"],
+  jwksUri: "https://models.example/.well-known/jwks.json",
+};
+const good = { audience: "https://bank.example/mcp", issuers: [issuer] };
+const read = (settings: object, environment: NodeJS.ProcessEnv = {}) =>
+  readSettings({ ATTEST_SERVER: JSON.stringify(settings), ...environment });
+
+describe("the server's settings", () => {
+  it("have defaults that open nothing", async () => {
+    expect(await read(good)).toMatchObject({
+      host: "127.0.0.1",
+      replicas: 1,
+      policy: "required",
+      dangerouslyAllowLocalKeySources: false,
+    });
+  });
+
+  it("let the environment take precedence", async () => {
+    const environment = { REDIS_URL: "redis://redis:6379", ATTEST_SERVER_PORT: "8080", ATTEST_SERVER_HOST: "0.0.0.0" };
+    expect(await read({ ...good, replicas: 3 }, environment)).toMatchObject({
+      redisUrl: "redis://redis:6379",
+      port: 8080,
+      host: "0.0.0.0",
+      replicas: 3,
+    });
+  });
+
+  it("refuse replicas that would not share what was used (R6)", async () => {
+    await expect(read({ ...good, replicas: 2 })).rejects.toThrow("redisUrl");
+  });
+
+  it.each<[string, object]>([
+    ["audience", { audience: "bank" }],
+    ["issuers", { issuers: [] }],
+    ["keys or jwksUri", { issuers: [{ ...issuer, jwksUri: undefined }] }],
+    ["keys or jwksUri", { issuers: [{ ...issuer, keys: [{ kty: "OKP" }] }] }],
+    ["jwksUri", { issuers: [{ ...issuer, jwksUri: "file:///etc/passwd" }] }],
+    ["trustLevel", { issuers: [{ ...issuer, trustLevel: "none" }] }],
+    ["policy", { policy: "none" }],
+    ["replicas", { replicas: 0 }],
+    ["redisUrl", { redisUrl: "http://redis" }],
+    ["allowBearer", { allowBearer: true }],
+  ])("refuse at the start a wrong %s: %o", async (name, changes) => {
+    await expect(read({ ...good, ...changes })).rejects.toThrow(name);
+  });
+
+  it("must be there, and be JSON", async () => {
+    await expect(readSettings({})).rejects.toThrow("ATTEST_SERVER");
+    await expect(readSettings({ ATTEST_SERVER: "{" })).rejects.toThrow("JSON");
+    await expect(readSettings({ ATTEST_SERVER_CONFIG: "/nonexistent/settings.json" })).rejects.toThrow("JSON");
+  });
+});

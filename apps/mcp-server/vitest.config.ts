@@ -1,0 +1,3 @@
+import { project } from "../../vitest.base.ts";
+
+export default project("demo-mcp-server", { testTimeout: 120_000, hookTimeout: 120_000 });

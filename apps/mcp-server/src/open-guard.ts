@@ -1,3 +1,4 @@
+import { RedisReplayCache } from "@attest/cache-redis";
 import {
   combineKeyResolvers,
   InMemoryKeyResolver,
@@ -10,6 +11,7 @@ import {
 } from "@attest/core";
 import { HttpKeyResolver } from "@attest/jwks";
 import { AttestationGuard } from "@attest/mcp-server";
+import { Redis } from "ioredis";
 import type { ServerSettings } from "./settings.ts";
 
 /** A guard with what it depends on. */
@@ -32,7 +34,10 @@ export async function openGuard(settings: ServerSettings, observer: Observer): P
   }));
   if (!first) throw optionError("issuers", "must list at least one");
   const keyResolver = await openKeys(settings, observer);
-  const replayCache: ReplayCache = new InMemoryReplayCache();
+  const redis = redisUrl === undefined ? undefined : new Redis(redisUrl).on("error", () => {});
+  const replayCache: ReplayCache = redis
+    ? new RedisReplayCache({ client: redis, observer })
+    : new InMemoryReplayCache();
   const guard = new AttestationGuard({
     audience,
     trustedIssuers: [first, ...others],
@@ -40,12 +45,13 @@ export async function openGuard(settings: ServerSettings, observer: Observer): P
     policy,
     replayCache,
     // Whoever shares a replay cache is one of several, whether this process started them or not.
-    instances: redisUrl === undefined ? "single" : "multiple",
+    instances: redis ? "multiple" : "single",
     observer,
   });
   const close = async (): Promise<void> => {
     await replayCache.close?.();
     await keyResolver.close?.();
+    redis?.disconnect();
   };
   try {
     await guard.verifier.ready();

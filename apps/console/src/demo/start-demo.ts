@@ -10,6 +10,10 @@ import { EventLog } from "../server/event-log.ts";
 import type { DemoProfile, TrustMaterial } from "../shared/feed.ts";
 import { type DemoAuthority, KEY_COOLDOWN, startDemoAuthority } from "./authorities.ts";
 import { type LiveAgent, live } from "./live-agent.ts";
+import { openRedis } from "./open-redis.ts";
+
+/** Bank servers, where there is a Redis for them to share. */
+const REPLICAS = 3;
 
 /** The whole demo, running. */
 export interface RunningDemo {
@@ -38,9 +42,14 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
     stops.push(async () => {
       await Promise.all(authorities.map(({ authority }) => authority.close()));
     });
+    const redis = await openRedis();
+    if (redis) stops.push(redis.stop);
+    const replicas = redis ? REPLICAS : 1;
     const settings: ServerSettingsInput = {
       audience: AUDIENCE,
       issuers: authorities.map(({ trust }) => trust),
+      replicas,
+      ...(redis && { redisUrl: redis.url }),
       dangerouslyAllowLocalKeySources: true,
       keyCooldown: KEY_COOLDOWN,
     };
@@ -54,8 +63,8 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
       audience: AUDIENCE,
       agents: cast.map((agent) => agent.profile),
       attacks: attacks.map(({ id, name, description, defence }) => ({ id, name, description, defence })),
-      replicas: 1,
-      replayCache: "memory",
+      replicas,
+      replayCache: redis ? "Redis" : "memory",
     };
 
     // One attack at a time: what the server's log says next belongs to it.

@@ -8,6 +8,7 @@ export interface RedisLike extends RedisNodeLike {
   readonly isCluster: boolean;
   /** What it was made with. */
   readonly options?: object;
+  /** Several commands in one write, each with its own reply or error. */
   pipeline(commands: unknown[][]): { exec(): Promise<[error: Error | null, result: unknown][] | null> };
   connect(): Promise<void>;
   disconnect(reconnect?: boolean): void;
@@ -19,7 +20,10 @@ export interface RedisLike extends RedisNodeLike {
 
 /** One connection to one node. */
 export interface RedisNodeLike {
+  /** One command by its name, as Redis has it. */
   call(command: string, args: (string | number)[]): Promise<unknown>;
+  /** Listens to the connections of a cluster's nodes. */
   on(event: string, listener: (node: RedisNodeLike) => void): unknown;
+  /** Listens no longer. */
   off(event: string, listener: (node: RedisNodeLike) => void): unknown;
 }

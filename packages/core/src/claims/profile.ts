@@ -7,6 +7,7 @@ export const TYP = { bound: "agent-attestation+jwt", bearer: "JWT", proof: "agen
 /** What `attestation_metadata.attestation_version` says, by profile. */
 export const VERSION: Readonly<Record<Profile, string>> = { bound: "0.2.0", bearer: "0.1.0" };
 
-/** Default and greatest lifetime of an attestation, in seconds, by profile. */
+/** Lifetime of an attestation unless asked otherwise, in seconds (SPEC §2). */
 export const DEFAULT_LIFETIME = 300;
+/** Greatest lifetime of an attestation that is issued or accepted, in seconds, by profile (SPEC §2). */
 export const MAX_LIFETIME: Readonly<Record<Profile, number>> = { bound: 3600, bearer: 900 };

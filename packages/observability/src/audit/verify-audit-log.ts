@@ -11,6 +11,7 @@ import { type AuditEntry, type AuditHead, EMPTY_LOG } from "./audit-entry.ts";
  */
 export type AuditProblem = "malformed" | "altered" | "out-of-sequence" | "head-missing";
 
+/** What a log proved to be: whole, with the hash of its last line; or not, with the first line that shows it. */
 export type AuditVerdict =
   | ({ readonly valid: true } & AuditHead)
   /** `line` counts from 1; for `head-missing` it is the one after the last. */

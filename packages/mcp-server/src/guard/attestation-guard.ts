@@ -108,7 +108,9 @@ export class AttestationGuard {
     const kind = bodiless ? undefined : classify(message);
     if (!bodiless && kind === undefined) return this.#refuseForm(message);
     if (kind?.kind === "error") return { action: "forward", message };
-    if (kind?.kind === "request" && OPEN_METHODS.has(kind.method)) {
+    // In a session that has an owner even a ping is the owner's: with the id of a request under way, a stranger's would take
+    // its answer away (M1).
+    if (kind?.kind === "request" && OPEN_METHODS.has(kind.method) && !session?.isOpen) {
       const finding: Finding = { outcome: "absent", verified: false, trustLevel: "none" };
       return this.#forward(message, kind, finding, "none");
     }

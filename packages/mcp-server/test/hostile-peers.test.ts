@@ -174,7 +174,7 @@ describe("a gate before node:http", () => {
 
 describe("a gate before a fetch handler", () => {
   it("refuses what a stream breaks off, and serves the next", async () => {
-    const handler = attestHandler({ fetch: async () => new Response("{}") }, guard);
+    const handler = attestHandler({ fetch: async (_: Request) => new Response("{}") }, guard);
     const body = new ReadableStream({
       start(controller) {
         controller.enqueue(new TextEncoder().encode("{"));

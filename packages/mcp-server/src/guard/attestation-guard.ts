@@ -60,7 +60,7 @@ export type GuardOptions =
     })
   | { readonly verifier: AttestationVerifier; readonly advertiseIssuers?: boolean };
 
-/** Requests that pass unverified: without them no client could find out that attestation is wanted (SPEC §4). */
+/** Requests that pass unverified where no session has an owner: how else could a client find out what is wanted (SPEC §4)? */
 const OPEN_METHODS: ReadonlySet<string> = new Set(["ping", "server/discover"]);
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;

@@ -43,7 +43,7 @@ function open(deliverable: () => boolean = () => true) {
     },
   };
   const transport = attestTransport(wire, { agent, audience: authority.audience });
-  transport.onmessage = (message) => void got.push(message);
+  transport.onmessage = (message) => void got.push(message as Json);
   /** Resolves when everything that was to be sent before has been. */
   const settle = () => transport.send({ jsonrpc: "2.0", method: "notifications/progress" });
   const times = (id: number) => sent.filter((message) => message["id"] === id).length;
@@ -92,6 +92,25 @@ describe("an attested transport", () => {
     wire.onmessage?.(expired);
     await settle().catch(() => {});
     await expect.poll(() => got).toEqual([expired]);
+  });
+
+  it("sends nothing again that was called a replay, in the message or in HTTP fields (M6)", async () => {
+    const { wire, transport, times, settle } = open();
+    await transport.send(call);
+    wire.onmessage?.({
+      ...expired,
+      error: { ...refusal, data: { extension: EXTENSION, reason: "attestation_replay" } },
+    });
+    await settle();
+    expect(times(1)).toBe(1);
+    let posts = 0;
+    const endpoint = "https://mcp.example/mcp";
+    const send = async () => {
+      posts++;
+      return new Response("{}", { headers: { "Agent-Attestation-Error": "attestation_replay" } });
+    };
+    await attestFetch({ agent, audience: authority.audience, endpoint, fetch: send })(endpoint, { method: "POST" });
+    expect(posts).toBe(1);
   });
 
   it("forgets a request that could not be sent", async () => {

@@ -187,4 +187,23 @@ describe("a gate before a fetch handler", () => {
     const next = new Request("https://x.example/", { method: "POST", body: text, headers: await fieldsFor(text) });
     expect((await handler.fetch(next)).status).toBe(200);
   });
+
+  it.each(["application/json", "text/event-stream"])("tells a tool's refusal as an error in %s (M8)", async (type) => {
+    const tool = requireAttestation<(context: object) => unknown>({ check: () => false }, () => "never");
+    const fetch = async (_: Request, given?: { parsedBody: { id: number; params: object } }) => {
+      const { id, params } = given?.parsedBody ?? { id: 0, params: {} };
+      const result = await Promise.resolve(tool(params)).catch((error) => ({
+        isError: true,
+        content: [String(error)],
+      }));
+      const answer = JSON.stringify({ jsonrpc: "2.0", id, result });
+      const text = type === "application/json" ? answer : `event: message\ndata: ${answer}\n\n`;
+      return new Response(text, { headers: { "Content-Type": type } });
+    };
+    const body = message(1, "tools/call", { name: "vault" });
+    const asked = new Request("https://x.example/", { method: "POST", body, headers: await fieldsFor(body) });
+    const answer = await (await attestHandler({ fetch }, guard).fetch(asked)).text();
+    expect(answer).toContain("attestation_claims_insufficient");
+    expect(answer).not.toContain("isError");
+  });
 });

@@ -1,6 +1,6 @@
 import { EXTENSION } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
-import { type AttestationSource, AttestingAgent, attestTransport, localSource } from "@attest/mcp-client";
+import { type AttestationSource, AttestingAgent, attestFetch, attestTransport, localSource } from "@attest/mcp-client";
 import { beforeEach, describe, expect, it } from "vitest";
 
 type Json = Record<string, unknown>;

@@ -3,7 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { type AddressInfo, connect } from "node:net";
 import { AttestationError, META_ATTESTATION, META_PROOF, type ProofRequest } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
-import { AttestationGuard, attestHandler, attestNodeHandler, attestServer, type NodeHandler } from "@attest/mcp-server";
+import {
+  AttestationGuard,
+  attestHandler,
+  attestNodeHandler,
+  attestServer,
+  type NodeHandler,
+  requireAttestation,
+} from "@attest/mcp-server";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";

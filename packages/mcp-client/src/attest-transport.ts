@@ -12,7 +12,7 @@ import {
   refuseUnknownOptions,
   VERSION,
 } from "@attest/core";
-import { attestationErrorOf } from "./attestation-error-of.ts";
+import { refusalIn } from "./attestation-error-of.ts";
 import type { AttestationState } from "./attestation-state.ts";
 import type { AttestingAgent } from "./attesting-agent.ts";
 import { declareCapability, declareExtension, objectOf } from "./declare.ts";
@@ -89,15 +89,13 @@ export function attestTransport<T extends TransportLike>(
   };
 
   /** Begins to attest at once, and to send when everything before has begun to be sent. */
-  const dispatch = (message: Json, sendOptions: unknown): Promise<void> => {
+  const dispatch = (message: Json, sendOptions: unknown, wanted = () => true): Promise<void> => {
     const attached = attach(message);
     attached.catch(() => {});
     let sent: Promise<void> | undefined;
     const start = starts.then(async () => {
-      const complete = await attached.catch((error: unknown) => {
-        pending.delete(message["id"]);
-        throw error;
-      });
+      const complete = await attached;
+      if (!wanted()) return;
       // Its completion is not waited for: over HTTP a POST may end long after the next message must have gone out.
       sent = inner.send(complete, sendOptions);
       sent.catch(() => {});
@@ -116,21 +114,32 @@ export function attestTransport<T extends TransportLike>(
     }
     // What was given up must not be sent once more (M6).
     if (snapshot["method"] === "notifications/cancelled") pending.delete(objectOf(snapshot["params"])["requestId"]);
-    if ("method" in snapshot && "id" in snapshot) {
-      pending.set(snapshot["id"], { message: snapshot, options: sendOptions, retried: false });
-    }
-    return dispatch(snapshot, sendOptions);
+    if (!("method" in snapshot && "id" in snapshot)) return dispatch(snapshot, sendOptions);
+    const request: Sent = { message: snapshot, options: sendOptions, retried: false };
+    pending.set(snapshot["id"], request);
+    return dispatch(snapshot, sendOptions).catch((error: unknown) => {
+      if (pending.get(snapshot["id"]) === request) pending.delete(snapshot["id"]);
+      throw error;
+    });
   };
 
   const receive = (message: Json, extra: unknown): void => {
     const isAnswer = "result" in message || "error" in message;
     const sent = isAnswer ? pending.get(message["id"]) : undefined;
     if (sent) {
-      const refusal = attestationErrorOf(message["error"]);
+      const refusal = refusalIn(message["error"]);
       if (refusal?.reason === "attestation_expired" && retry && !sent.retried && !bearer) {
         sent.retried = true;
         agent.learnExpired(audience, refusal.serverTime);
-        dispatch(sent.message, sent.options).catch((error: Error) => inner.onerror?.(error));
+        const wanted = () => pending.get(message["id"]) === sent;
+        dispatch(sent.message, sent.options, wanted).catch((error: Error) => {
+          inner.onerror?.(error);
+          // Whoever asked is told of the refusal, rather than left to wait for an answer that cannot come.
+          if (!wanted()) return;
+          pending.delete(message["id"]);
+          note(attestation, sent.message, message);
+          deliver?.(message, extra);
+        });
         return;
       }
       pending.delete(message["id"]);
@@ -179,7 +188,7 @@ function declare(message: Json): Json {
 
 /** Learns from an answer how the server took the attestation. */
 function note(state: AttestationState, request: Json, answer: Json): void {
-  const refusal = attestationErrorOf(answer["error"]);
+  const refusal = refusalIn(answer["error"]);
   if (refusal) {
     // A handler's own demand says nothing against the attestation.
     if (refusal.reason !== "attestation_claims_insufficient") {

@@ -27,7 +27,7 @@ const POLICIES: ReadonlySet<unknown> = new Set<VerificationPolicy>(["required", 
  * @returns `undefined` if it is about something else.
  */
 export function attestationErrorOf(error: unknown): RefusalInfo | undefined {
-  return read(error) ?? read(quotedIn(error));
+  return refusalIn(error) ?? refusalIn(quotedIn(error));
 }
 
 /** The JSON-RPC error in the body that an HTTP error quotes: v2 keeps it in `data.text`, v1 in its message. */
@@ -43,7 +43,11 @@ function quotedIn(error: unknown): unknown {
   }
 }
 
-function read(error: unknown): RefusalInfo | undefined {
+/**
+ * Reads a refusal out of a JSON-RPC `error` member alone: its text may quote anybody, and must not make a client repeat
+ * what was acted on (M6).
+ */
+export function refusalIn(error: unknown): RefusalInfo | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   const { code, data } = error as {
     code?: unknown;

@@ -27,6 +27,8 @@ const RENEW_BEFORE = 60;
 const SOURCE_DEADLINE_MS = 10_000;
 /** After a source failed, what is still good serves this many seconds before it is asked again. */
 const SOURCE_COOLDOWN = 10;
+/** What came from the source this many seconds ago or less is kept, whatever a server says: another would be no better. */
+const KEEP_FRESH = 10;
 /** A server's clock is believed as far as this many seconds from one's own. */
 const MAX_CLOCK_OFFSET = 86_400;
 const POSSESSION = "io.github.attest/possession\n";
@@ -41,6 +43,7 @@ interface Held {
   readonly token: string;
   /** `exp` by the authority's clock. The times below are by the agent's own, from when it got the attestation. */
   readonly exp: number;
+  readonly obtainedAt: number;
   readonly renewAt: number;
   readonly expiresAt: number;
 }
@@ -117,7 +120,8 @@ export class AttestingAgent {
       relation.clockOffset = Math.abs(offset) <= MAX_CLOCK_OFFSET ? offset : 0;
       if (relation.held && relation.held.exp > serverTime) return;
     }
-    delete relation.held;
+    const { held } = relation;
+    if (held && Math.floor(this.#clock()) - held.obtainedAt > KEEP_FRESH) delete relation.held;
   }
 
   /**
@@ -176,7 +180,7 @@ export class AttestingAgent {
     const lifetime = claims.exp - claims.iat;
     const now = Math.floor(this.#clock());
     const renewAt = now + lifetime - Math.min(RENEW_BEFORE, lifetime / 3);
-    const held = { token, exp: claims.exp, renewAt, expiresAt: now + lifetime };
+    const held = { token, exp: claims.exp, obtainedAt: now, renewAt, expiresAt: now + lifetime };
     relation.held = held;
     return held;
   }

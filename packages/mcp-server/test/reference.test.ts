@@ -2,6 +2,7 @@ import {
   AttestationVerifier,
   CAPABILITY,
   InMemoryKeyResolver,
+  META_ATTESTATION,
   type PublicJwk,
   type VerifierOptions,
 } from "@attest/core";
@@ -122,4 +123,21 @@ describe("a client of the 0.1.0 reference implementation", () => {
     expect(JSON.stringify(decision)).not.toContain(token);
     expect(JSON.stringify(decision)).toContain("supported_algorithms");
   });
+
+  it.each(["the message", "HTTP fields"])(
+    "brings its token at initialize, and nowhere in %s later (T23)",
+    async (where) => {
+      const guard = new AttestationGuard(options);
+      const { token } = wire.initializeParams.capabilities.experimental[CAPABILITY];
+      const _meta = { [META_ATTESTATION]: token };
+      const decision =
+        where === "the message"
+          ? await guard.check({ ...list(1), params: { _meta } })
+          : await guard.check(list(1), undefined, { method: "POST", attestation: token });
+      expect(decision).toMatchObject({
+        action: "reply",
+        message: { error: { data: { reason: "attestation_invalid" } } },
+      });
+    },
+  );
 });

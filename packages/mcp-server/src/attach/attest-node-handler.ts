@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AttestationError, HTTP_FIELDS } from "@attest/core";
 import type { AttestationGuard } from "../guard/attestation-guard.ts";
-import { type GateDecision, HttpGate, MAX_BODY, methodNotAllowed, tooLarge } from "./http-gate.ts";
+import { ambiguousSession, type GateDecision, HttpGate, MAX_BODY, methodNotAllowed, tooLarge } from "./http-gate.ts";
 
 /** Handles a request that was let through; `body` is what to dispatch, as v1's `transport.handleRequest(req, res, body)`. */
 export type NodeHandler = (req: IncomingMessage, res: ServerResponse, body: unknown) => void | Promise<void>;
@@ -25,9 +25,10 @@ export function attestNodeHandler(
       // Somebody who hangs up must not end the process by a rejection that nobody handles.
       if (req.destroyed && !req.complete) return;
       if (next) return next(error);
-      if (error instanceof AttestationError) throw error;
       if (!res.headersSent) res.writeHead(500);
       res.end();
+      // A mistake in how the gate is mounted is loud; what a handler throws must not end the process.
+      if (error instanceof AttestationError && error.code === "ERR_OPTION") throw error;
     }
   };
 }
@@ -39,13 +40,15 @@ async function serve(gate: HttpGate, handler: NodeHandler, req: IncomingMessage,
   const body = await readBody(req);
   if (body === undefined) return answer(res, tooLarge());
   const field = (name: string) => req.headersDistinct[name.toLowerCase()] ?? [];
+  const sessionIds = field("Mcp-Session-Id");
+  if (sessionIds.length > 1) return answer(res, ambiguousSession());
   const decision = await gate.decide({
     method,
     body,
     attestation: field(HTTP_FIELDS.attestation),
     proof: field(HTTP_FIELDS.proof),
     authorization: req.headers.authorization,
-    sessionId: field("Mcp-Session-Id")[0],
+    sessionId: sessionIds[0],
   });
   if (decision.action === "reply") return answer(res, decision);
   for (const [name, value] of Object.entries(decision.headers)) res.setHeader(name, value);

@@ -21,9 +21,13 @@ export function attestServer<S extends { connect(transport: any): Promise<void> 
   if (transport !== undefined || inner?.transport !== undefined) {
     throw new AttestationError("ERR_OPTION", "server must be guarded before it is connected");
   }
-  const connect = server.connect;
-  server.connect = (transport: TransportLike) =>
-    connect.call(server, isGuarded(transport) ? transport : attestServerTransport(transport, guard));
+  // An `McpServer` can also be connected through the `Server` inside it.
+  for (const each of [server, inner] as (S | undefined)[]) {
+    const connect = each?.connect;
+    if (!each || typeof connect !== "function") continue;
+    each.connect = (transport: TransportLike) =>
+      connect.call(each, isGuarded(transport) ? transport : attestServerTransport(transport, guard));
+  }
   attestedServers.add(server);
   return server;
 }

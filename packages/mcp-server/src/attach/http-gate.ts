@@ -84,6 +84,11 @@ export function tooLarge(): GateDecision {
   return rpcError(413, -32600, `The body is larger than ${MAX_BODY} bytes`);
 }
 
+/** The answer to a request that names several sessions: the one that is judged might not be the one that is used (M1). */
+export function ambiguousSession(): GateDecision {
+  return rpcError(400, -32600, "Invalid request: several Mcp-Session-Id fields");
+}
+
 /** The answer to a method that has no place here. */
 export function methodNotAllowed(): GateDecision {
   return { action: "reply", status: 405, headers: { Allow: "GET, POST, DELETE, OPTIONS" }, body: "" };

@@ -61,7 +61,7 @@ export type GuardOptions =
     })
   | { readonly verifier: AttestationVerifier; readonly advertiseIssuers?: boolean };
 
-/** Requests that pass unverified: without them no client could find out that attestation is wanted (SPEC §4). */
+/** Requests that pass unverified where no session has an owner: how else could a client find out what is wanted (SPEC §4)? */
 const OPEN_METHODS: ReadonlySet<string> = new Set(["ping", "server/discover"]);
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -109,7 +109,9 @@ export class AttestationGuard {
     const kind = bodiless ? undefined : classify(message);
     if (!bodiless && kind === undefined) return this.#refuseForm(message);
     if (kind?.kind === "error") return { action: "forward", message };
-    if (kind?.kind === "request" && OPEN_METHODS.has(kind.method)) {
+    // In a session that has an owner even a ping is the owner's: with the id of a request under way, a stranger's would take
+    // its answer away (M1).
+    if (kind?.kind === "request" && OPEN_METHODS.has(kind.method) && !session?.isOpen) {
       const finding: Finding = { outcome: "absent", verified: false, trustLevel: "none" };
       return this.#forward(message, kind, finding, "none");
     }

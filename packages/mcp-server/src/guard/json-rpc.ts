@@ -20,7 +20,7 @@ export function classify(message: unknown): JsonRpcMessage | undefined {
   const kinds = [has("method"), has("result"), has("error")].filter(Boolean).length;
   if (kinds !== 1) return undefined;
   if (has("method")) {
-    if (typeof method !== "string") return undefined;
+    if (typeof method !== "string" || (params !== undefined && !isObject(params))) return undefined;
     if (!has("id")) return { kind: "notification", method, params };
     return identified ? { kind: "request", id, method, params } : undefined;
   }

@@ -1,0 +1,216 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { AttestationError, META_ATTESTATION, META_PROOF, type ProofRequest } from "@attest/core";
+import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
+import {
+  AttestationGuard,
+  attestHandler,
+  attestNodeHandler,
+  attestServer,
+  type NodeHandler,
+  requireAttestation,
+} from "@attest/mcp-server";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+let authority: TestAuthority;
+let guard: AttestationGuard;
+let closing: (() => void)[] = [];
+
+beforeEach(async () => {
+  authority = await createTestAuthority();
+  guard = new AttestationGuard(authority.verifierOptions);
+});
+afterEach(() => {
+  for (const close of closing) close();
+  closing = [];
+});
+
+async function attested(method: string, params: object, id: number) {
+  const token = await authority.attest();
+  const request: ProofRequest = { kind: "message", method, params };
+  const _meta = { [META_ATTESTATION]: token, [META_PROOF]: await authority.prove(token, request) };
+  return { jsonrpc: "2.0", id, method, params: { ...params, _meta } };
+}
+
+/** HTTP fields that attest a body, for a session if there is one. */
+async function fieldsFor(body: string, sessionId?: string): Promise<Record<string, string>> {
+  const attestation = await authority.attest();
+  const request: ProofRequest = { kind: "http", method: "POST", body: new TextEncoder().encode(body) };
+  const proof = await authority.prove(attestation, request, sessionId === undefined ? {} : { sessionId });
+  return { "Agent-Attestation": attestation, "Agent-Attestation-Proof": proof };
+}
+
+async function listen(handler: NodeHandler, own = guard): Promise<number> {
+  const guarded = attestNodeHandler(handler, own);
+  const server = createServer((req, res) => void guarded(req, res));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** Everything that a server says to these bytes before it closes the connection. */
+async function say(port: number, bytes: string | Buffer): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  let answer = "";
+  socket.setEncoding("utf8").on("data", (chunk) => {
+    answer += chunk;
+  });
+  socket.write(bytes);
+  await once(socket, "close");
+  return answer;
+}
+
+function request(body: string, fields: Record<string, string>, more: readonly string[] = []): string {
+  const lines = Object.entries({
+    Host: "x",
+    Connection: "close",
+    "Content-Type": "application/json",
+    "Content-Length": String(Buffer.byteLength(body)),
+    ...fields,
+  }).map(([name, value]) => `${name}: ${value}`);
+  return `${["POST /mcp HTTP/1.1", ...lines, ...more].join("\r\n")}\r\n\r\n${body}`;
+}
+
+const message = (id: number, method: string, params?: unknown) =>
+  JSON.stringify({ jsonrpc: "2.0", id, method, ...(params !== undefined && { params }) });
+
+describe("a session with an owner", () => {
+  it.each(["ping", "server/discover"])(
+    "takes no %s from a stranger, whose id could be that of a request under way (M1, SPEC-4.26)",
+    async (method) => {
+      const session = guard.createSession();
+      expect(await guard.check({ jsonrpc: "2.0", id: 0, method }, session)).toMatchObject({ action: "forward" });
+      const initialize = await attested("initialize", { protocolVersion: "2025-11-25", capabilities: {} }, 0);
+      expect(await guard.check(initialize, session)).toMatchObject({ action: "forward" });
+      expect(await guard.check({ jsonrpc: "2.0", id: 7, method }, session)).toMatchObject({
+        action: "reply",
+        message: { id: 7, error: { data: { reason: "attestation_required" } } },
+      });
+      expect(await guard.check(await attested(method, {}, 8), session)).toMatchObject({ action: "forward" });
+    },
+  );
+});
+
+describe("what is dispatched", () => {
+  it.each([
+    ["a list", [1]],
+    ["null", null],
+    ["text", "x"],
+  ])("is what came: %s in the place of params is refused, not replaced (M2)", async (_, params) => {
+    const lenient = new AttestationGuard({ ...authority.verifierOptions, policy: "optional" });
+    expect(await lenient.check({ jsonrpc: "2.0", id: 1, method: "tools/list", params })).toMatchObject({
+      action: "reply",
+      status: 400,
+    });
+  });
+});
+
+describe("a guarded McpServer", () => {
+  it("is guarded also where its inner server is connected (M2)", async () => {
+    const server = attestServer(new McpServer({ name: "inner", version: "1.0.0" }), guard);
+    const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
+    await server.server.connect(serverSide);
+    const client = new Client({ name: "plain", version: "1.0.0" });
+    await expect(client.connect(clientSide)).rejects.toMatchObject({ code: -32001 });
+    await server.close();
+  });
+});
+
+describe("a gate before node:http", () => {
+  it("refuses a session id that is there twice: its readers would take different ones (M1)", async () => {
+    const seen: unknown[] = [];
+    const port = await listen((req, res) => {
+      seen.push(req.headers["mcp-session-id"]);
+      res.setHeader("Mcp-Session-Id", "one").writeHead(200).end();
+    });
+    const opening = message(0, "initialize", { capabilities: {} });
+    await say(port, request(opening, await fieldsFor(opening)));
+    const body = message(1, "tools/list");
+    const twice = ["Mcp-Session-Id: one", "Mcp-Session-Id: two"];
+    expect(await say(port, request(body, await fieldsFor(body, "one"), twice))).toMatch(/^HTTP\/1.1 400 /);
+    expect(seen).toEqual([undefined]);
+  });
+
+  it("answers 500 when a handler fails with an error of this project's, and rejects nothing", async () => {
+    const port = await listen(() => {
+      throw new AttestationError("ERR_SOURCE_UNAVAILABLE", "An upstream's source is down");
+    });
+    const body = message(1, "tools/list");
+    expect(await say(port, request(body, await fieldsFor(body)))).toMatch(/^HTTP\/1.1 500 /);
+  });
+
+  it("reads bytes as they are: a compressed body is none (M2)", async () => {
+    const { gzipSync } = await import("node:zlib");
+    let served = 0;
+    const port = await listen((_, res) => void res.writeHead(200).end(String(++served)));
+    const zipped = gzipSync(message(1, "ping"));
+    const head = `POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: ${zipped.length}\r\n\r\n`;
+    expect(await say(port, Buffer.concat([Buffer.from(head), zipped]))).toMatch(/^HTTP\/1.1 400 [\s\S]*-32700/);
+    expect(served).toBe(0);
+  });
+
+  it.each(["HEAD", "PUT", "PATCH"])("answers %s with 405 and hands nothing on (M2)", async (method) => {
+    let served = 0;
+    const port = await listen((_, res) => void res.writeHead(200).end(String(++served)));
+    expect(await say(port, `${method} / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)).toMatch(/ 405 /);
+    expect(served).toBe(0);
+  });
+
+  it("judges each of several requests sent at once for itself (M1, M4)", async () => {
+    const served: unknown[] = [];
+    const port = await listen((_: IncomingMessage, res: ServerResponse, body) => {
+      served.push((body as { id: number }).id);
+      res.writeHead(200).end("{}");
+    });
+    const honest = message(1, "tools/list");
+    const { Connection: _, ...open } = { Connection: "", ...(await fieldsFor(honest)) };
+    const first = request(honest, { ...open, Connection: "keep-alive" });
+    const answer = await say(port, first + request(message(2, "tools/list"), {}));
+    expect(answer).toContain("attestation_required");
+    expect(served).toEqual([1]);
+  });
+});
+
+describe("a gate before a fetch handler", () => {
+  it("refuses what a stream breaks off, and serves the next", async () => {
+    const handler = attestHandler({ fetch: async (_: Request) => new Response("{}") }, guard);
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode("{"));
+        controller.error(new Error("hung up"));
+      },
+    });
+    const broken = new Request("https://x.example/", { method: "POST", body, duplex: "half" } as RequestInit);
+    await expect(handler.fetch(broken)).rejects.toThrow("hung up");
+    const text = message(1, "tools/list");
+    const next = new Request("https://x.example/", { method: "POST", body: text, headers: await fieldsFor(text) });
+    expect((await handler.fetch(next)).status).toBe(200);
+  });
+
+  it.each(["application/json", "text/event-stream"])("tells a tool's refusal as an error in %s (M8)", async (type) => {
+    const tool = requireAttestation<(context: object) => unknown>({ check: () => false }, () => "never");
+    const fetch = async (_: Request, given?: { parsedBody: { id: number; params: object } }) => {
+      const { id, params } = given?.parsedBody ?? { id: 0, params: {} };
+      const result = await Promise.resolve(tool(params)).catch((error) => ({
+        isError: true,
+        content: [String(error)],
+      }));
+      const answer = JSON.stringify({ jsonrpc: "2.0", id, result });
+      const text = type === "application/json" ? answer : `event: message\ndata: ${answer}\n\n`;
+      return new Response(text, { headers: { "Content-Type": type } });
+    };
+    const body = message(1, "tools/call", { name: "vault" });
+    const asked = new Request("https://x.example/", { method: "POST", body, headers: await fieldsFor(body) });
+    const answer = await (await attestHandler({ fetch }, guard).fetch(asked)).text();
+    expect(answer).toContain("attestation_claims_insufficient");
+    expect(answer).not.toContain("isError");
+  });
+});

@@ -1,4 +1,4 @@
-import { optionError } from "@attest/core";
+import { optionError, refuseUnknownOptions } from "@attest/core";
 import type { Attack, AttackResult } from "./attack.ts";
 import { attacks as all } from "./catalogue/attacks.ts";
 import type { AttackTarget } from "./targets/attack-target.ts";
@@ -39,8 +39,7 @@ const KNOWN: readonly string[] = ["attacks", "maxDuration", "onAttack", "onResul
  * @throws AttestationError `ERR_OPTION`; whatever makes the target unreachable altogether.
  */
 export async function runAttacks(target: AttackTarget, options: RunOptions = {}): Promise<AttackReport> {
-  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
-  if (unknown !== undefined) throw optionError(unknown, "is not an option of a run");
+  refuseUnknownOptions(options, KNOWN, "a run");
   const { attacks = all, maxDuration = 600, onAttack, onResult } = options;
   if (!(attacks?.length > 0)) throw optionError("attacks", "must list at least one attack");
   if (!(Number.isFinite(maxDuration) && maxDuration > 0)) throw optionError("maxDuration", "must be above 0 seconds");

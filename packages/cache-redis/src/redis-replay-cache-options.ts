@@ -1,4 +1,4 @@
-import { type Observer, optionError } from "@attest/core";
+import { type Observer, optionError, refuseUnknownOptions } from "@attest/core";
 import type { RedisLike } from "./redis-like.ts";
 
 /** How a cache on Redis stands. Validated and copied at construction. */
@@ -29,7 +29,7 @@ export type RedisReplayCacheConfiguration = Required<Omit<RedisReplayCacheOption
   readonly observer: Observer | undefined;
 };
 
-const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof RedisReplayCacheOptions>([
+const KNOWN_OPTIONS: readonly (keyof RedisReplayCacheOptions)[] = [
   "client",
   "keyPrefix",
   "commandTimeoutMs",
@@ -37,14 +37,11 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof RedisReplayCacheOptions
   "clockTolerance",
   "nodeSkew",
   "observer",
-]);
+];
 
 /** @throws AttestationError `ERR_OPTION`, naming the option. */
 export function configure(options: RedisReplayCacheOptions): RedisReplayCacheConfiguration {
-  if (typeof options !== "object" || options === null) throw optionError("options", "must be an object");
-  // A misspelt option is one that silently does not hold.
-  const unknown = Object.keys(options).find((name) => !KNOWN_OPTIONS.has(name));
-  if (unknown !== undefined) throw optionError(unknown, "is not an option of a replay cache on Redis");
+  refuseUnknownOptions(options, KNOWN_OPTIONS, "a replay cache on Redis");
   const { client, keyPrefix = "att:" } = options;
   const members = ["call", "pipeline", "connect", "disconnect", "on", "off"] as const;
   if (typeof client !== "object" || client === null || !members.every((name) => typeof client[name] === "function")) {

@@ -1,12 +1,5 @@
 import { optionError } from "@attest/core";
 
-/** Refuses what is not an object, and any name that is not known: a misspelt option is one that silently does not hold. */
-export function refuseUnknownOptions(options: object, known: ReadonlySet<string>, of: string): void {
-  if (typeof options !== "object" || options === null) throw optionError("options", "must be an object");
-  const unknown = Object.keys(options).find((name) => !known.has(name));
-  if (unknown !== undefined) throw optionError(unknown, `is not an option of ${of}`);
-}
-
 /** A whole number within bounds. */
 export function wholeNumber(option: string, value: number, least: number, most: number): number {
   if (!Number.isSafeInteger(value) || value < least || value > most) {

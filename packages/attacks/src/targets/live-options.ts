@@ -1,4 +1,4 @@
-import { isAbsoluteUri, optionError } from "@attest/core";
+import { isAbsoluteUri, optionError, refuseUnknownOptions } from "@attest/core";
 import type { AttackCredentials } from "./honest-agent.ts";
 
 /** What live targets have in common. */
@@ -23,10 +23,8 @@ const ERAS: readonly unknown[] = ["auto", "handshake", "stateless"];
 
 /** @throws AttestationError `ERR_OPTION`. */
 export function assertLiveOptions(options: LiveOptions, others: readonly string[]): void {
-  if (typeof options !== "object" || options === null) throw optionError("options", "must be an object");
   const known = ["audience", "credentials", "tool", "era", "rate", "timeoutMs", ...others];
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw optionError(unknown, "is not an option of this target");
+  refuseUnknownOptions(options, known, "this target");
   const { audience, tool, era = "auto", rate = 20, timeoutMs = 10_000 } = options;
   if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
   if (tool !== undefined && (typeof tool?.name !== "string" || tool.name === "")) {

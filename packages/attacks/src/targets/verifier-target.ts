@@ -3,6 +3,7 @@ import {
   type AttestationVerifier,
   isAbsoluteUri,
   optionError,
+  refuseUnknownOptions,
   type VerificationRequest,
   type VerificationResult,
 } from "@attest/core";
@@ -38,8 +39,7 @@ const CALL = { kind: "request", method: "tools/call", params: { name: "probe", a
  * @throws AttestationError `ERR_OPTION`.
  */
 export function verifierTarget(options: VerifierTargetOptions): AttackTarget {
-  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
-  if (unknown !== undefined) throw optionError(unknown, "is not an option of this target");
+  refuseUnknownOptions(options, KNOWN, "this target");
   const { verifier, audience, credentials, admit } = options;
   if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
   if (admit !== undefined && typeof admit !== "function") throw optionError("admit", "must be a function");

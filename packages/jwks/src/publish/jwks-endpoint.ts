@@ -1,5 +1,5 @@
-import { AttestationError, digest, importVerificationKey, optionError } from "@attest/core";
-import { refuseUnknownOptions, wholeNumber } from "../read-options.ts";
+import { AttestationError, digest, importVerificationKey, optionError, refuseUnknownOptions } from "@attest/core";
+import { wholeNumber } from "../read-options.ts";
 import type { Jwks } from "../store/rotating-key-store.ts";
 
 /** What knows the keys to publish; a `RotatingKeyStore` is one. */
@@ -39,7 +39,7 @@ export class JwksEndpoint {
   /** @throws AttestationError `ERR_OPTION`. */
   constructor(publisher: KeyPublisher, options: JwksHandlerOptions = {}) {
     if (typeof publisher?.jwks !== "function") throw optionError("store", "must have a jwks function");
-    refuseUnknownOptions(options, new Set(["maxAge"]), "a JWKS handler");
+    refuseUnknownOptions(options, ["maxAge"], "a JWKS handler");
     const longest = Math.floor((publisher.publishAhead ?? 2 * 86_400) / 2);
     this.#maxAge = wholeNumber("maxAge", options.maxAge ?? Math.min(MAX_AGE, longest), 0, longest);
     this.#publisher = publisher;

@@ -1,7 +1,7 @@
-import { type Clock, type Observer, optionError, systemClock } from "@attest/core";
+import { type Clock, type Observer, optionError, refuseUnknownOptions, systemClock } from "@attest/core";
 import { openHttpClient } from "#http";
 import type { FetchDocument, HostLookup, HttpClient } from "../http/connection.ts";
-import { callable, flag, refuseUnknownOptions, wholeNumber } from "../read-options.ts";
+import { callable, flag, wholeNumber } from "../read-options.ts";
 
 /** How keys are fetched over HTTP. Durations are seconds unless the name says `Ms`. */
 export interface HttpKeyResolverOptions {
@@ -59,7 +59,7 @@ export interface ResolverConfiguration {
 /** Shortest time a set is used, whatever its `Cache-Control` says. */
 export const MIN_TTL = 60;
 
-const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof HttpKeyResolverOptions>([
+const KNOWN_OPTIONS: readonly (keyof HttpKeyResolverOptions)[] = [
   "issuers",
   "cacheTtl",
   "cooldown",
@@ -75,7 +75,7 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof HttpKeyResolverOptions>
   "lookup",
   "clock",
   "observer",
-]);
+];
 
 /** @throws AttestationError `ERR_OPTION`, naming the option. */
 export function configure(options: HttpKeyResolverOptions): ResolverConfiguration {

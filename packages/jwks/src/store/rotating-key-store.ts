@@ -6,11 +6,12 @@ import {
   type Observer,
   optionError,
   type PublicJwk,
+  refuseUnknownOptions,
   type Signer,
   type SigningAlgorithm,
   systemClock,
 } from "@attest/core";
-import { callable, refuseUnknownOptions, wholeNumber } from "../read-options.ts";
+import { callable, wholeNumber } from "../read-options.ts";
 import { activeAt, advance, type Change, foundRing, type KeyRing, publishedAt, remove, rotate } from "./key-ring.ts";
 import { readKeyRing, writeKeyRing } from "./key-ring-text.ts";
 import type { KeyStorage } from "./key-storage.ts";
@@ -37,7 +38,7 @@ export interface RotatingKeyStoreOptions {
   readonly observer?: Observer;
 }
 
-const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof RotatingKeyStoreOptions>([
+const KNOWN_OPTIONS: readonly (keyof RotatingKeyStoreOptions)[] = [
   "storage",
   "algorithm",
   "rotateEvery",
@@ -45,7 +46,7 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof RotatingKeyStoreOptions
   "maxLifetime",
   "clock",
   "observer",
-]);
+];
 
 /** Added to a key's retention: the largest tolerance of a verifier's clock, and a minute for processes to notice. */
 const RETENTION_MARGIN = 360;

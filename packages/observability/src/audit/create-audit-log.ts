@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import { type Clock, type Observer, optionError } from "@attest/core";
-import { assertKnownOptions, assertMethod } from "../options.ts";
+import { type Clock, type Observer, optionError, refuseUnknownOptions } from "@attest/core";
+import { assertMethod } from "../options.ts";
 import { type AuditEntry, type AuditHead, audited, EMPTY_LOG } from "./audit-entry.ts";
 
 /** An observer that writes each decision down. */
@@ -24,7 +24,7 @@ export interface AuditLog extends Observer {
  * @throws AttestationError `ERR_OPTION`.
  */
 export function createAuditLog(options: { write(line: string): void; after?: AuditHead; clock?: Clock }): AuditLog {
-  assertKnownOptions(options, ["write", "after", "clock"]);
+  refuseUnknownOptions(options, ["write", "after", "clock"], "an audit log");
   const { write, after = EMPTY_LOG, clock = () => Date.now() / 1000 } = options;
   assertMethod("options", options, "write");
   if (typeof clock !== "function") throw optionError("clock", "must be a function");

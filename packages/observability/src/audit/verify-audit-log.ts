@@ -1,7 +1,6 @@
 import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
-import { decodeStrictJson, optionError } from "@attest/core";
-import { assertKnownOptions } from "../options.ts";
+import { decodeStrictJson, optionError, refuseUnknownOptions } from "@attest/core";
 import { type AuditEntry, type AuditHead, EMPTY_LOG } from "./audit-entry.ts";
 
 /**
@@ -35,7 +34,7 @@ export async function verifyAuditLog(
   lines: Iterable<string> | AsyncIterable<string>,
   options: { head?: string } = {},
 ): Promise<AuditVerdict> {
-  assertKnownOptions(options, ["head"]);
+  refuseUnknownOptions(options, ["head"], "verifyAuditLog");
   const { head: wanted = EMPTY_LOG.head } = options;
   if (typeof wanted !== "string" || !/^[\w-]{43}$/.test(wanted)) throw optionError("head", "must be a log's head");
   let { entries, head } = EMPTY_LOG;

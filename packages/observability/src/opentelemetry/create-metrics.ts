@@ -1,9 +1,9 @@
-import type { AttestationEvent, Observer } from "@attest/core";
+import { type AttestationEvent, type Observer, refuseUnknownOptions } from "@attest/core";
 import { type Attributes, type Meter, type MeterProvider, metrics } from "@opentelemetry/api";
 import { assertSized, type SizedCache, sizeOf } from "../metrics/cache-size.ts";
 import { createLabeller, INSTRUMENT_LIST, type Instrument, type Measured } from "../metrics/instruments.ts";
 import { measure, type Sinks } from "../metrics/measure.ts";
-import { assertKnownOptions, assertMethod } from "../options.ts";
+import { assertMethod } from "../options.ts";
 
 /** The scope that metrics and spans are filed under. */
 export const SCOPE = "@attest/observability";
@@ -17,7 +17,7 @@ export const SCOPE = "@attest/observability";
  * @throws AttestationError `ERR_OPTION`.
  */
 export function createMetrics(options: { meterProvider?: MeterProvider; replayCache?: SizedCache } = {}): Observer {
-  assertKnownOptions(options, ["meterProvider", "replayCache"]);
+  refuseUnknownOptions(options, ["meterProvider", "replayCache"], "metrics");
   const { meterProvider = metrics.getMeterProvider(), replayCache } = options;
   assertMethod("meterProvider", meterProvider, "getMeter");
   assertSized(replayCache);

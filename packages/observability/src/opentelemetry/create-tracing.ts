@@ -1,4 +1,10 @@
-import type { AttestationEvent, ObservedOperation, Observer, VerificationEvent } from "@attest/core";
+import {
+  type AttestationEvent,
+  type ObservedOperation,
+  type Observer,
+  refuseUnknownOptions,
+  type VerificationEvent,
+} from "@attest/core";
 import {
   type Attributes,
   type Context,
@@ -13,7 +19,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { createLabeller } from "../metrics/instruments.ts";
-import { assertKnownOptions, assertMethod } from "../options.ts";
+import { assertMethod } from "../options.ts";
 import { SCOPE } from "./create-metrics.ts";
 
 /**
@@ -31,7 +37,7 @@ import { SCOPE } from "./create-metrics.ts";
  * @throws AttestationError `ERR_OPTION`.
  */
 export function createTracing(options: { tracerProvider?: TracerProvider } = {}): Observer {
-  assertKnownOptions(options, ["tracerProvider"]);
+  refuseUnknownOptions(options, ["tracerProvider"], "tracing");
   const { tracerProvider = trace.getTracerProvider() } = options;
   assertMethod("tracerProvider", tracerProvider, "getTracer");
   const tracer = tracerProvider.getTracer(SCOPE);

@@ -1,9 +1,9 @@
-import { type Observer, optionError } from "@attest/core";
+import { type Observer, optionError, refuseUnknownOptions } from "@attest/core";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { assertSized, type SizedCache, sizeOf } from "../metrics/cache-size.ts";
 import { createLabeller, INSTRUMENT_LIST, type Instrument } from "../metrics/instruments.ts";
 import { measure, type Sinks } from "../metrics/measure.ts";
-import { assertKnownOptions, assertMethod } from "../options.ts";
+import { assertMethod } from "../options.ts";
 
 /** An observer that keeps metrics for Prometheus to collect. */
 export interface PrometheusMetrics extends Observer {
@@ -26,7 +26,7 @@ export interface PrometheusMetrics extends Observer {
  * @throws AttestationError `ERR_OPTION`, also for a registry that has these metrics already.
  */
 export function createMetrics(options: { registry?: Registry; replayCache?: SizedCache } = {}): PrometheusMetrics {
-  assertKnownOptions(options, ["registry", "replayCache"]);
+  refuseUnknownOptions(options, ["registry", "replayCache"], "metrics");
   const { registry = new Registry(), replayCache } = options;
   assertMethod("registry", registry, "registerMetric");
   assertSized(replayCache);

@@ -10,7 +10,9 @@ export interface RedisLike extends RedisNodeLike {
   readonly options?: object;
   /** Several commands in one write, each with its own reply or error. */
   pipeline(commands: unknown[][]): { exec(): Promise<[error: Error | null, result: unknown][] | null> };
+  /** Connects a client that was told to connect lazily, or that has ended. */
   connect(): Promise<void>;
+  /** Ends the connection at once, and opens another if told so. */
   disconnect(reconnect?: boolean): void;
   /** Of a Cluster: the nodes of every slot, as `host:port`, the primary first. */
   readonly slots?: readonly (readonly string[] | undefined)[];

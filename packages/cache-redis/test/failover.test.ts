@@ -43,6 +43,8 @@ describe.skipIf(!requireRedis("failover by Sentinel"))("a primary replaced by Se
     const cache = new RedisReplayCache({ client, observer, waitReplicas: 1 });
     try {
       await cache.ready();
+      // The replica may still be on its way to its primary.
+      await untilAnswered(cache, true);
       const use = freshUse();
       expect(await answer(cache, use)).toBe(true);
       await watched.sentinel.admin.call("sentinel", "failover", watched.name);

@@ -3,7 +3,13 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { VerificationPolicy } from "@attest/core";
 import type { TestAuthority } from "@attest/core/testing";
-import { type AttestationState, type AttestingAgent, attestFetch, attestTransport } from "@attest/mcp-client";
+import {
+  type AttestationState,
+  type AttestingAgent,
+  attestFetch,
+  attestTransport,
+  type FetchLike,
+} from "@attest/mcp-client";
 import { Client as V2Client, StreamableHTTPClientTransport as V2HttpTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport as V2StdioTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as V1Client } from "@modelcontextprotocol/sdk/client/index.js";
@@ -95,7 +101,7 @@ export interface Connection {
 export async function connect(
   generation: ClientGeneration,
   to: URL | ReturnType<ServerProcesses["stdio"]>,
-  attested?: { agent: AttestingAgent; audience: string },
+  attested?: { agent: AttestingAgent; audience: string; fetch?: FetchLike },
   client: AnyClient = newClient(generation),
 ): Promise<Connection> {
   if (to instanceof URL) {

@@ -1,5 +1,5 @@
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
-import { AttestingAgent, localSource } from "@attest/mcp-client";
+import { AttestingAgent, type FetchLike, localSource } from "@attest/mcp-client";
 import type { Client as V2Client } from "@modelcontextprotocol/client";
 import type { Client as V1Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
@@ -251,7 +251,18 @@ describe.each(GENERATIONS)("a session of a %s server over HTTP", (generation) =>
 
   async function openSession(client: AnyClient = newClient(kind)) {
     const url = endpointOf(generation, "http-stateful");
-    const connection = await connected(kind, url, { agent, audience }, client);
+    let opened = () => {};
+    const streaming = new Promise<void>((resolve) => {
+      opened = resolve;
+    });
+    const watching: FetchLike = async (to, init) => {
+      const response = await fetch(to, init);
+      if ((init?.method ?? "GET") === "GET") opened();
+      return response;
+    };
+    const connection = await connected(kind, url, { agent, audience, fetch: watching }, client);
+    // Clients open the stream of their session beside whatever else they do.
+    await streaming;
     return { url, ...connection, sessionId: connection.session?.sessionId ?? "" };
   }
 

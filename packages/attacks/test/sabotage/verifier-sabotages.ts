@@ -414,7 +414,8 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
           scope: "process",
           consume: async ({ key }) => {
             const first = !used.has(key);
-            await new Promise((resolve) => setImmediate(resolve));
+            // As far away as a store over a network: whoever comes meanwhile sees nothing yet.
+            await new Promise((resolve) => setTimeout(resolve, 100));
             used.add(key);
             return first;
           },

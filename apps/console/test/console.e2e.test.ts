@@ -43,9 +43,10 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
   afterAll(async () => {
     await browser?.close();
     if (demo.exitCode !== null) return;
-    const ended = new Promise((resolve) => demo.once("exit", resolve));
+    const status = new Promise((resolve) => demo.once("exit", resolve));
     demo.kill("SIGTERM");
-    await ended;
+    // Cut off, it would leave the bank's servers behind.
+    expect(await status).toBe(0);
   });
 
   const open = async (viewport: typeof DESKTOP, colorScheme: "light" | "dark" = "light"): Promise<void> => {

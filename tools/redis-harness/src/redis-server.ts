@@ -15,13 +15,16 @@ process.on("exit", () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-// A signal that ends this process skips its `exit` event, unless the process ends itself on it.
+// A signal that ends this process skips its `exit` event, unless the process ends itself on it. Who listens to the signal
+// itself ends in its own time, and what it started with it.
 for (const [signal, status] of [
   ["SIGTERM", 143],
   ["SIGINT", 130],
   ["SIGHUP", 129],
 ] as const) {
-  process.once(signal, () => process.exit(status));
+  process.once(signal, () => {
+    if (process.listenerCount(signal) === 0) process.exit(status);
+  });
 }
 
 /** How often a port that was free a moment ago may turn out taken. */

@@ -125,8 +125,10 @@ export class LossWatch {
     let marker = readLossMarker(text);
     if (!marker || this.#isLoss(section, text, marker, run)) {
       if (now === undefined) return;
-      text = writeLossMarker(now, run);
-      marker = { lossTime: now, run };
+      // Later than any that is known, so that nobody takes this marker for an older state.
+      const dated = Math.max(now, knownLoss(section) + 1);
+      text = writeLossMarker(dated, run);
+      marker = { lossTime: dated, run };
       await connection.send("set", [key, text]);
     }
     if (text !== section.marker && marker.lossTime > 0) {
@@ -157,10 +159,13 @@ export class LossWatch {
     return facts;
   }
 
-  /** A marker that nobody dated: of another run of the server, or made by a newcomer who could not know of a former one. */
+  /**
+   * A marker that nobody dated for this loss: of another run of the server; made by a newcomer who could not know of a
+   * former one; or of an older state, which a former primary still had and brought back.
+   */
   #isLoss(section: Section, text: string, marker: LossMarker, run: string): boolean {
     if (marker.run !== run && !this.#runMayChange) return true;
-    return section.marker !== undefined && text !== section.marker && marker.lossTime === 0;
+    return section.marker !== undefined && text !== section.marker && marker.lossTime <= knownLoss(section);
   }
 
   #lose(section: Section, node: string, lossTime: number, now: number): void {
@@ -193,4 +198,9 @@ export class LossWatch {
     // Gone, or another: so may be every other marker, on this node or on all of them.
     else this.#connection.doubt();
   }
+}
+
+/** The loss time of the marker that a section is known by; 0 for none. */
+function knownLoss({ marker = "" }: Section): number {
+  return readLossMarker(marker)?.lossTime ?? 0;
 }

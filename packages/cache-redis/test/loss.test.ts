@@ -102,6 +102,31 @@ describe.skipIf(!requireRedis("noticing that Redis forgot"))("a Redis that forge
     expect(await answer(newcomer, freshUse())).toBe(UNAVAILABLE);
   });
 
+  it("takes an older state that has come back for a loss, as when a former primary is promoted again (R9)", async () => {
+    const { states, observer } = recorder();
+    const [one, other] = [await opened({ observer }), await opened()];
+    await server.admin.flushall();
+    aMarkersAge();
+    expect(await answer(one, freshUse())).toBe(UNAVAILABLE);
+    const former = (await server.admin.get("att:")) ?? "";
+    await server.admin.flushall();
+    aMarkersAge();
+    expect(await answer(one, freshUse({ now: NOW + 40 }))).toBe(UNAVAILABLE);
+    const use = freshUse({ now: NOW + 80 });
+    expect(await answer(one, use)).toBe(true);
+    // What the server had before, with a marker of its own run and of an earlier loss.
+    await server.admin.flushall();
+    await server.admin.set("att:", former);
+    aMarkersAge();
+    expect(await answer(one, use)).toBe(UNAVAILABLE);
+    expect(states.filter((state) => state === "state-lost")).toHaveLength(3);
+    // Everybody agrees on the new marker, also those who were told of it within the same second.
+    aMarkersAge();
+    for (const cache of [other, one, other, one]) expect(await answer(cache, use)).not.toBe(true);
+    expect(Number((await server.admin.get("att:"))?.split(".")[1])).toBeLessThanOrEqual(NOW + 81);
+    for (const cache of [one, other]) expect(await answer(cache, freshUse({ now: NOW + 120 }))).toBe(true);
+  });
+
   it("serves at once where nothing was ever kept (R9)", async () => {
     const cache = open();
     await until(() => clients[0]?.status === "ready");

@@ -1,6 +1,8 @@
-import { generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { AttestationVerifier, InMemoryReplayCache } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
+import type { Variant } from "./measure.ts";
+import { rawSigning, rawVerification } from "./signatures.ts";
 
 /** The time at which everything here happens. */
 export const NOW = 1_800_000_000;
@@ -11,28 +13,32 @@ const FULL = {
   metadata: { capabilitiesDeclared: ["tools", "resources", "prompts", "sampling", "elicitation"] },
 };
 
-/** What the measurements share: an authority, a raw key for the base line, and 1.3 KB of signed data. */
+/** What the measurements share: authorities, the signatures that all is compared with, and attestations of about 1.3 KB. */
 export interface Material {
   readonly authority: TestAuthority;
   /** Another, on the machine's clock: for servers in processes of their own. */
   readonly liveAuthority: TestAuthority;
-  readonly rawPrivateKey: KeyObject;
-  readonly rawPublicKey: KeyObject;
+  readonly rawVerification: Variant;
+  readonly rawSigning: Variant;
   /** Bearer attestations of which none was used. */
   takeBearer(count: number): Promise<string[]>;
+  /** Bearer attestations for those who do not mind that they were used. */
+  readonly bearer: readonly string[];
   readonly attestation: string;
 }
 
 export async function createMaterial(): Promise<Material> {
   const authority = await createTestAuthority({ clock: () => NOW });
-  const { publicKey: rawPublicKey, privateKey: rawPrivateKey } = generateKeyPairSync("ed25519");
+  const takeBearer = (count: number) =>
+    Promise.all(Array.from({ length: count }, async () => asReceived(await authority.attestBearer(FULL))));
+  const bearer = await takeBearer(1000);
   return {
     authority,
     liveAuthority: await createTestAuthority(),
-    rawPrivateKey,
-    rawPublicKey,
-    takeBearer: (count) =>
-      Promise.all(Array.from({ length: count }, async () => asReceived(await authority.attestBearer(FULL)))),
+    rawVerification: rawVerification(bearer, authority.authorityKey.toJwk()),
+    rawSigning: rawSigning(bearer),
+    takeBearer,
+    bearer,
     attestation: await authority.attest(FULL),
   };
 }

@@ -1,4 +1,3 @@
-import { sign, verify } from "node:crypto";
 import { AttestationVerifier, type ProofRequest } from "@attest/core";
 import { asReceived, filledCache, type Material } from "./material.ts";
 import { type Cost, compare, type Variant, WARM_UPS } from "./measure.ts";
@@ -19,9 +18,7 @@ const request: ProofRequest = {
 
 /** Verifying the proof of a request whose attestation is remembered, and making attestations and proofs. */
 export async function measureRequests(material: Material): Promise<{ costs: Cost[]; rows: Row[] }> {
-  const { authority, rawPrivateKey, rawPublicKey, attestation } = material;
-  const data = Buffer.from(attestation);
-  const signature = sign(null, data, rawPrivateKey);
+  const { authority, rawVerification, rawSigning, attestation } = material;
   const verifier = new AttestationVerifier({ ...authority.verifierOptions, replayCache: filledCache(0) });
   const proofs = await Promise.all(
     Array.from({ length: (ROUNDS + WARM_UPS) * COUNT }, async () =>
@@ -29,12 +26,7 @@ export async function measureRequests(material: Material): Promise<{ costs: Cost
     ),
   );
   const verifying: Variant[] = [
-    {
-      name: "crypto.verify, synchronous, prepared key",
-      run(count) {
-        for (let i = 0; i < count; i++) verify(null, data, rawPublicKey, signature);
-      },
-    },
+    rawVerification,
     {
       name: "ours, a request with proof, attestation remembered",
       async run(count) {
@@ -46,12 +38,7 @@ export async function measureRequests(material: Material): Promise<{ costs: Cost
     },
   ];
   const minting: Variant[] = [
-    {
-      name: "crypto.sign, synchronous, prepared key",
-      run(count) {
-        for (let i = 0; i < count; i++) sign(null, data, rawPrivateKey);
-      },
-    },
+    rawSigning,
     {
       name: "ours, minting a bearer attestation",
       async run(count) {

@@ -25,44 +25,53 @@ export async function setupFor(redis: RedisAddress): Promise<{ setup: WorkerSetu
   return { setup, provider: new AttestationProvider({ issuer: ISSUER, signer }) };
 }
 
+/** How long an agent keeps an attestation, in milliseconds: a run may last longer than any of them is valid. */
+const RENEWAL_MS = 60_000;
+
 interface Agent {
-  readonly attestation: string;
+  readonly identity: AgentIdentity;
   readonly signer: KeyPair;
+  attestation: string;
+  renewAt: number;
 }
 
 /** Agents with attestations, of whom each in turn proves a call of its own. */
 export class Traffic {
+  readonly #provider: AttestationProvider;
   readonly #agents: Agent[];
   #made = 0;
 
-  private constructor(agents: Agent[]) {
+  private constructor(provider: AttestationProvider, agents: Agent[]) {
+    this.#provider = provider;
     this.#agents = agents;
   }
 
   static async of(provider: AttestationProvider, agents: number): Promise<Traffic> {
-    return new Traffic(
-      await Promise.all(
-        Array.from({ length: agents }, async (_, i) => {
-          const signer = await KeyPair.generate();
-          const identity = { ...IDENTITY, deploymentId: `agent-${i}` };
-          return { signer, attestation: await provider.createToken({ identity, confirmationKey: signer.toJwk() }) };
-        }),
-      ),
-    );
+    const made = Array.from({ length: agents }, async (_, i) => {
+      const identity = { ...IDENTITY, deploymentId: `agent-${i}` };
+      return { identity, signer: await KeyPair.generate(), attestation: "", renewAt: 0 };
+    });
+    return new Traffic(provider, await Promise.all(made));
   }
 
   async next(): Promise<Presentation> {
     const id = this.#made++;
-    const { attestation, signer } = this.#agents[id % this.#agents.length] as Agent;
+    const agent = this.#agents[id % this.#agents.length] as Agent;
+    const { signer } = agent;
+    const attestation = await this.#attestationOf(agent);
     const method = "tools/call";
     const params = { name: "transfer", arguments: { amount: id } };
     const request = { kind: "message", method, params } as const;
-    return {
-      id,
-      attestation,
-      proof: await createProof({ attestation, signer, audience: AUDIENCE, request }),
-      method,
-      params,
-    };
+    const proof = await createProof({ attestation, signer, audience: AUDIENCE, request });
+    return { id, attestation, proof, method, params };
+  }
+
+  async #attestationOf(agent: Agent): Promise<string> {
+    if (performance.now() >= agent.renewAt) {
+      const { identity, signer } = agent;
+      agent.attestation = await this.#provider.createToken({ identity, confirmationKey: signer.toJwk() });
+      agent.renewAt = performance.now() + RENEWAL_MS;
+    }
+    return agent.attestation;
   }
 }

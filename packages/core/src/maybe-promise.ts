@@ -3,7 +3,7 @@ export type MaybePromise<T> = T | Promise<T>;
 
 /** Whether a value is still to come. Also of promises that are not the platform's own, as some clients make them. */
 export function isPending<T>(value: MaybePromise<T>): value is Promise<T> {
-  return value instanceof Promise || typeof (value as PromiseLike<T> | undefined | null)?.then === "function";
+  return typeof value === "object" && value !== null && typeof (value as Partial<PromiseLike<T>>).then === "function";
 }
 
 /**

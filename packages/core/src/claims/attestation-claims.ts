@@ -31,7 +31,7 @@ export type ClaimsReading =
  */
 export function readAttestationClaims(payload: Readonly<Record<string, unknown>>): ClaimsReading {
   const reader = new ClaimReader(payload);
-  const aud = reader.has("aud") ? reader.audience("aud") : undefined;
+  const aud = reader.optionalAudience("aud");
   const nbf = reader.optionalTime("nbf");
   const agentIntegrity = readAgentIntegrity(reader);
   const jwk = readConfirmationKey(reader);

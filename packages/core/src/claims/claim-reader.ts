@@ -39,13 +39,12 @@ export class ClaimReader {
   }
 
   text(name: string, pattern: RegExp = TEXT): string {
-    const value = this.#get(name);
-    if (typeof value === "string" && pattern.test(value)) return value;
-    return this.#fail(name, "must be a text of the permitted characters and length", "");
+    return this.#text(name, this.#get(name), pattern);
   }
 
   optionalText(name: string, pattern: RegExp = TEXT): string | undefined {
-    return this.has(name) ? this.text(name, pattern) : undefined;
+    const value = this.#get(name);
+    return value === undefined ? undefined : this.#text(name, value, pattern);
   }
 
   texts(name: string): readonly string[] {
@@ -64,18 +63,18 @@ export class ClaimReader {
 
   /** Seconds since the epoch: a safe integer, not negative (T18). */
   time(name: string): number {
-    const value = this.#get(name);
-    if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-    return this.#fail(name, "must be whole seconds since the epoch", 0);
+    return this.#time(name, this.#get(name));
   }
 
   optionalTime(name: string): number | undefined {
-    return this.has(name) ? this.time(name) : undefined;
+    const value = this.#get(name);
+    return value === undefined ? undefined : this.#time(name, value);
   }
 
   /** A string or a list of strings, as `aud` is. */
-  audience(name: string): string | readonly string[] {
+  optionalAudience(name: string): string | readonly string[] | undefined {
     const value = this.#get(name);
+    if (value === undefined) return undefined;
     const list = typeof value === "string" ? [value] : value;
     const valid =
       Array.isArray(list) &&
@@ -86,7 +85,25 @@ export class ClaimReader {
   }
 
   object(name: string): ClaimReader {
+    return this.#object(name, this.#get(name));
+  }
+
+  optionalObject(name: string): ClaimReader | undefined {
     const value = this.#get(name);
+    return value === undefined ? undefined : this.#object(name, value);
+  }
+
+  #text(name: string, value: unknown, pattern: RegExp): string {
+    if (typeof value === "string" && pattern.test(value)) return value;
+    return this.#fail(name, "must be a text of the permitted characters and length", "");
+  }
+
+  #time(name: string, value: unknown): number {
+    if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+    return this.#fail(name, "must be whole seconds since the epoch", 0);
+  }
+
+  #object(name: string, value: unknown): ClaimReader {
     const path = `${this.#path}${name}.`;
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
       return new ClaimReader(value as Record<string, unknown>, path, this.#report);
@@ -95,10 +112,7 @@ export class ClaimReader {
     return new ClaimReader({}, path, this.#report);
   }
 
-  optionalObject(name: string): ClaimReader | undefined {
-    return this.has(name) ? this.object(name) : undefined;
-  }
-
+  /** What a claim holds; JSON knows no `undefined`, so that means it is not there. */
   #get(name: string): unknown {
     return Object.hasOwn(this.#claims, name) ? this.#claims[name] : undefined;
   }

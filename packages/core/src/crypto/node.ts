@@ -55,7 +55,8 @@ export function verifySignature(
   signature: Uint8Array,
   crowded = false,
 ): boolean | Promise<boolean> {
-  const [digest, input] = algorithm === "Ed25519" ? [null, key] : ["sha256", { key, dsaEncoding: IEEE_P1363 }];
+  const digest = algorithm === "Ed25519" ? null : "sha256";
+  const input = algorithm === "Ed25519" ? key : { key, dsaEncoding: IEEE_P1363 };
   if (!crowded) return verify(digest, data, input, signature);
   return new Promise((resolve) => {
     verify(digest, data, input, signature, (error, valid) => resolve(error === null && valid));

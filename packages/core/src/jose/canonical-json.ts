@@ -43,16 +43,18 @@ function writeObject(object: object, depth: number): string | undefined {
   const prototype: unknown = Object.getPrototypeOf(object);
   // Only plain data: what a class instance would be on the wire is for its `toJSON` to say, not for us to guess.
   if (prototype !== Object.prototype && prototype !== null) return undefined;
-  let text = "";
+  let text = "{";
+  let separator = "";
   for (const name of Object.keys(object).sort()) {
     const member: unknown = (object as Record<string, unknown>)[name];
     if (member === undefined) continue;
     const key = writeString(name);
     const content = write(member, depth);
     if (key === undefined || content === undefined) return undefined;
-    text += text === "" ? `${key}:${content}` : `,${key}:${content}`;
+    text += `${separator}${key}:${content}`;
+    separator = ",";
   }
-  return `{${text}}`;
+  return `${text}}`;
 }
 
 /** Printable ASCII without the two characters that are escaped: most strings, and they are written as they are. */

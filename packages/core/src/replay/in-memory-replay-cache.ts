@@ -9,9 +9,15 @@ import { readUseKey, type UseKey, UseTable } from "./use-table.ts";
  */
 const BUCKET_SECONDS = 20;
 
+/** One holder's live entries. */
+interface Holder {
+  readonly name: string;
+  held: number;
+}
+
 interface Bucket {
   readonly uses: UseTable;
-  readonly byHolder: Map<string, number>;
+  readonly byHolder: Map<Holder, number>;
 }
 
 /**
@@ -25,7 +31,7 @@ export class InMemoryReplayCache implements ReplayCache {
   readonly #maxEntries: number;
   readonly #maxPerHolder: number;
   readonly #buckets = new Map<number, Bucket>();
-  readonly #byHolder = new Map<string, number>();
+  readonly #holders = new Map<string, Holder>();
   #size = 0;
   /** Everything that expires at or before this time is forgotten. */
   #horizon = Number.NEGATIVE_INFINITY;
@@ -62,22 +68,27 @@ export class InMemoryReplayCache implements ReplayCache {
     const index = Math.ceil(use.expiresAt / BUCKET_SECONDS);
     const found = this.#buckets.get(index);
     const key = readUseKey(use.key);
-    const held = use.holder === undefined ? 0 : (this.#byHolder.get(use.holder) ?? 0);
-    if (this.#size >= this.#maxEntries || held >= this.#maxPerHolder) {
+    const holder = use.holder === undefined ? undefined : this.#holderOf(use.holder);
+    if (this.#size >= this.#maxEntries || (holder && holder.held >= this.#maxPerHolder)) {
       // A repetition is told as one even when there is no room.
       if (found?.uses.has(key) || this.#isElsewhere(key, found)) return false;
       this.#refuse();
     }
     if (this.#isElsewhere(key, found)) return false;
-    const bucket = found ?? { uses: new UseTable(), byHolder: new Map<string, number>() };
+    const bucket = found ?? { uses: new UseTable(), byHolder: new Map<Holder, number>() };
     if (!bucket.uses.add(key)) return false;
     if (!found) this.#buckets.set(index, bucket);
     this.#size++;
-    if (use.holder !== undefined) {
-      bucket.byHolder.set(use.holder, (bucket.byHolder.get(use.holder) ?? 0) + 1);
-      this.#byHolder.set(use.holder, held + 1);
+    if (holder) {
+      bucket.byHolder.set(holder, (bucket.byHolder.get(holder) ?? 0) + 1);
+      if (holder.held++ === 0) this.#holders.set(holder.name, holder);
     }
     return true;
+  }
+
+  /** Who holds this share; known from then on only if a use of theirs is recorded. */
+  #holderOf(name: string): Holder {
+    return this.#holders.get(name) ?? { name, held: 0 };
   }
 
   /** A key is used once, even if its uses claim to expire at different times. */
@@ -107,9 +118,8 @@ export class InMemoryReplayCache implements ReplayCache {
       this.#buckets.delete(index);
       this.#size -= bucket.uses.size;
       for (const [holder, count] of bucket.byHolder) {
-        const rest = (this.#byHolder.get(holder) ?? 0) - count;
-        if (rest > 0) this.#byHolder.set(holder, rest);
-        else this.#byHolder.delete(holder);
+        holder.held -= count;
+        if (holder.held === 0) this.#holders.delete(holder.name);
       }
     }
   }

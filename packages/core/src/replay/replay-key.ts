@@ -1,4 +1,4 @@
-import { sha256, toBase64url } from "#crypto";
+import { digest } from "#crypto";
 import { after, type MaybePromise } from "../maybe-promise.ts";
 
 /**
@@ -8,5 +8,12 @@ import { after, type MaybePromise } from "../maybe-promise.ts";
 export function replayKey(parts: readonly string[]): MaybePromise<string> {
   let text = "";
   for (const part of parts) text += `${part.length}:${part}`;
-  return after(sha256(text), (hash) => toBase64url(hash.subarray(0, 16)));
+  return after(digest(text), firstHalf);
+}
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** The base64url of the first 128 of a digest's bits: 21 of its characters, and of the next one the upper two bits. */
+function firstHalf(digest: string): string {
+  return digest.slice(0, 21) + ALPHABET.charAt(ALPHABET.indexOf(digest.charAt(21)) & 0b110000);
 }

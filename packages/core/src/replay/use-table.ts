@@ -7,10 +7,12 @@ export type UseKey = Int32Array | string;
 
 /**
  * A set of replay keys that only grows. A verifier's keys are bits of a SHA-256, so they spread themselves over an
- * open-addressing table of 16 bytes a slot.
+ * open-addressing table of 16 bytes a slot. One more byte a slot tells whether it is taken and, mostly, that it is another
+ * key's: most keys are looked for in tables that do not hold them, and this finds that out within the processor's caches.
  */
 export class UseTable {
-  #table = new Int32Array(1024 * WORDS);
+  #keys = new Int32Array(1024 * WORDS);
+  #tags = new Uint8Array(1024);
   #tabled = 0;
   readonly #others = new Set<string>();
 
@@ -19,48 +21,58 @@ export class UseTable {
   }
 
   has(key: UseKey): boolean {
-    return typeof key === "string" ? this.#others.has(key) : isOccupied(this.#table, find(this.#table, key));
+    return typeof key === "string" ? this.#others.has(key) : this.#tags[this.#find(key)] !== FREE;
   }
 
   /** Adds a key; `false` if it is there already. */
   add(key: UseKey): boolean {
     if (typeof key === "string") return !this.#others.has(key) && Boolean(this.#others.add(key));
-    const at = find(this.#table, key);
-    if (isOccupied(this.#table, at)) return false;
-    this.#table.set(key, at);
-    if (++this.#tabled > (this.#table.length / WORDS) * MAX_LOAD) this.#grow();
+    const slot = this.#find(key);
+    if (this.#tags[slot] !== FREE) return false;
+    this.#put(slot, key);
+    if (++this.#tabled > this.#tags.length * MAX_LOAD) this.#grow();
     return true;
   }
 
+  /** The slot that holds a key, or the free one where it belongs. */
+  #find(key: Int32Array): number {
+    const tags = this.#tags;
+    const tag = tagOf(key);
+    const mask = tags.length - 1;
+    for (let slot = (key[0] as number) & mask; ; slot = (slot + 1) & mask) {
+      if (tags[slot] === FREE || (tags[slot] === tag && this.#holds(slot, key))) return slot;
+    }
+  }
+
+  #holds(slot: number, key: Int32Array): boolean {
+    const keys = this.#keys;
+    const at = slot * WORDS;
+    return keys[at] === key[0] && keys[at + 1] === key[1] && keys[at + 2] === key[2] && keys[at + 3] === key[3];
+  }
+
+  #put(slot: number, key: Int32Array): void {
+    this.#tags[slot] = tagOf(key);
+    for (let i = 0; i < WORDS; i++) this.#keys[slot * WORDS + i] = key[i] as number;
+  }
+
   #grow(): void {
-    const old = this.#table;
-    this.#table = new Int32Array(old.length * 2);
+    const [keys, tags] = [this.#keys, this.#tags];
+    this.#keys = new Int32Array(keys.length * 2);
+    this.#tags = new Uint8Array(tags.length * 2);
     const key = new Int32Array(WORDS);
-    for (let at = 0; at < old.length; at += WORDS) {
-      if (!isOccupied(old, at)) continue;
-      for (let i = 0; i < WORDS; i++) key[i] = old[at + i] as number;
-      this.#table.set(key, find(this.#table, key));
+    for (let slot = 0; slot < tags.length; slot++) {
+      if (tags[slot] === FREE) continue;
+      for (let i = 0; i < WORDS; i++) key[i] = keys[slot * WORDS + i] as number;
+      this.#put(this.#find(key), key);
     }
   }
 }
 
-/** The offset of the slot that holds a key, or of the free one where it belongs. */
-function find(table: Int32Array, key: Int32Array): number {
-  const a = key[0] as number;
-  const b = key[1] as number;
-  const c = key[2] as number;
-  const d = key[3] as number;
-  const mask = table.length / WORDS - 1;
-  for (let slot = a & mask; ; slot = (slot + 1) & mask) {
-    const at = slot * WORDS;
-    if (table[at] === a && table[at + 1] === b && table[at + 2] === c && table[at + 3] === d) return at;
-    if (!isOccupied(table, at)) return at;
-  }
-}
+const FREE = 0;
 
-/** All zeros mark a free slot. */
-function isOccupied(table: Int32Array, at: number): boolean {
-  return table[at] !== 0 || table[at + 1] !== 0 || table[at + 2] !== 0 || table[at + 3] !== 0;
+/** Bits of a key that its slot does not depend on; never `FREE`. */
+function tagOf(key: Int32Array): number {
+  return ((key[3] as number) & 0xff) || 1;
 }
 
 const NOT_IN_ALPHABET = 64;
@@ -90,7 +102,7 @@ export function readUseKey(key: string): UseKey {
     bits &= (1 << held) - 1;
   }
   // Four bits are left over; a key that uses them is not the base64url of 128 bits.
-  return bits === 0 && isOccupied(words, 0) ? words : flat(key);
+  return bits === 0 ? words : flat(key);
 }
 
 /** A copy without the concatenation tree that a built-up string drags along. */

@@ -58,6 +58,8 @@ export class Assessment {
   key!: VerificationKey;
   claims!: AttestationClaims;
   holderKey: VerificationKey | undefined;
+  /** Of the subject, if that is a SPIFFE ID. */
+  trustDomain: string | undefined;
 
   proof!: CompactJws;
   proofClaims!: ProofClaims;

@@ -118,9 +118,16 @@ export class AttestationVerifier {
    * @param token The attestation as received; `undefined` when there was none. @param request The message it is for, and
    * its proof. A bound attestation is refused without it.
    */
-  async verify(token: unknown, request?: VerificationRequest): Promise<VerificationResult> {
+  verify(token: unknown, request?: VerificationRequest): Promise<VerificationResult> {
     const { observer } = this.configuration;
-    if (!observer) return (await this.#decide(token, request)).result;
+    return observer ? this.#observed(observer, token, request) : this.#decide(token, request);
+  }
+
+  async #observed(
+    observer: Observer,
+    token: unknown,
+    request: VerificationRequest | undefined,
+  ): Promise<VerificationResult> {
     const started = performance.now();
     const { traceparent, tracestate } = request ?? {};
     const end = begin(observer, {
@@ -128,43 +135,46 @@ export class AttestationVerifier {
       ...(traceparent !== undefined && { traceparent }),
       ...(tracestate !== undefined && { tracestate }),
     });
-    const decision = await this.#decide(token, request);
-    this.#report(observer, end, decision, (performance.now() - started) / 1000);
-    return decision.result;
+    const seen: { assessment?: Assessment } = {};
+    const result = await this.#decide(token, request, seen);
+    const event = this.#eventOf(result, seen.assessment, (performance.now() - started) / 1000);
+    end(event);
+    notify(observer, event);
+    return result;
   }
 
-  async #decide(token: unknown, request: VerificationRequest | undefined): Promise<Decision> {
-    const { policy } = this.configuration;
+  /** @param seen Where the assessment is left for whoever reports on it. */
+  async #decide(
+    token: unknown,
+    request: VerificationRequest | undefined,
+    seen?: { assessment?: Assessment },
+  ): Promise<VerificationResult> {
     if (token === undefined) {
-      const refused = this.#refuseNothing(request);
-      const result = refused ?? { outcome: "absent", verified: false, trustLevel: "none" };
-      return { result, assessment: undefined, remembered: false };
+      return this.#refuseNothing(request) ?? { outcome: "absent", verified: false, trustLevel: "none" };
     }
     const now = this.#now();
-    if (now === undefined) {
-      const refused = refuse(refusal("ERR_CLOCK", "The verifier's clock tells no time"), undefined);
-      return { result: refused, assessment: undefined, remembered: false };
-    }
+    if (now === undefined) return refuse(refusal("ERR_CLOCK", "The verifier's clock tells no time"), undefined);
     const provable =
       typeof token === "string" && token.length <= MAX_LENGTH.ATTESTATION && request?.proof !== undefined;
     this.#load.verifying++;
     // Always waits, so that verifications that begin together know of each other before the first signature.
     const tokenHash = await (provable ? digest(token) : undefined);
     const assessment = new Assessment(this.configuration, token, request, now, tokenHash, this.#load);
-    const known = tokenHash === undefined ? undefined : this.#remembered.get(tokenHash);
+    if (seen) seen.assessment = assessment;
     let problem: Refusal | undefined;
     try {
-      problem = await this.#check(assessment, known);
+      const checked = this.#check(assessment);
+      problem = isPending(checked) ? await checked : checked;
     } catch {
       problem = refusal("ERR_INTERNAL", "The verifier failed; nothing was accepted");
     } finally {
       this.#load.verifying--;
     }
-    const result = problem === undefined ? contextOf(assessment) : settle(problem, policy, now);
-    return { result, assessment, remembered: known !== undefined };
+    return problem === undefined ? contextOf(assessment) : settle(problem, this.configuration.policy, now);
   }
 
-  #check(assessment: Assessment, known: AssessedAttestation | undefined): MaybePromise<Refusal | undefined> {
+  #check(assessment: Assessment): MaybePromise<Refusal | undefined> {
+    const known = assessment.tokenHash === undefined ? undefined : this.#remembered.get(assessment.tokenHash);
     const assessed = known ? this.#recall(assessment, known) : run(ATTESTATION_CHECKS, assessment);
     return after(assessed, (problem) => {
       if (problem) return problem;
@@ -203,9 +213,8 @@ export class AttestationVerifier {
     }
   }
 
-  #report(observer: Observer, end: (event: VerificationEvent) => void, decision: Decision, duration: number): void {
-    const { result, assessment, remembered } = decision;
-    const event: VerificationEvent = {
+  #eventOf(result: VerificationResult, assessment: Assessment | undefined, duration: number): VerificationEvent {
+    return {
       type: "verification",
       outcome: result.outcome,
       policy: this.configuration.policy,
@@ -215,18 +224,10 @@ export class AttestationVerifier {
       ...("code" in result && { reason: result.reason, code: result.code }),
       ...(result.verified && { subject: result.subject }),
       ...(result.verified && result.keyThumbprint !== undefined && { keyThumbprint: result.keyThumbprint }),
-      remembered,
+      remembered: assessment?.known !== undefined,
       duration,
     };
-    end(event);
-    notify(observer, event);
   }
-}
-
-interface Decision {
-  readonly result: VerificationResult;
-  readonly assessment: Assessment | undefined;
-  readonly remembered: boolean;
 }
 
 /** Runs checks in order until one refuses. Waits only where a check does. */
@@ -245,7 +246,7 @@ function assessedOf(assessment: Assessment): AssessedAttestation {
 }
 
 function contextOf({ profile, trustedIssuer, claims, holderKey }: Assessment): AttestationContext {
-  const context = {
+  const context: Record<string, unknown> = {
     outcome: "verified",
     verified: true,
     profile,
@@ -255,9 +256,9 @@ function contextOf({ profile, trustedIssuer, claims, holderKey }: Assessment): A
     identity: claims.agentIdentity,
     claims,
     expiresAt: claims.exp,
-    ...(holderKey && { keyThumbprint: holderKey.thumbprint }),
   };
-  return Object.freeze(context as AttestationContext);
+  if (holderKey) context["keyThumbprint"] = holderKey.thumbprint;
+  return Object.freeze(context as unknown as AttestationContext);
 }
 
 /** What a refusal comes to under a policy. */

@@ -3,15 +3,16 @@ import type { Assessment } from "../assessment.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 
 /** §6 step 6: the subject is a SPIFFE ID; a bearer attestation's may be of another form, if it does not pretend to be one. */
-export function checkSubject({ claims, profile }: Assessment): Refusal | undefined {
-  if (trustDomainOf(claims.sub) !== undefined) return undefined;
+export function checkSubject(assessment: Assessment): Refusal | undefined {
+  const { claims, profile } = assessment;
+  assessment.trustDomain = trustDomainOf(claims.sub);
+  if (assessment.trustDomain !== undefined) return undefined;
   if (profile === "bearer" && !/^spiffe:/i.test(claims.sub)) return undefined;
   return refusal("ERR_ATTESTATION_SUBJECT", "The attestation's subject is not a SPIFFE ID");
 }
 
 /** §6 step 6, T22: the issuer speaks for the subject's trust domain. */
-export function checkTrustDomain({ claims, trustedIssuer }: Assessment): Refusal | undefined {
-  const trustDomain = trustDomainOf(claims.sub);
+export function checkTrustDomain({ trustDomain, trustedIssuer }: Assessment): Refusal | undefined {
   if (trustDomain === undefined || trustedIssuer.trustDomains.includes(trustDomain)) return undefined;
   return refusal("ERR_TRUST_DOMAIN", "The attestation's issuer does not speak for its subject's trust domain");
 }

@@ -4,37 +4,26 @@ import {
   AUDIENCE,
   agent,
   agentP256,
-  attestation,
   authority,
   authorityP256,
   BOUND_CLAIMS,
   BOUND_HEADER,
-  base64url,
   ENTERPRISE,
   enterprise,
   ISSUER,
   NOW,
-  present,
-  proof,
-  refused,
   SECOND_AUDIENCE,
   stranger,
   trusting,
   VERIFIER,
-  verified,
-} from "./baseline.mjs";
+} from "./common/baseline.mjs";
+import { base64url, fromLittleEndian, littleEndian } from "./common/bytes.mjs";
+import { payload, show } from "./common/changes.mjs";
+import { present, refused, verified } from "./common/presentations.mjs";
+import { mirrored } from "./common/signatures.mjs";
+import { es256Key, L, N, thumbprint, UNSAFE_POINTS, withNeutralR } from "./common/test-keys.mjs";
+import { attestation, proof } from "./common/tokens.mjs";
 import { FOREIGN_ALGS, FOREIGN_TYPS, structureCases } from "./structure-cases.mjs";
-import {
-  es256Key,
-  fromLittleEndian,
-  L,
-  littleEndian,
-  mirrored,
-  N,
-  thumbprint,
-  UNSAFE_POINTS,
-  withNeutralR,
-} from "./test-keys.mjs";
 
 const SHARED = "shared-kid";
 const twin = { ...authority, kid: SHARED };
@@ -44,12 +33,10 @@ const identity = (change) => ({ payload: { agent_identity: { ...IDENTITY, ...cha
 const metadata = (change) => ({ payload: { attestation_metadata: { ...METADATA, ...change } } });
 const integrity = (agent_integrity) => ({ payload: { agent_integrity } });
 const cnf = (change) => ({ payload: { cnf: { jwk: { ...CNF.jwk, ...change } } } });
-const payload = (change) => ({ payload: change });
 const insert = (member) => ({ payloadText: (text) => text.replace("{", `{${member},`) });
 const spell = (name, json) => ({
   payloadText: (text) => text.replace(new RegExp(`"${name}":[^,}]+`), `"${name}":${json}`),
 });
-const show = (value) => (value === undefined ? "missing" : JSON.stringify(value).slice(0, 60));
 const HASH = `sha256:${"0123456789abcdef".repeat(4)}`;
 
 /** An HMAC over the signing input, keyed with something public: what algorithm confusion would verify. */

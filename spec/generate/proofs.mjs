@@ -3,38 +3,24 @@ import {
   AUDIENCE,
   agent,
   agentP256,
-  attestation,
   authority,
-  base64url,
-  covered,
   HTTP,
   MESSAGE,
   NOW,
-  present,
-  proof,
   RESPONSE,
-  refused,
   SECOND_AUDIENCE,
-  sha256,
   stranger,
   VERIFIER,
-  verified,
-} from "./baseline.mjs";
+} from "./common/baseline.mjs";
+import { base64url, fromLittleEndian, littleEndian, sha256 } from "./common/bytes.mjs";
+import { payload, show } from "./common/changes.mjs";
+import { present, refused, verified } from "./common/presentations.mjs";
+import { mirrored } from "./common/signatures.mjs";
+import { L, N, thumbprint, UNSAFE_POINTS, withNeutralR } from "./common/test-keys.mjs";
+import { attestation, covered, proof } from "./common/tokens.mjs";
 import { FOREIGN_ALGS, FOREIGN_TYPS, structureCases } from "./structure-cases.mjs";
-import {
-  fromLittleEndian,
-  L,
-  littleEndian,
-  mirrored,
-  N,
-  thumbprint,
-  UNSAFE_POINTS,
-  withNeutralR,
-} from "./test-keys.mjs";
 
 const ATTESTATION = attestation();
-const show = (value) => (value === undefined ? "missing" : JSON.stringify(value).slice(0, 60));
-const payload = (change) => ({ payload: change });
 const P256_CLAIMS = { cnf: { jwk: { crv: "P-256", kty: "EC", x: agentP256.jwk.x, y: agentP256.jwk.y } } };
 const P256_ATTESTATION = attestation(payload(P256_CLAIMS));
 const verifiedP256 = { ...verified, keyThumbprint: thumbprint(agentP256.jwk) };

@@ -1,6 +1,7 @@
 // Ways to spell a compact JWS that a strict reader must refuse, of attestations and proofs alike (SPEC §6.1). Each is
 // [title, requirements, end of the code, change]; where the spelling allows, the altered text is signed correctly.
-import { BOUND_HEADER, base64url } from "./baseline.mjs";
+import { BOUND_HEADER } from "./common/baseline.mjs";
+import { base64url } from "./common/bytes.mjs";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

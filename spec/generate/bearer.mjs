@@ -21,9 +21,9 @@ import {
   show,
   spell,
 } from "./common/changes.mjs";
-import { presenting, verifiedBearer } from "./common/presentations.mjs";
+import { FOREIGN_ALGS } from "./common/foreign.mjs";
+import { altering, presenting, verifiedBearer } from "./common/presentations.mjs";
 import { bearer, proof } from "./common/tokens.mjs";
-import { FOREIGN_ALGS } from "./structure-cases.mjs";
 
 const METADATA = BEARER_CLAIMS.attestation_metadata;
 
@@ -35,8 +35,8 @@ export const verifiers = {
 };
 
 export function vectors() {
-  const usual = { verifier: "bearer", request: undefined, proof: undefined };
-  const { list, put, good, bad } = presenting("Bearer attestation", bearer, verifiedBearer, usual);
+  const { list, put } = presenting("Bearer attestation", { verifier: "bearer", request: undefined, proof: undefined });
+  const { good, bad } = altering(put, bearer, verifiedBearer);
 
   good("honest", []);
   good("with the message it came in", [], {}, { request: MESSAGE });

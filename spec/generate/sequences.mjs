@@ -10,10 +10,9 @@ import {
   stranger,
   VERIFIER,
 } from "./common/baseline.mjs";
-import { ofEnterprise, payload, reversed } from "./common/changes.mjs";
-import { present, refused, verified, verifiedBearer } from "./common/presentations.mjs";
+import { holding, ofEnterprise, payload, reversed } from "./common/changes.mjs";
+import { present, refused, verified, verifiedBearer, verifiedFor } from "./common/presentations.mjs";
 import { mirrored } from "./common/signatures.mjs";
-import { thumbprint } from "./common/test-keys.mjs";
 import { attestation, bearer, proof } from "./common/tokens.mjs";
 
 export const verifiers = {
@@ -24,8 +23,6 @@ export const verifiers = {
 
 const JTI = "used-by-every-proof-here";
 const withJti = (change) => payload({ jti: JTI, ...change });
-const holding = ({ jwk: { crv, kty, x, y } }) => payload({ cnf: { jwk: { crv, kty, x, y } } });
-const verifiedFor = (key) => ({ ...verified, keyThumbprint: thumbprint(key.jwk) });
 
 export function vectors() {
   const list = [];

@@ -6,6 +6,7 @@ export const identity = (change) => payload({ agent_identity: { ...BOUND_CLAIMS.
 export const metadata = (change) =>
   payload({ attestation_metadata: { ...BOUND_CLAIMS.attestation_metadata, ...change } });
 export const agentKey = (change) => payload({ cnf: { jwk: { ...BOUND_CLAIMS.cnf.jwk, ...change } } });
+export const holding = ({ jwk: { crv, kty, x, y } }) => payload({ cnf: { jwk: { crv, kty, x, y } } });
 
 /** Signed with ES256 by the authority. */
 export const BY_P256 = { header: { alg: "ES256", kid: authorityP256.kid }, key: authorityP256 };

@@ -11,6 +11,8 @@ export const verified = {
   subject: BOUND_CLAIMS.sub,
   keyThumbprint: thumbprint(agent.jwk),
 };
+/** The same of one whose agent holds another key. */
+export const verifiedFor = ({ jwk }) => ({ ...verified, keyThumbprint: thumbprint(jwk) });
 export const verifiedBearer = {
   outcome: "verified",
   profile: "bearer",
@@ -59,22 +61,24 @@ export function present(token, expected, other = {}) {
 }
 
 /**
- * A list of vectors of one presentation each, and the ways to add to it: `put` any, `good` one that is verified as it
- * was altered, `bad` one that is refused for it.
+ * A list of vectors of one presentation each, to `put` them into.
  *
- * @param kind What they are, in their titles. @param make Makes one that is honest but for a change.
- * @param accepted What a verifier says of an honest one. @param usual The verifier and what is presented beside it,
- * unless a vector says otherwise.
+ * @param usual The verifier, and what is presented, where a vector does not say otherwise.
  */
-export function presenting(kind, make, accepted, usual) {
+export function presenting(kind, usual) {
   const list = [];
   const put = (title, requirements, expected, token, other) => {
     const { verifier, ...presented } = { ...usual, ...other };
     const presentations = [present(token, expected, presented)];
     list.push({ title: `${kind}: ${title}`, requirements, verifier, presentations });
   };
+  return { list, put };
+}
+
+/** Puts attestations with one thing altered: `good` ones, which are verified all the same, and `bad` ones. */
+export function altering(put, make, accepted) {
   const good = (title, requirements, change, other) => put(title, requirements, accepted, make(change), other);
   const bad = (title, requirements, code, change, other) =>
     put(title, requirements, refused(code), make(change), other);
-  return { list, put, good, bad };
+  return { good, bad };
 }

@@ -1,4 +1,5 @@
-// Writes spec/vectors/*.json from the cases described in spec/generate. With --check it writes nothing and fails if they differ.
+// Writes spec/vectors/*.json from the cases described in spec/generate, where each file has a module of its name and the
+// longest a folder beside it. With --check it writes nothing and fails if they differ.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as attestations from "./generate/attestations.mjs";

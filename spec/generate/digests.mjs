@@ -1,5 +1,6 @@
 // The RFC 8785 form of messages and its digest: what `mcp_digest` must be (SPEC §3).
-import { covered, sha256 } from "./baseline.mjs";
+import { sha256 } from "./common/bytes.mjs";
+import { covered } from "./common/tokens.mjs";
 
 export function vectors() {
   const list = [];

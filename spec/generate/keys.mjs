@@ -1,8 +1,8 @@
 // JWKs of an issuer's set: which become keys to verify by, and which are refused (K2–K4, K6).
-import { agentP256, authority, authorityP256, base64url, stranger } from "./baseline.mjs";
-import { thumbprint, UNSAFE_POINTS } from "./test-keys.mjs";
-
-const show = (value) => JSON.stringify(value).slice(0, 60);
+import { agentP256, authority, authorityP256, stranger } from "./common/baseline.mjs";
+import { base64url } from "./common/bytes.mjs";
+import { show } from "./common/changes.mjs";
+import { thumbprint, UNSAFE_POINTS } from "./common/test-keys.mjs";
 
 export function vectors() {
   const list = [];

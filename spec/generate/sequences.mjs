@@ -3,24 +3,17 @@ import {
   AUDIENCE,
   agent,
   agentP256,
-  attestation,
   BEARER_CLAIMS,
-  BOUND_CLAIMS,
-  bearer,
-  ENTERPRISE,
-  enterprise,
   MESSAGE,
   NOW,
-  present,
-  proof,
-  refused,
   SECOND_AUDIENCE,
   stranger,
   VERIFIER,
-  verified,
-  verifiedBearer,
-} from "./baseline.mjs";
-import { mirrored, thumbprint } from "./test-keys.mjs";
+} from "./common/baseline.mjs";
+import { holding, ofEnterprise, payload, reversed } from "./common/changes.mjs";
+import { present, refused, verified, verifiedBearer, verifiedFor } from "./common/presentations.mjs";
+import { mirrored } from "./common/signatures.mjs";
+import { attestation, bearer, proof } from "./common/tokens.mjs";
 
 export const verifiers = {
   default: VERIFIER,
@@ -29,10 +22,7 @@ export const verifiers = {
 };
 
 const JTI = "used-by-every-proof-here";
-const withJti = (change = {}) => ({ payload: { jti: JTI, ...change } });
-const METADATA = BOUND_CLAIMS.attestation_metadata;
-const holding = ({ jwk: { crv, kty, x, y } }) => ({ payload: { cnf: { jwk: { crv, kty, x, y } } } });
-const verifiedFor = (key) => ({ ...verified, keyThumbprint: thumbprint(key.jwk) });
+const withJti = (change) => payload({ jti: JTI, ...change });
 
 export function vectors() {
   const list = [];
@@ -56,13 +46,7 @@ export function vectors() {
     ],
   );
   const respelt = [
-    [
-      "with its claims in another order",
-      {
-        ...withJti(),
-        payloadText: (text) => JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(text)).reverse())),
-      },
-    ],
+    ["with its claims in another order", { ...withJti(), payloadText: reversed }],
     ["with white space in it", { ...withJti(), payloadText: (text) => `${text} ` }],
     [
       "with an escape in its `jti`",
@@ -88,7 +72,7 @@ export function vectors() {
       }),
     ],
   );
-  const renewed = attestation({ payload: { jti: "attestation-0002" } });
+  const renewed = attestation(payload({ jti: "attestation-0002" }));
   put(
     "a proof, and its `jti` with a renewed attestation",
     ["R1"],
@@ -123,15 +107,7 @@ export function vectors() {
       use(proof(other, MESSAGE, withJti(), { key: stranger }), verifiedFor(stranger), { token: other }),
     ],
   );
-  const corp = attestation({
-    header: { kid: enterprise.kid },
-    key: enterprise,
-    payload: {
-      iss: ENTERPRISE,
-      sub: "spiffe://corp.example/a",
-      attestation_metadata: { ...METADATA, attestation_type: "enterprise" },
-    },
-  });
+  const corp = attestation(ofEnterprise({ sub: "spiffe://corp.example/a" }));
   put(
     "one `jti` of two issuers",
     ["R2"],
@@ -167,7 +143,7 @@ export function vectors() {
       ),
     ],
   );
-  const ahead = proof(token, MESSAGE, { payload: { iat: NOW + 30 } });
+  const ahead = proof(token, MESSAGE, payload({ iat: NOW + 30 }));
   put(
     "a proof dated ahead, at every edge of its time",
     ["R4"],
@@ -182,8 +158,8 @@ export function vectors() {
     ["T21", "T19"],
     [
       use(proof(token), verified),
-      use(proof(token, MESSAGE, { payload: { iat: NOW + 324 } }), verified, { time: NOW + 324 }),
-      use(proof(token, MESSAGE, { payload: { iat: NOW + 325 } }), refused("ERR_ATTESTATION_EXPIRED", NOW + 325), {
+      use(proof(token, MESSAGE, payload({ iat: NOW + 324 })), verified, { time: NOW + 324 }),
+      use(proof(token, MESSAGE, payload({ iat: NOW + 325 })), refused("ERR_ATTESTATION_EXPIRED", NOW + 325), {
         time: NOW + 325,
       }),
     ],
@@ -226,29 +202,29 @@ export function vectors() {
     ["R1"],
     [
       present(once, verifiedBearer, bare),
-      present(bearer({ payload: { exp: NOW + 100, sub: "spiffe://example.com/other" } }), replayed, bare),
+      present(bearer(payload({ exp: NOW + 100, sub: "spiffe://example.com/other" })), replayed, bare),
     ],
     "bearer",
   );
   put(
     "a bearer attestation, and its `jti` at another of this server's names",
     ["R2"],
-    [present(once, verifiedBearer, bare), present(bearer({ payload: { aud: SECOND_AUDIENCE } }), verifiedBearer, bare)],
+    [present(once, verifiedBearer, bare), present(bearer(payload({ aud: SECOND_AUDIENCE })), verifiedBearer, bare)],
     "bearer",
   );
   put(
     "a bearer attestation for two of this server's names, and the same again",
     ["R2", "R3"],
     [
-      present(bearer({ payload: { aud: [AUDIENCE, SECOND_AUDIENCE] } }), verifiedBearer, bare),
-      present(bearer({ payload: { aud: [AUDIENCE, SECOND_AUDIENCE] } }), replayed, bare),
+      present(bearer(payload({ aud: [AUDIENCE, SECOND_AUDIENCE] })), verifiedBearer, bare),
+      present(bearer(payload({ aud: [AUDIENCE, SECOND_AUDIENCE] })), replayed, bare),
     ],
     "bearer",
   );
   put(
     "a bearer attestation with the `jti` of a proof",
     ["R2"],
-    [use(proof(token, MESSAGE, withJti()), verified), present(bearer({ payload: { jti: JTI } }), verifiedBearer, bare)],
+    [use(proof(token, MESSAGE, withJti()), verified), present(bearer(payload({ jti: JTI })), verifiedBearer, bare)],
     "bearer",
   );
 

@@ -1,18 +1,8 @@
 // Every edge of time, one second before it, on it, and one after (T18, T19): of attestations, bearer attestations and proofs.
-import {
-  attestation,
-  BEARER_CLAIMS,
-  BOUND_CLAIMS,
-  bearer,
-  MESSAGE,
-  NOW,
-  present,
-  proof,
-  refused,
-  VERIFIER,
-  verified,
-  verifiedBearer,
-} from "./baseline.mjs";
+import { BEARER_CLAIMS, BOUND_CLAIMS, MESSAGE, NOW, VERIFIER } from "./common/baseline.mjs";
+import { payload } from "./common/changes.mjs";
+import { present, refused, verified, verifiedBearer } from "./common/presentations.mjs";
+import { attestation, bearer, proof } from "./common/tokens.mjs";
 
 const TOLERANCES = [0, 30, 300];
 const WINDOWS = [1, 60, 300];
@@ -34,15 +24,15 @@ const PROFILES = [
     BOUND_CLAIMS,
     verified,
     (claims, time) => {
-      const token = attestation({ payload: claims });
-      return [token, { request: MESSAGE, proof: proof(token, MESSAGE, { payload: { iat: Math.floor(time) } }) }];
+      const token = attestation(payload(claims));
+      return [token, { request: MESSAGE, proof: proof(token, MESSAGE, payload({ iat: Math.floor(time) })) }];
     },
   ],
   [
     "Bearer",
     BEARER_CLAIMS,
     verifiedBearer,
-    (claims) => [bearer({ payload: claims }), { request: undefined, proof: undefined }],
+    (claims) => [bearer(payload(claims)), { request: undefined, proof: undefined }],
   ],
 ];
 
@@ -124,7 +114,7 @@ export function vectors() {
 
   const token = attestation();
   const madeAt = (title, verifier, iat, expected) =>
-    put(`Proof: ${title}`, ["T19"], verifier, token, expected, { proof: proof(token, MESSAGE, { payload: { iat } }) });
+    put(`Proof: ${title}`, ["T19"], verifier, token, expected, { proof: proof(token, MESSAGE, payload({ iat })) });
   const cases = [
     ...TOLERANCES.map((tolerance) => [`tolerance-${tolerance}`, tolerance, 60]),
     ...WINDOWS.filter((window) => window !== 60).map((window) => [`window-${window}`, 30, window]),

@@ -38,7 +38,7 @@ const REQUEST_DIGEST = hash(referenceCanonical(REQUEST) as string);
 /** A verifier is made anew now and then, so that its replay cache stays small. */
 const RENEW_AFTER = 20_000;
 
-/** The keys of the vectors, made from their names as spec/generate/test-keys.mjs makes them. */
+/** The keys of the vectors, made from their names as spec/generate/common/test-keys.mjs makes them. */
 function privateKey(name: string): KeyObject {
   const seed = createHash("sha256").update(`attest test vectors: ${name}`).digest();
   const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]);

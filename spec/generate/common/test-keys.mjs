@@ -1,13 +1,13 @@
 // The keys of the vectors, made from their names, so that every run makes the same. Public by intent: trust them nowhere.
 import { createHash, createHmac, createPrivateKey, createPublicKey, sign } from "node:crypto";
+import { base64url, bigEndian, fromBigEndian, fromLittleEndian, littleEndian, sha256 } from "./bytes.mjs";
 
-const sha256 = (data) => createHash("sha256").update(data).digest();
-const seedOf = (name) => sha256(`attest test vectors: ${name}`);
-const base64url = (bytes) => Buffer.from(bytes).toString("base64url");
+const hashOf = (data) => createHash("sha256").update(data).digest();
+const seedOf = (name) => hashOf(`attest test vectors: ${name}`);
 
 /** RFC 7638 SHA-256 thumbprint: of the required members, in the order of their names. */
 export function thumbprint({ crv, kty, x, y }) {
-  return base64url(sha256(JSON.stringify(y === undefined ? { crv, kty, x } : { crv, kty, x, y })));
+  return sha256(JSON.stringify(y === undefined ? { crv, kty, x } : { crv, kty, x, y }));
 }
 
 /** An Ed25519 key by name: signs deterministically (RFC 8032). */
@@ -70,13 +70,10 @@ function multiply(scalar) {
   return result;
 }
 
-const toBytes = (value) => Buffer.from(value.toString(16).padStart(64, "0"), "hex");
-const toNumber = (bytes) => BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
-
 /** k of RFC 6979 §3.2 with HMAC-SHA-256. */
 function nonce(secret, hash) {
   const hmac = (key, ...parts) => createHmac("sha256", key).update(Buffer.concat(parts)).digest();
-  const seed = Buffer.concat([toBytes(secret), toBytes(mod(toNumber(hash), N))]);
+  const seed = Buffer.concat([bigEndian(secret), bigEndian(mod(fromBigEndian(hash), N))]);
   let v = Buffer.alloc(32, 1);
   let key = hmac(Buffer.alloc(32), v, Buffer.from([0]), seed);
   v = hmac(key, v);
@@ -84,7 +81,7 @@ function nonce(secret, hash) {
   v = hmac(key, v);
   for (;;) {
     v = hmac(key, v);
-    const k = toNumber(v);
+    const k = fromBigEndian(v);
     if (k > 0n && k < N) return k;
     key = hmac(key, v, Buffer.from([0]));
     v = hmac(key, v);
@@ -93,33 +90,24 @@ function nonce(secret, hash) {
 
 /** A P-256 key by name: signs deterministically (RFC 6979), r ‖ s. */
 export function es256Key(name, kid = name) {
-  const secret = mod(toNumber(seedOf(name)), N - 1n) + 1n;
-  const [x, y] = multiply(secret).map(toBytes);
+  const secret = mod(fromBigEndian(seedOf(name)), N - 1n) + 1n;
+  const [x, y] = multiply(secret).map(bigEndian);
   const jwk = { kty: "EC", crv: "P-256", x: base64url(x), y: base64url(y), kid };
-  const privateKey = createPrivateKey({ key: { ...jwk, d: base64url(toBytes(secret)) }, format: "jwk" });
+  const privateKey = createPrivateKey({ key: { ...jwk, d: base64url(bigEndian(secret)) }, format: "jwk" });
   return {
     algorithm: "ES256",
     kid,
     jwk,
     privateKey,
     sign(data) {
-      const hash = sha256(data);
+      const hash = hashOf(data);
       const k = nonce(secret, hash);
       const r = mod(multiply(k)[0], N);
-      const s = mod(inverse(k, N) * (toNumber(hash) + r * secret), N);
-      return Buffer.concat([toBytes(r), toBytes(s)]);
+      const s = mod(inverse(k, N) * (fromBigEndian(hash) + r * secret), N);
+      return Buffer.concat([bigEndian(r), bigEndian(s)]);
     },
   };
 }
-
-/** The other S that P-256 takes for the same statement: n − s. */
-export function mirrored(signature) {
-  return Buffer.concat([signature.subarray(0, 32), toBytes(N - toNumber(signature.subarray(32)))]);
-}
-
-/** A number as 32 little-endian bytes, as Ed25519 writes them (RFC 8032 §5.1). */
-export const littleEndian = (value) => toBytes(value).reverse();
-export const fromLittleEndian = (bytes) => toNumber(Buffer.from(bytes).reverse());
 
 /** The order of the base point of Ed25519. */
 export const L = 2n ** 252n + 27742317777372353535851937790883648493n;

@@ -12,12 +12,16 @@ export interface AttestationAsk {
    * @returns base64url of the raw signature over the UTF-8 of `io.github.attest/possession`, a line feed, the challenge.
    */
   provePossession(challenge: string): Promise<string>;
+  /** Aborted when the agent waits no longer. */
   readonly signal?: AbortSignal;
 }
 
 /** Where attestations come from: a provider in this process, an authority's service, or anything else that answers. */
 export interface AttestationSource {
-  /** A bound attestation for the agent's key. Rejects when there is none to be had. */
+  /**
+   * A bound attestation for the agent's key. Rejects when there is none to be had: by an `AttestationError`, which the
+   * agent hands on as a cause, or by anything else, which it keeps to itself.
+   */
   getAttestation(ask: AttestationAsk): Promise<string>;
   /** A 0.1.0 bearer attestation, made out to one audience. Only for agents that call servers which know no other. */
   getBearerAttestation?(ask: { readonly audience: string; readonly signal?: AbortSignal }): Promise<string>;

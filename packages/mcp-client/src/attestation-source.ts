@@ -1,4 +1,11 @@
-import type { AgentIdentity, AttestationProvider, AttestationRequest, PublicJwk } from "@attest/core";
+import {
+  type AgentIdentity,
+  type AttestationProvider,
+  type AttestationRequest,
+  optionError,
+  type PublicJwk,
+  refuseUnknownOptions,
+} from "@attest/core";
 
 /** What an agent asks of an authority. */
 export interface AttestationAsk {
@@ -27,12 +34,33 @@ export interface AttestationSource {
   getBearerAttestation?(ask: { readonly audience: string; readonly signal?: AbortSignal }): Promise<string>;
 }
 
-/** A source in this process: for tests, demos, and agents that are their own authority. */
+/** What else a local source has attested, as `AttestationProvider.createToken` takes it. */
+export type LocalSourceOptions = Pick<
+  AttestationRequest,
+  "integrity" | "metadata" | "subject" | "trustDomain" | "lifetime"
+>;
+
+const KNOWN_OPTIONS: readonly (keyof LocalSourceOptions)[] = [
+  "integrity",
+  "metadata",
+  "subject",
+  "trustDomain",
+  "lifetime",
+];
+
+/**
+ * A source in this process: for tests, demos, and agents that are their own authority.
+ *
+ * @param identity What the attestations say of the agent. @param options What else they say.
+ * @throws AttestationError `ERR_OPTION`; from the source, what `createToken` throws.
+ */
 export function localSource(
   provider: AttestationProvider,
   identity: AgentIdentity,
-  options: Pick<AttestationRequest, "integrity" | "metadata" | "subject" | "trustDomain" | "lifetime"> = {},
+  options: LocalSourceOptions = {},
 ): AttestationSource {
+  refuseUnknownOptions(options, KNOWN_OPTIONS, "a local source");
+  if (typeof provider?.createToken !== "function") throw optionError("provider", "must be an AttestationProvider");
   return {
     getAttestation: ({ confirmationKey }) => provider.createToken({ ...options, identity, confirmationKey }),
     getBearerAttestation: ({ audience }) => provider.createToken({ ...options, identity, bearer: true, audience }),

@@ -120,6 +120,13 @@ describe("an agent", () => {
   });
 });
 
+it("is given a local source only of a provider, and with options that hold", () => {
+  const { provider, identity } = authority;
+  const misspelt: object = { liftime: 60 };
+  expect(() => localSource(provider, identity, misspelt)).toThrow("liftime");
+  expect(() => localSource({} as typeof provider, identity)).toThrow("provider");
+});
+
 /** A transport that keeps what is sent and says what it is told. */
 class Wire {
   onmessage?: ((message: unknown) => void) | undefined;

@@ -83,5 +83,6 @@ it("refuses to guard a server that is connected already, and options beside a ve
   expect(() => new AttestationGuard({ verifier, policy: "required" } as { verifier: typeof verifier })).toThrow(
     "verifier",
   );
+  expect(() => new AttestationGuard(undefined as never)).toThrow("of a guard must be an object");
   await server.close();
 });

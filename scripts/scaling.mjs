@@ -1,4 +1,5 @@
-// What a fleet needs of Redis, computed from measured figures. The table in docs/scaling.md is its output.
+// What a fleet needs of Redis, computed from measured figures. The table in docs/scaling.md is its output, for the figures
+// named there.
 // Usage: node scripts/scaling.mjs [bench.json of `npm run bench -- bench.json`] [--bytes B] [--ops N] [--life S] [--processes N]
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";

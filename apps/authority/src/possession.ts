@@ -1,8 +1,8 @@
-import { AttestationError, decodeBase64url, importVerificationKey, type PublicJwk } from "@attest/core";
+import { AttestationError, decodeBase64url, importVerificationKey, NAMESPACE, type PublicJwk } from "@attest/core";
 import { Problem } from "./problem.ts";
 
 /** Sets what is signed here apart from everything else that the key could ever sign. */
-const CONTEXT = "io.github.attest/possession\n";
+const CONTEXT = `${NAMESPACE}/possession\n`;
 
 /** Checks that whoever asks holds the private half of the key, by its signature over a challenge. */
 export async function checkPossession(

@@ -124,8 +124,10 @@ export async function readSettings(environment: NodeJS.ProcessEnv): Promise<Auth
   let written: unknown;
   try {
     written = JSON.parse(await readFile(file, "utf8"));
-  } catch (cause) {
-    throw new Error(`The authority's settings cannot be read from ${file}`, { cause });
+  } catch (error) {
+    // Without the cause: a parser quotes the text, and a secret's hash is not repeated.
+    const { code = "malformed" } = error as NodeJS.ErrnoException;
+    throw new Error(`The authority's settings cannot be read from ${file} (${code})`);
   }
   const { AUTHORITY_HOST: host, AUTHORITY_PORT: port, AUTHORITY_KEY_DIRECTORY: keyDirectory } = environment;
   return parseSettings({

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { expect, it } from "vitest";
 import { parseSettings, readSettings } from "../src/index.ts";
 
@@ -41,7 +42,11 @@ it("reads a file, and lets the environment take precedence", async () => {
     await writeFile(file, JSON.stringify({ ...good, port: 1 }));
     const settings = await readSettings({ AUTHORITY_CONFIG: file, AUTHORITY_PORT: "2", AUTHORITY_HOST: "::1" });
     expect(settings).toMatchObject({ issuer: good.issuer, port: 2, host: "::1", lifetime: 300 });
-    await expect(readSettings({ AUTHORITY_CONFIG: join(folder, "none.json") })).rejects.toThrow("cannot be read");
+    await expect(readSettings({ AUTHORITY_CONFIG: join(folder, "none.json") })).rejects.toThrow("ENOENT");
+    await writeFile(file, "no-hash");
+    const problem = await readSettings({ AUTHORITY_CONFIG: file }).catch((error) => error);
+    expect(inspect(problem)).toContain("malformed");
+    expect(inspect(problem)).not.toContain("no-hash");
     await expect(readSettings({})).rejects.toThrow("AUTHORITY_CONFIG");
   } finally {
     await rm(folder, { recursive: true });

@@ -61,8 +61,10 @@ export async function readSettings(environment: NodeJS.ProcessEnv): Promise<Serv
   let written: unknown;
   try {
     written = JSON.parse(inline ?? (await readFile(file ?? "", "utf8")));
-  } catch (cause) {
-    throw new Error("The server's settings cannot be read as JSON", { cause });
+  } catch (error) {
+    // Without the cause: a parser quotes the text, which may hold the password of `redisUrl`.
+    const { code = "malformed" } = error as NodeJS.ErrnoException;
+    throw new Error(`The server's settings cannot be read as JSON (${code})`);
   }
   const result = settings.safeParse({
     ...(written as object),

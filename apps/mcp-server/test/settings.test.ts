@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { readSettings } from "../src/settings.ts";
 
@@ -53,6 +54,12 @@ describe("the server's settings", () => {
   it("must be there, and be JSON", async () => {
     await expect(readSettings({})).rejects.toThrow("ATTEST_SERVER");
     await expect(readSettings({ ATTEST_SERVER: "{" })).rejects.toThrow("JSON");
-    await expect(readSettings({ ATTEST_SERVER_CONFIG: "/nonexistent/settings.json" })).rejects.toThrow("JSON");
+    await expect(readSettings({ ATTEST_SERVER_CONFIG: "/nonexistent/settings.json" })).rejects.toThrow("ENOENT");
+  });
+
+  it("are not quoted when they are no JSON, passwords least of all (O1)", async () => {
+    const problem = await readSettings({ ATTEST_SERVER: "hunter2" }).catch((error) => error);
+    expect(problem).toBeInstanceOf(Error);
+    expect(inspect(problem)).not.toContain("hunter2");
   });
 });

@@ -34,9 +34,9 @@ export type ToWorker =
   | { type: "race"; round: number; key: string; presenters: number }
   | { type: "shift-clock"; seconds: number };
 
-/** `at` is the machine's time in milliseconds: the same clock for all processes. */
+/** `code` is `accepted` or an error's; `at` the machine's time in milliseconds: the same clock for all processes. */
 export type FromWorker =
   | { type: "ready" }
-  | { type: "answers"; answers: { id: number; code: "accepted" | string; at: number }[] }
-  | { type: "raced"; round: number; accepted: number; repeated: number; others: number }
+  | { type: "answers"; answers: { id: number; code: string; at: number }[] }
+  | { type: "raced"; round: number; accepted: number; repeated: number }
   | { type: "state"; at: number; state: string };

@@ -6,7 +6,6 @@ import type { RedisAddress } from "./messages.ts";
 import { setupFor, Traffic } from "./traffic.ts";
 
 export interface SoakReport {
-  readonly processes: number;
   readonly seconds: number;
   readonly ledger: Ledger;
 }
@@ -84,7 +83,7 @@ export async function soak(options: {
     going = false;
     await fleet.stop();
   }
-  return { processes, seconds: (Date.now() - begun) / 1000, ledger };
+  return { seconds: (Date.now() - begun) / 1000, ledger };
 
   function begin(fault: Fault): Incident {
     const now = Date.now();

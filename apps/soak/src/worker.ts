@@ -90,6 +90,5 @@ async function race(round: number, key: string, presenters: number): Promise<voi
   const answers = await Promise.allSettled(Array.from({ length: presenters }, () => cache.consume(use)));
   const count = (wanted: boolean) =>
     answers.filter((answer) => answer.status === "fulfilled" && answer.value === wanted).length;
-  const [accepted, repeated] = [count(true), count(false)];
-  send({ type: "raced", round, accepted, repeated, others: presenters - accepted - repeated });
+  send({ type: "raced", round, accepted: count(true), repeated: count(false) });
 }

@@ -30,16 +30,17 @@ export interface RunOptions {
   onResult?(attack: Attack, result: AttackResult): void;
 }
 
-const KNOWN: readonly string[] = ["attacks", "maxDuration", "onAttack", "onResult"] satisfies (keyof RunOptions)[];
+const KNOWN_OPTIONS: readonly (keyof RunOptions)[] = ["attacks", "maxDuration", "onAttack", "onResult"];
 
 /**
  * Runs attacks on a target, one after the other. Those that need what the target does not offer are left out and listed.
  * The target is closed at the end.
  *
- * @throws AttestationError `ERR_OPTION`; whatever makes the target unreachable altogether.
+ * @throws AttestationError `ERR_OPTION`; and what `attest` fails with, if the honest agent's credentials cannot be made. A
+ * target that cannot be reached is no error: its attacks are inconclusive.
  */
 export async function runAttacks(target: AttackTarget, options: RunOptions = {}): Promise<AttackReport> {
-  refuseUnknownOptions(options, KNOWN, "a run");
+  refuseUnknownOptions(options, KNOWN_OPTIONS, "a run");
   const { attacks = all, maxDuration = 600, onAttack, onResult } = options;
   if (!(attacks?.length > 0)) throw optionError("attacks", "must list at least one attack");
   if (!(Number.isFinite(maxDuration) && maxDuration > 0)) throw optionError("maxDuration", "must be above 0 seconds");

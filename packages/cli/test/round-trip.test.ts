@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -57,6 +58,8 @@ describe("a bound attestation", () => {
     const request = ["--http", "POST", "--body", "body.json", "--session-id", "s-1", "--access-token", "access-token"];
     const { stdout } = await attest([...prove, ...request, "--json"], attestation);
     const { proof } = JSON.parse(stdout);
+    const { ath } = JSON.parse(Buffer.from(proof.split(".")[1], "base64url").toString());
+    expect(ath).toBe(createHash("sha256").update("secret-access-token").digest("base64url"));
     expect((await attest(["verify", "-", ...server, "--proof", proof, ...request], attestation)).status).toBe(0);
     write("other.json", `${BODY}\n`);
     const other = request.map((argument) => (argument === "body.json" ? "other.json" : argument));

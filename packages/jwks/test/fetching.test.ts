@@ -269,6 +269,22 @@ it("gives up on a lookup and on a fetch that never answer and heed no signal (J3
   expect(await bodiless.outcome("a")).toBe(UNAVAILABLE);
 });
 
+it("hangs up on the answer of a fetch that heeds no signal and comes too late (J3)", async () => {
+  let answer: (response: Response) => void = () => {};
+  const late = webResolver(
+    () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+    { timeoutMs: 50 },
+  );
+  expect(await late.outcome("a")).toBe(UNAVAILABLE);
+  const hungUp = new Promise<void>((resolve) => {
+    answer(new Response(new ReadableStream({ pull: () => new Promise(() => {}), cancel: () => resolve() })));
+  });
+  await hungUp;
+});
+
 const huge = Buffer.alloc(50 * 1024 * 1024, " ");
 
 it.each([

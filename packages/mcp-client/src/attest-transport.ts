@@ -208,9 +208,14 @@ function note(state: AttestationState, request: Json, answer: Json): void {
   const experimental = objectOf(objectOf(result["capabilities"])["experimental"]);
   const told = request["method"] === "initialize" ? objectOf(experimental[CAPABILITY]) : status;
   const { verification_status: outcome, trust_level: trustLevel, policy } = told;
-  if (outcome === "verified" || outcome === "failed" || outcome === "not_provided") state.status = outcome;
-  else if (state.status === "pending" && answer["result"] !== undefined) state.status = "unsupported";
-  if (trustLevel === "provider" || trustLevel === "enterprise") state.trustLevel = trustLevel;
+  if (outcome === "verified" || outcome === "failed" || outcome === "not_provided") {
+    state.status = outcome;
+    // Trust goes with a verification: an earlier answer's, or one beside a failure, says nothing.
+    delete state.trustLevel;
+    if (outcome === "verified" && (trustLevel === "provider" || trustLevel === "enterprise")) {
+      state.trustLevel = trustLevel;
+    }
+  } else if (state.status === "pending" && answer["result"] !== undefined) state.status = "unsupported";
   takePolicy(state, policy);
 }
 

@@ -7,6 +7,8 @@ export interface AttestationState {
    * `not_provided` when it says that nothing reached it; `unsupported` when it knows nothing of attestation.
    */
   status: "pending" | "verified" | "failed" | "not_provided" | "unsupported";
+  /** How far the server trusts the agent's issuer; only with `verified`. */
   trustLevel?: TrustLevel;
+  /** What the server demands, where it has said so. */
   policy?: VerificationPolicy;
 }

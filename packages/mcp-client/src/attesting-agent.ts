@@ -8,6 +8,7 @@ import {
   type IssuanceEvent,
   isAbsoluteUri,
   KeyPair,
+  NAMESPACE,
   notify,
   type Observer,
   optionError,
@@ -31,7 +32,8 @@ const SOURCE_COOLDOWN = 10;
 const KEEP_FRESH = 10;
 /** A server's clock is believed as far as this many seconds from one's own. */
 const MAX_CLOCK_OFFSET = 86_400;
-const POSSESSION = "io.github.attest/possession\n";
+/** Before the challenge in what is signed to prove possession: sets it apart from all else that the key signs. */
+const POSSESSION = `${NAMESPACE}/possession\n`;
 
 /** An attestation and the proof of one use. */
 export interface Credentials {
@@ -73,7 +75,8 @@ export class AttestingAgent {
 
   /**
    * @param options.source Where attestations come from. @param options.signer One key for all servers. Default: a new
-   * Ed25519 key for each. @param options.observer Told of each attestation asked of the source, as an issuance.
+   * Ed25519 key for each. @param options.clock Unix seconds. Default: the machine's. @param options.observer Told of each
+   * attestation asked of the source, as an issuance.
    * @throws AttestationError `ERR_OPTION`.
    */
   constructor(options: { source: AttestationSource; signer?: Signer; clock?: Clock; observer?: Observer }) {
@@ -185,7 +188,10 @@ export class AttestingAgent {
     return held;
   }
 
-  /** Asks the source within a deadline; what went wrong there stays there, since its words could hold a secret. */
+  /**
+   * Asks the source within a deadline. What went wrong there stays there, since its words could hold a secret; an
+   * `AttestationError` holds none (O1) and becomes the cause.
+   */
   async #ask(profile: Profile, call: (signal: AbortSignal) => Promise<string>): Promise<string> {
     const started = performance.now();
     const report = (outcome: Pick<IssuanceEvent, "outcome" | "code">) =>
@@ -203,9 +209,14 @@ export class AttestingAgent {
       const token = await Promise.race([call(signal), aborted]);
       report({ outcome: "issued" });
       return token;
-    } catch {
+    } catch (error) {
       report({ outcome: "failed", code: "ERR_SOURCE_UNAVAILABLE" });
-      throw new AttestationError("ERR_SOURCE_UNAVAILABLE", "No attestation can be had from the source at the moment");
+      const cause = error instanceof AttestationError ? { cause: error } : {};
+      throw new AttestationError(
+        "ERR_SOURCE_UNAVAILABLE",
+        "No attestation can be had from the source at the moment",
+        cause,
+      );
     }
   }
 

@@ -1,4 +1,10 @@
-import { type AgentIdentity, AttestationError, optionError, writeAgentIdentity } from "@attest/core";
+import {
+  type AgentIdentity,
+  AttestationError,
+  optionError,
+  refuseUnknownOptions,
+  writeAgentIdentity,
+} from "@attest/core";
 import type { FetchLike } from "./attest-fetch.ts";
 import type { AttestationAsk, AttestationSource } from "./attestation-source.ts";
 
@@ -20,7 +26,7 @@ export interface HttpSourceOptions {
   readonly fetch?: FetchLike;
 }
 
-const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof HttpSourceOptions>([
+const KNOWN_OPTIONS: readonly (keyof HttpSourceOptions)[] = [
   "credential",
   "identity",
   "nameAudience",
@@ -28,7 +34,7 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof HttpSourceOptions>([
   "maxBytes",
   "allowInsecureHttp",
   "fetch",
-]);
+];
 const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const VISIBLE = /^[\x21-\x7e]{1,8192}$/;
 
@@ -38,11 +44,11 @@ const VISIBLE = /^[\x21-\x7e]{1,8192}$/;
  *
  * @param url Of the authority's `/attestations`; the challenge is asked of `challenge` below it.
  * @throws AttestationError `ERR_OPTION`; from the source, `ERR_SOURCE_UNAVAILABLE` with the status and the authority's
- * error code in its message, never with anything else that the authority said.
+ * error code in its message, never with anything else that the authority said, and whatever `credential` throws.
  */
 export function httpSource(url: string | URL, options: HttpSourceOptions): AttestationSource {
-  const { credential, identity, nameAudience, timeoutMs, maxBytes, send } = configure(options);
-  const endpoint = endpointOf(url, options.allowInsecureHttp ?? false);
+  const { credential, identity, nameAudience, timeoutMs, maxBytes, allowInsecureHttp, send } = configure(options);
+  const endpoint = endpointOf(url, allowInsecureHttp);
   const challengeEndpoint = new URL(endpoint);
   challengeEndpoint.pathname = `${endpoint.pathname.replace(/\/$/, "")}/challenge`;
 
@@ -143,9 +149,7 @@ function endpointOf(url: string | URL, allowInsecureHttp: boolean): URL {
 }
 
 function configure(options: HttpSourceOptions) {
-  if (typeof options !== "object" || options === null) throw optionError("options", "must be an object");
-  const unknown = Object.keys(options).find((name) => !KNOWN_OPTIONS.has(name));
-  if (unknown !== undefined) throw optionError(unknown, "is not an option of an HTTP source");
+  refuseUnknownOptions(options, KNOWN_OPTIONS, "an HTTP source");
   const { credential, identity, nameAudience = false, allowInsecureHttp = false } = options;
   const { timeoutMs = 5000, maxBytes = 16_384, fetch: send = (url, init) => fetch(url, init) } = options;
   if (typeof credential !== "function") throw optionError("credential", "must be a function that returns it");
@@ -157,7 +161,8 @@ function configure(options: HttpSourceOptions) {
   if (typeof send !== "function") throw optionError("fetch", "must be a function");
   wholeNumber("timeoutMs", timeoutMs, 60_000);
   wholeNumber("maxBytes", maxBytes, 1024 * 1024);
-  return { credential, identity: identity && writeAgentIdentity(identity), nameAudience, timeoutMs, maxBytes, send };
+  const written = identity && writeAgentIdentity(identity);
+  return { credential, identity: written, nameAudience, timeoutMs, maxBytes, allowInsecureHttp, send };
 }
 
 function wholeNumber(option: string, value: number, most: number): void {

@@ -1,3 +1,4 @@
+import { AttestationError } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
 import { type AttestationSource, AttestingAgent, attestFetch, attestTransport, localSource } from "@attest/mcp-client";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -51,6 +52,16 @@ describe("an agent", () => {
     const refused = agent.credentialsFor(authority.audience, request);
     await expect(refused).rejects.toMatchObject({ code: "ERR_SOURCE_UNAVAILABLE" });
     await expect(refused).rejects.not.toThrow("secret");
+    await expect(refused).rejects.not.toHaveProperty("cause");
+  });
+
+  it("hands on as cause what a source says in the one error that holds no secret (O1)", async () => {
+    const cause = new AttestationError("ERR_SOURCE_UNAVAILABLE", "The authority answered with HTTP 403");
+    const refused = agentWith({ getAttestation: () => Promise.reject(cause) }).credentialsFor(
+      authority.audience,
+      request,
+    );
+    await expect(refused).rejects.toMatchObject({ code: "ERR_SOURCE_UNAVAILABLE", cause });
   });
 
   it("tells its observer of each attestation asked for, and nothing secret of a failure (O1)", async () => {
@@ -109,6 +120,13 @@ describe("an agent", () => {
   });
 });
 
+it("is given a local source only of a provider, and with options that hold", () => {
+  const { provider, identity } = authority;
+  const misspelt: object = { liftime: 60 };
+  expect(() => localSource(provider, identity, misspelt)).toThrow("liftime");
+  expect(() => localSource({} as typeof provider, identity)).toThrow("provider");
+});
+
 /** A transport that keeps what is sent and says what it is told. */
 class Wire {
   onmessage?: ((message: unknown) => void) | undefined;
@@ -160,6 +178,21 @@ describe("an attested transport", () => {
     wire.onmessage?.(expired(1));
     await transport.send({ jsonrpc: "2.0", method: "notifications/progress" });
     expect(wire.sent.filter(({ id }) => id === 1)).toHaveLength(1);
+  });
+
+  it("tells of trust only as long as its server says that it verified the agent", async () => {
+    const { wire, transport } = open();
+    const answer = async (id: number, told: object) => {
+      await transport.send({ ...call, id });
+      const _meta = { "io.github.attest/status": told };
+      wire.onmessage?.({ jsonrpc: "2.0", id, result: { _meta } });
+    };
+    await answer(1, { verification_status: "verified", trust_level: "provider" });
+    expect(transport.attestation).toEqual({ status: "verified", trustLevel: "provider" });
+    await answer(2, { verification_status: "failed", trust_level: "none" });
+    expect(transport.attestation).toEqual({ status: "failed" });
+    await answer(3, { verification_status: "not_provided", trust_level: "enterprise" });
+    expect(transport.attestation).toEqual({ status: "not_provided" });
   });
 
   it("is not made twice of one transport", () => {

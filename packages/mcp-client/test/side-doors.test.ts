@@ -64,18 +64,19 @@ async function connected(...args: Parameters<typeof connect>): Promise<Connectio
 
 const ping = requestOf("handshake", 1, "ping");
 const call = requestOf("handshake", 7, "tools/call", { name: "whoami", arguments: {} });
+/** Params with which each of the methods tried here is well-formed. */
+const params = {
+  name: "whoami",
+  arguments: {},
+  notifications: {},
+  protocolVersion: "2025-11-25",
+  capabilities: {},
+};
 
 describe.each(GENERATIONS)("a %s server over stdio", (generation) => {
   it("refuses a call without initialize, unknown methods and subscriptions, each with its own id (M2)", async () => {
     const pipe = pipeTo(generation);
     for (const method of ["tools/call", "no/such", "subscriptions/listen", "initialize"]) {
-      const params = {
-        name: "whoami",
-        arguments: {},
-        notifications: {},
-        protocolVersion: "2025-11-25",
-        capabilities: {},
-      };
       for (const era of ["handshake", "stateless"] as const) {
         const id = `${era} ${method}`;
         expect(await pipe.ask(requestOf(era, id, method, params))).toMatchObject({
@@ -139,13 +140,6 @@ describe.each(GENERATIONS.flatMap((generation) => HTTP.map((wire) => [generation
 
     it("refuses a call without initialize, unknown methods and subscriptions with 200 and the reason (M2)", async () => {
       for (const method of ["tools/call", "no/such", "subscriptions/listen", "initialize"]) {
-        const params = {
-          name: "whoami",
-          arguments: {},
-          notifications: {},
-          protocolVersion: "2025-11-25",
-          capabilities: {},
-        };
         const message = requestOf("handshake", method, method, params);
         const answer = await post(endpointOf(generation, wire), message);
         expect(answer).toMatchObject({

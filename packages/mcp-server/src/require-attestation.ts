@@ -4,11 +4,11 @@ import {
   meetsTrustLevel,
   notify,
   optionError,
-  reasonOf,
   refuseUnknownOptions,
   type TrustLevel,
 } from "@attest/core";
 import { metaOf } from "./attestation-of.ts";
+import { wireReason } from "./guard/answers.ts";
 import { contextOf, type Exchange, exchangeOf } from "./guard/brand.ts";
 
 /** What a tool, resource or prompt demands beyond the server's policy. */
@@ -88,7 +88,7 @@ function refuse(
     type: "demand",
     outcome: "refused",
     ...(finding.verified && { issuer: finding.issuer, subject: finding.subject }),
-    reason: reasonOf(code) ?? "attestation_claims_insufficient",
+    reason: wireReason(code),
     code,
   });
   return exchange.refusal;

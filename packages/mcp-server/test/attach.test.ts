@@ -54,6 +54,25 @@ it("believes a brand of its own making once, and no other guard's (M3, M9, SPEC-
   }
 });
 
+it("connects a guarded server over no transport that another guard lets messages through", async () => {
+  const { verifierOptions } = await createTestAuthority();
+  const lenient = new AttestationGuard({ ...verifierOptions, policy: "optional" });
+  const strict = new AttestationGuard(verifierOptions);
+  for (const [guard, connected] of [
+    [lenient, false],
+    [strict, true],
+  ] as const) {
+    const server = attestServer(new McpServer({ name: "strict", version: "1.0.0" }), strict);
+    const [side] = InMemoryTransport.createLinkedPair();
+    const outcome = await server.connect(attestServerTransport(side, guard)).then(
+      () => "connected",
+      ({ code }) => code,
+    );
+    expect(outcome).toBe(connected ? "connected" : "ERR_ALREADY_ATTESTED");
+    await server.close();
+  }
+});
+
 it("refuses to guard a server that is connected already, and options beside a verifier", async () => {
   const { verifierOptions, verifier } = await createTestAuthority();
   const guard = new AttestationGuard(verifierOptions);
@@ -64,5 +83,6 @@ it("refuses to guard a server that is connected already, and options beside a ve
   expect(() => new AttestationGuard({ verifier, policy: "required" } as { verifier: typeof verifier })).toThrow(
     "verifier",
   );
+  expect(() => new AttestationGuard(undefined as never)).toThrow("of a guard must be an object");
   await server.close();
 });

@@ -2,33 +2,21 @@ import type { AttestationEvent } from "@attest/core";
 
 const issuer = "https://authority.example";
 const subject = "spiffe://example.com/model/example-1";
+const verified = {
+  type: "verification",
+  outcome: "verified",
+  policy: "required",
+  trustLevel: "provider",
+  profile: "bound",
+  issuer,
+  subject,
+  keyThumbprint: "k".repeat(43),
+} as const;
 
 /** At least one event of every kind and outcome, as core and its neighbours report them. */
 export const EVENTS: readonly AttestationEvent[] = [
-  {
-    type: "verification",
-    outcome: "verified",
-    policy: "required",
-    trustLevel: "provider",
-    profile: "bound",
-    issuer,
-    subject,
-    keyThumbprint: "k".repeat(43),
-    remembered: false,
-    duration: 0.0004,
-  },
-  {
-    type: "verification",
-    outcome: "verified",
-    policy: "required",
-    trustLevel: "provider",
-    profile: "bound",
-    issuer,
-    subject,
-    keyThumbprint: "k".repeat(43),
-    remembered: true,
-    duration: 0.0002,
-  },
+  { ...verified, remembered: false, duration: 0.0004 },
+  { ...verified, remembered: true, duration: 0.0002 },
   {
     type: "verification",
     outcome: "absent",

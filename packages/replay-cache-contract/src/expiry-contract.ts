@@ -1,5 +1,6 @@
-import { type ContractSubject, withCache } from "./replay-cache-contract.ts";
+import type { ContractSubject } from "./contract-subject.ts";
 import { freshUse, NOW } from "./uses.ts";
+import { withCache } from "./with-cache.ts";
 
 /** Times that no use can have, and what is wrong with them. */
 const WRONG_TIMES: readonly [name: string, times: { now?: number; expiresAt?: number }][] = [

@@ -1,6 +1,7 @@
 import type { ReplayUse } from "@attest/core";
-import { type ContractSubject, withCache } from "./replay-cache-contract.ts";
+import type { ContractSubject } from "./contract-subject.ts";
 import { freshUse } from "./uses.ts";
+import { withCache } from "./with-cache.ts";
 
 /** More entries than a "full" cache may have room for. */
 const MOST = 100_000;

@@ -1,2 +1,3 @@
 export type { ContractRunner } from "./contract-runner.ts";
-export { type ContractFailures, replayCacheContract } from "./replay-cache-contract.ts";
+export type { ContractFailures } from "./contract-subject.ts";
+export { replayCacheContract } from "./replay-cache-contract.ts";

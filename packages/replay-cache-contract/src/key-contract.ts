@@ -1,5 +1,6 @@
-import { type ContractSubject, withCache } from "./replay-cache-contract.ts";
+import type { ContractSubject } from "./contract-subject.ts";
 import { freshKey, freshUse } from "./uses.ts";
+import { withCache } from "./with-cache.ts";
 
 /** Keys that a careless store takes for one another, for a path, for a pattern or for syntax. */
 const AWKWARD_PAIRS: readonly [name: string, of: (key: string) => [string, string]][] = [

@@ -1,25 +1,10 @@
 import type { ReplayCache } from "@attest/core";
-import { answerOf } from "./answer.ts";
 import type { ContractRunner } from "./contract-runner.ts";
+import type { ContractFailures, ContractSubject } from "./contract-subject.ts";
 import { expiryContract } from "./expiry-contract.ts";
 import { failureContract } from "./failure-contract.ts";
 import { keyContract } from "./key-contract.ts";
 import { singleUseContract } from "./single-use-contract.ts";
-
-/** Opens caches in the states that a backend's owner hopes never to see. */
-export interface ContractFailures {
-  /** A cache with room for few further entries (at most 100,000). A cache of one process must give it: it can be flooded. */
-  full?(): Promise<ReplayCache>;
-  /** A cache whose store cannot be reached. A shared cache must give it: there is something between it and its store. */
-  unreachable?(): Promise<ReplayCache>;
-}
-
-/** What every group of the contract works with. */
-export interface ContractSubject {
-  readonly runner: ContractRunner;
-  readonly open: () => Promise<ReplayCache>;
-  readonly failures: ContractFailures;
-}
 
 /**
  * Declares the tests that every replay cache must pass, whatever holds its entries. There is no option to leave a group
@@ -43,21 +28,4 @@ export function replayCacheContract(
     keyContract(subject);
     failureContract(subject);
   });
-}
-
-/** Opens a cache that is ready, hands it over, and closes it. */
-export async function withCache(
-  open: () => Promise<ReplayCache>,
-  body: (
-    cache: ReplayCache,
-    answer: (use: Parameters<ReplayCache["consume"]>[0]) => Promise<boolean | string>,
-  ) => Promise<void>,
-): Promise<void> {
-  const cache = await open();
-  try {
-    await cache.ready?.();
-    await body(cache, (use) => answerOf(cache, use));
-  } finally {
-    await cache.close?.();
-  }
 }

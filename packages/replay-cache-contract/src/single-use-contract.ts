@@ -1,6 +1,7 @@
-import { answerOf } from "./answer.ts";
-import { type ContractSubject, withCache } from "./replay-cache-contract.ts";
+import { answerOf } from "./answer-of.ts";
+import type { ContractSubject } from "./contract-subject.ts";
 import { freshUse, NOW } from "./uses.ts";
+import { withCache } from "./with-cache.ts";
 
 const ROUNDS = 20;
 const PRESENTERS = 100;

@@ -8,6 +8,8 @@ import type { Channel, Credentials, Message, Occasion } from "../targets/attack-
 import { INITIALIZE } from "../targets/envelope.ts";
 
 const ID_STOLEN = "learned the id of the honest agent's session";
+/** An answer to the first question that a server asks in a session. */
+const RESPONSE: Message = { kind: "response", id: 0, result: { action: "accept", content: {} } };
 const session = { category: "session" as AttackCategory, threat: "M1" };
 
 /** Sessions in other hands. */
@@ -138,15 +140,7 @@ export const sessionAttacks: readonly Attack[] = [
       never: true,
       needs: ["sessions"],
     },
-    (scene) =>
-      inSession(
-        scene,
-        async (occasion) => ({
-          "nothing presented": {},
-          ...(scene.agent.means.attest && { "as another agent": await credentialsOfRival(scene, occasion) }),
-        }),
-        { kind: "response", id: 0, result: { action: "accept", content: {} } },
-      ),
+    (scene) => inSession(scene, byStrangers(scene), RESPONSE),
   ),
 ];
 
@@ -166,15 +160,7 @@ function bodiless(
       never: true,
       needs: ["sessions"],
     },
-    (scene) =>
-      inSession(
-        scene,
-        async (occasion) => ({
-          "nothing presented": {},
-          ...(scene.agent.means.attest && { "as another agent": await credentialsOfRival(scene, occasion) }),
-        }),
-        { kind: "bodiless", method },
-      ),
+    (scene) => inSession(scene, byStrangers(scene), { kind: "bodiless", method }),
   );
 }
 
@@ -196,6 +182,14 @@ function inSession(
       return variants.map(([label, credentials]) => presentation(label, occasion, credentials));
     },
   };
+}
+
+/** What somebody presents who does not own the session: nothing, and good credentials of another agent's where there is one. */
+function byStrangers(scene: Scene): (occasion: Occasion) => Promise<Record<string, Credentials>> {
+  return async (occasion) => ({
+    "nothing presented": {},
+    ...(scene.agent.means.attest && { "as another agent": await credentialsOfRival(scene, occasion) }),
+  });
 }
 
 async function credentialsOfRival(scene: Scene, occasion: Occasion): Promise<Credentials> {

@@ -1,4 +1,12 @@
-import { CAPABILITY, EXTENSION, META_ATTESTATION, META_PROOF, VERSION } from "@attest/core";
+import {
+  CAPABILITY,
+  EXTENSION,
+  MCP_CLIENT_CAPABILITIES,
+  MCP_PROTOCOL_VERSION,
+  META_ATTESTATION,
+  META_PROOF,
+  VERSION,
+} from "@attest/core";
 import type { Carrier, Credentials, Message } from "./attack-target.ts";
 
 type Json = Record<string, unknown>;
@@ -36,9 +44,9 @@ export function jsonRpc(message: Message, era: Era, id: number): Json | undefine
 
 function stateless(): Json {
   return {
-    "io.modelcontextprotocol/protocolVersion": PROTOCOL_VERSION.stateless,
+    [MCP_PROTOCOL_VERSION]: PROTOCOL_VERSION.stateless,
     "io.modelcontextprotocol/clientInfo": CLIENT,
-    "io.modelcontextprotocol/clientCapabilities": { extensions: { [EXTENSION]: {} } },
+    [MCP_CLIENT_CAPABILITIES]: { extensions: { [EXTENSION]: {} } },
   };
 }
 

@@ -5,6 +5,7 @@ import type { AttackCredentials } from "./honest-agent.ts";
 export interface LiveOptions {
   /** The server's resource identifier, as it is configured there. */
   readonly audience: string;
+  /** What the tester has. */
   readonly credentials: AttackCredentials;
   /**
    * A tool that may be called, and its arguments. Nothing is called without it. It should demand more of an agent than the

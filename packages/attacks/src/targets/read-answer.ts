@@ -1,4 +1,4 @@
-import { CAPABILITY, isReason, META_STATUS, type Reason } from "@attest/core";
+import { CAPABILITY, isReason, META_STATUS, MISSING_EXTENSION, type Reason } from "@attest/core";
 import type { Answer } from "./answer.ts";
 import { objectOf } from "./envelope.ts";
 
@@ -34,8 +34,6 @@ export function readAnswer(received: Received): Answer {
     ...(message && { message }),
   };
 }
-
-const MISSING_EXTENSION = -32021;
 
 function reasonIn(error: Record<string, unknown> | undefined, field: string | undefined): Reason | undefined {
   const told = objectOf(error?.["data"])["reason"] ?? field;

@@ -11,10 +11,13 @@ import { StdioWire } from "./stdio-wire.ts";
 
 /** What is attacked: a server that is started as a child process. */
 export interface StdioTargetOptions extends LiveOptions {
+  /** The program. No shell reads it. */
   readonly command: string;
+  /** Its arguments. Default: none. */
   readonly args?: readonly string[];
   /** The process's environment. Default: none of this one's but `PATH` and `HOME`. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Where it is started. Default: this process's own directory. */
   readonly cwd?: string;
 }
 

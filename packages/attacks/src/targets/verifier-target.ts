@@ -17,18 +17,15 @@ import { offersOf } from "./offers-of.ts";
 export interface VerifierTargetOptions {
   /** Anything that verifies as an `AttestationVerifier` does. */
   readonly verifier: Pick<AttestationVerifier, "verify">;
+  /** The verifier's audience: what honest proofs are made for. */
   readonly audience: string;
+  /** What the tester has. */
   readonly credentials: AttackCredentials;
   /** The demand of an operation on a verified agent; what it does not admit is refused as `attestation_claims_insufficient`. */
   admit?(agent: AttestationContext): boolean;
 }
 
-const KNOWN: readonly string[] = [
-  "verifier",
-  "audience",
-  "credentials",
-  "admit",
-] satisfies (keyof VerifierTargetOptions)[];
+const KNOWN_OPTIONS: readonly (keyof VerifierTargetOptions)[] = ["verifier", "audience", "credentials", "admit"];
 
 const PROBE: Message = { kind: "request", method: "tools/list", params: {} };
 const CALL = { kind: "request", method: "tools/call", params: { name: "probe", arguments: {} } } as const;
@@ -39,7 +36,7 @@ const CALL = { kind: "request", method: "tools/call", params: { name: "probe", a
  * @throws AttestationError `ERR_OPTION`.
  */
 export function verifierTarget(options: VerifierTargetOptions): AttackTarget {
-  refuseUnknownOptions(options, KNOWN, "this target");
+  refuseUnknownOptions(options, KNOWN_OPTIONS, "this target");
   const { verifier, audience, credentials, admit } = options;
   if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
   if (admit !== undefined && typeof admit !== "function") throw optionError("admit", "must be a function");

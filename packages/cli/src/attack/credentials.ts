@@ -2,7 +2,7 @@ import type { AttackCredentials } from "@attest/attacks";
 import { AttestationProvider } from "@attest/core";
 import { UsageError } from "../exit.ts";
 import { type IdentityOptions, readIdentity } from "../input/identity-options.ts";
-import { readInput } from "../input/read-input.ts";
+import { readCredentialFile } from "../input/read-input.ts";
 import { readPrivateKey, readPublicKey } from "../input/read-keys.ts";
 
 /** What a tester has, as options. */
@@ -43,9 +43,8 @@ export async function readAttackCredentials(options: AttackCredentialOptions): P
   if (attestation === undefined || holderKey === undefined) {
     throw new UsageError("Give --issuer and --key of a lab authority, or --attestation and --holder-key");
   }
-  const token = (await readInput(attestation, "--attestation")).toString("utf8").trim();
   return {
-    attestation: token,
+    attestation: await readCredentialFile(attestation, "--attestation"),
     signer: await readPrivateKey(holderKey, "--holder-key"),
     ...(issuerKey !== undefined && { issuerKey: await readPublicKey(issuerKey, "--issuer-key") }),
   };

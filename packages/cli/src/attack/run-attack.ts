@@ -15,7 +15,7 @@ import {
 import { AttestationError, decodeStrictJson } from "@attest/core";
 import type { AttackOptions } from "../commands/attack.ts";
 import { answerIsBad, UsageError } from "../exit.ts";
-import { readInput } from "../input/read-input.ts";
+import { readCredentialFile } from "../input/read-input.ts";
 import { splitCommand } from "../input/split-command.ts";
 import { paint } from "../terminal/paint.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
@@ -105,8 +105,9 @@ async function openTarget(options: AttackOptions): Promise<AttackTarget> {
     const [command, ...args] = splitCommand(stdio, "--stdio");
     return stdioTarget({ ...live, command, args, env: readEnvironment(options.env ?? []) });
   }
-  const accessToken = options.accessToken && (await readInput(options.accessToken, "--access-token")).toString().trim();
-  return httpTarget({ ...live, url: url ?? "", ...(accessToken !== undefined && { accessToken }) });
+  const { accessToken: file } = options;
+  const accessToken = file === undefined ? {} : { accessToken: await readCredentialFile(file, "--access-token") };
+  return httpTarget({ ...live, url: url ?? "", ...accessToken });
 }
 
 function readArguments(text: string | undefined): Record<string, unknown> {

@@ -6,7 +6,7 @@ import { examine } from "../doctor/examine.ts";
 import { showDiagnosis } from "../doctor/show-diagnosis.ts";
 import { answerIsBad, UsageError } from "../exit.ts";
 import { examples, wholeNumber } from "../input/options.ts";
-import { readInput } from "../input/read-input.ts";
+import { readCredentialFile } from "../input/read-input.ts";
 import { readPrivateKey } from "../input/read-keys.ts";
 import { inspectToken } from "../inspect/inspect-token.ts";
 import { printableJson } from "../terminal/printable.ts";
@@ -49,8 +49,8 @@ export function addDoctor(program: Command): void {
 
 async function doctor(argument: string, options: DoctorOptions): Promise<void> {
   const url = readUrl(argument);
-  const attestation = await readToken(options.attestation, "--attestation");
-  const accessToken = await readToken(options.accessToken, "--access-token");
+  const attestation = await readIfGiven(options.attestation, "--attestation");
+  const accessToken = await readIfGiven(options.accessToken, "--access-token");
   if (attestation === undefined && (options.holderKey !== undefined || options.audience !== undefined)) {
     throw new UsageError("--holder-key and --audience go with --attestation");
   }
@@ -71,7 +71,6 @@ function readUrl(text: string): URL {
   return url;
 }
 
-async function readToken(source: string | undefined, option: string): Promise<string | undefined> {
-  if (source === undefined) return undefined;
-  return (await readInput(source, option)).toString("utf8").replace(/[\r\n]+$/, "");
+async function readIfGiven(source: string | undefined, option: string): Promise<string | undefined> {
+  return source === undefined ? undefined : readCredentialFile(source, option);
 }

@@ -1,5 +1,6 @@
 import type { Reason } from "@attest/core";
 import { formatDuration } from "../terminal/duration.ts";
+import { CLOCK_TOLERANCE } from "../verifier-defaults.ts";
 import type { Examination } from "./examine.ts";
 import type { Advertised, Probe } from "./probe.ts";
 
@@ -17,9 +18,6 @@ export interface Diagnosis extends Examination {
   /** What to do next, most pressing first. */
   readonly next: readonly string[];
 }
-
-/** How far clocks may differ before a verifier with default options minds. */
-const CLOCK_TOLERANCE = 30;
 
 /** Draws conclusions. @param weaknesses What is wrong with the credentials at first sight, for people. */
 export function diagnose(examination: Examination, weaknesses: readonly string[] = []): Diagnosis {

@@ -1,4 +1,13 @@
-import { CAPABILITY, EXTENSION, HTTP_FIELDS, isReason, MISSING_EXTENSION, type Reason } from "@attest/core";
+import {
+  CAPABILITY,
+  EXTENSION,
+  HTTP_FIELDS,
+  isReason,
+  MCP_CLIENT_CAPABILITIES,
+  MCP_PROTOCOL_VERSION,
+  MISSING_EXTENSION,
+  type Reason,
+} from "@attest/core";
 import type { Exchange } from "./wire-client.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -50,9 +59,9 @@ export function initializeRequest(id: string, capability: object): object {
 /** A `server/discover` request, and the HTTP fields that it must come with. */
 export function discoverRequest(id: string): { message: object; headers: Record<string, string> } {
   const _meta = {
-    "io.modelcontextprotocol/protocolVersion": STATELESS_VERSION,
+    [MCP_PROTOCOL_VERSION]: STATELESS_VERSION,
     "io.modelcontextprotocol/clientInfo": CLIENT,
-    "io.modelcontextprotocol/clientCapabilities": { extensions: { [EXTENSION]: {} } },
+    [MCP_CLIENT_CAPABILITIES]: { extensions: { [EXTENSION]: {} } },
   };
   return {
     message: { jsonrpc: "2.0", id, method: "server/discover", params: { _meta } },

@@ -1,7 +1,7 @@
 import { decodeStrictJson, type ProofRequest } from "@attest/core";
 import type { Command } from "commander";
 import { UsageError } from "../exit.ts";
-import { readInput } from "./read-input.ts";
+import { readCredentialFile, readInput } from "./read-input.ts";
 
 /** What a proof is for, as options. */
 export interface ProofRequestOptions {
@@ -41,7 +41,7 @@ export async function readProofSubject(options: ProofRequestOptions): Promise<Pr
   if (params !== undefined && method === undefined) throw new UsageError("--params goes with --method");
   if (body !== undefined && http === undefined) throw new UsageError("--body goes with --http");
   if (method === undefined && http === undefined) return undefined;
-  const token = accessToken === undefined ? undefined : await readInput(accessToken, "--access-token");
+  const token = accessToken === undefined ? undefined : await readCredentialFile(accessToken, "--access-token");
   return {
     request:
       http === undefined
@@ -49,7 +49,7 @@ export async function readProofSubject(options: ProofRequestOptions): Promise<Pr
         : { kind: "http", method: http, ...(body !== undefined && { body: await readInput(body, "--body") }) },
     bound: {
       ...(sessionId !== undefined && { sessionId }),
-      ...(token !== undefined && { accessToken: token.toString("utf8").trim() }),
+      ...(token !== undefined && { accessToken: token }),
     },
   };
 }

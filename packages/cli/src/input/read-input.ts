@@ -33,8 +33,20 @@ export async function readInput(source: string, option: string): Promise<Buffer>
  * @throws UsageError as `readInput`.
  */
 export async function readCredential(argument: string, option: string): Promise<string> {
-  if (argument !== "-") return argument;
-  return (await readStdin(option)).toString("utf8").replace(/[\r\n]+$/, "");
+  return argument === "-" ? withoutLineEnd(await readStdin(option)) : argument;
+}
+
+/**
+ * A credential in a file, or on stdin for `-`, without the line end that editors and pipes add.
+ *
+ * @throws UsageError as `readInput`.
+ */
+export async function readCredentialFile(source: string, option: string): Promise<string> {
+  return withoutLineEnd(await readInput(source, option));
+}
+
+function withoutLineEnd(bytes: Buffer): string {
+  return bytes.toString("utf8").replace(/[\r\n]+$/, "");
 }
 
 async function readStdin(option: string): Promise<Buffer> {

@@ -1,10 +1,8 @@
 import { DEFAULT_LIFETIME, isKid, MAX_LIFETIME, trustDomainOf, VERSION } from "@attest/core";
 import { formatDuration } from "../terminal/duration.ts";
+import { CLOCK_TOLERANCE, PROOF_WINDOW } from "../verifier-defaults.ts";
 import { type Finding, malformed, refused, weak } from "./finding.ts";
 import type { Specimen } from "./inspect-token.ts";
-
-/** How far clocks may differ before a verifier with default options minds. */
-const CLOCK_TOLERANCE = 30;
 
 const ALGS: Readonly<Record<Specimen["kind"], readonly string[]>> = {
   "bound attestation": ["Ed25519", "ES256"],
@@ -139,7 +137,7 @@ export function proofFindings({ kind, payload, now }: Specimen): Finding[] {
   if (inBand === inFields) {
     findings.push(refused("carrier", "Covers neither exactly one message nor exactly one HTTP request"));
   }
-  if (typeof iat === "number" && now > iat + 60 + CLOCK_TOLERANCE) {
+  if (typeof iat === "number" && now > iat + PROOF_WINDOW + CLOCK_TOLERANCE) {
     findings.push(refused("expired", `Made ${formatDuration(now - iat)} ago; a proof is good for one minute`));
   }
   return findings;

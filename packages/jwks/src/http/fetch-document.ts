@@ -77,7 +77,10 @@ async function readAtMost(
   let length = 0;
   const reader = body?.getReader();
   // Not waited for: a stream that does not end does not end here either.
-  signal.addEventListener("abort", () => reader?.cancel().catch(() => {}), { once: true });
+  const stop = () => reader?.cancel().catch(() => {});
+  signal.addEventListener("abort", stop, { once: true });
+  // A `fetch` that does not heed the signal may answer when nobody waits any longer.
+  if (signal.aborted) stop();
   for (;;) {
     const { done = true, value } = (await reader?.read()) ?? {};
     if (done || value === undefined) break;

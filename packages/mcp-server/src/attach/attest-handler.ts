@@ -4,7 +4,7 @@ import type { AttestationGuard } from "../guard/attestation-guard.ts";
 import { type Exchange, exchangeOf } from "../guard/brand.ts";
 import { bodyOf } from "../guard/carriers.ts";
 import { classify, isObject, type JsonRpcId, objectAt } from "../guard/json-rpc.ts";
-import { type GateDecision, HttpGate, MAX_BODY, methodNotAllowed, tooLarge } from "./http-gate.ts";
+import { type GateReply, HttpGate, MAX_BODY, methodNotAllowed, tooLarge } from "./http-gate.ts";
 
 /** The part of `createMcpHandler`'s handler that a gate stands before: `fetch`, which takes a body that is parsed already. */
 export interface FetchHandler {
@@ -99,9 +99,7 @@ async function readBody({ body }: Request): Promise<Uint8Array | undefined> {
   return whole;
 }
 
-function answer(decision: GateDecision): Response {
-  if (decision.action !== "reply") throw new AttestationError("ERR_INTERNAL", "Only a reply can be answered");
-  const { status, headers, body } = decision;
+function answer({ status, headers, body }: GateReply): Response {
   return new Response(body === "" ? null : body, { status, headers });
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AttestationError, HTTP_FIELDS } from "@attest/core";
 import type { AttestationGuard } from "../guard/attestation-guard.ts";
-import { ambiguousSession, type GateDecision, HttpGate, MAX_BODY, methodNotAllowed, tooLarge } from "./http-gate.ts";
+import { ambiguousSession, type GateReply, HttpGate, MAX_BODY, methodNotAllowed, tooLarge } from "./http-gate.ts";
 
 /** Handles a request that was let through; `body` is what to dispatch, as v1's `transport.handleRequest(req, res, body)`. */
 export type NodeHandler = (req: IncomingMessage, res: ServerResponse, body: unknown) => void | Promise<void>;
@@ -75,9 +75,8 @@ async function readBody(req: IncomingMessage): Promise<Uint8Array | undefined> {
   return Buffer.concat(chunks);
 }
 
-function answer(res: ServerResponse, decision: GateDecision): void {
-  if (decision.action !== "reply") return;
-  res.writeHead(decision.status, decision.headers).end(decision.body);
+function answer(res: ServerResponse, { status, headers, body }: GateReply): void {
+  res.writeHead(status, headers).end(body);
 }
 
 /** Tells an answer's status and `Mcp-Session-Id` just before its head is sent, however the handler sets them. */

@@ -6,8 +6,8 @@ import { bodyOf } from "../guard/carriers.ts";
 import { classify, isObject, type JsonRpcId, objectAt } from "../guard/json-rpc.ts";
 import type { TransportLike } from "./transport-like.ts";
 
-/** Transports that are guarded already, so that none is guarded twice. */
-const guardedTransports = new WeakSet<object>();
+/** Transports that are guarded already, so that none is guarded twice, each with its guard. */
+const guardedTransports = new WeakMap<object, AttestationGuard>();
 
 /**
  * Puts the guard between a transport and the server that will connect to it. Messages are verified as they come, side by
@@ -91,7 +91,7 @@ export function attestServerTransport<T extends TransportLike>(inner: T, guard: 
       return true;
     },
   });
-  guardedTransports.add(proxy);
+  guardedTransports.set(proxy, guard);
   return proxy;
 }
 
@@ -114,7 +114,7 @@ function httpOf(extra: unknown): { method: string; sessionId: string } | undefin
   return typeof sessionId === "string" ? { method: "POST", sessionId } : undefined;
 }
 
-/** Whether a transport is one that `attestServerTransport` made. */
-export function isGuarded(transport: object): boolean {
-  return guardedTransports.has(transport);
+/** Whether a transport is one that `attestServerTransport` made with this guard. */
+export function isGuardedBy(guard: AttestationGuard, transport: object): boolean {
+  return guardedTransports.get(transport) === guard;
 }

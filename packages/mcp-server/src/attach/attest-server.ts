@@ -1,6 +1,6 @@
 import { AttestationError } from "@attest/core";
 import type { AttestationGuard } from "../guard/attestation-guard.ts";
-import { attestServerTransport, isGuarded } from "./attest-server-transport.ts";
+import { attestServerTransport, isGuardedBy } from "./attest-server-transport.ts";
 import type { TransportLike } from "./transport-like.ts";
 
 const attestedServers = new WeakSet<object>();
@@ -9,7 +9,8 @@ const attestedServers = new WeakSet<object>();
  * Guards a `Server` or `McpServer` of either SDK: whatever transport it connects to from now on, nothing reaches a handler
  * that the guard has not let through.
  *
- * @returns The same server. @throws AttestationError `ERR_ALREADY_ATTESTED` if it is guarded already.
+ * @returns The same server. @throws AttestationError `ERR_ALREADY_ATTESTED` if it is guarded already, `ERR_OPTION` if it
+ * is connected already; from `connect`, `ERR_ALREADY_ATTESTED` for a transport with another guard.
  */
 // biome-ignore lint/suspicious/noExplicitAny: the SDKs' own transport types, which this package does not import
 export function attestServer<S extends { connect(transport: any): Promise<void> }>(
@@ -25,8 +26,8 @@ export function attestServer<S extends { connect(transport: any): Promise<void> 
   for (const each of [server, inner] as (S | undefined)[]) {
     const connect = each?.connect;
     if (!each || typeof connect !== "function") continue;
-    each.connect = (transport: TransportLike) =>
-      connect.call(each, isGuarded(transport) ? transport : attestServerTransport(transport, guard));
+    each.connect = async (transport: TransportLike) =>
+      connect.call(each, isGuardedBy(guard, transport) ? transport : attestServerTransport(transport, guard));
   }
   attestedServers.add(server);
   return server;

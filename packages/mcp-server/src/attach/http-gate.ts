@@ -15,14 +15,17 @@ export interface RawRequest {
   readonly sessionId: string | undefined;
 }
 
+/** An answer that a gate gives itself. */
+export interface GateReply {
+  readonly action: "reply";
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
 /** What a gate does with a request: answer it, or let it through and listen to what comes back. */
 export type GateDecision =
-  | {
-      readonly action: "reply";
-      readonly status: number;
-      readonly headers: Record<string, string>;
-      readonly body: string;
-    }
+  | GateReply
   | {
       readonly action: "forward";
       readonly message: unknown;
@@ -80,17 +83,17 @@ export class HttpGate {
 }
 
 /** The answer to a request whose body is greater than is read. */
-export function tooLarge(): GateDecision {
+export function tooLarge(): GateReply {
   return rpcError(413, -32600, `The body is larger than ${MAX_BODY} bytes`);
 }
 
 /** The answer to a request that names several sessions: the one that is judged might not be the one that is used (M1). */
-export function ambiguousSession(): GateDecision {
+export function ambiguousSession(): GateReply {
   return rpcError(400, -32600, "Invalid request: several Mcp-Session-Id fields");
 }
 
 /** The answer to a method that has no place here. */
-export function methodNotAllowed(): GateDecision {
+export function methodNotAllowed(): GateReply {
   return { action: "reply", status: 405, headers: { Allow: "GET, POST, DELETE, OPTIONS" }, body: "" };
 }
 
@@ -120,14 +123,14 @@ function httpOf({ method, body, attestation, proof, authorization, sessionId }: 
   };
 }
 
-function reply(decision: Exclude<GuardDecision, { action: "forward" }>): GateDecision {
+function reply(decision: Exclude<GuardDecision, { action: "forward" }>): GateReply {
   if (decision.action === "drop") return { action: "reply", status: 403, headers: {}, body: "" };
   const { status, headers, message } = decision;
   const json = message && { "Content-Type": "application/json" };
   return { action: "reply", status, headers: { ...headers, ...json }, body: message ? JSON.stringify(message) : "" };
 }
 
-function rpcError(status: number, code: number, message: string): GateDecision {
+function rpcError(status: number, code: number, message: string): GateReply {
   const body = JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } });
   return { action: "reply", status, headers: { "Content-Type": "application/json" }, body };
 }

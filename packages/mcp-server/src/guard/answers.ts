@@ -82,6 +82,7 @@ export function verifiedFields(finding: Finding): Record<string, string> {
   return finding.verified ? { [HTTP_FIELDS.status]: `verified;trust=${finding.trustLevel}` } : {};
 }
 
+/** The reason that a peer is told; a mistake of our own is told as unavailable. */
 export function wireReason(code: AttestationErrorCode): Reason {
   return reasonOf(code) ?? "attestation_unavailable";
 }

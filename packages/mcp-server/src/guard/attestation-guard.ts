@@ -80,6 +80,7 @@ export class AttestationGuard {
 
   /** @throws AttestationError `ERR_OPTION`, naming the option. */
   constructor(options: GuardOptions) {
+    if (typeof options !== "object" || options === null) throw optionError("options", "of a guard must be an object");
     const { advertiseIssuers = false, ...rest } = options;
     if (typeof advertiseIssuers !== "boolean") throw optionError("advertiseIssuers", "must be true or false");
     if ("verifier" in rest && Object.keys(rest).length > 1) {

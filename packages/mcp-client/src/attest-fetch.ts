@@ -54,8 +54,10 @@ export function attestFetch(options: {
     const method = (init.method ?? "GET").toUpperCase();
     if (withoutFragment(url) !== endpoint || !COVERED_METHODS.has(method)) return send(url, init);
     const response = await attempt(url, init, method);
-    if (response.headers.get(HTTP_FIELDS.error) !== "attestation_expired") return response;
-    const time = response.headers.get(HTTP_FIELDS.time) ?? "";
+    const { headers } = response;
+    // What was verified was acted on, though its answer may hand on what somebody else was refused (M6).
+    if (headers.get(HTTP_FIELDS.error) !== "attestation_expired" || headers.has(HTTP_FIELDS.status)) return response;
+    const time = headers.get(HTTP_FIELDS.time) ?? "";
     agent.learnExpired(audience, /^\d{1,12}$/.test(time) ? Number(time) : undefined);
     await response.body?.cancel();
     return attempt(url, init, method);

@@ -28,8 +28,8 @@ const RENEW_BEFORE = 60;
 const SOURCE_DEADLINE_MS = 10_000;
 /** After a source failed, what is still good serves this many seconds before it is asked again. */
 const SOURCE_COOLDOWN = 10;
-/** What came from the source this many seconds ago or less is kept, whatever a server says: another would be no better. */
-const KEEP_FRESH = 10;
+/** In this part of its life an attestation is kept, whatever a server says: a lie must not make the agent ask for more. */
+const KEPT = 1 / 3;
 /** A server's clock is believed as far as this many seconds from one's own. */
 const MAX_CLOCK_OFFSET = 86_400;
 /** Before the challenge in what is signed to prove possession: sets it apart from all else that the key signs. */
@@ -46,6 +46,7 @@ interface Held {
   /** `exp` by the authority's clock. The times below are by the agent's own, from when it got the attestation. */
   readonly exp: number;
   readonly obtainedAt: number;
+  readonly keptUntil: number;
   readonly renewAt: number;
   readonly expiresAt: number;
 }
@@ -124,7 +125,9 @@ export class AttestingAgent {
       if (relation.held && relation.held.exp > serverTime) return;
     }
     const { held } = relation;
-    if (held && Math.floor(this.#clock()) - held.obtainedAt > KEEP_FRESH) delete relation.held;
+    const now = Math.floor(this.#clock());
+    // By a clock that was set back meanwhile, it would be kept long after it is over.
+    if (held && (now >= held.keptUntil || now < held.obtainedAt)) delete relation.held;
   }
 
   /**
@@ -183,7 +186,8 @@ export class AttestingAgent {
     const lifetime = claims.exp - claims.iat;
     const now = Math.floor(this.#clock());
     const renewAt = now + lifetime - Math.min(RENEW_BEFORE, lifetime / 3);
-    const held = { token, exp: claims.exp, obtainedAt: now, renewAt, expiresAt: now + lifetime };
+    const keptUntil = now + lifetime * KEPT;
+    const held = { token, exp: claims.exp, obtainedAt: now, keptUntil, renewAt, expiresAt: now + lifetime };
     relation.held = held;
     return held;
   }

@@ -74,7 +74,7 @@ describe("an attested transport", () => {
       release = resolve;
     });
     gate = () => waiting;
-    now += 20;
+    now += 120;
     wire.onmessage?.(expired);
     const cancelled = transport.send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 1 } });
     release();
@@ -88,7 +88,7 @@ describe("an attested transport", () => {
     await transport.send(call);
     if (gone === "the wire") reachable = false;
     else gate = () => Promise.reject(new Error("down"));
-    now += 20;
+    now += 120;
     wire.onmessage?.(expired);
     await settle().catch(() => {});
     await expect.poll(() => got).toEqual([expired]);
@@ -108,6 +108,21 @@ describe("an attested transport", () => {
     const send = async () => {
       posts++;
       return new Response("{}", { headers: { "Agent-Attestation-Error": "attestation_replay" } });
+    };
+    await attestFetch({ agent, audience: authority.audience, endpoint, fetch: send })(endpoint, { method: "POST" });
+    expect(posts).toBe(1);
+  });
+
+  it("sends nothing again that was verified, though its answer also hands on somebody's refusal (M6)", async () => {
+    const endpoint = "https://mcp.example/mcp";
+    const headers = {
+      "Agent-Attestation-Status": "verified;trust=provider",
+      "Agent-Attestation-Error": "attestation_expired",
+    };
+    let posts = 0;
+    const send = async () => {
+      posts++;
+      return new Response("{}", { headers });
     };
     await attestFetch({ agent, audience: authority.audience, endpoint, fetch: send })(endpoint, { method: "POST" });
     expect(posts).toBe(1);
@@ -135,4 +150,24 @@ describe("an agent", () => {
       expect(asked).toBe(1);
     },
   );
+
+  it.each([undefined, 86_000])(
+    "asks its source thrice in the life of an attestation at most, however long a server calls it expired (SPEC-7.11)",
+    async (ahead) => {
+      for (const end = START + 3600; now < end; now += 10) {
+        agent.learnExpired(authority.audience, ahead && now + ahead);
+        await agent.credentialsFor(authority.audience, { kind: "message", method: "ping" });
+      }
+      expect(asked).toBe(3 * (3600 / 300));
+    },
+  );
+
+  it("asks its source when what it has is over, though its own clock was set back meanwhile", async () => {
+    now += 3600;
+    await agent.credentialsFor(authority.audience, { kind: "message", method: "ping" });
+    now = START + 301;
+    agent.learnExpired(authority.audience, START + 3901);
+    await agent.credentialsFor(authority.audience, { kind: "message", method: "ping" });
+    expect(asked).toBe(2);
+  });
 });

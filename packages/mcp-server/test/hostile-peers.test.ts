@@ -29,17 +29,17 @@ afterEach(() => {
   closing = [];
 });
 
-async function attested(method: string, params: object, id: number) {
-  const token = await authority.attest();
+async function attested(method: string, params: object, id: number, subject?: string) {
+  const token = await authority.attest(subject === undefined ? {} : { subject });
   const request: ProofRequest = { kind: "message", method, params };
   const _meta = { [META_ATTESTATION]: token, [META_PROOF]: await authority.prove(token, request) };
   return { jsonrpc: "2.0", id, method, params: { ...params, _meta } };
 }
 
 /** HTTP fields that attest a body, for a session if there is one. */
-async function fieldsFor(body: string, sessionId?: string): Promise<Record<string, string>> {
+async function fieldsFor(body: string, sessionId?: string, method = "POST"): Promise<Record<string, string>> {
   const attestation = await authority.attest();
-  const request: ProofRequest = { kind: "http", method: "POST", body: new TextEncoder().encode(body) };
+  const request: ProofRequest = { kind: "http", method, body: new TextEncoder().encode(body) };
   const proof = await authority.prove(attestation, request, sessionId === undefined ? {} : { sessionId });
   return { "Agent-Attestation": attestation, "Agent-Attestation-Proof": proof };
 }
@@ -97,6 +97,113 @@ describe("a session with an owner", () => {
       expect(await guard.check(await attested(method, {}, 8), session)).toMatchObject({ action: "forward" });
     },
   );
+
+  /** A guard for which verifying takes the first of these subjects longest. */
+  const slowFor = (subject: string) => {
+    const isRevoked = ({ sub }: { sub: string }) =>
+      new Promise<boolean>((resolve) => setTimeout(resolve, sub === subject ? 50 : 0, false));
+    return new AttestationGuard({ ...authority.verifierOptions, isRevoked });
+  };
+  const [owner, other] = ["spiffe://example.com/model/owner", "spiffe://example.com/model/other"] as const;
+
+  it("has it from the first initialize that came, not the first to be verified (M1, SPEC-4.19)", async () => {
+    const slow = slowFor(owner);
+    const session = slow.createSession();
+    const opening = { protocolVersion: "2025-11-25", capabilities: {} };
+    const messages = await Promise.all([
+      attested("initialize", opening, 0, owner),
+      attested("initialize", opening, 1, other),
+      attested("tools/call", { name: "transfer" }, 2, other),
+      { jsonrpc: "2.0", id: 3, method: "ping" },
+    ]);
+    const decisions = await Promise.all(messages.map((message) => slow.check(message, session)));
+    expect(decisions).toMatchObject([
+      { action: "forward", attestation: { subject: owner } },
+      { action: "reply", message: { error: { data: { reason: "attestation_invalid" } } } },
+      { action: "reply", message: { error: { data: { reason: "attestation_invalid" } } } },
+      { action: "reply", message: { error: { data: { reason: "attestation_required" } } } },
+    ]);
+  });
+
+  it("opens for the second initialize if the first is refused, and waits for nobody after (SPEC-4.19)", async () => {
+    const session = guard.createSession();
+    const opening = await attested("initialize", { capabilities: {} }, 1);
+    const first = guard.check({ jsonrpc: "2.0", id: 0, method: "initialize", params: {} }, session);
+    const second = guard.check(opening, session);
+    expect(await first).toMatchObject({ action: "reply" });
+    expect(await second).toMatchObject({ action: "forward" });
+    expect(await guard.check(await attested("tools/list", {}, 2), session)).toMatchObject({ action: "forward" });
+  });
+});
+
+describe("a session id that is given out again", () => {
+  const endpoint = "https://x.example/";
+  const opening = message(0, "initialize", { capabilities: {} });
+  const call = message(1, "tools/list");
+  /** What the server waits for before it answers a DELETE. */
+  let ending: Promise<unknown>;
+  let reached: string[];
+  let isRevoked: () => Promise<boolean>;
+  let send: (method: string, body: string, sessionId?: string) => Promise<Response>;
+
+  beforeEach(() => {
+    ending = Promise.resolve();
+    reached = [];
+    isRevoked = async () => false;
+    const own = new AttestationGuard({ ...authority.verifierOptions, isRevoked: () => isRevoked() });
+    const handler = attestHandler(
+      {
+        fetch: async (request: Request, given?: { parsedBody?: { method: string } }) => {
+          reached.push(given?.parsedBody?.method ?? request.method);
+          if (request.method === "DELETE") await ending;
+          return new Response("{}", { headers: { "Mcp-Session-Id": "same" } });
+        },
+      },
+      own,
+    );
+    send = async (method, body, sessionId) => {
+      const headers = {
+        ...(await fieldsFor(body, sessionId, method)),
+        ...(sessionId !== undefined && { "Mcp-Session-Id": sessionId }),
+      };
+      return handler.fetch(new Request(endpoint, { method, headers, ...(method === "POST" && { body }) }));
+    };
+  });
+
+  it("stays with its new session when the old one's end is answered late (M1)", async () => {
+    let end = (_?: unknown) => {};
+    ending = new Promise((resolve) => {
+      end = resolve;
+    });
+    await send("POST", opening);
+    const ended = send("DELETE", "", "same");
+    await expect.poll(() => reached).toContain("DELETE");
+    await send("POST", opening);
+    end();
+    await ended;
+    expect((await send("POST", call, "same")).status).toBe(200);
+  });
+
+  it("takes no message into its new session that was verified for the old one (M1, SPEC-4.20)", async () => {
+    await send("POST", opening);
+    let verified = (_: boolean) => {};
+    const verifying = new Promise<void>((begun) => {
+      isRevoked = () => {
+        isRevoked = async () => false;
+        begun();
+        return new Promise((resolve) => {
+          verified = resolve;
+        });
+      };
+    });
+    const late = send("POST", call, "same");
+    await verifying;
+    await send("DELETE", "", "same");
+    await send("POST", opening);
+    verified(false);
+    expect((await late).status).toBe(404);
+    expect(reached).toEqual(["initialize", "DELETE", "initialize"]);
+  });
 });
 
 describe("what is dispatched", () => {

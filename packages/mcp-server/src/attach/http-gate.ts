@@ -2,7 +2,7 @@ import { verifiedFields } from "../guard/answers.ts";
 import type { AttestationGuard, GuardDecision } from "../guard/attestation-guard.ts";
 import type { HttpRequest } from "../guard/carriers.ts";
 import type { GuardSession } from "../guard/guard-session.ts";
-import { classify } from "../guard/json-rpc.ts";
+import { classify, isInitialize } from "../guard/json-rpc.ts";
 import { HttpSessions } from "./http-sessions.ts";
 
 /** An HTTP request as it came, before anything was made of it. */
@@ -60,25 +60,28 @@ export class HttpGate {
     if (raw.method === "POST" && message === undefined)
       return rpcError(400, -32700, "Parse error: not strict UTF-8 JSON");
     const named = raw.sessionId === undefined ? undefined : this.#sessions.use(raw.sessionId);
-    const opens = raw.sessionId === undefined && isInitialize(message);
+    const opens = raw.sessionId === undefined && isInitialize(classify(message));
     const session = opens ? this.#guard.createSession() : named;
     const decision = await this.#guard.check(message, session, httpOf(raw));
     if (decision.action !== "forward") return reply(decision);
-    if (raw.sessionId !== undefined && !named) {
-      // Honest clients answer 404 by initializing anew; forwarded, it would reach a session that nobody was seen to open.
+    if (raw.sessionId !== undefined && (!named || this.#sessions.use(raw.sessionId) !== named)) {
+      // Honest clients answer 404 by initializing anew; forwarded, it would reach a session that nobody was seen to open,
+      // or another one, if this ended and its id was given out again while the message was verified (M1).
       return rpcError(404, -32001, "Session not found");
     }
     return {
       action: "forward",
       message: decision.message,
       headers: raw.method === "POST" && decision.attestation ? verifiedFields(decision.attestation) : {},
-      answered: (status, sessionId) => this.#learn(raw, opens ? session : undefined, status, sessionId),
+      answered: (status, sessionId) => this.#learn(raw, session, status, sessionId),
     };
   }
 
-  #learn(raw: RawRequest, opened: GuardSession | undefined, status: number, sessionId: string | undefined): void {
-    if (opened && sessionId !== undefined && status < 300) this.#sessions.add(sessionId, opened);
-    if (raw.method === "DELETE" && raw.sessionId !== undefined && status < 300) this.#sessions.delete(raw.sessionId);
+  /** Learns from an answer which session began or ended with it. */
+  #learn(raw: RawRequest, session: GuardSession | undefined, status: number, sessionId: string | undefined): void {
+    if (!session || status >= 300) return;
+    if (raw.sessionId === undefined && sessionId !== undefined) this.#sessions.add(sessionId, session);
+    if (raw.method === "DELETE" && raw.sessionId !== undefined) this.#sessions.delete(raw.sessionId, session);
   }
 }
 
@@ -103,11 +106,6 @@ function parse(body: Uint8Array): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isInitialize(message: unknown): boolean {
-  const kind = classify(message);
-  return kind?.kind === "request" && kind.method === "initialize";
 }
 
 function httpOf({ method, body, attestation, proof, authorization, sessionId }: RawRequest): HttpRequest {

@@ -23,7 +23,8 @@ export class HttpSessions {
     this.#sessions.set(id, session);
   }
 
-  delete(id: string): void {
-    this.#sessions.delete(id);
+  /** Forgets a session; another that has its id by now stays. */
+  delete(id: string, session: GuardSession): void {
+    if (this.#sessions.get(id) === session) this.#sessions.delete(id);
   }
 }

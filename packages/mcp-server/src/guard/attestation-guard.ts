@@ -22,7 +22,7 @@ import {
 import { brand, type Exchange, type Finding } from "./brand.ts";
 import { bodyOf, findCredentials, type HttpRequest, type Presented, withoutBearerToken } from "./carriers.ts";
 import { GuardSession } from "./guard-session.ts";
-import { classify, type JsonRpcMessage, objectAt } from "./json-rpc.ts";
+import { classify, isInitialize, type JsonRpcMessage, objectAt } from "./json-rpc.ts";
 
 /** What is to be done with a message. */
 export type GuardDecision =
@@ -110,6 +110,16 @@ export class AttestationGuard {
     const kind = bodiless ? undefined : classify(message);
     if (!bodiless && kind === undefined) return this.#refuseForm(message);
     if (kind?.kind === "error") return { action: "forward", message };
+    const decide = () => this.#decide(message, kind, session, http);
+    return session ? session.inTurn(isInitialize(kind), decide) : decide();
+  }
+
+  async #decide(
+    message: unknown,
+    kind: Exclude<JsonRpcMessage, { kind: "error" }> | undefined,
+    session: GuardSession | undefined,
+    http: HttpRequest | undefined,
+  ): Promise<GuardDecision> {
     // In a session that has an owner even a ping is the owner's: with the id of a request under way, a stranger's would take
     // its answer away (M1).
     if (kind?.kind === "request" && OPEN_METHODS.has(kind.method) && !session?.isOpen) {
@@ -153,7 +163,7 @@ export class AttestationGuard {
     http: HttpRequest | undefined,
   ): Promise<{ finding: Finding } | Refused> {
     const { clock } = this.verifier.configuration;
-    const initialize = kind?.kind === "request" && kind.method === "initialize";
+    const initialize = isInitialize(kind);
     if (presented.carrier === "none" && !initialize) {
       const bearer = session?.bearerFor(clock());
       if (bearer) return "code" in bearer ? { ...bearer, serverTime: clock() } : bearer;
@@ -176,8 +186,7 @@ export class AttestationGuard {
     this.#report({ action: "forward", carrier: carrierOf(carrier, finding) }, kind, finding);
     const attestation = finding.verified ? { attestation: finding } : {};
     if (kind === undefined) return { action: "forward", message: undefined, ...attestation };
-    const initialize = kind.kind === "request" && kind.method === "initialize";
-    const body = initialize ? withoutBearerToken(kind.params) : bodyOf(kind);
+    const body = isInitialize(kind) ? withoutBearerToken(kind.params) : bodyOf(kind);
     const stateless = typeof objectAt(body, "_meta")[MCP_PROTOCOL_VERSION] === "string";
     const { observer } = this.verifier.configuration;
     const exchange: Exchange = { finding, method: methodOf(kind), stateless, observer, guard: this };

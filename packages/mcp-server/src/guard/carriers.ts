@@ -1,5 +1,5 @@
 import { CAPABILITY, META_ATTESTATION, META_PROOF } from "@attest/core";
-import { type JsonRpcMessage, objectAt } from "./json-rpc.ts";
+import { isInitialize, type JsonRpcMessage, objectAt } from "./json-rpc.ts";
 
 /** What an HTTP request brings beside its JSON-RPC message. */
 export interface HttpRequest {
@@ -36,7 +36,7 @@ export function findCredentials(
     if (typeof http.attestation === "object" || typeof http.proof === "object") return undefined;
     found.push({ carrier: "headers", attestation: http.attestation, proof: http.proof });
   }
-  if (message?.kind === "request" && message.method === "initialize") {
+  if (isInitialize(message)) {
     const experimental = objectAt(objectAt(message.params, "capabilities"), "experimental");
     const capability = objectAt(experimental, CAPABILITY);
     if (Object.hasOwn(capability, "token")) {

@@ -18,10 +18,28 @@ export type OwnerVerdict = { readonly finding: Finding } | { readonly code: Atte
  */
 export class GuardSession {
   #owner: Owner | undefined;
+  /** Settles when the last `initialize` that came has been decided about; `undefined` when none is under way. */
+  #opening: Promise<void> | undefined;
 
   /** Whether an `initialize` has fixed the owner. */
   get isOpen(): boolean {
     return this.#owner !== undefined;
+  }
+
+  /**
+   * Decides about a message once it is known whose the session is: one that overtakes the verification of an `initialize`
+   * would find no owner, or become it.
+   */
+  inTurn<T>(initialize: boolean, decide: () => Promise<T>): Promise<T> {
+    const decided = this.#opening ? this.#opening.then(decide) : decide();
+    if (initialize && !this.isOpen) {
+      const settle = () => {
+        if (this.#opening === opening) this.#opening = undefined;
+      };
+      const opening: Promise<void> = decided.then(settle, settle);
+      this.#opening = opening;
+    }
+    return decided;
   }
 
   /** The bearer identity that serves a message which presents nothing, or the code of its end; `undefined` if there is none. */

@@ -29,6 +29,13 @@ export function classify(message: unknown): JsonRpcMessage | undefined {
   return isObject(error) ? { kind: "error" } : undefined;
 }
 
+/** Whether a message is an `initialize`, which opens a session of the handshake era. */
+export function isInitialize(
+  message: JsonRpcMessage | undefined,
+): message is Extract<JsonRpcMessage, { kind: "request" }> {
+  return message?.kind === "request" && message.method === "initialize";
+}
+
 /** Whether a value is a JSON object. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -72,7 +72,7 @@ const FREE = 0;
 
 /** Bits of a key that its slot does not depend on; never `FREE`. */
 function tagOf(key: Int32Array): number {
-  return ((key[3] as number) & 0xff) || 1;
+  return (key[3] as number) & 0xff || 1;
 }
 
 const NOT_IN_ALPHABET = 64;

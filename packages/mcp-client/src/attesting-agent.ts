@@ -144,9 +144,9 @@ export class AttestingAgent {
   }
 
   #relationTo(audience: string): Relation {
-    if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
     const known = this.#relations.get(audience);
     if (known) return known;
+    if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
     const signer = this.#signer ? Promise.resolve(this.#signer) : KeyPair.generate();
     const relation: Relation = { signer, clockOffset: 0, askAfter: 0 };
     this.#relations.set(audience, relation);

@@ -270,24 +270,29 @@ function requestOf(
   { carrier, proof }: Presented,
   http: HttpRequest | undefined,
 ): VerificationRequest {
+  const request = proved(kind, carrier, http);
+  if (proof !== undefined) request.proof = proof;
+  if (http?.sessionId !== undefined) request.sessionId = http.sessionId;
   const { traceparent, tracestate } = objectAt(bodyOf(kind), "_meta");
-  const shared = {
-    ...(proof !== undefined && { proof }),
-    ...(http?.sessionId !== undefined && { sessionId: http.sessionId }),
-    ...(typeof traceparent === "string" && TRACEPARENT.test(traceparent) && { traceparent }),
-    ...(typeof tracestate === "string" && TRACESTATE.test(tracestate) && { tracestate }),
-  };
+  if (typeof traceparent === "string" && TRACEPARENT.test(traceparent)) request.traceparent = traceparent;
+  if (typeof tracestate === "string" && TRACESTATE.test(tracestate)) request.tracestate = tracestate;
+  return request;
+}
+
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+function proved(
+  kind: Exclude<JsonRpcMessage, { kind: "error" }> | undefined,
+  carrier: Presented["carrier"],
+  http: HttpRequest | undefined,
+): Writable<VerificationRequest> {
   if (kind === undefined || carrier === "headers") {
     const { method = "POST", body, accessToken } = http ?? {};
-    return {
-      kind: "http",
-      method,
-      ...(body && { body }),
-      ...(accessToken !== undefined && { accessToken }),
-      ...shared,
-    };
+    const request: Writable<VerificationRequest> = body ? { kind: "http", method, body } : { kind: "http", method };
+    if (accessToken !== undefined) request.accessToken = accessToken;
+    return request;
   }
   return kind.kind === "response"
-    ? { kind: "response", id: kind.id, result: kind.result, ...shared }
-    : { kind: "message", method: kind.method, params: kind.params, ...shared };
+    ? { kind: "response", id: kind.id, result: kind.result }
+    : { kind: "message", method: kind.method, params: kind.params };
 }

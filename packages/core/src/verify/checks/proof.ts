@@ -25,8 +25,11 @@ export function checkProofAttestation({ proofClaims, tokenHash }: Assessment): R
 export function checkProofAudience(assessment: Assessment): Refusal | undefined {
   const { proofClaims, configuration, claims } = assessment;
   const { aud } = proofClaims;
-  const own = configuration.audiences.includes(aud) && (claims.aud === undefined || [claims.aud].flat().includes(aud));
-  if (!own) return refusal("ERR_PROOF_AUDIENCE", "The proof is made out to another audience");
+  const attested =
+    claims.aud === undefined || (typeof claims.aud === "string" ? claims.aud === aud : claims.aud.includes(aud));
+  if (!attested || !configuration.audiences.includes(aud)) {
+    return refusal("ERR_PROOF_AUDIENCE", "The proof is made out to another audience");
+  }
   assessment.audience = aud;
   return undefined;
 }

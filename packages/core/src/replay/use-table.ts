@@ -1,6 +1,8 @@
 /** Grown beyond this share of its slots, a table is doubled. */
 const MAX_LOAD = 0.6;
 const WORDS = 4;
+/** The tag of a slot that holds nothing. */
+const FREE = 0;
 
 /** A replay key as a table holds it: the 128 bits that a verifier's keys are, or a key of any other form as it is. */
 export type UseKey = Int32Array | string;
@@ -67,8 +69,6 @@ export class UseTable {
     }
   }
 }
-
-const FREE = 0;
 
 /** Bits of a key that its slot does not depend on; never `FREE`. */
 function tagOf(key: Int32Array): number {

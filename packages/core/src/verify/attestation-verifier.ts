@@ -156,21 +156,21 @@ export class AttestationVerifier {
     if (now === undefined) return refuse(refusal("ERR_CLOCK", "The verifier's clock tells no time"), undefined);
     const provable =
       typeof token === "string" && token.length <= MAX_LENGTH.ATTESTATION && request?.proof !== undefined;
+    const { policy } = this.configuration;
     this.#load.verifying++;
-    // Always waits, so that verifications that begin together know of each other before the first signature.
-    const tokenHash = await (provable ? digest(token) : undefined);
-    const assessment = new Assessment(this.configuration, token, request, now, tokenHash, this.#load);
-    if (seen) seen.assessment = assessment;
-    let problem: Refusal | undefined;
     try {
+      // Always waits, so that verifications that begin together know of each other before the first signature.
+      const tokenHash = await (provable ? digest(token) : undefined);
+      const assessment = new Assessment(this.configuration, token, request, now, tokenHash, this.#load);
+      if (seen) seen.assessment = assessment;
       const checked = this.#check(assessment);
-      problem = isPending(checked) ? await checked : checked;
+      const problem = isPending(checked) ? await checked : checked;
+      return problem === undefined ? contextOf(assessment) : settle(problem, policy, now);
     } catch {
-      problem = refusal("ERR_INTERNAL", "The verifier failed; nothing was accepted");
+      return settle(refusal("ERR_INTERNAL", "The verifier failed; nothing was accepted"), policy, now);
     } finally {
       this.#load.verifying--;
     }
-    return problem === undefined ? contextOf(assessment) : settle(problem, this.configuration.policy, now);
   }
 
   #check(assessment: Assessment): MaybePromise<Refusal | undefined> {

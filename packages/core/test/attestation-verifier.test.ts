@@ -365,6 +365,19 @@ describe("policy (T23, SPEC-5.1)", () => {
     expect(await outcomeOf(await authority.attest(), verifier)).toBe("ERR_REPLAY_CACHE_UNAVAILABLE");
   });
 
+  it("waits for promises that are not the platform's own, as some clients make them (R15)", async () => {
+    // biome-ignore lint/suspicious/noThenProperty: a thenable is what this is about
+    const later = <T>(value: T) => ({ then: (resolve: (value: T) => void) => setTimeout(resolve, 0, value) });
+    const { keyResolver } = authority.verifierOptions;
+    const verifier = new AttestationVerifier({
+      ...authority.verifierOptions,
+      keyResolver: { resolve: (issuer, kid) => later(keyResolver.resolve(issuer, kid)) as never },
+      replayCache: { scope: "shared", consume: () => later(true) as never },
+      isRevoked: () => later(false) as never,
+    });
+    expect(await outcomeOf(await authority.attest(), verifier)).toBe("verified");
+  });
+
   it("consumes nothing for what fails before (R5, SPEC-6.16)", async () => {
     let consumed = 0;
     const replayCache = { scope: "shared", consume: () => Boolean(++consumed) } as const;

@@ -294,6 +294,15 @@ describe("a use", () => {
     expect(new Set(keys).size).toBe(lists.length);
   });
 
+  it("is the base64url of the first half of a SHA-256, the same wherever it is made (SPEC-9.2)", async () => {
+    for (let i = 0; i < 100; i++) {
+      const hash = createHash("sha256")
+        .update(`6:bearer${String(i).length}:${i}`)
+        .digest();
+      expect(await replayKey(["bearer", String(i)])).toBe(hash.subarray(0, 16).toString("base64url"));
+    }
+  });
+
   it("is remembered by the credential's own times (SPEC-9.3)", async () => {
     const token = await authority.attest();
     const proof = await authority.prove(token, request);

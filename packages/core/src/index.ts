@@ -78,6 +78,7 @@ export {
   optionError,
   type Reason,
   reasonOf,
+  wireReason,
 } from "./errors.ts";
 export { refuseUnknownOptions } from "./options.ts";
 

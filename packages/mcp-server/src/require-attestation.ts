@@ -6,9 +6,9 @@ import {
   optionError,
   refuseUnknownOptions,
   type TrustLevel,
+  wireReason,
 } from "@attest/core";
 import { metaOf } from "./attestation-of.ts";
-import { wireReason } from "./guard/answers.ts";
 import { contextOf, type Exchange, exchangeOf } from "./guard/brand.ts";
 
 /** What a tool, resource or prompt demands beyond the server's policy. */

@@ -10,15 +10,9 @@ import {
   optionError,
   type VerificationRequest,
   type VerifierOptions,
-} from "@attest/core";
-import {
-  capabilityAnswer,
-  type Refused,
-  refusalFields,
-  refusalMessage,
-  type ServerStance,
   wireReason,
-} from "./answers.ts";
+} from "@attest/core";
+import { capabilityAnswer, type Refused, refusalFields, refusalMessage, type ServerStance } from "./answers.ts";
 import { brand, type Exchange, type Finding } from "./brand.ts";
 import { bodyOf, findCredentials, type HttpRequest, type Presented, withoutBearerToken } from "./carriers.ts";
 import { GuardSession } from "./guard-session.ts";

@@ -82,10 +82,11 @@ export {
 } from "./errors.ts";
 export { refuseUnknownOptions } from "./options.ts";
 
-// On the wire
+// On the wire: what both sides write and read alike
 
 export { META_PREFIX, NAMESPACE } from "./jose/digest.ts";
 export { isAbsoluteUri } from "./wire/absolute-uri.ts";
+export { accessTokenOf } from "./wire/access-token.ts";
 export { type AttestationErrorData, errorNumber, isReason, MISSING_EXTENSION } from "./wire/error-data.ts";
 export {
   CAPABILITY,
@@ -97,6 +98,8 @@ export {
   META_PROOF,
   META_STATUS,
 } from "./wire/names.ts";
+export { possessionInput } from "./wire/possession.ts";
+export { trustLevelOfStatus, verifiedStatus } from "./wire/verified-status.ts";
 
 // Building blocks
 

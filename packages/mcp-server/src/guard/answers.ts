@@ -11,6 +11,7 @@ import {
   type Reason,
   VERSION,
   type VerifierConfiguration,
+  verifiedStatus,
   wireReason,
 } from "@attest/core";
 import type { Exchange, Finding } from "./brand.ts";
@@ -79,7 +80,7 @@ export function refusalFields({ code, serverTime }: Refused): Record<string, str
 
 /** The HTTP fields that go with the answer to what was verified. */
 export function verifiedFields(finding: Finding): Record<string, string> {
-  return finding.verified ? { [HTTP_FIELDS.status]: `verified;trust=${finding.trustLevel}` } : {};
+  return finding.verified ? { [HTTP_FIELDS.status]: verifiedStatus(finding.trustLevel) } : {};
 }
 
 /** Whether an answer has to go through `finishAnswer` at all; all others leave as they are, unread. */

@@ -29,6 +29,7 @@ export type {
 export { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from "./verify/verifier-defaults.ts";
 export {
   type TrustedIssuer,
+  VERIFIER_OPTIONS,
   type VerifierConfiguration,
   type VerifierOptions,
 } from "./verify/verifier-options.ts";

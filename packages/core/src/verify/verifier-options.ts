@@ -83,7 +83,8 @@ export interface VerifierConfiguration {
 const DEFAULT_ALGORITHMS: readonly SigningAlgorithm[] = ["Ed25519"];
 const POLICIES: readonly string[] = ["required", "preferred", "optional"];
 const ALGORITHMS: readonly string[] = ["Ed25519", "ES256"];
-const VERIFIER_OPTIONS: readonly (keyof VerifierOptions)[] = Object.freeze([
+/** The name of every option of a verifier: for whoever takes them together with options of their own. */
+export const VERIFIER_OPTIONS: readonly (keyof VerifierOptions)[] = Object.freeze([
   "trustedIssuers",
   "keyResolver",
   "audience",

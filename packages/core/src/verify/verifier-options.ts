@@ -18,6 +18,7 @@ import { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from
 export interface TrustedIssuer {
   /** Compared with `iss` byte for byte. */
   readonly issuer: string;
+  /** What an agent that it attests is trusted as. */
   readonly trustLevel: "enterprise" | "provider";
   /** The SPIFFE trust domains it may speak for. No trust domain may be given to two issuers (T22). */
   readonly trustDomains: readonly [string, ...string[]];
@@ -27,7 +28,9 @@ export interface TrustedIssuer {
 
 /** What a verifier believes and demands. Validated and copied at construction. Durations are seconds. */
 export interface VerifierOptions {
+  /** The authorities that this server believes; attestations of all others are refused. */
   readonly trustedIssuers: readonly [TrustedIssuer, ...TrustedIssuer[]];
+  /** Where their keys are found. */
   readonly keyResolver: KeyResolver;
   /** This server's resource identifier, an absolute URI; several if it is known by several. */
   readonly audience: string | readonly [string, ...string[]];
@@ -45,6 +48,7 @@ export interface VerifierOptions {
   readonly replayCache?: ReplayCache;
   /** `multiple`: several processes serve this audience, so the replay cache must be shared (R6). Default `single`. */
   readonly instances?: "single" | "multiple";
+  /** Unix seconds. Default: the machine's. */
   readonly clock?: Clock;
   /** How far a peer's clock may differ from this one. Default 30, at most 300. */
   readonly clockTolerance?: number;
@@ -54,8 +58,12 @@ export interface VerifierOptions {
   readonly nodeSkew?: number;
   /** Longest accepted `exp − iat`. Default and upper limit: bound 3600, bearer 900. */
   readonly maxLifetime?: { readonly bound?: number; readonly bearer?: number };
-  /** Asked about every attestation, remembered ones too. Anything but `true` or `false`, or a throw, refuses as unavailable. */
+  /**
+   * Asked about every attestation, remembered ones too, as a method of these options. Anything but `true` or `false`, or
+   * a throw, refuses as unavailable. Default: nothing is revoked.
+   */
   isRevoked?(claims: AttestationClaims): boolean | Promise<boolean>;
+  /** Told of every verification. Default: nobody. */
   readonly observer?: Observer;
 }
 

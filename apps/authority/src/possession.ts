@@ -1,8 +1,11 @@
-import { AttestationError, decodeBase64url, importVerificationKey, NAMESPACE, type PublicJwk } from "@attest/core";
+import {
+  AttestationError,
+  decodeBase64url,
+  importVerificationKey,
+  type PublicJwk,
+  possessionInput,
+} from "@attest/core";
 import { Problem } from "./problem.ts";
-
-/** Sets what is signed here apart from everything else that the key could ever sign. */
-const CONTEXT = `${NAMESPACE}/possession\n`;
 
 /** Checks that whoever asks holds the private half of the key, by its signature over a challenge. */
 export async function checkPossession(
@@ -15,7 +18,7 @@ export async function checkPossession(
   try {
     const key = await importVerificationKey(jwk);
     const bytes = decodeBase64url(signature);
-    valid = bytes !== undefined && (await key.verify(new TextEncoder().encode(CONTEXT + challenge), bytes));
+    valid = bytes !== undefined && (await key.verify(possessionInput(challenge), bytes));
   } catch (error) {
     if (!(error instanceof AttestationError)) throw error;
     throw new Problem("key_not_accepted", `The confirmation key is not accepted: ${error.message}`);

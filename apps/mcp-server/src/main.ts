@@ -11,17 +11,11 @@ import { openGuard } from "./open-guard.ts";
 import { replicaNumber, startReplicas } from "./replicas.ts";
 import { buildBank, createHttpServer } from "./serve-http.ts";
 import { createHttpServerV1 } from "./serve-http-v1.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings, type ServerSettings } from "./settings.ts";
 
 const [, , mode] = process.argv;
 if (mode !== "stdio" && mode !== "http" && mode !== "http-v1") {
   console.error("Usage: main.js stdio|http|http-v1");
-  process.exit(2);
-}
-const settings = await readSettings(process.env);
-if (settings.replicas > 1 && mode !== "http") {
-  // Over stdio there is one client, and the older SDK's sessions live in one process.
-  console.error("Only `http` can have replicas");
   process.exit(2);
 }
 
@@ -31,8 +25,7 @@ const log = (event: AttestationEvent | CallRecord): void => {
   process.stderr.write(`${JSON.stringify(line)}\n`);
 };
 /** Every decision: to the log, and to the audit log where there is one. */
-async function openObserver(): Promise<Observer> {
-  const { auditLog } = settings;
+async function openObserver({ auditLog }: ServerSettings): Promise<Observer> {
   if (auditLog === undefined) return { onEvent: log };
   const replica = replicaNumber();
   return combineObservers(
@@ -50,22 +43,38 @@ function endWith(close: () => Promise<void>): void {
   }
 }
 
-if (mode === "http" && settings.replicas > 1 && replicaNumber() === undefined) {
-  const { port, close } = await startReplicas(settings.replicas);
-  endWith(close);
-  console.log(port);
-} else {
-  const { guard, close } = await openGuard(settings, await openObserver());
+async function start(mode: "stdio" | "http" | "http-v1", settings: ServerSettings): Promise<void> {
+  if (mode === "http" && settings.replicas > 1 && replicaNumber() === undefined) {
+    const { port, close } = await startReplicas(settings.replicas);
+    endWith(close);
+    console.log(port);
+    return;
+  }
+  const { guard, close } = await openGuard(settings, await openObserver(settings));
   if (mode === "stdio") {
     endWith(close);
     serveStdio(() => buildBank(log), { transport: attestServerTransport(new StdioServerTransport(), guard) });
-  } else {
-    const server = mode === "http" ? createHttpServer(guard, log) : createHttpServerV1(guard, log);
-    const listening = await listen(server, settings);
-    endWith(async () => {
-      await listening.close();
-      await close();
-    });
-    if (replicaNumber() === undefined) console.log(listening.port);
+    return;
   }
+  const server = mode === "http" ? createHttpServer(guard, log) : createHttpServerV1(guard, log);
+  const listening = await listen(server, settings);
+  endWith(async () => {
+    await listening.close();
+    await close();
+  });
+  if (replicaNumber() === undefined) console.log(listening.port);
+}
+
+try {
+  const settings = await readSettings(process.env);
+  if (settings.replicas > 1 && mode !== "http") {
+    // Over stdio there is one client, and the older SDK's sessions live in one process.
+    console.error("Only `http` can have replicas");
+    process.exit(2);
+  }
+  await start(mode, settings);
+} catch (error) {
+  // What to put right is for a person: a message, and no stack.
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
 }

@@ -1,4 +1,10 @@
-import { type Observer, optionError, refuseUnknownOptions } from "@attest/core";
+import {
+  DEFAULT_CLOCK_TOLERANCE,
+  DEFAULT_NODE_SKEW,
+  type Observer,
+  optionError,
+  refuseUnknownOptions,
+} from "@attest/core";
 import type { RedisLike } from "./redis-like.ts";
 
 /** How a cache on Redis stands. Validated and copied at construction. */
@@ -61,8 +67,8 @@ export function configure(options: RedisReplayCacheOptions): RedisReplayCacheCon
     keyPrefix,
     commandTimeoutMs: whole("commandTimeoutMs", options.commandTimeoutMs ?? 1000, 1, 5000),
     waitReplicas: whole("waitReplicas", options.waitReplicas ?? 0, 0, 16),
-    clockTolerance: whole("clockTolerance", options.clockTolerance ?? 30, 0, 300),
-    nodeSkew: whole("nodeSkew", options.nodeSkew ?? 5, 1, 300),
+    clockTolerance: whole("clockTolerance", options.clockTolerance ?? DEFAULT_CLOCK_TOLERANCE, 0, 300),
+    nodeSkew: whole("nodeSkew", options.nodeSkew ?? DEFAULT_NODE_SKEW, 1, 300),
     observer: options.observer,
   });
 }

@@ -103,9 +103,14 @@ const REASON_BY_CODE = {
 /** A precise, stable, local code. Match on it, never on a class or a message. */
 export type AttestationErrorCode = keyof typeof REASON_BY_CODE;
 
-/** The wire reason that a local code is told as. */
+/** The wire reason of a local code; `undefined` for a mistake on our own side, which no peer should ever see. */
 export function reasonOf(code: AttestationErrorCode): Reason | undefined {
   return REASON_BY_CODE[code];
+}
+
+/** The reason that a peer is told; a mistake of our own, which has none, is told as unavailable. */
+export function wireReason(code: AttestationErrorCode): Reason {
+  return reasonOf(code) ?? "attestation_unavailable";
 }
 
 const RETRYABLE: ReadonlySet<Reason | undefined> = new Set<Reason>([

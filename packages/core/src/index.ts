@@ -1,29 +1,41 @@
 // Claims
 
-// Issuing and proving
-export { digest } from "#crypto";
 export { type AgentIdentity, toSpiffeId, writeAgentIdentity } from "./claims/agent-identity.ts";
 export { type AgentIntegrity, computeHash } from "./claims/agent-integrity.ts";
 export type { AttestationClaims } from "./claims/attestation-claims.ts";
 export type { AttestationMetadata } from "./claims/attestation-metadata.ts";
 export { DEFAULT_LIFETIME, MAX_LIFETIME, type Profile, TYP, VERSION } from "./claims/profile.ts";
 export { trustDomainOf } from "./claims/spiffe-id.ts";
-// Time and errors
-export { type Clock, systemClock } from "./clock.ts";
-export {
-  AttestationError,
-  type AttestationErrorCode,
-  isRetryable,
-  optionError,
-  type Reason,
-  reasonOf,
-} from "./errors.ts";
+
+// Issuing and proving
+
 export { AttestationProvider, type AttestationRequest } from "./issue/attestation-provider.ts";
 export { createProof } from "./issue/create-proof.ts";
-export { decodeBase64url, encodeBase64url } from "./jose/base64url.ts";
-export { META_PREFIX, messageDigest, NAMESPACE, type ProofRequest } from "./jose/digest.ts";
-export { decodeStrictJson, type StrictJson } from "./jose/strict-json.ts";
+export { messageDigest, type ProofRequest } from "./jose/digest.ts";
+
+// Verifying
+
+export type { VerificationRequest } from "./verify/assessment.ts";
+export { AttestationVerifier } from "./verify/attestation-verifier.ts";
+export { decodeAttestation, type UnverifiedAttestation } from "./verify/decode-attestation.ts";
+export { meetsTrustLevel, type TrustLevel, type VerificationPolicy } from "./verify/policy.ts";
+export type {
+  AbsentResult,
+  AttestationContext,
+  RefusedResult,
+  UnassessedResult,
+  VerificationResult,
+} from "./verify/result.ts";
+export { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from "./verify/verifier-defaults.ts";
+export {
+  type TrustedIssuer,
+  VERIFIER_OPTIONS,
+  type VerifierConfiguration,
+  type VerifierOptions,
+} from "./verify/verifier-options.ts";
+
 // Keys
+
 export { combineKeyResolvers } from "./keys/combine-key-resolvers.ts";
 export { InMemoryKeyResolver } from "./keys/in-memory-key-resolver.ts";
 export { isKid, type PrivateJwk, type PublicJwk, type SigningAlgorithm } from "./keys/jwk.ts";
@@ -31,8 +43,15 @@ export { KeyPair } from "./keys/key-pair.ts";
 export type { KeyResolver } from "./keys/key-resolver.ts";
 export type { Signer } from "./keys/signer.ts";
 export { importVerificationKey, type VerificationKey } from "./keys/verification-key.ts";
-export type { MaybePromise } from "./maybe-promise.ts";
+
+// Replay
+
+export { assertExpiry } from "./replay/assert-expiry.ts";
+export { InMemoryReplayCache } from "./replay/in-memory-replay-cache.ts";
+export type { ReplayCache, ReplayUse } from "./replay/replay-cache.ts";
+
 // Observing
+
 export {
   type AttestationEvent,
   begin,
@@ -49,31 +68,26 @@ export {
   type ReplayCacheEvent,
   type VerificationEvent,
 } from "./observer.ts";
-// Options
-export { refuseUnknownOptions } from "./options.ts";
-// Replay
-export { assertExpiry } from "./replay/assert-expiry.ts";
-export { InMemoryReplayCache } from "./replay/in-memory-replay-cache.ts";
-export type { ReplayCache, ReplayUse } from "./replay/replay-cache.ts";
-// Verifying
-export type { VerificationRequest } from "./verify/assessment.ts";
-export { AttestationVerifier } from "./verify/attestation-verifier.ts";
-export { decodeAttestation, type UnverifiedAttestation } from "./verify/decode-attestation.ts";
-export { meetsTrustLevel, type TrustLevel, type VerificationPolicy } from "./verify/policy.ts";
-export type {
-  AbsentResult,
-  AttestationContext,
-  RefusedResult,
-  UnassessedResult,
-  VerificationResult,
-} from "./verify/result.ts";
+
+// Time, errors and options
+
+export { type Clock, systemClock } from "./clock.ts";
 export {
-  isAbsoluteUri,
-  type TrustedIssuer,
-  type VerifierConfiguration,
-  type VerifierOptions,
-} from "./verify/verifier-options.ts";
-// Names on the wire
+  AttestationError,
+  type AttestationErrorCode,
+  isRetryable,
+  optionError,
+  type Reason,
+  reasonOf,
+  wireReason,
+} from "./errors.ts";
+export { refuseUnknownOptions } from "./options.ts";
+
+// On the wire: what both sides write and read alike
+
+export { META_PREFIX, NAMESPACE } from "./jose/digest.ts";
+export { isAbsoluteUri } from "./wire/absolute-uri.ts";
+export { accessTokenOf } from "./wire/access-token.ts";
 export { type AttestationErrorData, errorNumber, isReason, MISSING_EXTENSION } from "./wire/error-data.ts";
 export {
   CAPABILITY,
@@ -85,3 +99,12 @@ export {
   META_PROOF,
   META_STATUS,
 } from "./wire/names.ts";
+export { possessionInput } from "./wire/possession.ts";
+export { trustLevelOfStatus, verifiedStatus } from "./wire/verified-status.ts";
+
+// Building blocks
+
+export { digest } from "#crypto";
+export { decodeBase64url, encodeBase64url } from "./jose/base64url.ts";
+export { decodeStrictJson, type StrictJson } from "./jose/strict-json.ts";
+export type { MaybePromise } from "./maybe-promise.ts";

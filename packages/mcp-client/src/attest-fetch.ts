@@ -1,4 +1,12 @@
-import { HTTP_FIELDS, isAbsoluteUri, isReason, optionError, refuseUnknownOptions } from "@attest/core";
+import {
+  accessTokenOf,
+  HTTP_FIELDS,
+  isAbsoluteUri,
+  isReason,
+  optionError,
+  refuseUnknownOptions,
+  trustLevelOfStatus,
+} from "@attest/core";
 import type { AttestationState } from "./attestation-state.ts";
 import type { AttestingAgent } from "./attesting-agent.ts";
 
@@ -36,7 +44,7 @@ export function attestFetch(options: {
   const attempt = async (url: string | URL, init: RequestInit, method: string): Promise<Response> => {
     const headers = new Headers(init.headers);
     const sessionId = headers.get("mcp-session-id");
-    const accessToken = /^(?:Bearer|DPoP) +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
+    const accessToken = accessTokenOf(headers.get("authorization"));
     const body = bytesOf(init.body);
     const credentials = await agent.credentialsFor(
       audience,
@@ -71,10 +79,10 @@ function note(state: AttestationState, { headers, status }: Response): void {
     delete state.trustLevel;
     return;
   }
-  const trust = /^verified;trust=(enterprise|provider)$/.exec(headers.get(HTTP_FIELDS.status) ?? "")?.[1];
-  if (trust === "enterprise" || trust === "provider") {
+  const trustLevel = trustLevelOfStatus(headers.get(HTTP_FIELDS.status));
+  if (trustLevel) {
     state.status = "verified";
-    state.trustLevel = trust;
+    state.trustLevel = trustLevel;
   } else if (state.status === "pending" && status !== 401) {
     // A 401 is OAuth's word, said before anything was verified.
     state.status = "unsupported";

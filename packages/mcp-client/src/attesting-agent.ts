@@ -8,12 +8,12 @@ import {
   type IssuanceEvent,
   isAbsoluteUri,
   KeyPair,
-  NAMESPACE,
   notify,
   type Observer,
   optionError,
   type Profile,
   type ProofRequest,
+  possessionInput,
   refuseUnknownOptions,
   type Signer,
   systemClock,
@@ -32,8 +32,6 @@ const SOURCE_COOLDOWN = 10;
 const KEPT = 1 / 3;
 /** A server's clock is believed as far as this many seconds from one's own. */
 const MAX_CLOCK_OFFSET = 86_400;
-/** Before the challenge in what is signed to prove possession: sets it apart from all else that the key signs. */
-const POSSESSION = `${NAMESPACE}/possession\n`;
 
 /** An attestation and the proof of one use. */
 export interface Credentials {
@@ -177,8 +175,7 @@ export class AttestingAgent {
 
   async #obtain(audience: string, relation: Relation): Promise<Held> {
     const signer = await relation.signer;
-    const provePossession = async (challenge: string) =>
-      encodeBase64url(await signer.sign(new TextEncoder().encode(POSSESSION + challenge)));
+    const provePossession = async (challenge: string) => encodeBase64url(await signer.sign(possessionInput(challenge)));
     const token = await this.#ask("bound", (signal) =>
       this.#source.getAttestation({ confirmationKey: signer.toJwk(), audience, provePossession, signal }),
     );

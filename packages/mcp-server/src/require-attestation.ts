@@ -6,9 +6,9 @@ import {
   optionError,
   refuseUnknownOptions,
   type TrustLevel,
+  wireReason,
 } from "@attest/core";
 import { metaOf } from "./attestation-of.ts";
-import { wireReason } from "./guard/answers.ts";
 import { contextOf, type Exchange, exchangeOf } from "./guard/brand.ts";
 
 /** What a tool, resource or prompt demands beyond the server's policy. */
@@ -17,7 +17,10 @@ export interface AttestationDemand {
   readonly minTrustLevel?: TrustLevel;
   /** The one issuer whose word is taken, compared byte for byte. */
   readonly issuer?: string;
-  /** A rule of one's own, with the handler's arguments. Only `true` passes; anything else, or a throw, refuses. */
+  /**
+   * A rule of one's own, with the handler's arguments, called as a method of this object. Only `true` passes; anything
+   * else, or a throw, refuses.
+   */
   check?(attestation: AttestationContext, ...args: unknown[]): boolean | Promise<boolean>;
 }
 
@@ -104,5 +107,9 @@ function validated(demand: AttestationDemand): AttestationDemand {
     throw optionError("issuer", "must be a non-empty string");
   }
   if (check !== undefined && typeof check !== "function") throw optionError("check", "must be a function");
-  return demand;
+  return {
+    ...(minTrustLevel !== undefined && { minTrustLevel }),
+    ...(issuer !== undefined && { issuer }),
+    ...(check && { check: check.bind(demand) }),
+  };
 }

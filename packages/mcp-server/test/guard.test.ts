@@ -130,14 +130,34 @@ describe("a guard", () => {
     expect(await guard.check(attestedResponse)).toMatchObject({ action: "forward" });
   });
 
+  it("goes by options that it inherits, as a verifier does: isRevoked is one of its options' methods (T21)", async () => {
+    class Options {
+      readonly #revoked = new Set(["spiffe://example.com/model/example-1"]);
+      isRevoked({ sub }: { sub: string }): boolean {
+        return this.#revoked.has(sub);
+      }
+    }
+    for (const more of [{}, { advertiseIssuers: true }]) {
+      const own = new AttestationGuard(Object.assign(new Options(), authority.verifierOptions, more));
+      expect(reasonIn(await own.check(await attested(call.method, call.params, 1)))).toBe("attestation_revoked");
+    }
+    const demanding = Object.create({ requiredClaims: ["agent_integrity"] }, {});
+    const own = new AttestationGuard(Object.assign(demanding, authority.verifierOptions));
+    const reason = reasonIn(await own.check(await attested(call.method, call.params, 1)));
+    expect(reason).toBe("attestation_claims_insufficient");
+  });
+
   it("tells a stranger nothing of whom it trusts (O3, SPEC-7.2)", async () => {
     const decision = await guard.check({ jsonrpc: "2.0", id: 1, ...call });
     expect(JSON.stringify(decision)).not.toContain(authority.issuer);
     expect(JSON.stringify(decision)).not.toContain("ERR_");
   });
 
-  it.each([
+  it.each<[string, object]>([
     ["audience", { audience: "" }],
+    ["isRevoked", { isRevoked: true }],
+    ["maxLifetime", { maxLifetime: 60 }],
+    ["verifier", { verifier: undefined }],
     ["trustedIssuers", { trustedIssuers: [] }],
     ["clockTolerance", { clockTolerance: Number.NaN }],
     ["polciy", { polciy: "optional" }],

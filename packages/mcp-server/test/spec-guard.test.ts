@@ -288,6 +288,21 @@ describe("a handler's demand (SPEC-5.8)", () => {
 
   const met = { subject: "spiffe://example.com/model/example-1" };
 
+  it("may be an object whose check is one of its methods (SPEC-5.8)", async () => {
+    class Allowed {
+      readonly #subjects: ReadonlySet<string>;
+      constructor(...subjects: string[]) {
+        this.#subjects = new Set(subjects);
+      }
+      check({ subject }: { subject: string }): boolean {
+        return this.#subjects.has(subject);
+      }
+    }
+    const ask = async (demand: Demand) => outcomeOf(demand, guardWith({}), await attested("tools/list", {}, 1));
+    expect(await ask(new Allowed(met.subject))).toEqual(met);
+    expect(await ask(new Allowed("spiffe://example.com/model/other"))).toBe("attestation_claims_insufficient");
+  });
+
   it.each<[Demand, "provider" | "enterprise", unknown]>([
     [{}, "enterprise", met],
     [{ minTrustLevel: "enterprise" }, "enterprise", met],

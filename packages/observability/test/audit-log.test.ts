@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AttestationEvent } from "@attest/core";
+import { type AttestationEvent, notify } from "@attest/core";
 import { type AuditHead, createAuditLog, verifyAuditLog } from "@attest/observability";
 import { beforeEach, describe, expect, it } from "vitest";
 import { EVENTS } from "./events.ts";
@@ -77,6 +77,23 @@ describe("an audit log", () => {
     const anew = createAuditLog({ write: (line) => lines.push(line) });
     anew.onEvent?.(EVENTS[0] as AttestationEvent);
     expect(await verifyAuditLog(lines)).toEqual({ valid: false, line: lines.length, problem: "out-of-sequence" });
+  });
+
+  it("writes to an object whose write is one of its methods", async () => {
+    class Lines {
+      readonly #written: string[] = [];
+      write(line: string): void {
+        this.#written.push(line);
+      }
+      get written(): readonly string[] {
+        return this.#written;
+      }
+    }
+    const kept = new Lines();
+    const log = createAuditLog(kept);
+    for (const event of DECISIONS) notify(log, event);
+    expect(kept.written).toHaveLength(DECISIONS.length);
+    expect(await verifyAuditLog(kept.written)).toEqual({ valid: true, ...log.head() });
   });
 
   it("shows a line that could not be written as missing", async () => {

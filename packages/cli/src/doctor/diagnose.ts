@@ -1,6 +1,5 @@
-import type { Reason } from "@attest/core";
+import { DEFAULT_CLOCK_TOLERANCE, type Reason } from "@attest/core";
 import { formatDuration } from "../terminal/duration.ts";
-import { CLOCK_TOLERANCE } from "../verifier-defaults.ts";
 import type { Examination } from "./examine.ts";
 import type { Advertised, Probe } from "./probe.ts";
 
@@ -132,7 +131,7 @@ function httpAdvice({ status, contentType, location }: Extract<Probe, { outcome:
 }
 
 function* clockAdvice({ clock, attested }: Found): Generator<string> {
-  if (!clock || Math.abs(clock.seconds) <= CLOCK_TOLERANCE) return;
+  if (!clock || Math.abs(clock.seconds) <= DEFAULT_CLOCK_TOLERANCE) return;
   const direction = clock.seconds > 0 ? "ahead of" : "behind";
   const difference = formatDuration(clock.seconds);
   const effect = attested ? "Proofs made here can be refused as expired" : "Proofs would be refused as expired";

@@ -7,6 +7,7 @@ import {
   MCP_PROTOCOL_VERSION,
   MISSING_EXTENSION,
   type Reason,
+  trustLevelOfStatus,
 } from "@attest/core";
 import type { Exchange } from "./wire-client.ts";
 
@@ -132,7 +133,7 @@ function readResult(status: number, headers: Headers, result: JsonObject): Probe
 
 /** The guard's own word on one request, in an HTTP field. */
 function readStatus(headers: Headers): Advertised | undefined {
-  const trustLevel = /^verified;trust=(enterprise|provider)$/.exec(headers.get(HTTP_FIELDS.status) ?? "")?.[1];
+  const trustLevel = trustLevelOfStatus(headers.get(HTTP_FIELDS.status));
   return trustLevel === undefined ? undefined : { verificationStatus: "verified", trustLevel };
 }
 

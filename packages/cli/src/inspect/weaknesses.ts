@@ -1,6 +1,13 @@
-import { DEFAULT_LIFETIME, isKid, MAX_LIFETIME, trustDomainOf, VERSION } from "@attest/core";
+import {
+  DEFAULT_CLOCK_TOLERANCE,
+  DEFAULT_LIFETIME,
+  DEFAULT_PROOF_WINDOW,
+  isKid,
+  MAX_LIFETIME,
+  trustDomainOf,
+  VERSION,
+} from "@attest/core";
 import { formatDuration } from "../terminal/duration.ts";
-import { CLOCK_TOLERANCE, PROOF_WINDOW } from "../verifier-defaults.ts";
 import { type Finding, malformed, refused, weak } from "./finding.ts";
 import type { Specimen } from "./inspect-token.ts";
 
@@ -90,10 +97,11 @@ export function timeFindings({ kind, payload, now }: Specimen): Finding[] {
     const message = `Lives ${formatDuration(lifetime)}: a stolen key or copy is good for that long. The default is ${formatDuration(DEFAULT_LIFETIME)}`;
     findings.push(weak("long-life", message));
   }
-  if (now >= exp + CLOCK_TOLERANCE) findings.push(refused("expired", `Expired ${formatDuration(now - exp)} ago`));
+  if (now >= exp + DEFAULT_CLOCK_TOLERANCE)
+    findings.push(refused("expired", `Expired ${formatDuration(now - exp)} ago`));
   else if (now >= exp) findings.push(weak("expired", "Expired, within what verifiers allow for clocks that differ"));
   const begin = Math.max(iat, typeof nbf === "number" ? nbf : iat);
-  if (begin > now + CLOCK_TOLERANCE) {
+  if (begin > now + DEFAULT_CLOCK_TOLERANCE) {
     findings.push(refused("not-yet-valid", `Not valid for another ${formatDuration(begin - now)}, by this clock`));
   }
   return findings;
@@ -137,7 +145,7 @@ export function proofFindings({ kind, payload, now }: Specimen): Finding[] {
   if (inBand === inFields) {
     findings.push(refused("carrier", "Covers neither exactly one message nor exactly one HTTP request"));
   }
-  if (typeof iat === "number" && now > iat + PROOF_WINDOW + CLOCK_TOLERANCE) {
+  if (typeof iat === "number" && now > iat + DEFAULT_PROOF_WINDOW + DEFAULT_CLOCK_TOLERANCE) {
     findings.push(refused("expired", `Made ${formatDuration(now - iat)} ago; a proof is good for one minute`));
   }
   return findings;

@@ -26,8 +26,8 @@ export type ClaimsReading =
   | { readonly claims?: never; readonly problem: string };
 
 /**
- * Rebuilds claims from their wire form, deeply frozen and out of known members only; unknown ones are ignored. Whether what they say is
- * acceptable is for the checks that follow.
+ * Rebuilds claims from their wire form, deeply frozen and out of known members only; unknown ones are ignored. Whether
+ * what they say is acceptable is for the checks that follow.
  */
 export function readAttestationClaims(payload: Readonly<Record<string, unknown>>): ClaimsReading {
   const reader = new ClaimReader(payload);

@@ -10,10 +10,24 @@ import { isKid, type PublicJwk } from "../keys/jwk.ts";
 import type { Signer } from "../keys/signer.ts";
 import { vetPublicJwk } from "../keys/vet-public-jwk.ts";
 import { begin, type IssuanceEvent, notify, type Observer } from "../observer.ts";
+import { refuseUnknownOptions } from "../options.ts";
 import { signJws } from "./sign-jws.ts";
 
 /** Attestations begin this many seconds before they are made, for verifiers whose clocks are behind. */
 const BACKDATE = 5;
+
+const PROVIDER_OPTIONS: readonly string[] = ["issuer", "signer", "tokenLifetime", "clock", "observer"];
+const REQUEST_OPTIONS: readonly (keyof AttestationRequest)[] = [
+  "identity",
+  "integrity",
+  "metadata",
+  "subject",
+  "trustDomain",
+  "lifetime",
+  "confirmationKey",
+  "audience",
+  "bearer",
+];
 
 /** Who an attestation is about, and what is said of it. */
 export type AttestationRequest = {
@@ -50,9 +64,12 @@ export class AttestationProvider {
   readonly #observer: Observer | undefined;
 
   /**
-   * @param options.signer A signer, or a store that says which is current. @param options.tokenLifetime Seconds, default
-   * 300, from 1 to 3600.
-   * @throws AttestationError `ERR_OPTION`.
+   * @param options.issuer The authority's name: `iss`, by which verifiers know it, 1–2048 visible ASCII characters.
+   * @param options.signer A signer, or a store that says for each attestation which is current.
+   * @param options.tokenLifetime Seconds, from 1 to 3600; of a bearer attestation at most 900 count. Default 300.
+   * @param options.clock Unix seconds. Default: the machine's.
+   * @param options.observer Told of each attestation asked for, issued or not. Default: nobody.
+   * @throws AttestationError `ERR_OPTION`, naming the option.
    */
   constructor(options: {
     issuer: string;
@@ -61,13 +78,14 @@ export class AttestationProvider {
     clock?: Clock;
     observer?: Observer;
   }) {
+    refuseUnknownOptions(options, PROVIDER_OPTIONS, "an authority");
     const { issuer, signer, tokenLifetime = DEFAULT_LIFETIME, clock = systemClock, observer } = options;
     if (typeof issuer !== "string" || !/^[\x21-\x7e]{1,2048}$/.test(issuer)) {
       throw optionError("issuer", "must be 1–2048 visible ASCII characters");
     }
     if (typeof clock !== "function") throw optionError("clock", "must be a function");
     this.issuer = issuer;
-    this.#signer = "current" in signer ? signer : { current: () => signer };
+    this.#signer = storeOf(signer);
     this.#lifetime = lifetimeWithin("tokenLifetime", tokenLifetime, "bound");
     this.#clock = clock;
     this.#observer = observer;
@@ -77,13 +95,13 @@ export class AttestationProvider {
    * Makes an attestation.
    *
    * @returns The compact JWS.
-   * @throws AttestationError `ERR_OPTION` naming what a verifier would not accept, or a code of `importVerificationKey`
-   * for the confirmation key. What the signer throws comes through unchanged.
+   * @throws AttestationError `ERR_OPTION` naming what is unknown or a verifier would not accept, or a code of
+   * `importVerificationKey` for the confirmation key. What the signer throws comes through unchanged.
    */
   async createToken(request: AttestationRequest): Promise<string> {
     const started = performance.now();
     const end = begin(this.#observer, { name: "issue" });
-    const profile: Profile = request.bearer === true ? "bearer" : "bound";
+    const profile: Profile = request?.bearer === true ? "bearer" : "bound";
     const report = (outcome: Pick<IssuanceEvent, "outcome" | "code">): void => {
       const duration = (performance.now() - started) / 1000;
       const event: IssuanceEvent = { type: "issuance", profile, issuer: this.issuer, duration, ...outcome };
@@ -101,6 +119,7 @@ export class AttestationProvider {
   }
 
   async #create(request: AttestationRequest, profile: Profile): Promise<string> {
+    refuseUnknownOptions(request, REQUEST_OPTIONS, "an attestation");
     const { identity, integrity, metadata, audience } = request;
     if (typeof identity !== "object" || identity === null) throw optionError("identity", "must be an object");
     const lifetime = lifetimeWithin("lifetime", request.lifetime ?? this.#defaultLifetime(profile), profile);
@@ -134,7 +153,7 @@ export class AttestationProvider {
     const payload = JSON.stringify(writeAttestationClaims(claims));
     assertAcceptable(payload, profile);
     const signer = this.#signer.current();
-    if (!isKid(signer.kid)) throw optionError("signer", "must have a kid of 1–256 visible ASCII characters");
+    if (!isKid(signer?.kid)) throw optionError("signer", "must have a kid of 1–256 visible ASCII characters");
     const alg = profile === "bearer" ? bearerAlgorithm(signer) : signer.algorithm;
     return signJws(JSON.stringify({ alg, kid: signer.kid, typ: TYP[profile] }), payload, signer);
   }
@@ -142,6 +161,13 @@ export class AttestationProvider {
   #defaultLifetime(profile: Profile): number {
     return Math.min(this.#lifetime, MAX_LIFETIME[profile]);
   }
+}
+
+function storeOf(signer: Signer | { current(): Signer }): { current(): Signer } {
+  const { current, sign } = (signer ?? {}) as Partial<Signer & { current(): Signer }>;
+  if (typeof current === "function") return signer as { current(): Signer };
+  if (typeof sign === "function") return { current: () => signer as Signer };
+  throw optionError("signer", "must be a Signer, or have a current function that returns one");
 }
 
 /** The name that 0.1.0 knows. */

@@ -4,19 +4,33 @@ import { type Clock, systemClock } from "../clock.ts";
 import { optionError } from "../errors.ts";
 import { messageDigest, type ProofRequest } from "../jose/digest.ts";
 import type { Signer } from "../keys/signer.ts";
-import { isAbsoluteUri } from "../verify/verifier-options.ts";
+import { refuseUnknownOptions } from "../options.ts";
+import { isAbsoluteUri } from "../wire/absolute-uri.ts";
 import { signJws } from "./sign-jws.ts";
+
+const KNOWN_OPTIONS: readonly string[] = [
+  "attestation",
+  "signer",
+  "audience",
+  "request",
+  "accessToken",
+  "sessionId",
+  "clock",
+];
 
 /**
  * Makes the proof that goes with one message or one HTTP request (SPEC §3), signed by the key inside the attestation.
  * It is good for one use: make a new one for every attempt.
  *
+ * @param options.attestation The attestation as received; the proof is good beside this one only.
+ * @param options.signer The agent's key, which the attestation is bound to.
  * @param options.audience The server's resource identifier, as both sides have it configured.
  * @param options.request What is proved. A message must be sent exactly as it is given here.
  * @param options.accessToken The credential of the request's `Bearer` or `DPoP` `Authorization` header, if it has one.
  * @param options.sessionId The request's `Mcp-Session-Id` header, if it has one.
- * @throws AttestationError `ERR_OPTION` if the audience is no absolute URI or the message has no canonical form. What the
- * signer throws comes through unchanged.
+ * @param options.clock Unix seconds, for `iat`. Default: the machine's.
+ * @throws AttestationError `ERR_OPTION` if an option is unknown, the audience is no absolute URI or the message has no
+ * canonical form. What the signer throws comes through unchanged.
  */
 export async function createProof(options: {
   attestation: string;
@@ -27,6 +41,7 @@ export async function createProof(options: {
   sessionId?: string;
   clock?: Clock;
 }): Promise<string> {
+  refuseUnknownOptions(options, KNOWN_OPTIONS, "a proof");
   const { attestation, signer, audience, request, accessToken, sessionId, clock = systemClock } = options;
   if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
   const payload = {

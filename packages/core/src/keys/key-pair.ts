@@ -2,6 +2,7 @@ import { exportJWK } from "jose/key/export";
 import { generateKeyPair } from "jose/key/generate/keypair";
 import { importPrivateKey, signData } from "#crypto";
 import { AttestationError, optionError } from "../errors.ts";
+import { refuseUnknownOptions } from "../options.ts";
 import { isKid, type PrivateJwk, type PublicJwk, type SigningAlgorithm } from "./jwk.ts";
 import type { Signer } from "./signer.ts";
 import { importVerificationKey } from "./verification-key.ts";
@@ -31,9 +32,10 @@ export class KeyPair implements Signer {
    * Makes a new key pair.
    *
    * @param options.kid Default: the key's RFC 7638 thumbprint. @param options.algorithm Default `Ed25519`.
-   * @throws AttestationError `ERR_OPTION`.
+   * @throws AttestationError `ERR_OPTION`, naming the option.
    */
   static async generate(options: { kid?: string; algorithm?: SigningAlgorithm } = {}): Promise<KeyPair> {
+    refuseUnknownOptions(options, ["kid", "algorithm"], "a new key");
     const { kid, algorithm = "Ed25519" } = options;
     if (kid !== undefined && !isKid(kid)) throw optionError("kid", "must be 1–256 visible ASCII characters");
     if (!Object.hasOwn(ALGORITHMS, algorithm)) throw optionError("algorithm", "must be Ed25519 or ES256");

@@ -1,4 +1,5 @@
 import { AttestationError, optionError } from "../errors.ts";
+import { refuseUnknownOptions } from "../options.ts";
 import { assertExpiry } from "./assert-expiry.ts";
 import type { ReplayCache, ReplayUse } from "./replay-cache.ts";
 import { readUseKey, type UseKey, UseTable } from "./use-table.ts";
@@ -39,9 +40,10 @@ export class InMemoryReplayCache implements ReplayCache {
   /**
    * @param options.maxEntries Live entries held at most; a further use is refused, never an older one forgotten (R7).
    * Default 2,000,000. @param options.maxShare The part of them that one holder may fill, above 0 and up to 1. Default 0.5.
-   * @throws AttestationError `ERR_OPTION`.
+   * @throws AttestationError `ERR_OPTION`, naming the option.
    */
   constructor(options: { maxEntries?: number; maxShare?: number } = {}) {
+    refuseUnknownOptions(options, ["maxEntries", "maxShare"], "a replay cache");
     const { maxEntries = 2_000_000, maxShare = 0.5 } = options;
     if (!Number.isSafeInteger(maxEntries) || maxEntries < 1)
       throw optionError("maxEntries", "must be a positive integer");

@@ -1,10 +1,11 @@
 import type { AgentIdentity } from "../claims/agent-identity.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import { AttestationProvider, type AttestationRequest } from "../issue/attestation-provider.ts";
 import { createProof } from "../issue/create-proof.ts";
 import type { ProofRequest } from "../jose/digest.ts";
 import { InMemoryKeyResolver } from "../keys/in-memory-key-resolver.ts";
 import { KeyPair } from "../keys/key-pair.ts";
+import { refuseUnknownOptions } from "../options.ts";
 import { AttestationVerifier } from "../verify/attestation-verifier.ts";
 import type { VerifierOptions } from "../verify/verifier-options.ts";
 
@@ -37,10 +38,13 @@ export interface TestAuthority {
 /**
  * Sets up everything that a test needs, with real keys and real signatures.
  *
- * @param options.clock Unix seconds; the same for authority, agent and verifier. Default: the machine's time.
+ * @param options.clock Unix seconds; the same for authority, agent and verifier. Default: the machine's,
+ * `systemClock`.
+ * @throws AttestationError `ERR_OPTION` for an option that is unknown.
  */
 export async function createTestAuthority(options: { clock?: Clock } = {}): Promise<TestAuthority> {
-  const { clock = () => Math.floor(Date.now() / 1000) } = options;
+  refuseUnknownOptions(options, ["clock"], "a test authority");
+  const { clock = systemClock } = options;
   const issuer = "https://authority.example";
   const audience = "https://server.example/mcp";
   const identity: AgentIdentity = { modelFamily: "example", modelVersion: "example-1", provider: "example" };

@@ -1,6 +1,6 @@
 import { digest } from "#crypto";
 import type { Profile } from "../claims/profile.ts";
-import { type AttestationErrorCode, isRetryable, reasonOf } from "../errors.ts";
+import { type AttestationErrorCode, isRetryable, wireReason } from "../errors.ts";
 import { MAX_LENGTH } from "../jose/strict-jws.ts";
 import { after, isPending, type MaybePromise } from "../maybe-promise.ts";
 import { begin, notify, type Observer, type VerificationEvent } from "../observer.ts";
@@ -268,12 +268,12 @@ function settle(
   now: number,
 ): RefusedResult | UnassessedResult {
   if (policy === "required" || !UNASSESSABLE.has(problem.code)) return refuse(problem, now);
-  const reason = reasonOf(problem.code) ?? "attestation_invalid";
-  return { outcome: "unassessed", verified: false, trustLevel: "none", reason, code: problem.code };
+  const { code } = problem;
+  return { outcome: "unassessed", verified: false, trustLevel: "none", reason: wireReason(code), code };
 }
 
 function refuse({ code, message }: Refusal, now: number | undefined): RefusedResult {
-  const reason = reasonOf(code) ?? "attestation_invalid";
+  const reason = wireReason(code);
   return {
     outcome: "refused",
     verified: false,

@@ -9,13 +9,16 @@ import type { Observer } from "../observer.ts";
 import { refuseUnknownOptions } from "../options.ts";
 import { InMemoryReplayCache } from "../replay/in-memory-replay-cache.ts";
 import type { ReplayCache } from "../replay/replay-cache.ts";
+import { isAbsoluteUri } from "../wire/absolute-uri.ts";
 import { REQUIRABLE_CLAIMS } from "./checks/required-claims.ts";
 import type { VerificationPolicy } from "./policy.ts";
+import { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from "./verifier-defaults.ts";
 
 /** An authority that a server believes, and how far. Every part of it is the server's own decision. */
 export interface TrustedIssuer {
   /** Compared with `iss` byte for byte. */
   readonly issuer: string;
+  /** What an agent that it attests is trusted as. */
   readonly trustLevel: "enterprise" | "provider";
   /** The SPIFFE trust domains it may speak for. No trust domain may be given to two issuers (T22). */
   readonly trustDomains: readonly [string, ...string[]];
@@ -25,7 +28,9 @@ export interface TrustedIssuer {
 
 /** What a verifier believes and demands. Validated and copied at construction. Durations are seconds. */
 export interface VerifierOptions {
+  /** The authorities that this server believes; attestations of all others are refused. */
   readonly trustedIssuers: readonly [TrustedIssuer, ...TrustedIssuer[]];
+  /** Where their keys are found. */
   readonly keyResolver: KeyResolver;
   /** This server's resource identifier, an absolute URI; several if it is known by several. */
   readonly audience: string | readonly [string, ...string[]];
@@ -43,6 +48,7 @@ export interface VerifierOptions {
   readonly replayCache?: ReplayCache;
   /** `multiple`: several processes serve this audience, so the replay cache must be shared (R6). Default `single`. */
   readonly instances?: "single" | "multiple";
+  /** Unix seconds. Default: the machine's. */
   readonly clock?: Clock;
   /** How far a peer's clock may differ from this one. Default 30, at most 300. */
   readonly clockTolerance?: number;
@@ -52,8 +58,12 @@ export interface VerifierOptions {
   readonly nodeSkew?: number;
   /** Longest accepted `exp − iat`. Default and upper limit: bound 3600, bearer 900. */
   readonly maxLifetime?: { readonly bound?: number; readonly bearer?: number };
-  /** Asked about every attestation, remembered ones too. Anything but `true` or `false`, or a throw, refuses as unavailable. */
+  /**
+   * Asked about every attestation, remembered ones too, as a method of these options. Anything but `true` or `false`, or
+   * a throw, refuses as unavailable. Default: nothing is revoked.
+   */
   isRevoked?(claims: AttestationClaims): boolean | Promise<boolean>;
+  /** Told of every verification. Default: nobody. */
   readonly observer?: Observer;
 }
 
@@ -81,7 +91,8 @@ export interface VerifierConfiguration {
 const DEFAULT_ALGORITHMS: readonly SigningAlgorithm[] = ["Ed25519"];
 const POLICIES: readonly string[] = ["required", "preferred", "optional"];
 const ALGORITHMS: readonly string[] = ["Ed25519", "ES256"];
-const KNOWN_OPTIONS: readonly (keyof VerifierOptions)[] = [
+/** The name of every option of a verifier: for whoever takes them together with options of their own. */
+export const VERIFIER_OPTIONS: readonly (keyof VerifierOptions)[] = Object.freeze([
   "trustedIssuers",
   "keyResolver",
   "audience",
@@ -99,7 +110,8 @@ const KNOWN_OPTIONS: readonly (keyof VerifierOptions)[] = [
   "maxLifetime",
   "isRevoked",
   "observer",
-];
+]);
+const ISSUER_MEMBERS: readonly (keyof TrustedIssuer)[] = ["issuer", "trustLevel", "trustDomains", "algorithms"];
 
 /**
  * Validates options and copies them.
@@ -107,11 +119,21 @@ const KNOWN_OPTIONS: readonly (keyof VerifierOptions)[] = [
  * @throws AttestationError `ERR_OPTION`, naming the option.
  */
 export function configure(options: VerifierOptions): VerifierConfiguration {
-  refuseUnknownOptions(options, KNOWN_OPTIONS, "a verifier");
-  const { keyResolver, policy = "required", replayCache = new InMemoryReplayCache(), instances = "single" } = options;
+  refuseUnknownOptions(options, VERIFIER_OPTIONS, "a verifier");
+  const {
+    keyResolver,
+    policy = "required",
+    requiredClaims = [],
+    proofAlgorithms = ["Ed25519", "ES256"],
+    replayCache = new InMemoryReplayCache(),
+    instances = "single",
+    clockTolerance = DEFAULT_CLOCK_TOLERANCE,
+    proofWindow = DEFAULT_PROOF_WINDOW,
+    nodeSkew = DEFAULT_NODE_SKEW,
+  } = options;
   if (typeof keyResolver?.resolve !== "function") throw optionError("keyResolver", "must have a resolve function");
   if (!POLICIES.includes(policy)) throw optionError("policy", `must be one of ${POLICIES.join(", ")}`);
-  if (typeof replayCache.consume !== "function") throw optionError("replayCache", "must have a consume function");
+  if (typeof replayCache?.consume !== "function") throw optionError("replayCache", "must have a consume function");
   if (instances !== "single" && instances !== "multiple") throw optionError("instances", "must be single or multiple");
   if (instances === "multiple" && replayCache.scope !== "shared") {
     throw optionError(
@@ -131,18 +153,15 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
     policy,
     allowBearer: flag("allowBearer", options.allowBearer),
     allowMultipleAudiences: flag("allowMultipleAudiences", options.allowMultipleAudiences),
-    requiredClaims: configureRequiredClaims(options.requiredClaims ?? []),
-    proofAlgorithms: algorithms("proofAlgorithms", options.proofAlgorithms ?? ["Ed25519", "ES256"]),
+    requiredClaims: configureRequiredClaims(requiredClaims),
+    proofAlgorithms: algorithms("proofAlgorithms", proofAlgorithms),
     replayCache,
     clock: callable("clock", options.clock) ?? systemClock,
-    clockTolerance: seconds("clockTolerance", options.clockTolerance ?? 30, 0, 300),
-    proofWindow: seconds("proofWindow", options.proofWindow ?? 60, 1, 300),
-    nodeSkew: seconds("nodeSkew", options.nodeSkew ?? 5, 1, 300),
-    maxLifetime: {
-      bound: seconds("maxLifetime.bound", options.maxLifetime?.bound ?? MAX_LIFETIME.bound, 1, MAX_LIFETIME.bound),
-      bearer: seconds("maxLifetime.bearer", options.maxLifetime?.bearer ?? MAX_LIFETIME.bearer, 1, MAX_LIFETIME.bearer),
-    },
-    isRevoked: callable("isRevoked", options.isRevoked?.bind(options)),
+    clockTolerance: seconds("clockTolerance", clockTolerance, 0, 300),
+    proofWindow: seconds("proofWindow", proofWindow, 1, 300),
+    nodeSkew: seconds("nodeSkew", nodeSkew, 1, 300),
+    maxLifetime: configureMaxLifetime(options.maxLifetime),
+    isRevoked: callable("isRevoked", options.isRevoked)?.bind(options),
     observer: options.observer,
   });
 }
@@ -153,12 +172,10 @@ function configureIssuers(trustedIssuers: readonly TrustedIssuer[]): Map<string,
   }
   const issuers = new Map<string, Required<TrustedIssuer>>();
   const owners = new Map<string, string>();
-  for (const {
-    issuer,
-    trustLevel,
-    trustDomains,
-    algorithms: own = DEFAULT_ALGORITHMS,
-  } of trustedIssuers as TrustedIssuer[]) {
+  for (const trusted of trustedIssuers as TrustedIssuer[]) {
+    if (typeof trusted !== "object" || trusted === null) throw optionError("trustedIssuers", "must each be an object");
+    refuseUnknownOptions(trusted, ISSUER_MEMBERS, "a trusted issuer");
+    const { issuer, trustLevel, trustDomains, algorithms: own = DEFAULT_ALGORITHMS } = trusted;
     if (typeof issuer !== "string" || !/^[\x21-\x7e]{1,2048}$/.test(issuer)) {
       throw optionError("trustedIssuers", "each need an issuer of visible ASCII characters");
     }
@@ -195,16 +212,26 @@ function configureAudiences(audience: VerifierOptions["audience"]): readonly str
 }
 
 function configureRequiredClaims(claims: readonly string[]): readonly string[] {
-  const unknown = claims.find((name) => !Object.hasOwn(REQUIRABLE_CLAIMS, name));
-  if (unknown !== undefined) {
-    throw optionError("requiredClaims", `must be among ${Object.keys(REQUIRABLE_CLAIMS).join(", ")}; got ${unknown}`);
+  if (!Array.isArray(claims)) throw optionError("requiredClaims", "must be a list of claims");
+  const names: readonly string[] = Object.freeze([...claims]);
+  const wrong = names.findIndex((name) => typeof name !== "string" || !Object.hasOwn(REQUIRABLE_CLAIMS, name));
+  if (wrong !== -1) {
+    const known = Object.keys(REQUIRABLE_CLAIMS).join(", ");
+    throw optionError("requiredClaims", `must be among ${known}; got ${String(names[wrong])}`);
   }
-  return Object.freeze([...claims]);
+  return names;
 }
 
-/** An absolute URI of visible ASCII: a resource identifier that can be compared byte for byte. */
-export function isAbsoluteUri(text: unknown): text is string {
-  return typeof text === "string" && /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]{1,2000}$/.test(text) && URL.canParse(text);
+function configureMaxLifetime(maxLifetime: VerifierOptions["maxLifetime"] = {}): VerifierConfiguration["maxLifetime"] {
+  if (typeof maxLifetime !== "object" || maxLifetime === null || Array.isArray(maxLifetime)) {
+    throw optionError("maxLifetime", "must be an object with bound, bearer or both, in seconds");
+  }
+  refuseUnknownOptions(maxLifetime, ["bound", "bearer"], "maxLifetime");
+  const { bound = MAX_LIFETIME.bound, bearer = MAX_LIFETIME.bearer } = maxLifetime;
+  return Object.freeze({
+    bound: seconds("maxLifetime.bound", bound, 1, MAX_LIFETIME.bound),
+    bearer: seconds("maxLifetime.bearer", bearer, 1, MAX_LIFETIME.bearer),
+  });
 }
 
 function algorithms(option: string, list: readonly SigningAlgorithm[]): readonly SigningAlgorithm[] {

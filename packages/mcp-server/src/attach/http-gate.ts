@@ -1,3 +1,4 @@
+import { accessTokenOf } from "@attest/core";
 import { verifiedFields } from "../guard/answers.ts";
 import type { AttestationGuard, GuardDecision } from "../guard/attestation-guard.ts";
 import type { HttpRequest } from "../guard/carriers.ts";
@@ -109,7 +110,7 @@ function parse(body: Uint8Array): unknown {
 }
 
 function httpOf({ method, body, attestation, proof, authorization, sessionId }: RawRequest): HttpRequest {
-  const accessToken = /^(?:Bearer|DPoP) +(\S+) *$/i.exec(authorization ?? "")?.[1];
+  const accessToken = accessTokenOf(authorization);
   const only = (values: readonly string[]) => (values.length === 1 ? values[0] : values);
   return {
     method,

@@ -9,9 +9,10 @@ import {
   META_STATUS,
   MISSING_EXTENSION,
   type Reason,
-  reasonOf,
   VERSION,
   type VerifierConfiguration,
+  verifiedStatus,
+  wireReason,
 } from "@attest/core";
 import type { Exchange, Finding } from "./brand.ts";
 import { isObject, type JsonRpcId, objectAt } from "./json-rpc.ts";
@@ -79,12 +80,7 @@ export function refusalFields({ code, serverTime }: Refused): Record<string, str
 
 /** The HTTP fields that go with the answer to what was verified. */
 export function verifiedFields(finding: Finding): Record<string, string> {
-  return finding.verified ? { [HTTP_FIELDS.status]: `verified;trust=${finding.trustLevel}` } : {};
-}
-
-/** The reason that a peer is told; a mistake of our own is told as unavailable. */
-export function wireReason(code: AttestationErrorCode): Reason {
-  return reasonOf(code) ?? "attestation_unavailable";
+  return finding.verified ? { [HTTP_FIELDS.status]: verifiedStatus(finding.trustLevel) } : {};
 }
 
 /** Whether an answer has to go through `finishAnswer` at all; all others leave as they are, unread. */

@@ -8,17 +8,13 @@ import {
   MCP_PROTOCOL_VERSION,
   notify,
   optionError,
+  refuseUnknownOptions,
+  VERIFIER_OPTIONS,
   type VerificationRequest,
   type VerifierOptions,
-} from "@attest/core";
-import {
-  capabilityAnswer,
-  type Refused,
-  refusalFields,
-  refusalMessage,
-  type ServerStance,
   wireReason,
-} from "./answers.ts";
+} from "@attest/core";
+import { capabilityAnswer, type Refused, refusalFields, refusalMessage, type ServerStance } from "./answers.ts";
 import { brand, type Exchange, type Finding } from "./brand.ts";
 import { bodyOf, findCredentials, type HttpRequest, type Presented, withoutBearerToken } from "./carriers.ts";
 import { GuardSession } from "./guard-session.ts";
@@ -81,15 +77,9 @@ export class AttestationGuard {
   /** @throws AttestationError `ERR_OPTION`, naming the option. */
   constructor(options: GuardOptions) {
     if (typeof options !== "object" || options === null) throw optionError("options", "of a guard must be an object");
-    const { advertiseIssuers = false, ...rest } = options;
+    const { advertiseIssuers = false } = options;
     if (typeof advertiseIssuers !== "boolean") throw optionError("advertiseIssuers", "must be true or false");
-    if ("verifier" in rest && Object.keys(rest).length > 1) {
-      throw optionError("verifier", "goes alone: it has its own options");
-    }
-    if ("verifier" in rest && typeof rest.verifier?.verify !== "function") {
-      throw optionError("verifier", "must be an AttestationVerifier");
-    }
-    this.verifier = "verifier" in rest ? rest.verifier : new AttestationVerifier(rest);
+    this.verifier = "verifier" in options ? verifierIn(options) : new AttestationVerifier(verifierOptionsIn(options));
     this.stance = { configuration: this.verifier.configuration, advertiseIssuers };
   }
 
@@ -243,6 +233,23 @@ export class AttestationGuard {
       ...(finding?.verified && { issuer: finding.issuer, subject: finding.subject }),
     });
   }
+}
+
+function verifierIn(options: Extract<GuardOptions, { verifier: unknown }>): AttestationVerifier {
+  const others = Object.keys(options).filter((name) => name !== "verifier" && name !== "advertiseIssuers");
+  if (others.length > 0 || VERIFIER_OPTIONS.some((name) => name in options)) {
+    throw optionError("verifier", "goes alone: it has its own options");
+  }
+  if (typeof options.verifier?.verify !== "function") throw optionError("verifier", "must be an AttestationVerifier");
+  return options.verifier;
+}
+
+/** What is the verifier's among a guard's options, what they inherit too: an `isRevoked` that got lost would revoke nobody. */
+function verifierOptionsIn(options: VerifierOptions): VerifierOptions {
+  refuseUnknownOptions(options, ["advertiseIssuers", ...VERIFIER_OPTIONS], "a guard");
+  const given = VERIFIER_OPTIONS.filter((name) => name in options).map((name) => [name, options[name]]);
+  const copy: VerifierOptions = Object.fromEntries(given);
+  return typeof copy.isRevoked === "function" ? { ...copy, isRevoked: copy.isRevoked.bind(options) } : copy;
 }
 
 function refused(code: AttestationErrorCode): Refused {

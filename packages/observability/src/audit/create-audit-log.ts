@@ -16,17 +16,18 @@ export interface AuditLog extends Observer {
  * The chain has no key. Whoever can rewrite the log from some line to its end can recompute every hash on the way: only a
  * `head` that was kept elsewhere shows that. Lines name agents by subject and key thumbprint; they hold no secret.
  *
- * @param options.write Called with each line, without a line break, in order, before the event returns to who observed. It
- * must keep the order. What it throws is swallowed like any observer's, and the line counts as lost: the log will be
- * found broken there. Alarm in `write` itself. @param options.after Where an existing log stands that is to be continued,
- * as `verifyAuditLog` says. Default: an empty one. @param options.clock Unix seconds, fractions welcome. Default: the
- * machine's, to the millisecond.
+ * @param options.write Called as a method of `options` with each line, without a line break, in order, before the event
+ * returns to who observed. It must keep the order. What it throws is swallowed like any observer's, and the line counts as
+ * lost: the log will be found broken there. Alarm in `write` itself. @param options.after Where an existing log stands
+ * that is to be continued, as `verifyAuditLog` says. Default: an empty one. @param options.clock Unix seconds, fractions
+ * welcome. Default: the machine's, to the millisecond.
  * @throws AttestationError `ERR_OPTION`.
  */
 export function createAuditLog(options: { write(line: string): void; after?: AuditHead; clock?: Clock }): AuditLog {
   refuseUnknownOptions(options, ["write", "after", "clock"], "an audit log");
-  const { write, after = EMPTY_LOG, clock = () => Date.now() / 1000 } = options;
+  const { after = EMPTY_LOG, clock = () => Date.now() / 1000 } = options;
   assertMethod("options", options, "write");
+  const write = options.write.bind(options);
   if (typeof clock !== "function") throw optionError("clock", "must be a function");
   let { entries, head } = after;
   if (!Number.isSafeInteger(entries) || entries < 0 || !/^[\w-]{43}$/.test(head)) {

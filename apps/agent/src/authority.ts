@@ -1,7 +1,10 @@
-import { AttestationProvider, KeyPair, type TrustedIssuer } from "@attest/core";
+import { type AgentIdentity, AttestationProvider, KeyPair, type TrustedIssuer } from "@attest/core";
 
 /** The demo's audience: any absolute URI that both sides have configured. */
 export const AUDIENCE = "https://bank.example/mcp";
+
+/** The agent that is honest in the demo, and in the control of every attack. */
+export const IDENTITY: AgentIdentity = { modelFamily: "example", modelVersion: "example-1", provider: "example" };
 
 /** An authority of the demo, with what a server must be told to believe it. */
 export interface DemoAuthority {

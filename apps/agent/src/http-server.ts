@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { LogLine } from "demo-mcp-server";
-import type { WatchedLog } from "./attacks/run-attack.ts";
+import type { WatchedLog } from "./run-attack.ts";
 
 /** The demo server in a process of its own, over HTTP. */
 export interface HttpServer extends WatchedLog {

@@ -11,11 +11,13 @@ for (const { over, attestation, calls } of report.sessions) {
 }
 console.log("\nAttacks on the live server\n");
 for (const { attack, result } of report.attacks) {
-  const mark = result.outcome === "blocked" && result.reason === attack.expected ? "✓" : "✗";
+  const mark = result.outcome === "blocked" && result.intended ? "✓" : "✗";
   console.log(`  ${mark} ${attack.name} (${attack.threat}): ${result.outcome}`);
   console.log(`      ${attack.description}`);
   if (result.outcome === "blocked")
-    console.log(`      stopped by ${attack.defence}: ${result.reason} (the server's log: ${result.code ?? "–"})`);
+    console.log(
+      `      stopped by ${result.defence}: ${result.reason ?? result.evidence} (the server's log: ${result.code ?? "–"})`,
+    );
   else console.log(`      ${result.evidence}`);
 }
 const blocked = report.attacks.filter(({ result }) => result.outcome === "blocked").length;

@@ -1,25 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { type AttackReport, httpTarget, type LiveOptions, runAttacks, stdioTarget } from "@attest/attacks";
 import { expect, it } from "vitest";
-import { IDENTITY } from "../src/attacks/exchange.ts";
-import { AUDIENCE, createAuthority, type DemoAuthority, serverEnvironment } from "../src/authority.ts";
+import { attackOptions } from "../src/attack-options.ts";
+import { createAuthority, type DemoAuthority, serverEnvironment } from "../src/authority.ts";
 import { startHttpServer } from "../src/http-server.ts";
 
 const program = fileURLToPath(new URL("../../mcp-server/dist/main.js", import.meta.url));
 const TIMEOUT = 180_000;
 
-/** Attacks by whoever owns the authority that the bank trusts; the one tool they call pays nothing out. */
-function options({ provider, key }: DemoAuthority): LiveOptions {
-  return {
-    audience: AUDIENCE,
-    credentials: {
-      authority: key,
-      attest: ({ confirmationKey }) => provider.createToken({ identity: IDENTITY, confirmationKey }),
-    },
-    tool: { name: "transfer", arguments: { to: "nobody", amount: 1 } },
-    rate: 1000,
-  };
-}
+/** As in the demo, as fast as it goes. */
+const options = ({ provider, key }: DemoAuthority): LiveOptions => ({ ...attackOptions(provider, key), rate: 1000 });
 
 function unblocked({ results }: AttackReport): string[] {
   return results

@@ -5,8 +5,7 @@ import { AttestingAgent, httpSource } from "@attest/mcp-client";
 import { AttestationGuard } from "@attest/mcp-server";
 import { type Authority, type AuthoritySettingsInput, parseSettings, startAuthority } from "demo-authority";
 import { createHttpServer, listen } from "demo-mcp-server";
-import { IDENTITY } from "../src/attacks/exchange.ts";
-import { AUDIENCE } from "../src/authority.ts";
+import { AUDIENCE, IDENTITY } from "../src/authority.ts";
 import { type Connection, connect } from "../src/connect.ts";
 
 const SECRET = "the-secret-of-the-demo-workload";

@@ -1,12 +1,21 @@
 import { fileURLToPath } from "node:url";
+import { httpTarget, referenceAttacks } from "@attest/attacks";
 import { expect, it } from "vitest";
+import { attackOptions } from "../src/attack-options.ts";
+import { createAuthority, serverEnvironment } from "../src/authority.ts";
 import { runDemo } from "../src/demo.ts";
+import { startHttpServer } from "../src/http-server.ts";
+import { runAttack } from "../src/run-attack.ts";
+
+const program = fileURLToPath(new URL("../../mcp-server/dist/main.js", import.meta.url));
 
 it("serves the honest agent over stdio and HTTP, and stops all eight attacks by the defence meant for each", async () => {
-  const report = await runDemo(fileURLToPath(new URL("../../mcp-server/dist/main.js", import.meta.url)));
+  const report = await runDemo(program);
   expect(report.sessions.map(({ attestation }) => attestation.status)).toEqual(["verified", "verified"]);
-  expect(Object.fromEntries(report.attacks.map(({ attack, result }) => [attack.id, result.code]))).toEqual({
-    "model-spoofing": "ERR_KEY_NOT_FOUND",
+  expect(
+    Object.fromEntries(report.attacks.map(({ attack, result }) => [attack.id, "code" in result && result.code])),
+  ).toEqual({
+    "model-spoofing": "ERR_ATTESTATION_SIGNATURE",
     "provenance-forgery": "ERR_TRUST_DOMAIN",
     "token-replay": "ERR_REPLAY",
     "token-tampering": "ERR_ATTESTATION_SIGNATURE",
@@ -16,4 +25,20 @@ it("serves the honest agent over stdio and HTTP, and stops all eight attacks by 
     "safety-downgrade": "ERR_DEMAND",
   });
   expect(report.passed).toBe(true);
+});
+
+it("finds the bank breached that lets everybody in, and looks up what still stops the others", async () => {
+  const authority = await createAuthority("https://models.example", "provider", "example.com");
+  const env = serverEnvironment([authority]);
+  const settings = { ...JSON.parse(env["ATTEST_SERVER"] ?? ""), policy: "optional" };
+  const server = await startHttpServer(program, { ...env, ATTEST_SERVER: JSON.stringify(settings) });
+  try {
+    const target = httpTarget({ ...attackOptions(authority.provider, authority.key), url: server.url });
+    const results = new Map<string, unknown>();
+    for (const attack of referenceAttacks) results.set(attack.id, await runAttack(attack, target, server));
+    expect(results.get("downgrade")).toMatchObject({ outcome: "breached" });
+    expect(results.get("safety-downgrade")).toMatchObject({ outcome: "blocked", intended: true, code: "ERR_DEMAND" });
+  } finally {
+    await server.stop();
+  }
 });

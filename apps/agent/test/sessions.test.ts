@@ -3,8 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type AttestationSource, httpSource } from "@attest/mcp-client";
 import { type Authority, parseSettings, startAuthority } from "demo-authority";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { IDENTITY } from "../src/attacks/exchange.ts";
-import { AUDIENCE, inheritedEnvironment } from "../src/authority.ts";
+import { AUDIENCE, IDENTITY, inheritedEnvironment } from "../src/authority.ts";
 import { type HttpServer, startHttpServer } from "../src/http-server.ts";
 import { scriptedSession } from "../src/session.ts";
 

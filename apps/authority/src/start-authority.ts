@@ -1,6 +1,13 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { AttestationProvider, type Clock, combineObservers, type Observer, systemClock } from "@attest/core";
+import {
+  AttestationProvider,
+  type Clock,
+  combineObservers,
+  type Observer,
+  type Signer,
+  systemClock,
+} from "@attest/core";
 import { createJwksHandler } from "@attest/jwks";
 import { createMetrics } from "@attest/observability/prometheus";
 import { createAdaptorServer } from "@hono/node-server";
@@ -15,8 +22,10 @@ const CLOSE_DEADLINE_MS = 5000;
 export interface Authority {
   readonly url: URL;
   readonly issuer: string;
-  /** What it signs with, for those who run it in their own process. */
+  /** What it attests with, for those who run it in their own process. */
   readonly provider: AttestationProvider;
+  /** The key that signs now, for them alone: the application that answers requests is not given it. */
+  signer(): Signer;
   /** Makes the next signing key the current one as soon as everybody can know it. */
   rotate(): Promise<void>;
   /** Takes no more requests, lets those under way end, and releases everything. */
@@ -64,6 +73,7 @@ export async function startAuthority(
     url: new URL(`http://${host.includes(":") ? `[${host}]` : host}:${address.port}/`),
     issuer,
     provider,
+    signer: () => keys.current(),
     rotate: () => keys.rotate(),
     async close() {
       await new Promise<void>((resolve) => {

@@ -124,7 +124,7 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
       stops[id] = await page.locator('[data-came="stopped"]').first().getAttribute("data-step");
     }
     expect(stops).toEqual({
-      "model-spoofing": "key",
+      "model-spoofing": "signature",
       "provenance-forgery": "claims",
       "token-replay": "once",
       "token-tampering": "signature",

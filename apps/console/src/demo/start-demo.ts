@@ -1,13 +1,14 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
+import { type AttackResult, httpTarget, referenceAttacks } from "@attest/attacks";
 import { KeyPair, type Observer, toSpiffeId } from "@attest/core";
 import { createAdaptorServer } from "@hono/node-server";
-import { AUDIENCE, attacks, inheritedEnvironment, runAttack, startHttpServer } from "demo-agent";
+import { AUDIENCE, attackOptions, inheritedEnvironment, runAttack, startHttpServer } from "demo-agent";
 import type { ServerSettingsInput } from "demo-mcp-server";
 import { createConsoleApp, type DemoControls } from "../server/console-app.ts";
 import { EventLog } from "../server/event-log.ts";
-import type { DemoProfile, TrustMaterial } from "../shared/feed.ts";
+import type { AttackOutcome, DemoProfile, TrustMaterial } from "../shared/feed.ts";
 import { type DemoAuthority, KEY_COOLDOWN, startDemoAuthority } from "./authorities.ts";
 import { type LiveAgent, live } from "./live-agent.ts";
 import { openRedis } from "./open-redis.ts";
@@ -62,7 +63,7 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
     const profile: DemoProfile = {
       audience: AUDIENCE,
       agents: cast.map((agent) => agent.profile),
-      attacks: attacks.map(({ id, name, description, defence }) => ({ id, name, description, defence })),
+      attacks: referenceAttacks.map(({ id, name, description }) => ({ id, name, description })),
       replicas,
       replayCache: redis ? "Redis" : "memory",
     };
@@ -71,23 +72,18 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
     let turn: Promise<unknown> = Promise.resolve();
     const controls: DemoControls = {
       attack: async (id) => {
-        const attack = attacks.find((one) => one.id === id);
+        const attack = referenceAttacks.find((one) => one.id === id);
         if (!attack) return undefined;
         const run = turn.then(async () => {
           const { name } = attack;
           log.add("console", { type: "attack", id, name, phase: "launched" });
-          const target = { server: bank.url, provider: models.authority.provider, enterprise: acme.authority.provider };
-          const report = await runAttack(attack, target, bank);
-          const { outcome, reason, code } = report;
-          log.add("console", {
-            type: "attack",
-            id,
-            name,
-            phase: outcome,
-            ...(reason && { reason }),
-            ...(code && { code }),
-          });
-          return report;
+          // With the key that signs now: it stays published for longer than the attack takes, whatever is rotated meanwhile.
+          const { provider, signer } = models.authority;
+          const target = httpTarget({ ...attackOptions(provider, signer()), url: bank.url });
+          const outcome = outcomeOf(await runAttack(attack, target, bank));
+          const { outcome: phase, reason, code } = outcome;
+          log.add("console", { type: "attack", id, name, phase, ...(reason && { reason }), ...(code && { code }) });
+          return outcome;
         });
         turn = run.catch(() => {});
         return run;
@@ -141,6 +137,14 @@ function startAuthorities(log: EventLog): Promise<[models: DemoAuthority, acme: 
       observer,
     }),
   ]);
+}
+
+/** What a page is told of an attack: not each exchange. */
+function outcomeOf(result: AttackResult): AttackOutcome {
+  const { outcome, evidence } = result;
+  if (outcome !== "blocked") return { outcome, evidence };
+  const { defence, reason, code } = result;
+  return { outcome, evidence, defence, ...(reason && { reason }), ...(code && { code }) };
 }
 
 function createCast(models: DemoAuthority, acme: DemoAuthority): readonly LiveAgent[] {

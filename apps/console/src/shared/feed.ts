@@ -44,7 +44,6 @@ export interface AttackProfile {
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  readonly defence: string;
 }
 
 /** What a page asks once, when it opens. */
@@ -59,6 +58,8 @@ export interface DemoProfile {
 /** What came of an attack: where the server stopped it, by its own log. */
 export interface AttackOutcome {
   readonly outcome: "blocked" | "breached" | "inconclusive";
+  /** What stopped it. */
+  readonly defence?: string;
   /** What the attacker was told. */
   readonly reason?: Reason;
   /** What the operator's log says. */

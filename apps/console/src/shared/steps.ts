@@ -50,7 +50,7 @@ export const STEPS: readonly Step[] = [
   {
     id: "signature",
     title: "Is the issuer's signature genuine?",
-    explanation: "If a single character was changed after signing, the signature no longer fits.",
+    explanation: "If another key signed, or a single character was changed after signing, the signature does not fit.",
   },
   {
     id: "claims",

@@ -1,4 +1,3 @@
-import { KeyPair } from "@attest/core";
 import type { Attack } from "../attack.ts";
 import { planned, presentation, presented } from "../stage/define-attack.ts";
 import { each, minted, proved, selfMade, within } from "../stage/forgers.ts";
@@ -96,8 +95,8 @@ export const referenceAttacks: readonly Attack[] = [
       } as Record<string, (issuer: string) => string>,
       (alter) => async (s) => {
         // With the authority's own key, where there is one: then nothing but the name is wrong.
-        const signer = s.scene.agent.means.authority ?? (await KeyPair.generate());
-        const attestation = await s.forged({ signer, claims: (c) => ({ ...c, iss: alter(String(c["iss"])) }) });
+        const claims = (c: Json) => ({ ...c, iss: alter(String(c["iss"])) });
+        const attestation = await (s.scene.agent.means.authority ? s.minted({ claims }) : s.forged({ claims }));
         return { attestation, proof: await s.prove(attestation) };
       },
     ),

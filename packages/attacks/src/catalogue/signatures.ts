@@ -74,7 +74,7 @@ export const signatureAttacks: readonly Attack[] = [
     each(
       { EdDSA: "EdDSA", ES256: "ES256", ed25519: "ed25519", RS256: "RS256", "": "" },
       (alg) => async (s) =>
-        alg === s.header["alg"] ? undefined : minted({ header: (header) => ({ ...header, alg }) })(s),
+        alg === s.authority.algorithm ? undefined : minted({ header: (header) => ({ ...header, alg }) })(s),
     ),
   ),
   presented(
@@ -181,9 +181,10 @@ export const signatureAttacks: readonly Attack[] = [
       (alter) =>
         // With the authority's own key, where there is one: then nothing but the name is wrong.
         async (s) => {
-          const kid = alter(String(s.header["kid"]));
-          if (!s.scene.agent.means.authority) return selfMade(() => ({ header: { ...s.header, kid } }))(s);
-          return minted({ header: (header) => ({ ...header, kid }) })(s);
+          const header = (h: Json) => ({ ...h, kid: alter(String(h["kid"])) });
+          return s.scene.agent.means.authority
+            ? minted({ header })(s)
+            : selfMade(() => ({ header: header(s.header) }))(s);
         },
     ),
   ),

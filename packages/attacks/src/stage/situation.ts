@@ -16,8 +16,6 @@ export interface ProofChanges {
 
 /** How an attestation of the attacker's differs from the honest one. */
 export interface AttestationChanges {
-  /** Default: the authority's key where the attack needs it, else a new key of the attacker's. */
-  readonly signer?: Signer;
   readonly header?: (header: Json) => TokenPart;
   readonly claims?: (claims: Json) => TokenPart;
 }
@@ -62,13 +60,19 @@ export class Situation {
     return authority;
   }
 
-  /** An attestation signed by the tester's authority. */
-  minted(changes: AttestationChanges): Promise<string> {
-    return this.forged({ signer: this.authority, ...changes });
+  /** An attestation signed by the tester's authority, under the name of its key, which need not be the honest one's. */
+  minted({ header = (h) => h, ...changes }: AttestationChanges): Promise<string> {
+    const signer = this.authority;
+    const named = (h: Json) => header({ ...h, alg: signer.algorithm, kid: signer.kid });
+    return this.forged({ signer, header: named, ...changes });
   }
 
-  /** An attestation with the honest one's header and claims, signed by a key of the attacker's. */
-  async forged({ signer, header = (h) => h, claims = (c) => c }: AttestationChanges = {}): Promise<string> {
+  /** An attestation with the honest one's header and claims, signed by another key: by default a new one of the attacker's. */
+  async forged({
+    signer,
+    header = (h) => h,
+    claims = (c) => c,
+  }: AttestationChanges & { readonly signer?: Signer } = {}): Promise<string> {
     const key = signer ?? (await KeyPair.generate());
     return signToken(header({ ...this.header }), claims(structuredClone(this.claims)), (data) => key.sign(data));
   }

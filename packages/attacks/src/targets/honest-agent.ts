@@ -23,8 +23,10 @@ export interface AttackCredentials {
   /** An attestation for that key, where `attest` is not given. It must outlive the run. */
   readonly attestation?: string;
   /**
-   * The key of an authority that the target trusts and the tester owns: a lab key registered for the test. With it
-   * attestations are made that are signed as they should be and wrong otherwise.
+   * A key of the authority that the target trusts and the tester owns: a lab key registered for the test. With it
+   * attestations are made that are signed as they should be and wrong otherwise. `attest` must be of the same issuer, and
+   * may sign with another key of its: an authority that rotates its keys hands out the one of the moment, which must stay
+   * published for the run.
    */
   readonly authority?: Signer;
   /** The public key of the authority. Default: that of `authority`. */

@@ -70,7 +70,7 @@ function Outcome({ run }: { run: Run | undefined }): JSX.Element {
     return <p class="empty">What the bank checks, in its order, will show here, and the check that ends the attack.</p>;
   if (run.state === "running") return <p class="empty">{run.of.name}: attacking…</p>;
   if (run.state === "failed") return <p class="empty">The attack could not be launched. Is the demo still running?</p>;
-  const { result, of } = run;
+  const { result } = run;
   if (result.outcome !== "blocked") {
     return (
       <p class="verdict no" data-outcome={result.outcome}>
@@ -81,7 +81,7 @@ function Outcome({ run }: { run: Run | undefined }): JSX.Element {
   return (
     <>
       <p class="verdict ok" data-outcome="blocked">
-        <strong>Stopped:</strong> {of.defence}.
+        <strong>Stopped:</strong> {result.defence}.
       </p>
       <StepList
         key={run.turn}

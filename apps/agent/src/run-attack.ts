@@ -1,7 +1,7 @@
-import { type AttestationErrorCode, type Reason, reasonOf, toSpiffeId } from "@attest/core";
+import type { Attack, AttackResult, AttackTarget } from "@attest/attacks";
+import { type AttestationErrorCode, reasonOf, toSpiffeId } from "@attest/core";
 import type { LogLine } from "demo-mcp-server";
-import type { Attack, AttackResult, AttackTarget } from "./attack.ts";
-import { IDENTITY } from "./exchange.ts";
+import { IDENTITY } from "./authority.ts";
 
 /** A server's log, as it is written. */
 export interface WatchedLog {
@@ -9,14 +9,15 @@ export interface WatchedLog {
   watch(watcher: (line: LogLine) => void): () => void;
 }
 
-/** What came of an attack, and the precise code by which the server refused it, which only its log tells. */
-export type AttackReport = AttackResult & { readonly code?: AttestationErrorCode };
-
 /** The log is another pipe than the answer, and may come this many milliseconds later. */
 const LOG_DEADLINE_MS = 2000;
 
-/** Runs an attack with its control, and looks up in the server's log what stopped it. */
-export async function runAttack(attack: Attack, target: AttackTarget, log: WatchedLog): Promise<AttackReport> {
+/**
+ * Runs an attack with its control, and looks up in the server's log what stopped it.
+ *
+ * @returns What came of it, with the precise `code` of the refusal, which no answer over a wire tells.
+ */
+export async function runAttack(attack: Attack, target: AttackTarget, log: WatchedLog): Promise<AttackResult> {
   const refusals: AttestationErrorCode[] = [];
   let seen = () => {};
   const unwatch = log.watch((line) => {
@@ -27,13 +28,16 @@ export async function runAttack(attack: Attack, target: AttackTarget, log: Watch
   });
   try {
     const result = await attack.run(target);
-    const { reason } = result;
-    if (reason === undefined) return result;
+    if (result.outcome !== "blocked" || result.reason === undefined) return result;
+    const { reason, exchanges } = result;
+    // All exchanges but the control: were one's line left in the pipe, it would be taken for the next attack's.
+    const attempts = exchanges.length - 1;
     const deadline = AbortSignal.timeout(LOG_DEADLINE_MS);
     for (;;) {
-      const code = refusals.findLast((candidate) => tells(candidate, reason));
-      if (code !== undefined) return { ...result, code };
-      if (deadline.aborted) return result;
+      const code = refusals.findLast((candidate) => reasonOf(candidate) === reason);
+      if (deadline.aborted || (code !== undefined && refusals.length >= attempts)) {
+        return code === undefined ? result : { ...result, code };
+      }
       await new Promise<void>((resolve) => {
         seen = resolve;
         deadline.addEventListener("abort", () => resolve(), { once: true });
@@ -49,8 +53,4 @@ function refusalOfAttacker({ event }: LogLine): AttestationErrorCode | undefined
   if (!("code" in event) || event.code === undefined) return undefined;
   const subject = "subject" in event ? event.subject : undefined;
   return subject === undefined || subject === toSpiffeId(IDENTITY) ? event.code : undefined;
-}
-
-function tells(code: AttestationErrorCode, reason: Reason): boolean {
-  return reasonOf(code) === reason;
 }

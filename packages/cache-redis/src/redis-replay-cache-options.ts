@@ -1,4 +1,5 @@
 import {
+  assertObserver,
   DEFAULT_CLOCK_TOLERANCE,
   DEFAULT_NODE_SKEW,
   type Observer,
@@ -62,6 +63,7 @@ export function configure(options: RedisReplayCacheOptions): RedisReplayCacheCon
   if (typeof keyPrefix !== "string" || !/^[\x21-\x7e]{1,64}$/.test(keyPrefix) || /[{}]/.test(keyPrefix)) {
     throw optionError("keyPrefix", "must be 1 to 64 visible ASCII characters other than braces");
   }
+  assertObserver(options.observer);
   return Object.freeze({
     client,
     keyPrefix,

@@ -255,6 +255,7 @@ describe.skipIf(!requireRedis("refusing what Redis cannot tell"))("a Redis that 
       ["waitReplicas", 1.5],
       ["clockTolerance", 301],
       ["nodeSkew", 0],
+      ["observer", null],
       ["keyprefix", "typo:"],
     ] as const) {
       expect(() => new RedisReplayCache({ client, [option]: value } as RedisReplayCacheOptions), option).toThrow(

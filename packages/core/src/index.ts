@@ -54,6 +54,7 @@ export type { ReplayCache, ReplayUse } from "./replay/replay-cache.ts";
 
 export {
   type AttestationEvent,
+  assertObserver,
   begin,
   combineObservers,
   type DemandEvent,

@@ -1,5 +1,5 @@
 import type { Profile } from "./claims/profile.ts";
-import type { AttestationErrorCode, Reason } from "./errors.ts";
+import { type AttestationErrorCode, optionError, type Reason } from "./errors.ts";
 import type { TrustLevel, VerificationPolicy } from "./verify/policy.ts";
 
 /** One verification, ended. `issuer` is set only when it is a configured one, so that it can be a label (O2). */
@@ -121,8 +121,28 @@ export interface Observer {
   onStart?(operation: ObservedOperation): ((outcome: AttestationEvent) => void) | void;
 }
 
-/** One observer that passes everything on to each of several; one of them failing does not keep it from the others. */
+/**
+ * Refuses what cannot watch, such as the function that makes an observer. For every package's constructors: nobody would
+ * miss what is never told.
+ *
+ * @throws AttestationError `ERR_OPTION` unless it has `onEvent` or `onStart`, or is `undefined`.
+ */
+export function assertObserver(observer: unknown): asserts observer is Observer | undefined {
+  if (observer === undefined) return;
+  const { onEvent, onStart } = (observer ?? {}) as Partial<Observer>;
+  const known = [onEvent, onStart].filter((watch) => watch !== undefined);
+  if (known.length === 0 || !known.every((watch) => typeof watch === "function")) {
+    throw optionError("observer", "must have a function onEvent or onStart");
+  }
+}
+
+/**
+ * One observer that passes everything on to each of several; one of them failing does not keep it from the others.
+ *
+ * @throws AttestationError `ERR_OPTION` if one of them can watch nothing.
+ */
 export function combineObservers(...observers: Observer[]): Observer {
+  for (const observer of observers) assertObserver(observer ?? null);
   return {
     onEvent(event) {
       for (const observer of observers) notify(observer, event);

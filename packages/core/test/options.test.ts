@@ -43,6 +43,10 @@ describe("a verifier's options", () => {
     ["proofAlgorithms", { proofAlgorithms: null }],
     ["clockTolerance", { clockTolerance: null }],
     ["replayCache", { replayCache: null }],
+    ["observer", { observer: true }],
+    ["observer", { observer: null }],
+    ["observer", { observer: {} }],
+    ["observer", { observer: { onEvent: () => {}, onStart: true } }],
   ])("are refused when they are of no use, naming %s: %j", (option, wrong) => {
     expect(() => new AttestationVerifier({ ...authority.verifierOptions, ...wrong })).toThrow(naming(option));
   });

@@ -50,6 +50,7 @@ it.each([
   ["ca", { ca: [] }],
   ["lookup", { lookup: "127.0.0.1" }],
   ["clock", { clock: 5 }],
+  ["observer", { observer: {} }],
   ["fetch", { fetch: "fetch", allowUncheckedAddresses: true }],
   ["fetch", { fetch: () => {}, allowUncheckedAddresses: true, ca: "-----BEGIN CERTIFICATE-----" }],
   ["allowPrivateNetworks", { allowPrivateNetworks: true }],
@@ -88,6 +89,7 @@ it.each([
   ["maxLifetime", { maxLifetime: 3601 }],
   ["maxLifetime", { maxLifetime: 0 }],
   ["clock", { clock: "now" }],
+  ["observer", { observer: true }],
   ["rotateAfter", { rotateAfter: 1 }],
 ])("refuses a key store with a senseless %s (%#)", async (option, options) => {
   const opening = RotatingKeyStore.open({ storage: new MemoryKeyStorage(), ...options } as never);

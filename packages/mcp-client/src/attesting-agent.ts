@@ -1,6 +1,7 @@
 import {
   type AttestationClaims,
   AttestationError,
+  assertObserver,
   type Clock,
   createProof,
   decodeAttestation,
@@ -86,6 +87,7 @@ export class AttestingAgent {
     if (signer !== undefined && typeof signer.sign !== "function")
       throw optionError("signer", "must have a sign function");
     if (typeof clock !== "function") throw optionError("clock", "must be a function");
+    assertObserver(observer);
     this.#source = source;
     this.#signer = signer;
     this.#clock = clock;

@@ -114,6 +114,7 @@ describe("an agent", () => {
   it.each([
     ["source", { source: {} }],
     ["clock", { clock: 1 }],
+    ["observer", { observer: () => {} }],
   ])("refuses at construction a wrong %s", (name, wrong) => {
     const options = { source, ...wrong } as unknown as { source: AttestationSource };
     expect(() => new AttestingAgent(options)).toThrow(name);

@@ -9,7 +9,7 @@ import { AttestationError, optionError } from "../errors.ts";
 import { isKid, type PublicJwk } from "../keys/jwk.ts";
 import type { Signer } from "../keys/signer.ts";
 import { vetPublicJwk } from "../keys/vet-public-jwk.ts";
-import { begin, type IssuanceEvent, notify, type Observer } from "../observer.ts";
+import { assertObserver, begin, type IssuanceEvent, notify, type Observer } from "../observer.ts";
 import { refuseUnknownOptions } from "../options.ts";
 import { signJws } from "./sign-jws.ts";
 
@@ -88,6 +88,7 @@ export class AttestationProvider {
     this.#signer = storeOf(signer);
     this.#lifetime = lifetimeWithin("tokenLifetime", tokenLifetime, "bound");
     this.#clock = clock;
+    assertObserver(observer);
     this.#observer = observer;
   }
 

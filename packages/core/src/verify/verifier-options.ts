@@ -5,7 +5,7 @@ import { type Clock, systemClock } from "../clock.ts";
 import { optionError } from "../errors.ts";
 import type { SigningAlgorithm } from "../keys/jwk.ts";
 import type { KeyResolver } from "../keys/key-resolver.ts";
-import type { Observer } from "../observer.ts";
+import { assertObserver, type Observer } from "../observer.ts";
 import { refuseUnknownOptions } from "../options.ts";
 import { InMemoryReplayCache } from "../replay/in-memory-replay-cache.ts";
 import type { ReplayCache } from "../replay/replay-cache.ts";
@@ -141,6 +141,7 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
       "must be shared between the instances (scope `shared`), or each accepts a replay once",
     );
   }
+  assertObserver(options.observer);
   const issuers = configureIssuers(options.trustedIssuers);
   const orphan = [...issuers.keys()].find((issuer) => keyResolver.issuers?.includes(issuer) === false);
   if (orphan !== undefined && keyResolver.issuers?.length) {

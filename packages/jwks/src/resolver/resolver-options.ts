@@ -1,4 +1,11 @@
-import { type Clock, type Observer, optionError, refuseUnknownOptions, systemClock } from "@attest/core";
+import {
+  assertObserver,
+  type Clock,
+  type Observer,
+  optionError,
+  refuseUnknownOptions,
+  systemClock,
+} from "@attest/core";
 import { openHttpClient } from "#http";
 import type { FetchDocument, HostLookup, HttpClient } from "../http/connection.ts";
 import { callable, flag, wholeNumber } from "../read-options.ts";
@@ -82,6 +89,7 @@ export function configure(options: HttpKeyResolverOptions): ResolverConfiguratio
   refuseUnknownOptions(options, KNOWN_OPTIONS, "a key resolver");
   const { cacheTtl = 3600, cooldown = 30, timeoutMs = 5000, maxBytes = 262_144, maxKeys = 100 } = options;
   const { staleIfError = 0, observer } = options;
+  assertObserver(observer);
   const issuers = configureIssuers(options.issuers, flag("allowInsecureHttp", options.allowInsecureHttp));
   return Object.freeze({
     issuers,

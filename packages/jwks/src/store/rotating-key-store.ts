@@ -1,5 +1,6 @@
 import {
   AttestationError,
+  assertObserver,
   type Clock,
   KeyPair,
   notify,
@@ -87,6 +88,7 @@ export class RotatingKeyStore {
       rotateEvery: wholeNumber("rotateEvery", rotateEvery, publishAhead, 315_360_000),
       retention: wholeNumber("maxLifetime", options.maxLifetime ?? 3600, 1, 3600) + RETENTION_MARGIN,
     };
+    assertObserver(observer);
     const clock = callable("clock", options.clock) ?? systemClock;
     this.#options = { storage, algorithm, clock, ...(observer && { observer }) };
   }

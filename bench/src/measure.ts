@@ -1,6 +1,8 @@
 /** One of the things compared: does its work `count` times, however it likes to. */
 export interface Variant {
   readonly name: string;
+  /** Makes what a run of `count` uses up. Neither this nor the garbage that it leaves is measured. */
+  prepare?(count: number): Promise<void>;
   run(count: number): Promise<void> | void;
   /** CPU time so far, in microseconds, of another process that does part of the work. */
   elsewhere?(): Promise<number>;
@@ -17,7 +19,7 @@ export interface Cost {
 }
 
 /** Runs of each variant before anything is measured: less, and what the compiler does about it is still on its way. */
-export const WARM_UPS = 6;
+const WARM_UPS = 6;
 
 /**
  * Measures variants interleaved in one process: every round runs each once, in an order that rotates. CPU time is user
@@ -29,7 +31,12 @@ export async function compare(
   variants: readonly Variant[],
   { rounds, count }: { rounds: number; count: number },
 ): Promise<Cost[]> {
-  for (let i = 0; i < WARM_UPS; i++) for (const variant of variants) await variant.run(count);
+  for (let i = 0; i < WARM_UPS; i++) {
+    for (const variant of variants) {
+      await variant.prepare?.(count);
+      await variant.run(count);
+    }
+  }
   const samples = variants.map(() => ({ cpu: [] as number[], wall: [] as number[] }));
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < variants.length; i++) {
@@ -37,6 +44,7 @@ export async function compare(
       const variant = variants[index];
       const sample = samples[index];
       if (!variant || !sample) continue;
+      await variant.prepare?.(count);
       const elsewhere = (await variant.elsewhere?.()) ?? 0;
       const cpu = process.cpuUsage();
       const wall = performance.now();

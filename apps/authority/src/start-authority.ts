@@ -43,10 +43,10 @@ export async function startAuthority(
   settings: AuthoritySettings,
   options: { observer?: Observer; clock?: Clock; keyClock?: Clock; report?: (error: unknown) => void } = {},
 ): Promise<Authority> {
-  const { observer = {}, clock = systemClock, keyClock = clock } = options;
+  const { observer, clock = systemClock, keyClock = clock } = options;
   const { report = (error) => console.error("The authority failed:", error) } = options;
   const metrics = createMetrics();
-  const observers = combineObservers(metrics, observer);
+  const observers = observer ? combineObservers(metrics, observer) : metrics;
   const keys = await openKeys(settings, keyClock, observers);
   const { issuer, lifetime, host, port } = settings;
   const provider = new AttestationProvider({

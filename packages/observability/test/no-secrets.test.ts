@@ -34,7 +34,7 @@ it("tells no part of a token, proof, key or backend's words, whatever happens (O
 
 it("would notice any part of one", async () => {
   const canary = new Canary();
-  const world = await createWorld(canary, {});
+  const world = await createWorld(canary, { onEvent() {} });
   const { attestation } = await world.fresh();
   expect(canary.leaks()).toEqual([]);
   canary.tell({ message: `refused …${attestation.slice(100, 121)}…` });

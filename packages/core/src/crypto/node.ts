@@ -36,6 +36,16 @@ export function sha256(data: string | Uint8Array): Uint8Array | Promise<Uint8Arr
   return hash("sha256", data, "buffer");
 }
 
+/** A new private key. jose is loaded here: most processes make no keys, and would wait for it at their start. */
+export async function generatePrivateJwk(algorithm: SigningAlgorithm): Promise<PrivateJwk> {
+  const [{ generateKeyPair }, { exportJWK }] = await Promise.all([
+    import("jose/key/generate/keypair"),
+    import("jose/key/export"),
+  ]);
+  const { privateKey } = await generateKeyPair(algorithm, { extractable: true });
+  return (await exportJWK(privateKey)) as PrivateJwk;
+}
+
 export function importPublicKey(jwk: PublicJwk, _algorithm: SigningAlgorithm): KeyObject | Promise<KeyObject> {
   return createPublicKey({ key: { ...jwk }, format: "jwk" });
 }

@@ -1,4 +1,6 @@
 import type { CryptoKey } from "jose";
+import { exportJWK } from "jose/key/export";
+import { generateKeyPair } from "jose/key/generate/keypair";
 import { importJWK } from "jose/key/import";
 import type { PrivateJwk, PublicJwk, SigningAlgorithm } from "../keys/jwk.ts";
 
@@ -36,6 +38,12 @@ export async function digest(data: string | Uint8Array): Promise<string> {
 export async function sha256(data: string | Uint8Array): Promise<Uint8Array> {
   const bytes = typeof data === "string" ? utf8(data) : data;
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}
+
+/** A new private key. */
+export async function generatePrivateJwk(algorithm: SigningAlgorithm): Promise<PrivateJwk> {
+  const { privateKey } = await generateKeyPair(algorithm, { extractable: true });
+  return (await exportJWK(privateKey)) as PrivateJwk;
 }
 
 export async function importPublicKey(jwk: PublicJwk, algorithm: SigningAlgorithm): Promise<CryptoKey> {

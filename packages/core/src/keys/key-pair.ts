@@ -1,6 +1,4 @@
-import { exportJWK } from "jose/key/export";
-import { generateKeyPair } from "jose/key/generate/keypair";
-import { importPrivateKey, signData } from "#crypto";
+import { generatePrivateJwk, importPrivateKey, signData } from "#crypto";
 import { AttestationError, optionError } from "../errors.ts";
 import { refuseUnknownOptions } from "../options.ts";
 import { isKid, type PrivateJwk, type PublicJwk, type SigningAlgorithm } from "./jwk.ts";
@@ -39,8 +37,7 @@ export class KeyPair implements Signer {
     const { kid, algorithm = "Ed25519" } = options;
     if (kid !== undefined && !isKid(kid)) throw optionError("kid", "must be 1–256 visible ASCII characters");
     if (!Object.hasOwn(ALGORITHMS, algorithm)) throw optionError("algorithm", "must be Ed25519 or ES256");
-    const { privateKey } = await generateKeyPair(algorithm, { extractable: true });
-    const jwk = (await exportJWK(privateKey)) as PrivateJwk;
+    const jwk = await generatePrivateJwk(algorithm);
     return KeyPair.fromJwk(kid === undefined ? jwk : { ...jwk, kid });
   }
 

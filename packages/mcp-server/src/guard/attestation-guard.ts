@@ -10,7 +10,6 @@ import {
   optionError,
   refuseUnknownOptions,
   VERIFIER_OPTIONS,
-  type VerificationRequest,
   type VerifierOptions,
   wireReason,
 } from "@attest/core";
@@ -19,6 +18,7 @@ import { brand, type Exchange, type Finding } from "./brand.ts";
 import { bodyOf, findCredentials, type HttpRequest, type Presented, withoutBearerToken } from "./carriers.ts";
 import { GuardSession } from "./guard-session.ts";
 import { classify, isInitialize, type JsonRpcMessage, objectAt } from "./json-rpc.ts";
+import { requestOf } from "./verification-request.ts";
 
 /** What is to be done with a message. */
 export type GuardDecision =
@@ -59,9 +59,6 @@ export type GuardOptions =
 
 /** Requests that pass unverified where no session has an owner: how else could a client find out what is wanted (SPEC §4)? */
 const OPEN_METHODS: ReadonlySet<string> = new Set(["ping", "server/discover"]);
-
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
-const TRACESTATE = /^[\x20-\x7e]{1,512}$/;
 
 /**
  * Decides about every message that reaches a server, before any handler does.
@@ -269,37 +266,4 @@ function frameOf({ id, method }: Extract<JsonRpcMessage, { kind: "request" }>): 
 
 function carrierOf(carrier: Presented["carrier"], finding: Finding): GuardEvent["carrier"] {
   return carrier === "none" && finding.verified ? "session" : carrier;
-}
-
-/** What the proof must be for: the raw HTTP request when it came in fields, else the message itself. */
-function requestOf(
-  kind: Exclude<JsonRpcMessage, { kind: "error" }> | undefined,
-  { carrier, proof }: Presented,
-  http: HttpRequest | undefined,
-): VerificationRequest {
-  const request = proved(kind, carrier, http);
-  if (proof !== undefined) request.proof = proof;
-  if (http?.sessionId !== undefined) request.sessionId = http.sessionId;
-  const { traceparent, tracestate } = objectAt(bodyOf(kind), "_meta");
-  if (typeof traceparent === "string" && TRACEPARENT.test(traceparent)) request.traceparent = traceparent;
-  if (typeof tracestate === "string" && TRACESTATE.test(tracestate)) request.tracestate = tracestate;
-  return request;
-}
-
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
-
-function proved(
-  kind: Exclude<JsonRpcMessage, { kind: "error" }> | undefined,
-  carrier: Presented["carrier"],
-  http: HttpRequest | undefined,
-): Writable<VerificationRequest> {
-  if (kind === undefined || carrier === "headers") {
-    const { method = "POST", body, accessToken } = http ?? {};
-    const request: Writable<VerificationRequest> = body ? { kind: "http", method, body } : { kind: "http", method };
-    if (accessToken !== undefined) request.accessToken = accessToken;
-    return request;
-  }
-  return kind.kind === "response"
-    ? { kind: "response", id: kind.id, result: kind.result }
-    : { kind: "message", method: kind.method, params: kind.params };
 }

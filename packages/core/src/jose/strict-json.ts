@@ -11,34 +11,25 @@ const TOKEN_DEPTH = 16;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Reads UTF-8 bytes as JSON: invalid UTF-8 and a byte-order mark are refused (T12), and all that `parseStrictJson` refuses. */
-export function decodeStrictJson(bytes: Uint8Array, maxDepth: number = TOKEN_DEPTH): StrictJson {
-  try {
-    return parseStrictJson(decoder.decode(bytes), maxDepth);
-  } catch {
-    return { problem: "json" };
-  }
-}
-
 /**
- * Reads JSON as RFC 8259 with the limits of I-JSON (RFC 7493): no duplicate members (T10), no unpaired surrogates (T13),
- * bounded depth (T17).
+ * Reads UTF-8 bytes as JSON: as RFC 8259 with the limits of I-JSON (RFC 7493). Refused are invalid UTF-8 and a byte-order
+ * mark (T12), duplicate members (T10), unpaired surrogates (T13), and too deep a nesting (T17).
  *
  * The grammar is left to `JSON.parse`. Of duplicate members it keeps the last one silently, so a scan first counts the
  * members that are written, and a walk then counts those that are there.
  */
-function parseStrictJson(text: string, maxDepth: number = TOKEN_DEPTH): StrictJson {
-  const written = scan(text, maxDepth);
+export function decodeStrictJson(bytes: Uint8Array, maxDepth: number = TOKEN_DEPTH): StrictJson {
+  const written = scan(bytes, maxDepth);
   if (written === undefined) return { problem: "json" };
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    const text = decoder.decode(bytes);
+    const value: unknown = JSON.parse(text);
+    const kept = countMembers(value, text.includes("\\u"));
+    if (kept === undefined) return { problem: "json" };
+    return kept === written ? { value } : { problem: "duplicate-member" };
   } catch {
     return { problem: "json" };
   }
-  const kept = countMembers(value, text.includes("\\u"));
-  if (kept === undefined) return { problem: "json" };
-  return kept === written ? { value } : { problem: "duplicate-member" };
 }
 
 const QUOTE = 0x22;
@@ -49,39 +40,31 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
-/** Counts the colons outside strings, which in valid JSON are the members; `undefined` if it nests too deep. */
-function scan(text: string, maxDepth: number): number | undefined {
+/**
+ * Counts the colons outside strings, which in valid JSON are the members; `undefined` if it nests too deep.
+ *
+ * Goes by bytes, since none within a longer UTF-8 sequence looks like ASCII. The methods of strings are as fast, but four
+ * times slower in a process where anything has subclassed `String`, as ioredis does.
+ */
+function scan(bytes: Uint8Array, maxDepth: number): number | undefined {
+  const { length } = bytes;
   let members = 0;
   let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    switch (text.charCodeAt(i)) {
-      case QUOTE:
-        i = endOfString(text, i);
-        break;
-      case COLON:
-        members++;
-        break;
-      case OPEN_BRACE:
-      case OPEN_BRACKET:
-        if (++depth > maxDepth) return undefined;
-        break;
-      case CLOSE_BRACE:
-      case CLOSE_BRACKET:
-        depth--;
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[i];
+    if (byte === QUOTE) {
+      for (i++; i < length && bytes[i] !== QUOTE; i++) {
+        if (bytes[i] === BACKSLASH) i++;
+      }
+    } else if (byte === COLON) {
+      members++;
+    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      if (++depth > maxDepth) return undefined;
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+      depth--;
     }
   }
   return members;
-}
-
-/** The index of the quote that ends the string which the quote at `start` begins, or the end of the text. */
-function endOfString(text: string, start: number): number {
-  for (let end = start; ; ) {
-    end = text.indexOf('"', end + 1);
-    if (end < 0) return text.length;
-    let backslashes = 0;
-    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes++;
-    if (backslashes % 2 === 0) return end;
-  }
 }
 
 /** Counts the members of all objects within a value; `undefined` if a string in it is not well-formed Unicode. */

@@ -95,9 +95,20 @@ export async function measureAttestations(material: Material): Promise<{ costs: 
   return {
     costs: [...costs, ...burst.slice(1)],
     rows: [
-      row("full verify, schema + replay at 1M live, vs raw verify (CPU)", ourMillion?.cpuRatio, 0.82, 0.88),
+      {
+        ...row("full verify, schema + replay at 1M live, vs raw verify (CPU)", ourMillion?.cpuRatio, 0.82, 0.88),
+        limit: 1,
+      },
       row(`${IN_FLIGHT} in flight on two cores, vs raw verify (wall)`, burst[1]?.wallRatio, 1.4, 1.65),
-      row("vs jose + zod, sequential (CPU)", (jose?.cpu ?? Number.NaN) / (ourMillion?.cpu ?? Number.NaN), 1.7, 1.9),
+      {
+        ...row(
+          "vs jose + zod, sequential (CPU)",
+          (jose?.cpu ?? Number.NaN) / (ourMillion?.cpu ?? Number.NaN),
+          1.7,
+          1.9,
+        ),
+        limit: (jose?.cpu ?? Number.NaN) / (raw?.cpu ?? Number.NaN),
+      },
       { ...row("vs the reference at 0 live (CPU)", undefined, 1.6, 1.8), notMeasured: noReference },
       { ...row("vs the reference at 100k live (CPU)", undefined, 3, 3.6), notMeasured: noReference },
       { ...row("vs the reference at 1M live (CPU)", undefined, 12, 15), notMeasured: noReference },

@@ -30,7 +30,7 @@ const rows: Row[] = measured.flatMap(({ rows }) => rows);
 
 const machine = `${process.version}, ${availableParallelism()} × ${cpus()[0]?.model.trim()}`;
 console.log(
-  `\n${machine}\nPer operation, medians of interleaved rounds; ratio = base ÷ this, base first in its group.\n`,
+  `\n${machine}\nPer operation, medians of interleaved rounds; ratio = base ÷ this, base first in its group. Limit = what the signatures alone come to.\n`,
 );
 console.table(
   costs.map(({ name, cpu, wall, cpuRatio, wallRatio }) => ({
@@ -47,6 +47,7 @@ console.table(
     unit: row.unit,
     must: row.must === undefined ? "" : `${row.better === "greater" ? "≥" : "≤"} ${row.must}`,
     aim: row.aim ?? "",
+    limit: row.limit === undefined ? "" : round(row.limit),
     measured: row.measured === undefined ? `– (${row.notMeasured})` : round(row.measured),
     verdict: verdict(row),
   })),

@@ -69,6 +69,7 @@ export async function measureRequests(material: Material): Promise<{ costs: Cost
         measured: verified[1]?.cpuRatio ?? Number.NaN,
         must: 0.8,
         aim: 0.87,
+        limit: 1,
         better: "greater",
       },
       {
@@ -77,6 +78,7 @@ export async function measureRequests(material: Material): Promise<{ costs: Cost
         measured: minted[1]?.cpuRatio ?? Number.NaN,
         must: 0.65,
         aim: 0.72,
+        limit: 1,
         better: "greater",
       },
     ],

@@ -6,6 +6,8 @@ export interface Row {
   /** Reached or bettered, the row is met; absent where a figure is only published. */
   readonly must?: number;
   readonly aim?: number;
+  /** What the signatures alone would come to here, on this machine: nothing that does them can be better. */
+  readonly limit?: number;
   /** Whether a greater figure is the better one. */
   readonly better: "greater" | "smaller";
   /** Why there is no figure, where there is none. */

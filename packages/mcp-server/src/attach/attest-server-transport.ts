@@ -27,6 +27,8 @@ export function attestServerTransport<T extends TransportLike>(inner: T, guard: 
   const forward = (message: unknown, extra: unknown): void => {
     const kind = classify(message);
     const exchange = exchangeOf(objectAt(bodyOf(kind), "_meta"));
+    // A brand that is delivered here must not open a second door.
+    if (exchange) exchange.delivered = true;
     if (kind?.kind === "request" && exchange) pending.set(kind.id, exchange);
     if (kind?.kind === "notification" && kind.method === "notifications/cancelled") {
       pending.delete(objectAt(message, "params")["requestId"] as JsonRpcId);
@@ -49,16 +51,13 @@ export function attestServerTransport<T extends TransportLike>(inner: T, guard: 
     // What a gate in front has checked goes on at once: behind HTTP, an answer that comes late changes its status.
     const checked = exchangeOf(objectAt(bodyOf(classify(message)), "_meta"));
     if (checked?.guard === guard && !checked.delivered) {
-      checked.delivered = true;
       forward(message, extra);
       return;
     }
     const decision = guard.check(message, session, httpOf(extra));
     queue = queue.then(async () => {
       try {
-        const decided = await decision;
-        markDelivered(decided);
-        act(decided, extra);
+        act(await decision, extra);
       } catch (error) {
         inner.onerror?.(error as Error);
       }
@@ -93,13 +92,6 @@ export function attestServerTransport<T extends TransportLike>(inner: T, guard: 
   });
   guardedTransports.set(proxy, guard);
   return proxy;
-}
-
-/** A brand made here is delivered here, and must not open a second door. */
-function markDelivered(decision: GuardDecision): void {
-  if (decision.action !== "forward") return;
-  const exchange = exchangeOf(objectAt(bodyOf(classify(decision.message)), "_meta"));
-  if (exchange) exchange.delivered = true;
 }
 
 function withoutBrand(result: unknown): unknown {

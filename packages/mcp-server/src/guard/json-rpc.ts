@@ -14,18 +14,19 @@ export type JsonRpcMessage =
  */
 export function classify(message: unknown): JsonRpcMessage | undefined {
   if (!isObject(message) || message["jsonrpc"] !== "2.0") return undefined;
-  const has = (name: string) => Object.hasOwn(message, name);
   const { id, method, params, result, error } = message;
   const identified = typeof id === "string" || (typeof id === "number" && Number.isFinite(id));
-  const kinds = [has("method"), has("result"), has("error")].filter(Boolean).length;
-  if (kinds !== 1) return undefined;
-  if (has("method")) {
+  const called = Object.hasOwn(message, "method");
+  const answered = Object.hasOwn(message, "result");
+  const failed = Object.hasOwn(message, "error");
+  if (Number(called) + Number(answered) + Number(failed) !== 1) return undefined;
+  if (called) {
     if (typeof method !== "string" || (params !== undefined && !isObject(params))) return undefined;
-    if (!has("id")) return { kind: "notification", method, params };
+    if (!Object.hasOwn(message, "id")) return { kind: "notification", method, params };
     return identified ? { kind: "request", id, method, params } : undefined;
   }
-  if (has("params")) return undefined;
-  if (has("result")) return identified && isObject(result) ? { kind: "response", id, result } : undefined;
+  if (Object.hasOwn(message, "params")) return undefined;
+  if (answered) return identified && isObject(result) ? { kind: "response", id, result } : undefined;
   return isObject(error) ? { kind: "error" } : undefined;
 }
 

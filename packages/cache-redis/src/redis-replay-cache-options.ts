@@ -49,7 +49,15 @@ const KNOWN_OPTIONS: readonly (keyof RedisReplayCacheOptions)[] = [
 /** @throws AttestationError `ERR_OPTION`, naming the option. */
 export function configure(options: RedisReplayCacheOptions): RedisReplayCacheConfiguration {
   refuseUnknownOptions(options, KNOWN_OPTIONS, "a replay cache on Redis");
-  const { client, keyPrefix = "att:" } = options;
+  const {
+    client,
+    keyPrefix = "att:",
+    commandTimeoutMs = 1000,
+    waitReplicas = 0,
+    clockTolerance = DEFAULT_CLOCK_TOLERANCE,
+    nodeSkew = DEFAULT_NODE_SKEW,
+    observer,
+  } = options;
   const members = ["call", "pipeline", "connect", "disconnect", "on", "off"] as const;
   if (typeof client !== "object" || client === null || !members.every((name) => typeof client[name] === "function")) {
     throw optionError("client", "must be a Redis or Cluster of ioredis 5 or 6");
@@ -63,15 +71,15 @@ export function configure(options: RedisReplayCacheOptions): RedisReplayCacheCon
   if (typeof keyPrefix !== "string" || !/^[\x21-\x7e]{1,64}$/.test(keyPrefix) || /[{}]/.test(keyPrefix)) {
     throw optionError("keyPrefix", "must be 1 to 64 visible ASCII characters other than braces");
   }
-  assertObserver(options.observer);
+  assertObserver(observer);
   return Object.freeze({
     client,
     keyPrefix,
-    commandTimeoutMs: whole("commandTimeoutMs", options.commandTimeoutMs ?? 1000, 1, 5000),
-    waitReplicas: whole("waitReplicas", options.waitReplicas ?? 0, 0, 16),
-    clockTolerance: whole("clockTolerance", options.clockTolerance ?? DEFAULT_CLOCK_TOLERANCE, 0, 300),
-    nodeSkew: whole("nodeSkew", options.nodeSkew ?? DEFAULT_NODE_SKEW, 1, 300),
-    observer: options.observer,
+    commandTimeoutMs: whole("commandTimeoutMs", commandTimeoutMs, 1, 5000),
+    waitReplicas: whole("waitReplicas", waitReplicas, 0, 16),
+    clockTolerance: whole("clockTolerance", clockTolerance, 0, 300),
+    nodeSkew: whole("nodeSkew", nodeSkew, 1, 300),
+    observer,
   });
 }
 

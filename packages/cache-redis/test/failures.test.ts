@@ -251,6 +251,8 @@ describe.skipIf(!requireRedis("refusing what Redis cannot tell"))("a Redis that 
       ["commandTimeoutMs", 0],
       ["commandTimeoutMs", Number.NaN],
       ["commandTimeoutMs", Number.POSITIVE_INFINITY],
+      ["commandTimeoutMs", null],
+      ["waitReplicas", null],
       ["waitReplicas", -1],
       ["waitReplicas", 1.5],
       ["clockTolerance", 301],

@@ -118,6 +118,21 @@ describe("an authority's options", () => {
     await expect(asking).rejects.toEqual(naming(option));
   });
 
+  it.each<[string, object]>([
+    ["identity.modelFamilly", { identity: { modelFamilly: "example" } }],
+    ["identity.enterprise.orgID", { identity: { enterprise: { orgID: "acme" } } }],
+    ["integrity.config_hash", { integrity: { config_hash: `sha256:${"0".repeat(64)}` } }],
+    ["metadata.saftyLevel", { metadata: { saftyLevel: "enhanced" } }],
+    ["integrity", { integrity: `sha256:${"0".repeat(64)}` }],
+    ["metadata", { metadata: null }],
+    ["identity.enterprise", { identity: { enterprise: "acme" } }],
+  ])("are refused within what is to be attested, naming %s", async (option, wrong) => {
+    const { identity, agentKey, provider } = authority;
+    const about = { ...wrong, identity: { ...identity, ...(wrong as { identity?: object }).identity } };
+    const asking = provider.createToken({ ...about, confirmationKey: agentKey.toJwk() } as AttestationRequest);
+    await expect(asking).rejects.toEqual(naming(option));
+  });
+
   it.each([undefined, null, "an agent"])("are refused when an attestation has none: %j", async (wrong) => {
     await expect(authority.provider.createToken(wrong as never)).rejects.toEqual(naming("options"));
   });

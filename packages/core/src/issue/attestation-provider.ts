@@ -11,6 +11,7 @@ import type { Signer } from "../keys/signer.ts";
 import { vetPublicJwk } from "../keys/vet-public-jwk.ts";
 import { assertObserver, begin, type IssuanceEvent, notify, type Observer } from "../observer.ts";
 import { refuseUnknownOptions } from "../options.ts";
+import { assertKnownMembers } from "./assert-known-members.ts";
 import { signJws } from "./sign-jws.ts";
 
 /** Attestations begin this many seconds before they are made, for verifiers whose clocks are behind. */
@@ -122,7 +123,7 @@ export class AttestationProvider {
   async #create(request: AttestationRequest, profile: Profile): Promise<string> {
     refuseUnknownOptions(request, REQUEST_OPTIONS, "an attestation");
     const { identity, integrity, metadata, audience } = request;
-    if (typeof identity !== "object" || identity === null) throw optionError("identity", "must be an object");
+    assertKnownMembers(request);
     const lifetime = lifetimeWithin("lifetime", request.lifetime ?? this.#defaultLifetime(profile), profile);
     const cnf = confirmation(request, profile);
     const iat = Math.floor(this.#clock()) - BACKDATE;

@@ -1,0 +1,48 @@
+import type { AgentIdentity } from "../claims/agent-identity.ts";
+import type { AgentIntegrity } from "../claims/agent-integrity.ts";
+import type { AttestationMetadata } from "../claims/attestation-metadata.ts";
+import { optionError } from "../errors.ts";
+import type { AttestationRequest } from "./attestation-provider.ts";
+
+/** Whether a member is known. As a record, so that the compiler misses none. */
+type Members<T> = Readonly<Record<keyof T, true>>;
+
+const IDENTITY: Members<AgentIdentity> = {
+  modelFamily: true,
+  modelVersion: true,
+  provider: true,
+  deploymentId: true,
+  enterprise: true,
+};
+const ENTERPRISE: Members<NonNullable<AgentIdentity["enterprise"]>> = {
+  orgId: true,
+  workloadId: true,
+  deploymentEnv: true,
+};
+const INTEGRITY: Members<AgentIntegrity> = { configHash: true, systemPromptHash: true };
+const METADATA: Members<AttestationMetadata> = {
+  attestationVersion: true,
+  attestationType: true,
+  safetyLevel: true,
+  capabilitiesDeclared: true,
+  nestedAttestation: true,
+};
+
+/**
+ * Refuses what is to be attested if a member of it is not known: a misspelt one would be left out, and the attestation
+ * would say less than was asked for.
+ *
+ * @throws AttestationError `ERR_OPTION`, naming the member.
+ */
+export function assertKnownMembers({ identity, integrity, metadata }: AttestationRequest): void {
+  check("identity", identity, IDENTITY);
+  if (identity.enterprise !== undefined) check("identity.enterprise", identity.enterprise, ENTERPRISE);
+  if (integrity !== undefined) check("integrity", integrity, INTEGRITY);
+  if (metadata !== undefined) check("metadata", metadata, METADATA);
+}
+
+function check(path: string, value: object, members: Readonly<Record<string, true>>): void {
+  if (typeof value !== "object" || value === null) throw optionError(path, "must be an object");
+  const unknown = Object.keys(value).find((name) => !Object.hasOwn(members, name));
+  if (unknown !== undefined) throw optionError(`${path}.${unknown}`, "is not a member of it");
+}

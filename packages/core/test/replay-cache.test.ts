@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { InMemoryReplayCache, type ReplayUse } from "@attest/core";
 import { describe, expect, it } from "vitest";
 
@@ -65,6 +67,24 @@ describe("the replay cache in memory", () => {
     expect(cache.consume(use({ holder: "a" }))).toBe(true);
     expect(() => cache.consume(use({ holder: "a" }))).toThrow("maxShare");
     expect(cache.consume(use({ holder: "b" }))).toBe(true);
+  });
+
+  it("forgets holders of whom nothing is live, or agents that came once would fill the memory (R7)", () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage = runInNewContext("gc") as () => void;
+    const heapUsed = () => {
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const cache = new InMemoryReplayCache();
+    const before = heapUsed();
+    for (let i = 0; i < 20_000; i++) cache.consume(use({ holder: Buffer.alloc(1000, `${i} `).toString("latin1") }));
+    const full = heapUsed();
+    cache.consume(use({ now: NOW + 200, expiresAt: NOW + 300 }));
+    const after = heapUsed();
+    expect(full - before).toBeGreaterThan(20_000_000);
+    expect(after - before).toBeLessThan(5_000_000);
+    expect(cache.size).toBe(1);
   });
 
   it("refuses what it may have forgotten when the clock went forth and back (T19, R4, SPEC-9.8)", () => {

@@ -17,7 +17,7 @@ const script = fileURLToPath(new URL("./call-server.js", import.meta.url));
 /** Over HTTP the SDK itself is most of the cost: measured, with no target. */
 const WAYS = [
   { wire: "stdio", inFlight: 1, target: { must: 2, aim: 1.5 } },
-  // Nobody sleeps: what it takes to wake the other process, and more the longer that slept, is in neither figure.
+  // The processes sleep less, and with that less of what it takes to wake them is in the figures.
   { wire: "stdio", inFlight: 16, target: { must: 2, aim: 1.5 } },
   { wire: "HTTP", inFlight: 1, target: {} },
 ] as const;

@@ -30,7 +30,8 @@ const rows: Row[] = measured.flatMap(({ rows }) => rows);
 
 const machine = `${process.version}, ${availableParallelism()} × ${cpus()[0]?.model.trim()}`;
 console.log(
-  `\n${machine}\nPer operation, medians of interleaved rounds; ratio = base ÷ this, base first in its group. Limit = what the signatures alone come to.\n`,
+  `\n${machine}\nPer operation, medians of interleaved rounds; ratio = base ÷ this, base first in its group.\n`,
+  "Limit: what the signatures alone would come to.\n",
 );
 console.table(
   costs.map(({ name, cpu, wall, cpuRatio, wallRatio }) => ({

@@ -162,6 +162,17 @@ describe("strict JSON", () => {
     );
   });
 
+  it.each<[string, unknown]>([
+    ["nothing", undefined],
+    ["null", null],
+    ["a text", "{}"],
+    ["numbers", [0x7b, 0x7d]],
+    ["a buffer without a view, in which no depth would be seen", encode("[".repeat(40) + "]".repeat(40)).buffer],
+    ["a view of wider elements", new Uint16Array(encode("[".repeat(40) + "]".repeat(40)).buffer)],
+  ])("is refused as %s (T17)", (_, wrong) => {
+    expect(decodeStrictJson(wrong as Uint8Array)).toEqual({ problem: "json" });
+  });
+
   it("is a value or a problem for any bytes", () => {
     assert(
       property(uint8Array(), (bytes) => {

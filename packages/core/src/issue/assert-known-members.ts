@@ -44,5 +44,5 @@ export function assertKnownMembers({ identity, integrity, metadata }: Attestatio
 function check(path: string, value: object, members: Readonly<Record<string, true>>): void {
   if (typeof value !== "object" || value === null) throw optionError(path, "must be an object");
   const unknown = Object.keys(value).find((name) => !Object.hasOwn(members, name));
-  if (unknown !== undefined) throw optionError(`${path}.${unknown}`, "is not a member of it");
+  if (unknown !== undefined) throw optionError(`${path}.${unknown}`, "is not a member that is known");
 }

@@ -23,7 +23,7 @@ interface Bucket {
 
 /**
  * Remembers uses in this process. Entries are grouped by when they expire and dropped a group at a time, so no call ever
- * sweeps. Memory is about 40 bytes an entry, and grows with the load, not with `maxEntries`.
+ * sweeps. Memory is 28 to 57 bytes an entry, as tables double, and grows with the load, not with `maxEntries`.
  *
  * Not for several processes behind one address: each would accept the same use once (R6). See `@attest/cache-redis`.
  */

@@ -92,6 +92,10 @@ const REASON_BY_CODE = {
 
   // The guard of a server
   ERR_CARRIER: "attestation_invalid",
+  ERR_AUTHORIZATION: "attestation_invalid",
+  ERR_REQUEST_ID: "attestation_invalid",
+  ERR_GATE_MISSING: "attestation_required",
+  ERR_BODY_CONSUMED: "attestation_unavailable",
   ERR_SESSION_OWNER: "attestation_invalid",
   ERR_SESSION_EXPIRED: "attestation_expired",
   ERR_DEMAND: "attestation_claims_insufficient",

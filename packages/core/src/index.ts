@@ -88,7 +88,7 @@ export { refuseUnknownOptions } from "./options.ts";
 
 export { META_PREFIX, NAMESPACE } from "./jose/digest.ts";
 export { isAbsoluteUri } from "./wire/absolute-uri.ts";
-export { accessTokenOf } from "./wire/access-token.ts";
+export { type AuthorizationReading, readAuthorization } from "./wire/access-token.ts";
 export { type AttestationErrorData, errorNumber, isReason, MISSING_EXTENSION } from "./wire/error-data.ts";
 export {
   CAPABILITY,

@@ -72,6 +72,15 @@ export interface GuardEvent {
   action: "forward" | "reply" | "drop";
   carrier: "in-band" | "headers" | "bearer" | "session" | "none";
   method?: string;
+  /** The tool, prompt or resource that the message names, at most 256 characters. The peer's word, as `method`. */
+  target?: string;
+  /** What the client calls itself (`clientInfo.name`). The peer's word, as `method`. */
+  client?: string;
+  /**
+   * `false` where the guard only reports (`enforce: false`): the message passed, and `reason` and `code` say why it would
+   * have been refused.
+   */
+  enforced?: false;
   issuer?: string;
   subject?: string;
   reason?: Reason;
@@ -82,6 +91,9 @@ export interface GuardEvent {
 export interface DemandEvent {
   type: "demand";
   outcome: "met" | "refused";
+  method?: string;
+  /** The tool, prompt or resource that demands. */
+  target?: string;
   issuer?: string;
   subject?: string;
   reason?: Reason;

@@ -1,10 +1,10 @@
 import {
   AttestationError,
   type AttestationErrorCode,
-  accessTokenOf,
   META_PREFIX,
   NAMESPACE,
   possessionInput,
+  readAuthorization,
   trustLevelOfStatus,
   verifiedStatus,
   wireReason,
@@ -17,15 +17,33 @@ describe("what both sides write and read alike", () => {
     ["DPoP abc", "abc"],
     ["bearer  abc  ", "abc"],
     ["Basic abc", undefined],
-    ["Bearer", undefined],
-    ["Bearer ", undefined],
-    ["Bearer a b", undefined],
+    ["Basic a b", undefined],
     ["XBearer abc", undefined],
+    ["Bearer-X a b", undefined],
     ["", undefined],
     [null, undefined],
     [undefined, undefined],
-  ])("is the access token in %j: %j", (authorization, token) => {
-    expect(accessTokenOf(authorization)).toBe(token);
+  ])("is the access token in %j: %j (SPEC-3.12)", (authorization, accessToken) => {
+    expect(readAuthorization(authorization)).toEqual(accessToken === undefined ? {} : { accessToken });
+  });
+
+  it.each([
+    "Bearer",
+    "Bearer ",
+    "Bearer a b",
+    "bearer a  b",
+    "DPoP a b c",
+    "Bearer a, Bearer b",
+    "Bearer,a",
+    "Bearer\ta",
+    "Bearer a\tb",
+    "Bearer a\u00a0b",
+    " Bearer a b",
+    "Bearer \u00e9",
+  ])("is not one credential, and not nothing: %j (M14)", (authorization) => {
+    const { accessToken, problem } = readAuthorization(authorization);
+    expect(accessToken).toBeUndefined();
+    expect(problem).toMatch(/exactly one credential/);
   });
 
   it.each(["enterprise", "provider"] as const)("is the status of an agent trusted as %s", (trustLevel) => {

@@ -1,9 +1,9 @@
 import {
-  accessTokenOf,
   HTTP_FIELDS,
   isAbsoluteUri,
   isReason,
   optionError,
+  readAuthorization,
   refuseUnknownOptions,
   trustLevelOfStatus,
 } from "@attest/core";
@@ -44,7 +44,9 @@ export function attestFetch(options: {
   const attempt = async (url: string | URL, init: RequestInit, method: string): Promise<Response> => {
     const headers = new Headers(init.headers);
     const sessionId = headers.get("mcp-session-id");
-    const accessToken = accessTokenOf(headers.get("authorization"));
+    const { accessToken, problem } = readAuthorization(headers.get("authorization"));
+    if (problem !== undefined)
+      throw optionError("Authorization", "must hold exactly one credential after Bearer or DPoP");
     const body = bytesOf(init.body);
     const credentials = await agent.credentialsFor(
       audience,

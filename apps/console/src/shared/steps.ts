@@ -79,12 +79,15 @@ const STEP_OF: Readonly<Record<AttestationErrorCode, StepId | undefined>> = {
   ERR_OPTION: undefined,
   ERR_ALREADY_ATTESTED: undefined,
   ERR_GUARD_MISSING: undefined,
+  ERR_BODY_CONSUMED: undefined,
   ERR_CLOCK: undefined,
   ERR_INTERNAL: undefined,
   ERR_SOURCE_UNAVAILABLE: undefined,
 
   ERR_ATTESTATION_REQUIRED: "presented",
   ERR_CARRIER: "presented",
+  ERR_AUTHORIZATION: "presented",
+  ERR_GATE_MISSING: "presented",
   ERR_PROOF_UNEXPECTED: "presented",
 
   ERR_ATTESTATION_SIZE: "readable",
@@ -153,6 +156,7 @@ const STEP_OF: Readonly<Record<AttestationErrorCode, StepId | undefined>> = {
   ERR_REPLAY_CACHE_UNAVAILABLE: "once",
 
   ERR_SESSION_OWNER: "demand",
+  ERR_REQUEST_ID: "demand",
   ERR_SESSION_EXPIRED: "demand",
   ERR_DEMAND: "demand",
 };

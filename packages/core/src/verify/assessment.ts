@@ -16,6 +16,13 @@ export type VerificationRequest = {
   readonly accessToken?: string;
   /** The `Mcp-Session-Id` header of the same HTTP request. */
   readonly sessionId?: string;
+  /** Which of the verifier's own names the message came to; a proof for another of them is refused. Default: any of them. */
+  readonly audience?: string;
+  /**
+   * Whether a message that carries its credentials itself came over HTTP, where somebody may have seen it before this
+   * process started. Default false; a request of kind `http` always did.
+   */
+  readonly overHttp?: boolean;
   /** W3C trace context of the message, for observers only. */
   readonly traceparent?: string;
   readonly tracestate?: string;
@@ -89,6 +96,13 @@ export class Assessment {
     this.issuer = known.issuer;
     this.claims = known.claims;
     this.holderKey = known.holderKey;
+  }
+
+  /** The names under which this message can address the verifier. */
+  get audiences(): readonly string[] {
+    const { configuration, request } = this;
+    if (request?.audience === undefined) return configuration.audiences;
+    return configuration.audiences.filter((audience) => audience === request.audience);
   }
 
   /** The issuer, which a passed check has set. */

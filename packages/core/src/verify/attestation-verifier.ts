@@ -60,6 +60,9 @@ const ATTESTATION_CHECKS: readonly Check[] = [
 /** What can change after an attestation was verified, and so is asked again of a remembered one (T21). */
 const RECHECKS: readonly Check[] = [recheckKey, checkTimes, checkRevocation];
 
+/** What is asked again while a bearer attestation serves a session: its times ended with the session's opening (SPEC-4.7). */
+const SESSION_RECHECKS: readonly Check[] = [recheckKey, checkRevocation];
+
 /** SPEC §6 steps 7–8, in this order, by profile. */
 const USE_CHECKS: Readonly<Record<Profile, readonly Check[]>> = {
   bound: [
@@ -98,6 +101,8 @@ export class AttestationVerifier {
   readonly configuration: VerifierConfiguration;
   readonly #remembered = new RememberedAttestations();
   readonly #load = { verifying: 0 };
+  /** What bearer identities were concluded from, for as long as a session holds them. */
+  readonly #concluded = new WeakMap<AttestationContext, AssessedAttestation>();
 
   /** @throws AttestationError `ERR_OPTION`, naming the option that makes no sense. */
   constructor(options: VerifierOptions) {
@@ -121,6 +126,30 @@ export class AttestationVerifier {
   verify(token: unknown, request?: VerificationRequest): Promise<VerificationResult> {
     const { observer } = this.configuration;
     return observer ? this.#observed(observer, token, request) : this.#decide(token, request);
+  }
+
+  /**
+   * Asks again what can have changed since a bearer attestation opened a session: whether its issuer still has the key
+   * that signed it, and whether it was revoked (T21).
+   *
+   * @param attestation A result of this verifier.
+   * @returns The refusal, or `undefined` if the identity still stands. Any other object than a bearer result of this
+   * verifier is refused.
+   */
+  async recheck(attestation: AttestationContext): Promise<RefusedResult | undefined> {
+    const now = this.#now();
+    if (now === undefined)
+      return refuse(refusal("ERR_CLOCK", "The verifier's clock returned an invalid time"), undefined);
+    const known = this.#concluded.get(attestation);
+    if (!known) return refuse(refusal("ERR_INTERNAL", "The identity is not one that this verifier established"), now);
+    try {
+      const assessment = new Assessment(this.configuration, undefined, undefined, now, undefined, this.#load);
+      assessment.recall(known);
+      const problem = await run(SESSION_RECHECKS, assessment);
+      return problem && refuse(problem, now);
+    } catch {
+      return refuse(refusal("ERR_INTERNAL", "The verifier failed; nothing was accepted"), now);
+    }
   }
 
   async #observed(
@@ -153,7 +182,8 @@ export class AttestationVerifier {
       return this.#refuseNothing(request) ?? { outcome: "absent", verified: false, trustLevel: "none" };
     }
     const now = this.#now();
-    if (now === undefined) return refuse(refusal("ERR_CLOCK", "The verifier's clock tells no time"), undefined);
+    if (now === undefined)
+      return refuse(refusal("ERR_CLOCK", "The verifier's clock returned an invalid time"), undefined);
     const provable =
       typeof token === "string" && token.length <= MAX_LENGTH.ATTESTATION && request?.proof !== undefined;
     const { policy } = this.configuration;
@@ -165,7 +195,7 @@ export class AttestationVerifier {
       if (seen) seen.assessment = assessment;
       const checked = this.#check(assessment);
       const problem = isPending(checked) ? await checked : checked;
-      return problem === undefined ? contextOf(assessment) : settle(problem, policy, now);
+      return problem === undefined ? this.#conclude(assessment) : settle(problem, policy, now);
     } catch {
       return settle(refusal("ERR_INTERNAL", "The verifier failed; nothing was accepted"), policy, now);
     } finally {
@@ -193,6 +223,12 @@ export class AttestationVerifier {
       if (problem && assessment.tokenHash !== undefined) this.#remembered.forget(assessment.tokenHash);
       return problem;
     });
+  }
+
+  #conclude(assessment: Assessment): AttestationContext {
+    const context = contextOf(assessment);
+    if (assessment.profile === "bearer") this.#concluded.set(context, assessedOf(assessment));
+    return context;
   }
 
   #refuseNothing(request: VerificationRequest | undefined): RefusedResult | undefined {

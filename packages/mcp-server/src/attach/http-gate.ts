@@ -1,4 +1,4 @@
-import { accessTokenOf } from "@attest/core";
+import { readAuthorization } from "@attest/core";
 import { verifiedFields } from "../guard/answers.ts";
 import type { AttestationGuard, GuardDecision } from "../guard/attestation-guard.ts";
 import type { HttpRequest } from "../guard/carriers.ts";
@@ -110,7 +110,7 @@ function parse(body: Uint8Array): unknown {
 }
 
 function httpOf({ method, body, attestation, proof, authorization, sessionId }: RawRequest): HttpRequest {
-  const accessToken = accessTokenOf(authorization);
+  const { accessToken } = readAuthorization(authorization);
   const only = (values: readonly string[]) => (values.length === 1 ? values[0] : values);
   return {
     method,

@@ -23,12 +23,12 @@ export function checkProofAttestation({ proofClaims, tokenHash }: Assessment): R
 
 /** §6 step 7, M5: the proof is for this server, and for an audience of the attestation where that names any. */
 export function checkProofAudience(assessment: Assessment): Refusal | undefined {
-  const { proofClaims, configuration, claims } = assessment;
+  const { proofClaims, audiences, claims } = assessment;
   const { aud } = proofClaims;
   const attested =
     claims.aud === undefined || (typeof claims.aud === "string" ? claims.aud === aud : claims.aud.includes(aud));
-  if (!attested || !configuration.audiences.includes(aud)) {
-    return refusal("ERR_PROOF_AUDIENCE", "The proof is made out to another audience");
+  if (!attested || !audiences.includes(aud)) {
+    return refusal("ERR_PROOF_AUDIENCE", "The proof is for another audience");
   }
   assessment.audience = aud;
   return undefined;

@@ -94,6 +94,7 @@ const REASON_BY_CODE = {
   ERR_CARRIER: "attestation_invalid",
   ERR_AUTHORIZATION: "attestation_invalid",
   ERR_REQUEST_ID: "attestation_invalid",
+  ERR_TASK_OWNER: "attestation_invalid",
   ERR_GATE_MISSING: "attestation_required",
   ERR_BODY_CONSUMED: "attestation_unavailable",
   ERR_SESSION_OWNER: "attestation_invalid",

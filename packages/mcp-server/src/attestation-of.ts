@@ -1,10 +1,13 @@
 import type { AttestationContext } from "@attest/core";
-import { contextOf } from "./guard/brand.ts";
+import { contextOf } from "./guard/exchange.ts";
 
-/** The context that either SDK gives to a handler: v1 has `_meta` on it, v2 has it on `mcpReq`. */
+/**
+ * What either SDK gives to a handler: v1's context has `_meta`, v2's has it on `mcpReq`. The `params` of a request serve as
+ * well, for frameworks that pass those on and no context.
+ */
 export type HandlerContext = { readonly _meta?: unknown } | { readonly mcpReq: { readonly _meta?: unknown } };
 
-/** The verified agent behind the request that a handler serves; `undefined` if it was not verified, or there is no guard. */
+/** The verified agent behind the request that a handler serves. `undefined` if none was verified, or no guard saw the request. */
 export function attestationOf(context: HandlerContext): AttestationContext | undefined {
   return contextOf(metaOf(context));
 }

@@ -1,18 +1,20 @@
 // Attaching a guard to a server
-export { attestHandler, type FetchHandler } from "./attach/attest-handler.ts";
-export { attestNodeHandler, type NodeHandler } from "./attach/attest-node-handler.ts";
+export type { AttachOptions } from "./attach/attach-options.ts";
+export { attestFastify, type FastifyLike } from "./attach/attest-fastify.ts";
+export { attestHandler, type CallableHandler, type FetchHandler } from "./attach/attest-handler.ts";
+export { attestNodeHandler, type GuardedNodeHandler, type NodeHandler } from "./attach/attest-node-handler.ts";
 export { attestServer } from "./attach/attest-server.ts";
 export { attestServerTransport } from "./attach/attest-server-transport.ts";
+export { keepRawBody } from "./attach/keep-raw-body.ts";
+export { guardTaskStore, type TaskStoreLike } from "./attach/task-owners.ts";
 export type { TransportLike } from "./attach/transport-like.ts";
 // In handlers
 export { attestationOf, type HandlerContext } from "./attestation-of.ts";
+export type { AttestationDemand } from "./demand.ts";
 // The guard itself
-export {
-  AttestationGuard,
-  type GuardDecision,
-  type GuardOptions,
-  type InitializeDecision,
-} from "./guard/attestation-guard.ts";
+export { AttestationGuard, type GuardDecision, type InitializeDecision } from "./guard/attestation-guard.ts";
 export type { HttpRequest } from "./guard/carriers.ts";
+export type { GuardConfiguration, GuardOptions, GuardSettings } from "./guard/guard-options.ts";
 export type { GuardSession } from "./guard/guard-session.ts";
-export { type AttestationDemand, type AttestedHandler, requireAttestation } from "./require-attestation.ts";
+export type { AnswerOptions, Refused } from "./guard/refusals.ts";
+export { type AttestedHandler, requireAttestation } from "./require-attestation.ts";

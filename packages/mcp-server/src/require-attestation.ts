@@ -1,28 +1,9 @@
-import {
-  type AttestationContext,
-  AttestationError,
-  meetsTrustLevel,
-  notify,
-  optionError,
-  refuseUnknownOptions,
-  type TrustLevel,
-  wireReason,
-} from "@attest/core";
+import { type AttestationContext, AttestationError, notify, optionError, wireReason } from "@attest/core";
 import { metaOf } from "./attestation-of.ts";
-import { contextOf, type Exchange, exchangeOf } from "./guard/brand.ts";
-
-/** What a tool, resource or prompt demands beyond the server's policy. */
-export interface AttestationDemand {
-  /** Default: any verified agent. */
-  readonly minTrustLevel?: TrustLevel;
-  /** The one issuer whose word is taken, compared byte for byte. */
-  readonly issuer?: string;
-  /**
-   * A rule of one's own, with the handler's arguments, called as a method of this object. Only `true` passes; anything
-   * else, or a throw, refuses.
-   */
-  check?(attestation: AttestationContext, ...args: unknown[]): boolean | Promise<boolean>;
-}
+import { type AttestationDemand, type Demand, type DemandProblem, readDemand } from "./demand.ts";
+import { type Exchange, exchangeOf } from "./guard/exchange.ts";
+import { methodOf, targetOf } from "./guard/json-rpc.ts";
+import { warnOnce } from "./warn-once.ts";
 
 /** A handler as the SDK takes it, whose last parameter, the context, also has `attestation`. */
 // biome-ignore lint/suspicious/noExplicitAny: parameters of every handler form of both SDKs
@@ -31,9 +12,20 @@ export type AttestedHandler<H extends (...args: any[]) => any> =
     ? (...args: [...Head, Context & { readonly attestation: AttestationContext }]) => ReturnType<H>
     : (...args: never[]) => unknown;
 
+/** What each wrapped handler demands, for those who answer questions about it in its place. */
+const demands = new WeakMap<object, Demand>();
+
+const UNGUARDED =
+  "This handler requires attestation, and no guard saw its message: either its server has no guard (attestServer, " +
+  "attestHandler or attestNodeHandler), or a framework between the guard and the handler hides `_meta`; where it passes " +
+  "the request's params on, use attestationOf(params)";
+
 /**
- * Wraps a handler so that it runs only for agents that meet a demand, and is told who calls: `(args, { attestation })`.
- * On a server without a guard it refuses everything.
+ * Wraps a handler so that it runs only for agents that meet a demand, and learns who calls: `(args, { attestation })`. On
+ * a server without a guard it refuses everything.
+ *
+ * On a server that `attestServer` guards, the demand also covers what the SDK answers about the handler without asking it:
+ * completions of a prompt's or template's arguments, the `list` callback of a template, and subscriptions to a resource.
  *
  * A refusal reaches the client as a JSON-RPC error with `error.data.reason`: `attestation_required` without a verified
  * agent, `attestation_claims_insufficient` if it does not meet the demand.
@@ -45,71 +37,49 @@ export function requireAttestation<H extends (...args: any[]) => any>(
   demand: AttestationDemand,
   handler: AttestedHandler<H>,
 ): H {
-  const { minTrustLevel = "none", issuer, check } = validated(demand);
+  const known = readDemand(demand);
+  if (typeof handler !== "function") throw optionError("handler", "must be a function, and the second argument");
   const guarded = async (...args: unknown[]): Promise<unknown> => {
     const context = args.at(-1);
-    const meta = metaOf(context);
-    const exchange = exchangeOf(meta);
+    const exchange = exchangeOf(metaOf(context));
     if (!exchange) {
-      throw new AttestationError("ERR_GUARD_MISSING", "This handler requires attestation, and its server has no guard");
+      warnOnce("ATTEST_GUARD_MISSING", UNGUARDED);
+      throw new AttestationError("ERR_GUARD_MISSING", UNGUARDED);
     }
-    const attestation = contextOf(meta);
-    if (!attestation) throw refuse(exchange, "ERR_ATTESTATION_REQUIRED", "The handler requires a verified agent");
-    const met =
-      meetsTrustLevel(attestation.trustLevel, minTrustLevel) &&
-      (issuer === undefined || attestation.issuer === issuer) &&
-      (check === undefined || (await passes(check, attestation, args)));
-    if (!met) throw refuse(exchange, "ERR_DEMAND", "The agent does not meet the handler's demand");
-    const { issuer: by, subject } = attestation;
-    notify(exchange.observer, { type: "demand", outcome: "met", issuer: by, subject });
+    const problem = await known.problem(exchange, args);
+    if (problem) throw refuse(exchange, problem);
+    notifyDemand(exchange, { outcome: "met" });
+    const { finding: attestation } = exchange;
     return (handler as (...args: unknown[]) => unknown)(...args.slice(0, -1), { ...(context as object), attestation });
   };
+  demands.set(guarded, known);
   return guarded as unknown as H;
 }
 
-async function passes(
-  check: NonNullable<AttestationDemand["check"]>,
-  attestation: AttestationContext,
-  args: readonly unknown[],
-): Promise<boolean> {
-  try {
-    return (await check(attestation, ...args)) === true;
-  } catch {
-    return false;
-  }
+/** What a handler demands, if `requireAttestation` made it. */
+export function demandOf(handler: unknown): Demand | undefined {
+  return typeof handler === "function" ? demands.get(handler) : undefined;
 }
 
 /** Leaves the refusal where the transport's wrapper finds it: what a tool throws becomes a text on its way (M8). */
-function refuse(
-  exchange: Exchange,
-  code: "ERR_ATTESTATION_REQUIRED" | "ERR_DEMAND",
-  message: string,
-): AttestationError {
-  const { finding, observer } = exchange;
+export function refuse(exchange: Exchange, code: DemandProblem): AttestationError {
+  const message =
+    code === "ERR_DEMAND" ? "The agent does not meet the handler's demand" : "The handler requires a verified agent";
   exchange.refusal = new AttestationError(code, message);
-  notify(observer, {
-    type: "demand",
-    outcome: "refused",
-    ...(finding.verified && { issuer: finding.issuer, subject: finding.subject }),
-    reason: wireReason(code),
-    code,
-  });
+  notifyDemand(exchange, { outcome: "refused", reason: wireReason(code), code });
   return exchange.refusal;
 }
 
-function validated(demand: AttestationDemand): AttestationDemand {
-  refuseUnknownOptions(demand, ["minTrustLevel", "issuer", "check"], "a demand");
-  const { minTrustLevel, issuer, check } = demand;
-  if (minTrustLevel !== undefined && !["none", "enterprise", "provider"].includes(minTrustLevel)) {
-    throw optionError("minTrustLevel", "must be none, enterprise or provider");
-  }
-  if (issuer !== undefined && (typeof issuer !== "string" || issuer === "")) {
-    throw optionError("issuer", "must be a non-empty string");
-  }
-  if (check !== undefined && typeof check !== "function") throw optionError("check", "must be a function");
-  return {
-    ...(minTrustLevel !== undefined && { minTrustLevel }),
-    ...(issuer !== undefined && { issuer }),
-    ...(check && { check: check.bind(demand) }),
-  };
+function notifyDemand(
+  { finding, message, observer }: Exchange,
+  outcome: { outcome: "met" } | { outcome: "refused"; reason: ReturnType<typeof wireReason>; code: DemandProblem },
+): void {
+  const [method, target] = [methodOf(message), targetOf(message)];
+  notify(observer, {
+    type: "demand",
+    ...outcome,
+    ...(method !== undefined && { method }),
+    ...(target !== undefined && { target: target.slice(0, 256).replace(/[^\x20-\x7e]/g, "?") }),
+    ...(finding.verified && { issuer: finding.issuer, subject: finding.subject }),
+  });
 }

@@ -1,6 +1,6 @@
 import { META_ATTESTATION, META_PROOF, type ProofRequest } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
-import { AttestationGuard, type GuardDecision } from "@attest/mcp-server";
+import { AttestationGuard, attestationOf, type GuardDecision, type HandlerContext } from "@attest/mcp-server";
 import { beforeEach, describe, expect, it } from "vitest";
 
 let authority: TestAuthority;
@@ -84,12 +84,12 @@ describe("a guard", () => {
   });
 
   it("leaves ping open, with forged identities removed (M3, SPEC-4.14, SPEC-4.21)", async () => {
-    const _meta = { "io.github.attest/context": { outcome: "verified", verified: true }, other: 1 };
+    const _meta = { "io.github.attest/context": { outcome: "verified", verified: true }, progressToken: 1 };
     const decision = await guard.check({ jsonrpc: "2.0", id: 1, method: "ping", params: { _meta } });
     expect(decision).not.toHaveProperty("attestation");
-    expect(decision).toMatchObject({ message: { params: { _meta: { other: 1 } } } });
-    const { params } = (decision as { message: { params: { _meta: Record<string, object> } } }).message;
-    expect(params._meta["io.github.attest/context"]).toMatchObject({ verified: false });
+    expect(decision).toMatchObject({ message: { params: { _meta: { progressToken: 1 } } } });
+    const { params } = (decision as { message: { params: HandlerContext } }).message;
+    expect(attestationOf(params)).toBeUndefined();
   });
 
   it("refuses two carriers on one message (SPEC-4.4)", async () => {

@@ -27,7 +27,7 @@ const httpOf = ({ method, body, fields }: typeof post) => ({
   attestation: fields["Agent-Attestation"] as string,
   proof: fields["Agent-Attestation-Proof"] as string,
   sessionId: fields["Mcp-Session-Id"] as string,
-  accessToken: fields["Authorization"].replace("Bearer ", "") as string,
+  authorization: fields["Authorization"] as string,
 });
 
 describe("the worked examples of the specification, at a guard", () => {

@@ -1,52 +1,96 @@
-import { AttestationError, HTTP_FIELDS } from "@attest/core";
-import { finishAnswer, isToBeFinished, type ServerStance } from "../guard/answers.ts";
+import { AttestationError, HTTP_FIELDS, optionError } from "@attest/core";
+import { isOwnField } from "../guard/answers.ts";
 import type { AttestationGuard } from "../guard/attestation-guard.ts";
-import { type Exchange, exchangeOf } from "../guard/brand.ts";
-import { bodyOf } from "../guard/carriers.ts";
-import { classify, isObject, type JsonRpcId, objectAt } from "../guard/json-rpc.ts";
-import { type GateReply, HttpGate, MAX_BODY, methodNotAllowed, tooLarge } from "./http-gate.ts";
+import { exchangeIn } from "../guard/exchange.ts";
+import { classify, isObject } from "../guard/json-rpc.ts";
+import { type AnswerFilter, type Asked, filterOf } from "./answer-filter.ts";
+import { type AttachOptions, attachOptions } from "./attach-options.ts";
+import { bodyConsumed } from "./body-consumed.ts";
+import { handlerBody } from "./handler-body.ts";
+import { type GateReply, HttpGate, methodNotAllowed, tooLarge } from "./http-gate.ts";
+import { listeningProblem } from "./neighbours.ts";
+import { readBody } from "./read-body.ts";
 
-/** The part of `createMcpHandler`'s handler that a gate stands before: `fetch`, which takes a body that is parsed already. */
+/** An object whose `fetch` answers requests, as `createMcpHandler` of the v2 SDK and a Worker's default export. */
 export interface FetchHandler {
   /** Answers one request. */
   // biome-ignore lint/suspicious/noExplicitAny: the SDK's own option type, which this package does not import
-  fetch(request: Request, options?: any): Promise<Response>;
+  fetch(request: Request, options?: any, ...rest: any[]): Response | Promise<Response>;
 }
 
-/** A request under way whose answer may have to be finished. */
-interface Asked {
-  readonly id: JsonRpcId;
-  readonly exchange: Exchange;
-}
+/** A function that answers requests, as several frameworks make their handlers. */
+// biome-ignore lint/suspicious/noExplicitAny: whatever a platform passes next to the request
+export type CallableHandler = (request: Request, ...rest: any[]) => Response | Promise<Response>;
+
+type Call = (request: Request, ...rest: unknown[]) => Response | Promise<Response>;
 
 const guardedHandlers = new WeakSet<object>();
-const encoder = new TextEncoder();
+/** Members of a function that act on the function itself, and so on the guarded one. */
+const FUNCTION_MEMBERS: ReadonlySet<unknown> = new Set(["apply", "bind", "call"]);
 
 /**
- * A gate for web-standard handlers: `createMcpHandler` of the v2 SDK, alone, behind Hono or a Worker's `fetch`, or behind
- * `toNodeHandler`. POST, GET and DELETE are verified before the handler sees them, `subscriptions/listen` included, and
- * answers say what this protocol has them say: servers behind it need no `attestServer`. Make it once, not per request.
+ * A gate for web-standard handlers: `createMcpHandler` of the v2 SDK, a Worker's `{ fetch }`, or a function from a request
+ * to a response. POST, GET and DELETE are verified before the handler sees them, `subscriptions/listen` included, and
+ * answers say what this protocol has them say. Make it once, not per request.
  *
- * The handler is called with `parsedBody`, which is what was verified; one that reads the request's body again fails.
+ * The handler gets a request whose body it can read. A `fetch` that takes options also gets `parsedBody`, the verified
+ * message, which tells handlers who calls. Every other function of the handler that is called with a request goes through
+ * the gate as well.
  *
- * @returns The handler with a guarded `fetch`, and its other members as they are.
- * @throws AttestationError `ERR_ALREADY_ATTESTED` if the handler is guarded already; from `fetch`, `ERR_OPTION` if a
- * body parser has read the body before.
+ * @returns The handler, guarded, with its other members as they are.
+ * @throws AttestationError `ERR_OPTION` for an option that makes no sense, or if the value has no `fetch` and is not a
+ * function; `ERR_ALREADY_ATTESTED` if the handler is guarded already.
  */
-export function attestHandler<H extends FetchHandler>(handler: H, guard: AttestationGuard): H {
-  if (guardedHandlers.has(handler))
-    throw new AttestationError("ERR_ALREADY_ATTESTED", "The handler is guarded already");
-  const gate = new HttpGate(guard);
+export function attestHandler<H extends FetchHandler | CallableHandler>(
+  handler: H,
+  guard: AttestationGuard,
+  options: AttachOptions = {},
+): H {
+  assertHandler(handler);
+  if (guardedHandlers.has(handler)) {
+    throw new AttestationError("ERR_ALREADY_ATTESTED", "The handler is guarded already: guard each handler once");
+  }
+  const serve = gateFor(guard, attachOptions(options, "attestHandler"));
+  const members = new WeakMap<object, Call>();
+  const guarded = new Proxy(handler, {
+    apply: (target, self, args: unknown[]) =>
+      serve((...rest) => Reflect.apply(target as Call, self, rest), args, false),
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function" || name === "constructor" || FUNCTION_MEMBERS.has(name)) return value;
+      const call: Call = (...args) => Reflect.apply(value, target, args);
+      const member: Call =
+        members.get(value) ??
+        ((...args) => (name === "fetch" || isRequest(args[0]) ? serve(call, args, name === "fetch") : call(...args)));
+      members.set(value, member);
+      return member;
+    },
+  });
+  guardedHandlers.add(guarded).add(handler);
+  return guarded;
+}
 
-  const fetch = async (request: Request, options?: object): Promise<Response> => {
+/** @param takesOptions Whether the second argument may be the SDK's options, to which `parsedBody` belongs. */
+type Serve = (call: Call, args: readonly unknown[], takesOptions: boolean) => Promise<Response>;
+
+function gateFor(guard: AttestationGuard, { reparsed, maxEvent }: Required<AttachOptions>): Serve {
+  const gate = new HttpGate(guard);
+  const { maxBody } = guard.configuration;
+  return async (call, [first, ...rest], takesOptions) => {
+    const request = first as Request;
     const { method, headers } = request;
-    if (method === "OPTIONS") return handler.fetch(request, options);
+    if (method === "OPTIONS") return call(request, ...rest);
     if (!HttpGate.accepts(method)) return answer(methodNotAllowed());
-    if (request.bodyUsed || objectAt({ options }, "options")["parsedBody"] !== undefined) {
-      throw new AttestationError("ERR_OPTION", "attestHandler must come before any body parser: it needs the raw body");
+    const [given] = rest;
+    const sdkOptions = takesOptions && rest.length <= 1 && (given === undefined || isObject(given));
+    const parsed = sdkOptions && isObject(given) ? given["parsedBody"] : undefined;
+    const consumed = parsed !== undefined || request.bodyUsed;
+    const body = consumed ? undefined : await readBody(request, maxBody);
+    if (!consumed && body === undefined) return answer(tooLarge(maxBody));
+    if (body === undefined || (method === "POST" && isMissing(body, headers))) {
+      const mistake = bodyConsumed(guard);
+      return mistake ? answer(mistake) : call(request, ...rest);
     }
-    const body = await readBody(request);
-    if (body === undefined) return answer(tooLarge());
     const field = (name: string) => headers.get(name) ?? undefined;
     const decision = await gate.decide({
       method,
@@ -57,21 +101,38 @@ export function attestHandler<H extends FetchHandler>(handler: H, guard: Attesta
       sessionId: field("Mcp-Session-Id"),
     });
     if (decision.action === "reply") return answer(decision);
-    const { message: parsedBody } = decision;
-    const response = await handler.fetch(request, parsedBody === undefined ? options : { ...options, parsedBody });
+    const { message } = decision;
+    const rpc = classify(message);
+    const exchange = exchangeIn(rpc);
+    const next = method === "POST" ? readable(request, handlerBody(body, message, exchange, reparsed)) : request;
+    const args = sdkOptions && message !== undefined ? [{ ...(given as object), parsedBody: message }] : rest;
+    const response = await call(next, ...args);
+    const unmet = exchange && (await listeningProblem(guard, rpc, exchange));
+    if (unmet) {
+      await response.body?.cancel();
+      return answer(unmet);
+    }
     decision.answered(response.status, response.headers.get("mcp-session-id") ?? undefined);
-    return finish(guard.stance, asked(parsedBody), response, decision.headers);
+    const asked: Asked = {
+      options: guard.answerOptions,
+      request: rpc?.kind === "request" && exchange ? { id: rpc.id, exchange } : undefined,
+      maxEvent,
+    };
+    return finish(asked, response, decision.headers);
   };
+}
 
-  const guarded = new Proxy(handler, {
-    get(target, name) {
-      if (name === "fetch") return fetch;
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === "function" && name !== "constructor" ? value.bind(target) : value;
-    },
-  });
-  guardedHandlers.add(guarded).add(handler);
-  return guarded;
+/** Whether a value is a request, of whichever realm or library. */
+function isRequest(value: unknown): boolean {
+  const { method, url, headers } = (value ?? {}) as Partial<Request>;
+  return typeof method === "string" && typeof url === "string" && typeof headers?.get === "function";
+}
+
+function assertHandler(handler: unknown): void {
+  const { fetch, default: inner } = (handler ?? {}) as { fetch?: unknown; default?: unknown };
+  if (typeof handler === "function" || typeof fetch === "function") return;
+  const hint = inner === undefined ? "" : ": pass the module's default export";
+  throw optionError("handler", `must be a function or have a fetch function${hint}`);
 }
 
 /** A field's values: `Headers` joins several with a comma, which no value of ours contains. */
@@ -79,99 +140,44 @@ function listOf(value: string | undefined): readonly string[] {
   return value === undefined ? [] : value.split(",").map((part) => part.trim());
 }
 
-/** The raw body; `undefined` if it is too large. */
-async function readBody({ body }: Request): Promise<Uint8Array | undefined> {
-  if (body === null) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body as ReadableStream<Uint8Array> & AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > MAX_BODY) return undefined;
-    chunks.push(chunk);
-  }
-  if (chunks.length === 1 && chunks[0]) return chunks[0];
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
+/** Whether a body was announced and nothing is left of it: somebody read it before. */
+function isMissing(body: Uint8Array, headers: Headers): boolean {
+  if (body.length > 0) return false;
+  return Number(headers.get("content-length") ?? 0) > 0 || headers.has("transfer-encoding");
+}
+
+/** The request with a body that can be read again. */
+function readable(request: Request, body: Uint8Array | string): Request {
+  const again = new Request(request, { body });
+  again.headers.delete("content-length");
+  return again;
 }
 
 function answer({ status, headers, body }: GateReply): Response {
   return new Response(body === "" ? null : body, { status, headers });
 }
 
-function asked(message: unknown): Asked | undefined {
-  const kind = classify(message);
-  const exchange = exchangeOf(objectAt(bodyOf(kind), "_meta"));
-  return kind?.kind === "request" && exchange ? { id: kind.id, exchange } : undefined;
-}
-
 /** The handler's response with what the guard has to say in it: in fields, in a JSON body, in the events of a stream. */
-async function finish(
-  stance: ServerStance,
-  request: Asked | undefined,
-  response: Response,
-  fields: Record<string, string>,
-): Promise<Response> {
+function finish(asked: Asked, response: Response, fields: Record<string, string>): Response {
   const headers = new Headers(response.headers);
+  for (const name of [...headers.keys()].filter(isOwnField)) headers.delete(name);
   for (const [name, value] of Object.entries(fields)) headers.set(name, value);
-  const { status, statusText } = response;
-  const init = { status, statusText, headers };
-  const type = headers.get("content-type") ?? "";
-  if (!request || response.body === null) return new Response(response.body, init);
-  if (type.startsWith("text/event-stream")) {
-    return new Response(response.body.pipeThrough(eventFinisher(stance, request)), init);
-  }
-  // Whole by now, so that whatever its handler refused is known.
-  if (!type.startsWith("application/json") || !isToBeFinished(request.exchange)) {
-    return new Response(response.body, init);
-  }
+  const { status, statusText, body } = response;
+  // An upgraded connection is no answer that could be made again.
+  if (status === 101) return response;
+  const filter = body && filterOf(asked, headers.get("content-type") ?? undefined);
+  if (!filter) return new Response(body, { status, statusText, headers });
   headers.delete("content-length");
-  return new Response(finishText(stance, request, await response.text()), init);
+  return new Response(body.pipeThrough(streamOf(filter)), { status, statusText, headers });
 }
 
-/** A JSON-RPC message as text, finished if it is the answer to the request. */
-function finishText(stance: ServerStance, { id, exchange }: Asked, text: string): string {
-  let message: unknown;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    return text;
-  }
-  if (!isObject(message) || message["id"] !== id || "method" in message) return text;
-  return JSON.stringify(finishAnswer(stance, exchange, message));
-}
-
-/** Finishes the answer among the events of a stream, each of which is passed on as soon as it is whole. */
-function eventFinisher(stance: ServerStance, request: Asked): TransformStream<Uint8Array, Uint8Array> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  const finishEvent = (event: string): string => {
-    if (!isToBeFinished(request.exchange)) return event;
-    const data = event.split(/\r?\n/).filter((line) => line.startsWith("data:"));
-    if (data.length === 0) return event;
-    const text = data.map((line) => line.slice(5).replace(/^ /, "")).join("\n");
-    const finished = finishText(stance, request, text);
-    if (finished === text) return event;
-    const others = event.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("data:"));
-    return `${[...others, `data: ${finished}`].join("\n")}\n\n`;
+function streamOf(filter: AnswerFilter): TransformStream<Uint8Array, Uint8Array> {
+  const pass = (piece: Uint8Array, controller: TransformStreamDefaultController<Uint8Array>) => {
+    if (piece.length > 0) controller.enqueue(piece);
+    if (filter.broken) controller.terminate();
   };
   return new TransformStream({
-    transform(chunk, controller) {
-      const parts = (rest + decoder.decode(chunk, { stream: true })).split(/(?<=\r?\n\r?\n)/);
-      rest = parts.pop() ?? "";
-      if (/\r?\n\r?\n$/.test(rest)) {
-        parts.push(rest);
-        rest = "";
-      }
-      for (const event of parts) controller.enqueue(encoder.encode(finishEvent(event)));
-    },
-    flush(controller) {
-      rest += decoder.decode();
-      if (rest !== "") controller.enqueue(encoder.encode(finishEvent(rest)));
-    },
+    transform: (chunk, controller) => pass(filter.push(chunk), controller),
+    flush: (controller) => pass(filter.end(), controller),
   });
 }

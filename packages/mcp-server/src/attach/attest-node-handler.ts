@@ -1,99 +1,95 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { AttestationError, HTTP_FIELDS } from "@attest/core";
+import { HTTP_FIELDS, optionError } from "@attest/core";
 import type { AttestationGuard } from "../guard/attestation-guard.ts";
-import { ambiguousSession, type GateReply, HttpGate, MAX_BODY, methodNotAllowed, tooLarge } from "./http-gate.ts";
-
-/** Handles a request that was let through; `body` is what to dispatch, as v1's `transport.handleRequest(req, res, body)`. */
-export type NodeHandler = (req: IncomingMessage, res: ServerResponse, body: unknown) => void | Promise<void>;
+import { exchangeIn } from "../guard/exchange.ts";
+import { classify } from "../guard/json-rpc.ts";
+import { type AttachOptions, attachOptions } from "./attach-options.ts";
+import { bodyConsumed } from "./body-consumed.ts";
+import { handlerBody } from "./handler-body.ts";
+import { ambiguousSession, HttpGate, methodNotAllowed, tooLarge } from "./http-gate.ts";
+import { drain, fieldOf, readableAgain, readNodeBody } from "./node-request.ts";
+import { answer, finishNodeResponse } from "./node-response.ts";
 
 /**
- * A gate for `node:http` and Express in front of the SDK's Streamable HTTP transport: POST, GET and DELETE are verified,
- * with credentials in HTTP fields or in the message, before the transport sees them. Make it once, not per request.
+ * Handles a request that was let through. `body` is the verified message, to be dispatched as it is:
+ * `transport.handleRequest(req, res, body)`. A handler that reads the request itself reads the same message.
+ */
+export type NodeHandler = (req: IncomingMessage, res: ServerResponse, body: unknown) => unknown;
+
+/** A handler for `node:http`, `app.use(path, …)` and `app.all(path, …)`. It takes POST, GET and DELETE: mount it for all three. */
+export type GuardedNodeHandler = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  next?: (error?: unknown) => void,
+) => Promise<void>;
+
+/**
+ * A gate for `node:http`, Express and whatever imitates them, in front of an MCP transport or a whole framework: POST, GET
+ * and DELETE are verified, with credentials in HTTP fields or in the message, before the handler sees them, and answers
+ * say what this protocol has them say. Make it once, not per request.
  *
- * The servers behind it also need `attestServer(server, guard)` with the same guard: the gate decides what gets in, the
- * server's wrapper what answers say. It must read the raw body itself: mount it before any body parser.
+ * It needs the body as it was sent: mount it before any body parser, or keep the bytes with `keepRawBody`. A body that a
+ * parser has read is answered with status 500 and says so.
+ *
+ * @throws AttestationError `ERR_OPTION` for an option that makes no sense.
  */
 export function attestNodeHandler(
   handler: NodeHandler,
   guard: AttestationGuard,
-): (req: IncomingMessage, res: ServerResponse, next?: (error?: unknown) => void) => Promise<void> {
+  options: AttachOptions = {},
+): GuardedNodeHandler {
+  if (typeof handler !== "function") throw optionError("handler", "must be a function (req, res, body)");
+  const { reparsed, maxEvent } = attachOptions(options, "attestNodeHandler");
+  const { maxBody, enforce } = guard.configuration;
   const gate = new HttpGate(guard);
+
+  const serve = async (req: IncomingMessage, res: ServerResponse): Promise<unknown> => {
+    const { method = "" } = req;
+    if (method === "OPTIONS") return handler(req, res, undefined);
+    if (!HttpGate.accepts(method)) return answer(res, methodNotAllowed());
+    const bytes = await readNodeBody(req, maxBody);
+    if (bytes === "too-large") return refuseBody(req, res, maxBody);
+    if (bytes === "consumed") {
+      const mistake = bodyConsumed(guard);
+      return mistake ? answer(res, mistake) : handler(req, res, (req as { body?: unknown }).body);
+    }
+    const sessionIds = fieldOf(req, "Mcp-Session-Id");
+    if (sessionIds.length > 1 && enforce) return answer(res, ambiguousSession());
+    const decision = await gate.decide({
+      method,
+      body: bytes,
+      attestation: fieldOf(req, HTTP_FIELDS.attestation),
+      proof: fieldOf(req, HTTP_FIELDS.proof),
+      authorization: req.headers.authorization,
+      sessionId: sessionIds[0],
+    });
+    if (decision.action === "reply") return answer(res, decision);
+    const { message, headers: fields, answered } = decision;
+    const rpc = classify(message);
+    const exchange = exchangeIn(rpc);
+    const request = rpc?.kind === "request" && exchange ? { id: rpc.id, exchange } : undefined;
+    finishNodeResponse(res, { asked: { options: guard.answerOptions, request, maxEvent }, fields, answered });
+    if (method !== "POST") return handler(req, res, undefined);
+    return handler(readableAgain(req, handlerBody(bytes, message, exchange, reparsed)), res, message);
+  };
+
   return async (req, res, next) => {
     try {
-      await serve(gate, handler, req, res);
+      await serve(req, res);
     } catch (error) {
-      // Somebody who hangs up must not end the process by a rejection that nobody handles.
+      // A client that disconnects must not crash the process with an unhandled rejection, and neither must a handler.
       if (req.destroyed && !req.complete) return;
       if (next) return next(error);
       if (!res.headersSent) res.writeHead(500);
       res.end();
-      // A mistake in how the gate is mounted is loud; what a handler throws must not end the process.
-      if (error instanceof AttestationError && error.code === "ERR_OPTION") throw error;
     }
   };
 }
 
-async function serve(gate: HttpGate, handler: NodeHandler, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const { method = "" } = req;
-  if (method === "OPTIONS") return handler(req, res, undefined);
-  if (!HttpGate.accepts(method)) return answer(res, methodNotAllowed());
-  const body = await readBody(req);
-  if (body === undefined) return answer(res, tooLarge());
-  const field = (name: string) => req.headersDistinct[name.toLowerCase()] ?? [];
-  const sessionIds = field("Mcp-Session-Id");
-  if (sessionIds.length > 1) return answer(res, ambiguousSession());
-  const decision = await gate.decide({
-    method,
-    body,
-    attestation: field(HTTP_FIELDS.attestation),
-    proof: field(HTTP_FIELDS.proof),
-    authorization: req.headers.authorization,
-    sessionId: sessionIds[0],
-  });
-  if (decision.action === "reply") return answer(res, decision);
-  for (const [name, value] of Object.entries(decision.headers)) res.setHeader(name, value);
-  beforeHead(res, decision.answered);
-  await handler(req, res, decision.message);
-}
-
-/** The raw body; `undefined` if it is too large. Throws if somebody read it before. */
-async function readBody(req: IncomingMessage): Promise<Uint8Array | undefined> {
-  if (req.readableEnded || (req as { body?: unknown }).body !== undefined) {
-    throw new AttestationError(
-      "ERR_OPTION",
-      "attestNodeHandler must be mounted before any body parser: it needs the raw body",
-    );
-  }
-  const chunks: Buffer[] = [];
-  let length = 0;
-  // The connection outlives a body that is too large: its sender is to read why it was refused.
-  for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-function answer(res: ServerResponse, { status, headers, body }: GateReply): void {
-  res.writeHead(status, headers).end(body);
-}
-
-/** Tells an answer's status and `Mcp-Session-Id` just before its head is sent, however the handler sets them. */
-function beforeHead(res: ServerResponse, tell: (status: number, sessionId: string | undefined) => void): void {
-  const writeHead = res.writeHead;
-  // biome-ignore lint/suspicious/noExplicitAny: the overloads of writeHead
-  res.writeHead = (...args: any[]): ServerResponse => {
-    const fields: unknown = args.find((arg, i) => i > 0 && typeof arg === "object");
-    tell(args[0], fieldOf(fields, "mcp-session-id") ?? res.getHeader("mcp-session-id")?.toString());
-    return writeHead.apply(res, args as Parameters<typeof writeHead>);
-  };
-}
-
-/** A field among the forms that `writeHead` takes: an object, a list of pairs, or a flat list. */
-function fieldOf(fields: unknown, name: string): string | undefined {
-  if (typeof fields !== "object" || fields === null) return undefined;
-  const flat: unknown[] = Array.isArray(fields) ? fields.flat() : Object.entries(fields).flat();
-  const at = flat.findIndex((entry, i) => i % 2 === 0 && String(entry).toLowerCase() === name);
-  return at < 0 ? undefined : String(flat[at + 1]);
+/** What else shares the connection must not wait behind a body that nobody reads, so the connection ends with it. */
+function refuseBody(req: IncomingMessage, res: ServerResponse, limit: number): void {
+  const reply = tooLarge(limit);
+  const close = req.httpVersionMajor < 2 ? { Connection: "close" } : {};
+  answer(res, { ...reply, headers: { ...reply.headers, ...close } });
+  drain(req, res);
 }

@@ -1,13 +1,30 @@
 import { AttestationError } from "@attest/core";
 import { finishAnswer } from "../guard/answers.ts";
 import type { AttestationGuard, GuardDecision } from "../guard/attestation-guard.ts";
-import { type Exchange, exchangeOf, strip } from "../guard/brand.ts";
-import { bodyOf } from "../guard/carriers.ts";
-import { classify, isObject, type JsonRpcId, objectAt } from "../guard/json-rpc.ts";
+import {
+  type Exchange,
+  exchangeIn,
+  isAbout,
+  marked,
+  STAGE,
+  type Stage,
+  stripped,
+  unmarkedError,
+} from "../guard/exchange.ts";
+import type { GuardSession } from "../guard/guard-session.ts";
+import { bodyOf, classify, isInitialize, isObject, type JsonRpcId, type JsonRpcMessage } from "../guard/json-rpc.ts";
+import { redeemReference } from "../guard/references.ts";
+import type { Refused } from "../guard/refusals.ts";
+import { warnOnce } from "../warn-once.ts";
+import { guardBodiless } from "./guard-bodiless.ts";
+import { httpOfExtra } from "./http-of-extra.ts";
+import { PendingRequests } from "./pending-requests.ts";
+import type { Surface } from "./surface.ts";
+import { ownTasks, taskProblem } from "./task-owners.ts";
 import type { TransportLike } from "./transport-like.ts";
 
-/** Transports that are guarded already, so that none is guarded twice, each with its guard. */
-const guardedTransports = new WeakMap<object, AttestationGuard>();
+/** Transports that are guarded, each with its guard and how far it brings a message. */
+const guardedTransports = new WeakMap<object, { readonly guard: AttestationGuard; readonly stage: Stage }>();
 
 /**
  * Puts the guard between a transport and the server that will connect to it. Messages are verified as they come, side by
@@ -17,96 +34,168 @@ const guardedTransports = new WeakMap<object, AttestationGuard>();
  * @throws AttestationError `ERR_ALREADY_ATTESTED` if the transport is guarded already.
  */
 export function attestServerTransport<T extends TransportLike>(inner: T, guard: AttestationGuard): T {
-  if (guardedTransports.has(inner))
-    throw new AttestationError("ERR_ALREADY_ATTESTED", "The transport is guarded already");
+  if (guardedTransports.has(inner)) throw alreadyGuarded();
+  return guardTransport(inner, guard, STAGE.wire);
+}
+
+/**
+ * A transport for a guarded server to connect to.
+ *
+ * @throws AttestationError `ERR_ALREADY_ATTESTED` if another guard lets messages through it.
+ */
+export function guardForServer(transport: TransportLike, guard: AttestationGuard, surface: Surface): TransportLike {
+  const known = guardedTransports.get(transport);
+  if (known && known.guard !== guard) throw alreadyGuarded();
+  return known?.stage === STAGE.server ? transport : guardTransport(transport, guard, STAGE.server, surface);
+}
+
+function alreadyGuarded(): AttestationError {
+  return new AttestationError("ERR_ALREADY_ATTESTED", "The transport is guarded already: guard each transport once");
+}
+
+/**
+ * @param stage How far a message has come when it comes out of this transport.
+ * @param surface What the server behind it demands of those who ask about its handlers.
+ */
+function guardTransport<T extends TransportLike>(
+  inner: T,
+  guard: AttestationGuard,
+  stage: Stage,
+  surface?: Surface,
+): T {
   const session = guard.createSession();
-  const pending = new Map<JsonRpcId, Exchange>();
+  const pending = new PendingRequests();
   let deliver = inner.onmessage;
   let queue: Promise<void> = Promise.resolve();
 
-  const forward = (message: unknown, extra: unknown): void => {
-    const kind = classify(message);
-    const exchange = exchangeOf(objectAt(bodyOf(kind), "_meta"));
-    // A brand that is delivered here must not open a second door.
-    if (exchange) exchange.delivered = true;
-    if (kind?.kind === "request" && exchange) pending.set(kind.id, exchange);
-    if (kind?.kind === "notification" && kind.method === "notifications/cancelled") {
-      pending.delete(objectAt(message, "params")["requestId"] as JsonRpcId);
-    }
-    // A response has no handler to read a brand, and its schema need not allow one.
-    deliver?.(
-      kind?.kind === "response" ? { ...(message as object), result: withoutBrand(kind.result) } : message,
-      extra,
-    );
+  const reply = (decision: GuardDecision): void => {
+    if (decision.action !== "reply" || !decision.message) return;
+    inner.send(decision.message).catch(report);
+  };
+  const report = (error: unknown): void => inner.onerror?.(error as Error);
+
+  /** Refuses a request that the guard let through, by what only its connection or its server knows. */
+  const refuse = (message: object, exchange: Exchange, problem: Refused): void => {
+    const { code } = problem;
+    exchange.refusal = new AttestationError(code, "The message is not one that this connection or server accepts");
+    const decision = guard.refuse(message, problem, session);
+    // The id is that of somebody else's request, who would take the answer for theirs.
+    const foreign = code === "ERR_REQUEST_ID" && decision.action === "reply" && decision.message;
+    reply(foreign ? { ...decision, message: { ...foreign, id: null } } : decision);
   };
 
-  const act = (decision: GuardDecision, extra: unknown): void => {
-    if (decision.action === "forward") forward(decision.message, extra);
-    else if (decision.action === "reply" && decision.message) {
-      inner.send(decision.message).catch((error: unknown) => inner.onerror?.(error as Error));
-    }
+  /** Delivers a message, unless it would act on what is another agent's, or the server demands more. */
+  const dispatch = (message: object, rpc: JsonRpcMessage, exchange: Exchange, extra: unknown): void | Promise<void> => {
+    exchange.stage = stage;
+    const settle = (problem: Refused | undefined): void => {
+      if (problem) refuse(message, exchange, problem);
+      else deliver?.(forServer(message, rpc, exchange), extra);
+    };
+    const problem = requestProblem(pending, rpc, exchange) ?? taskProblem(guard, rpc, exchange);
+    if (problem || !surface) return settle(problem);
+    const demanded = surface.problem(rpc, exchange);
+    return demanded instanceof Promise
+      ? demanded.then((code) => settle(code && { code }))
+      : settle(demanded && { code: demanded });
+  };
+
+  const act = async (decision: GuardDecision, extra: unknown): Promise<void> => {
+    if (decision.action !== "forward") return reply(decision);
+    const rpc = classify(decision.message);
+    const exchange = exchangeIn(rpc);
+    if (rpc && exchange) await dispatch(decision.message as object, rpc, exchange, extra);
+    else deliver?.(decision.message, extra);
   };
 
   const receive = (message: unknown, extra: unknown): void => {
-    // What a gate in front has checked goes on at once: behind HTTP, an answer that comes late changes its status.
-    const checked = exchangeOf(objectAt(bodyOf(classify(message)), "_meta"));
-    if (checked?.guard === guard && !checked.delivered) {
-      forward(message, extra);
+    const rpc = classify(message);
+    const marked = exchangeIn(rpc);
+    const referred = marked ? undefined : redeemReference(guard, rpc);
+    const exchange = marked ?? referred;
+    // What a gate or a guarded wire let through goes on at once: over HTTP, an answer that comes late changes its status.
+    if (rpc && exchange && exchange.guard === guard && exchange.stage < stage && isAbout(exchange, rpc)) {
+      const checked = referred ? remarked(message as object, referred) : (message as object);
+      const problem = ownerProblem(session, rpc, exchange, guard);
+      if (problem) refuse(checked, exchange, problem);
+      else dispatch(checked, rpc, exchange, extra)?.catch(report);
       return;
     }
-    const decision = guard.check(message, session, httpOf(extra));
-    queue = queue.then(async () => {
-      try {
-        act(await decision, extra);
-      } catch (error) {
-        inner.onerror?.(error as Error);
-      }
-    });
+    const http = httpOfExtra(extra);
+    if (http?.ungated) warnOnce("ATTEST_GATE_MISSING", UNGATED);
+    const decision = guard.check(message, session, http);
+    queue = queue.then(async () => act(await decision, extra)).catch(report);
   };
 
   const send = (message: unknown, options?: unknown): Promise<void> => {
-    const isAnswer = isObject(message) && ("result" in message || "error" in message);
-    const id = isAnswer ? (message["id"] as JsonRpcId) : undefined;
-    const exchange = id === undefined ? undefined : pending.get(id);
-    if (id !== undefined) pending.delete(id);
-    return inner.send(
-      exchange ? finishAnswer(guard.stance, exchange, message as Record<string, unknown>) : message,
-      options,
-    );
+    if (!isObject(message) || !("result" in message || "error" in message)) return inner.send(message, options);
+    const exchange = pending.answer(message["id"] as JsonRpcId);
+    const answer = exchange ? ownTasks(guard, exchange, message) : message;
+    return inner.send(finishAnswer(guard.answerOptions, exchange, answer), options);
   };
 
+  if (!guardedTransports.has(inner)) guardBodiless(inner, guard, session);
+  let outward: unknown = send;
   const proxy = new Proxy(inner, {
     get(target, name) {
       if (name === "onmessage") return deliver;
-      if (name === "send") return send;
+      if (name === "send") return outward;
       const value: unknown = Reflect.get(target, name, target);
       // Bound to the target, so that classes with #private members work.
       return typeof value === "function" && name !== "constructor" ? value.bind(target) : value;
     },
     set(target, name, value) {
-      if (name !== "onmessage") return Reflect.set(target, name, value, target);
-      deliver = value;
-      target.onmessage = receive;
+      // Instrumentation replaces `send` by a function that calls the one before it: that is this `send`, and not the target's.
+      if (name === "send") outward = value;
+      else if (name !== "onmessage") return Reflect.set(target, name, value, target);
+      else {
+        deliver = value;
+        target.onmessage = receive;
+      }
       return true;
     },
   });
-  guardedTransports.set(proxy, guard);
+  guardedTransports.set(proxy, { guard, stage });
   return proxy;
 }
 
-function withoutBrand(result: unknown): unknown {
-  const { _meta, ...rest } = strip(result);
-  return isObject(_meta) && Object.keys(_meta).length > 0 ? { ...rest, _meta } : rest;
+/** A gate has verified the message; whether it comes from this connection's owner is for the connection to say (M7). */
+function ownerProblem(session: GuardSession, rpc: JsonRpcMessage, { finding }: Exchange, guard: AttestationGuard) {
+  if (!guard.configuration.enforce) return undefined;
+  if (isInitialize(rpc) && !session.isOpen) {
+    session.open(finding, guard.verifier.configuration.clock());
+    return undefined;
+  }
+  // Pings come unverified before there is an owner, and the gate has seen to them.
+  const verdict = session.judge(finding);
+  return "code" in verdict ? verdict : undefined;
 }
 
-/** Over HTTP without a gate, an in-band proof still names the session of its request. */
-function httpOf(extra: unknown): { method: string; sessionId: string } | undefined {
-  const headers = objectAt(objectAt(extra, "requestInfo"), "headers");
-  const sessionId = headers["mcp-session-id"];
-  return typeof sessionId === "string" ? { method: "POST", sessionId } : undefined;
+/** On a connection that several agents share, nobody cancels or takes the place of another agent's request (M12). */
+function requestProblem(pending: PendingRequests, rpc: JsonRpcMessage, exchange: Exchange) {
+  const cancelled = rpc.kind === "notification" && rpc.method === "notifications/cancelled";
+  const free =
+    rpc.kind === "request"
+      ? pending.begin(rpc.id, exchange)
+      : !cancelled || pending.cancel((rpc.params as { requestId: JsonRpcId } | undefined)?.requestId ?? "", exchange);
+  return free ? undefined : ({ code: "ERR_REQUEST_ID" } as const);
 }
 
-/** Whether a transport is one that `attestServerTransport` made with this guard. */
-export function isGuardedBy(guard: AttestationGuard, transport: object): boolean {
-  return guardedTransports.get(transport) === guard;
+/** What the server gets: no handler reads a mark on a response or an error, and their schemas need not allow one. */
+function forServer(message: object, rpc: JsonRpcMessage, exchange: Exchange): object {
+  if (rpc.kind === "error") return unmarkedError(message, exchange);
+  if (rpc.kind !== "response") return message;
+  const { _meta, ...rest } = stripped(rpc.result);
+  const result = isObject(_meta) && Object.keys(_meta).length > 0 ? { ...rest, _meta } : rest;
+  return { ...message, result };
+}
+
+const UNGATED =
+  "A message came with credentials in HTTP fields, and no gate has read them. Put attestNodeHandler or attestHandler before " +
+  "the transport, with the same guard; if a framework in between parses the message again, give it reparsed: true";
+
+/** A message that a framework parsed again, with the mark in the place of the reference. */
+function remarked(message: object, exchange: Exchange): object {
+  const { message: rpc } = exchange;
+  if (rpc.kind === "error") return unmarkedError(message, exchange);
+  return { ...message, [rpc.kind === "response" ? "result" : "params"]: marked(bodyOf(rpc), exchange) };
 }

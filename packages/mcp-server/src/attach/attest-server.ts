@@ -1,7 +1,17 @@
-import { AttestationError } from "@attest/core";
+import { AttestationError, optionError } from "@attest/core";
 import type { AttestationGuard } from "../guard/attestation-guard.ts";
-import { attestServerTransport, isGuardedBy } from "./attest-server-transport.ts";
+import { guardForServer } from "./attest-server-transport.ts";
+import { noteSurface } from "./neighbours.ts";
+import { Surface } from "./surface.ts";
 import type { TransportLike } from "./transport-like.ts";
+
+/** What `attestServer` reads and replaces of a server. */
+interface ServerLike {
+  connect(transport: TransportLike, ...rest: unknown[]): Promise<void>;
+  readonly transport?: unknown;
+  readonly setRequestHandler?: unknown;
+  readonly server?: ServerLike;
+}
 
 const attestedServers = new WeakSet<object>();
 
@@ -9,26 +19,63 @@ const attestedServers = new WeakSet<object>();
  * Guards a `Server` or `McpServer` of either SDK: whatever transport it connects to from now on, nothing reaches a handler
  * that the guard has not let through.
  *
- * @returns The same server. @throws AttestationError `ERR_ALREADY_ATTESTED` if it is guarded already, `ERR_OPTION` if it
- * is connected already; from `connect`, `ERR_ALREADY_ATTESTED` for a transport with another guard.
+ * @returns The same server.
+ * @throws AttestationError `ERR_OPTION` if it is not such a server, or connected already; `ERR_ALREADY_ATTESTED` if it is
+ * guarded already; from `connect`, `ERR_ALREADY_ATTESTED` for a transport with another guard.
  */
 // biome-ignore lint/suspicious/noExplicitAny: the SDKs' own transport types, which this package does not import
 export function attestServer<S extends { connect(transport: any): Promise<void> }>(
   server: S,
   guard: AttestationGuard,
 ): S {
-  if (attestedServers.has(server)) throw new AttestationError("ERR_ALREADY_ATTESTED", "The server is guarded already");
-  const { transport, server: inner } = server as { transport?: unknown; server?: { transport?: unknown } };
-  if (transport !== undefined || inner?.transport !== undefined) {
-    throw new AttestationError("ERR_OPTION", "server must be guarded before it is connected");
+  const inner = protocolOf(server);
+  if (attestedServers.has(server) || attestedServers.has(inner)) {
+    throw new AttestationError("ERR_ALREADY_ATTESTED", "The server is guarded already: guard each server once");
   }
+  if (inner.transport !== undefined) throw optionError("server", "must be guarded before it is connected");
+  const surface = new Surface(server);
+  const guarded = (transport: TransportLike) => guardForServer(transport, guard, surface);
   // An `McpServer` can also be connected through the `Server` inside it.
-  for (const each of [server, inner] as (S | undefined)[]) {
-    const connect = each?.connect;
-    if (!each || typeof connect !== "function") continue;
-    each.connect = async (transport: TransportLike) =>
-      connect.call(each, isGuardedBy(guard, transport) ? transport : attestServerTransport(transport, guard));
+  for (const each of new Set([server as unknown as ServerLike, inner])) {
+    const { connect } = each;
+    each.connect = async (transport, ...rest) => connect.call(each, guarded(transport), ...rest);
   }
-  attestedServers.add(server);
+  guardAssignment(inner, guarded);
+  noteSurface(guard, surface);
+  attestedServers.add(server).add(inner);
   return server;
+}
+
+/**
+ * The server inside that speaks the protocol.
+ *
+ * @throws AttestationError `ERR_OPTION` for anything else, such as a framework's own class: its servers are made somewhere
+ * inside, and a guard around the outside would see none of their messages.
+ */
+function protocolOf(server: unknown): ServerLike {
+  const outer = (server ?? {}) as Partial<ServerLike>;
+  const inner = [outer, outer.server].find((each) => typeof each?.setRequestHandler === "function");
+  if (typeof outer.connect === "function" && typeof inner?.connect === "function") return inner as ServerLike;
+  const name = (outer as object).constructor?.name ?? typeof server;
+  throw optionError(
+    "server",
+    `must be a Server or McpServer of the MCP SDK, and ${name} is not one. Guard the servers that it makes, or its HTTP ` +
+      "endpoint with attestHandler or attestNodeHandler",
+  );
+}
+
+/**
+ * Both SDKs keep the transport in `_transport`. A `connect` that goes around this one, such as that of a base class, still
+ * sets it, and finds it guarded.
+ */
+function guardAssignment(server: ServerLike, guarded: (transport: TransportLike) => TransportLike): void {
+  let current: TransportLike | undefined;
+  Object.defineProperty(server, "_transport", {
+    configurable: true,
+    enumerable: true,
+    get: () => current,
+    set(transport: TransportLike | undefined) {
+      current = transport && guarded(transport);
+    },
+  });
 }

@@ -1,10 +1,10 @@
-import { readAuthorization } from "@attest/core";
 import { verifiedFields } from "../guard/answers.ts";
 import type { AttestationGuard, GuardDecision } from "../guard/attestation-guard.ts";
 import type { HttpRequest } from "../guard/carriers.ts";
 import type { GuardSession } from "../guard/guard-session.ts";
 import { classify, isInitialize } from "../guard/json-rpc.ts";
 import { HttpSessions } from "./http-sessions.ts";
+import { letThrough } from "./let-through.ts";
 
 /** An HTTP request as it came, before anything was made of it. */
 export interface RawRequest {
@@ -32,12 +32,9 @@ export type GateDecision =
       readonly message: unknown;
       /** Fields for the answer. */
       readonly headers: Record<string, string>;
-      /** To be told the answer's status and `Mcp-Session-Id` before it is sent. */
+      /** Call with the answer's status and `Mcp-Session-Id` before sending it. */
       answered(status: number, sessionId: string | undefined): void;
     };
-
-/** Greatest body that is read, in bytes. */
-export const MAX_BODY: number = 4 * 1024 * 1024;
 
 const GUARDED_METHODS: ReadonlySet<string> = new Set(["POST", "GET", "DELETE"]);
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -45,31 +42,36 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** The part of a gate that is the same for every HTTP server: one per guarded handler. */
 export class HttpGate {
   readonly #guard: AttestationGuard;
-  readonly #sessions = new HttpSessions();
+  readonly #sessions: HttpSessions;
 
   constructor(guard: AttestationGuard) {
     this.#guard = guard;
+    this.#sessions = new HttpSessions(guard.configuration.maxSessions);
   }
 
-  /** Whether a method is looked at; `OPTIONS` passes, all others are refused. */
+  /** Whether a method is looked at. `OPTIONS` passes, all others are refused. */
   static accepts(method: string): boolean {
     return GUARDED_METHODS.has(method);
   }
 
   async decide(raw: RawRequest): Promise<GateDecision> {
+    const { enforce } = this.#guard.configuration;
     const message = raw.method === "POST" ? parse(raw.body) : undefined;
-    if (raw.method === "POST" && message === undefined)
+    if (enforce && raw.method === "POST" && message === undefined)
       return rpcError(400, -32700, "Parse error: not strict UTF-8 JSON");
+    if (enforce && raw.method !== "POST" && raw.body.length > 0)
+      return rpcError(400, -32600, `Invalid request: ${raw.method} with a body`);
     const named = raw.sessionId === undefined ? undefined : this.#sessions.use(raw.sessionId);
     const opens = raw.sessionId === undefined && isInitialize(classify(message));
     const session = opens ? this.#guard.createSession() : named;
     const decision = await this.#guard.check(message, session, httpOf(raw));
     if (decision.action !== "forward") return reply(decision);
-    if (raw.sessionId !== undefined && (!named || this.#sessions.use(raw.sessionId) !== named)) {
-      // Honest clients answer 404 by initializing anew; forwarded, it would reach a session that nobody was seen to open,
-      // or another one, if this ended and its id was given out again while the message was verified (M1).
+    if (enforce && raw.sessionId !== undefined && (!named || this.#sessions.use(raw.sessionId) !== named)) {
+      // Honest clients initialize again after 404. Forwarded, the message would reach a session that nobody was seen to open,
+      // or another one, if this one ended and its id was given out again while the message was verified (M1).
       return rpcError(404, -32001, "Session not found");
     }
+    if (raw.method !== "POST") letThrough(this.#guard, raw.proof[0]);
     return {
       action: "forward",
       message: decision.message,
@@ -86,9 +88,9 @@ export class HttpGate {
   }
 }
 
-/** The answer to a request whose body is greater than is read. */
-export function tooLarge(): GateReply {
-  return rpcError(413, -32600, `The body is larger than ${MAX_BODY} bytes`);
+/** The answer to a request whose body is larger than a gate reads. */
+export function tooLarge(limit: number): GateReply {
+  return rpcError(413, -32600, `The body is larger than ${limit} bytes`);
 }
 
 /** The answer to a request that names several sessions: the one that is judged might not be the one that is used (M1). */
@@ -96,9 +98,37 @@ export function ambiguousSession(): GateReply {
   return rpcError(400, -32600, "Invalid request: several Mcp-Session-Id fields");
 }
 
-/** The answer to a method that has no place here. */
+/** The answer to a method that is not accepted here. */
 export function methodNotAllowed(): GateReply {
   return { action: "reply", status: 405, headers: { Allow: "GET, POST, DELETE, OPTIONS" }, body: "" };
+}
+
+/** What the guard decided, as an HTTP answer. */
+export function reply(decision: Exclude<GuardDecision, { action: "forward" }>): GateReply {
+  if (decision.action === "drop") return { action: "reply", status: 403, headers: {}, body: "" };
+  const { status, headers, message } = decision;
+  const json = message && { "Content-Type": "application/json" };
+  return { action: "reply", status, headers: { ...headers, ...json }, body: message ? JSON.stringify(message) : "" };
+}
+
+/** A JSON-RPC error that belongs to no request. */
+export function rpcError(status: number, code: number, message: string): GateReply {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } });
+  return { action: "reply", status, headers: { "Content-Type": "application/json" }, body };
+}
+
+/** A raw request as the guard reads it. */
+export function httpOf(raw: RawRequest): HttpRequest {
+  const { method, body, attestation, proof, authorization, sessionId } = raw;
+  const only = (values: readonly string[]) => (values.length === 1 ? values[0] : values);
+  return {
+    method,
+    body,
+    ...(attestation.length > 0 && { attestation: only(attestation) as string }),
+    ...(proof.length > 0 && { proof: only(proof) as string }),
+    ...(authorization !== undefined && { authorization }),
+    ...(sessionId !== undefined && { sessionId }),
+  };
 }
 
 function parse(body: Uint8Array): unknown {
@@ -107,29 +137,4 @@ function parse(body: Uint8Array): unknown {
   } catch {
     return undefined;
   }
-}
-
-function httpOf({ method, body, attestation, proof, authorization, sessionId }: RawRequest): HttpRequest {
-  const { accessToken } = readAuthorization(authorization);
-  const only = (values: readonly string[]) => (values.length === 1 ? values[0] : values);
-  return {
-    method,
-    body,
-    ...(attestation.length > 0 && { attestation: only(attestation) as string }),
-    ...(proof.length > 0 && { proof: only(proof) as string }),
-    ...(accessToken !== undefined && { accessToken }),
-    ...(sessionId !== undefined && { sessionId }),
-  };
-}
-
-function reply(decision: Exclude<GuardDecision, { action: "forward" }>): GateReply {
-  if (decision.action === "drop") return { action: "reply", status: 403, headers: {}, body: "" };
-  const { status, headers, message } = decision;
-  const json = message && { "Content-Type": "application/json" };
-  return { action: "reply", status, headers: { ...headers, ...json }, body: message ? JSON.stringify(message) : "" };
-}
-
-function rpcError(status: number, code: number, message: string): GateReply {
-  const body = JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } });
-  return { action: "reply", status, headers: { "Content-Type": "application/json" }, body };
 }

@@ -1,11 +1,14 @@
 import type { GuardSession } from "../guard/guard-session.ts";
 
-/** Sessions remembered at most; past that the one that was not used for longest is forgotten and must initialize anew. */
-const CAPACITY = 100_000;
-
-/** Who owns which `Mcp-Session-Id`, in the order of their last use. */
+/** Which session belongs to which `Mcp-Session-Id`, in the order of their last use. */
 export class HttpSessions {
   readonly #sessions = new Map<string, GuardSession>();
+  readonly #capacity: number;
+
+  /** @param capacity Sessions held at most. Beyond, the one that is idle longest is dropped and must initialize again. */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
 
   /** The session of an id, which counts as a use. */
   use(id: string): GuardSession | undefined {
@@ -16,14 +19,14 @@ export class HttpSessions {
 
   add(id: string, session: GuardSession): void {
     this.#sessions.delete(id);
-    if (this.#sessions.size >= CAPACITY) {
+    if (this.#sessions.size >= this.#capacity) {
       const [oldest] = this.#sessions.keys();
       if (oldest !== undefined) this.#sessions.delete(oldest);
     }
     this.#sessions.set(id, session);
   }
 
-  /** Forgets a session; another that has its id by now stays. */
+  /** Forgets a session, unless another has its id by now. */
   delete(id: string, session: GuardSession): void {
     if (this.#sessions.get(id) === session) this.#sessions.delete(id);
   }

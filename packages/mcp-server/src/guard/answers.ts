@@ -1,120 +1,70 @@
 import {
-  type AttestationErrorCode,
-  type AttestationErrorData,
   CAPABILITY,
   EXTENSION,
-  errorNumber,
   HTTP_FIELDS,
-  isRetryable,
+  META_PREFIX,
   META_STATUS,
-  MISSING_EXTENSION,
-  type Reason,
+  NAMESPACE,
   VERSION,
-  type VerifierConfiguration,
   verifiedStatus,
-  wireReason,
 } from "@attest/core";
-import type { Exchange, Finding } from "./brand.ts";
-import { isObject, type JsonRpcId, objectAt } from "./json-rpc.ts";
+import type { Exchange, Finding } from "./exchange.ts";
+import { isObject, type JsonRpcId, methodOf, objectAt } from "./json-rpc.ts";
+import { type AnswerOptions, isRefusal, refusalMessage } from "./refusals.ts";
 
-/** What every answer says of the server that gives it. */
-export interface ServerStance {
-  readonly configuration: VerifierConfiguration;
-  readonly advertiseIssuers: boolean;
-}
+/** What a handler's error becomes if it names this protocol: a client must not take it for a refusal of ours (M13). */
+const FOREIGN_REFUSAL = { code: -32603, message: "Internal error" } as const;
 
-/** A refusal to be told: coarse on the wire, precise here (O3). */
-export interface Refused {
-  readonly code: AttestationErrorCode;
-  readonly serverTime?: number | undefined;
-}
-
-/** Where a refused request stood. */
-export interface RequestFrame {
-  readonly id: JsonRpcId;
-  readonly method: string;
-  /** Stateless, the extension not declared, nothing presented: the client lacks a required extension. */
-  readonly lacksExtension: boolean;
-}
-
-/** What a person reads; machines decide by `data.reason`. */
-const MESSAGES: Readonly<Record<Reason, string>> = {
-  attestation_required: "Attestation required but not provided",
-  attestation_invalid: "Attestation invalid",
-  attestation_expired: "Attestation expired",
-  attestation_replay: "Attestation replay detected",
-  attestation_issuer_untrusted: "Attestation issuer not trusted",
-  attestation_claims_insufficient: "Attestation claims insufficient",
-  attestation_proof_invalid: "Attestation proof invalid",
-  attestation_revoked: "Attestation revoked",
-  attestation_challenge_required: "Attestation challenge required",
-  attestation_unavailable: "Attestation cannot be verified at the moment",
-};
-
-/** The JSON-RPC answer that refuses a request (SPEC §7). */
-export function refusalMessage(stance: ServerStance, refused: Refused, frame: RequestFrame): object {
-  const { configuration, advertiseIssuers } = stance;
-  const reason = wireReason(refused.code);
-  const missing = frame.lacksExtension && reason === "attestation_required";
-  const data: AttestationErrorData & { requiredCapabilities?: object } = {
-    extension: EXTENSION,
-    reason,
-    policy: configuration.policy,
-    retryable: isRetryable(reason),
-    ...(reason === "attestation_expired" && refused.serverTime !== undefined && { serverTime: refused.serverTime }),
-    ...(advertiseIssuers && { trustedIssuers: [...configuration.issuers.keys()] }),
-    ...(missing && { requiredCapabilities: { extensions: { [EXTENSION]: {} } } }),
-  };
-  const code = missing ? MISSING_EXTENSION : errorNumber(reason, frame.method === "initialize");
-  return { jsonrpc: "2.0", id: frame.id, error: { code, message: MESSAGES[reason], data } };
-}
-
-/** The HTTP fields that go with a refusal. */
-export function refusalFields({ code, serverTime }: Refused): Record<string, string> {
-  const reason = wireReason(code);
-  return {
-    [HTTP_FIELDS.error]: reason,
-    ...(reason === "attestation_expired" && serverTime !== undefined && { [HTTP_FIELDS.time]: String(serverTime) }),
-  };
-}
-
-/** The HTTP fields that go with the answer to what was verified. */
+/** The HTTP fields that go with the answer to a verified request. */
 export function verifiedFields(finding: Finding): Record<string, string> {
   return finding.verified ? { [HTTP_FIELDS.status]: verifiedStatus(finding.trustLevel) } : {};
 }
 
-/** Whether an answer has to go through `finishAnswer` at all; all others leave as they are, unread. */
-export function isToBeFinished({ method, refusal, stateless }: Exchange): boolean {
+/** Whether a field of an answer is one that only a guard may set. */
+export function isOwnField(name: string): boolean {
+  return name.toLowerCase().startsWith("agent-attestation");
+}
+
+/** Whether an answer changes on its way out even if it says nothing about this protocol. */
+export function isToBeFinished({ message, refusal, stateless }: Exchange): boolean {
+  const method = methodOf(message);
   return refusal !== undefined || stateless || method === "initialize" || method === "server/discover";
 }
 
+/** Whether JSON text can name this protocol; most cannot, and need not be parsed. Escapes can spell anything. */
+export function mayNameProtocol(json: string): boolean {
+  return json.includes(NAMESPACE) || json.includes("\\u");
+}
+
 /**
- * A server's answer as it must leave: a handler's refusal as the error that it is (M8), and this protocol's words in the
- * answers to `initialize`, `server/discover` and stateless requests.
+ * An answer as it must leave: a handler's refusal as the error that it is (M8), what this protocol says in the answers
+ * to `initialize`, `server/discover` and stateless requests, and nothing else that names this protocol (SPEC-4.27).
+ *
+ * @param exchange The request that it answers; `undefined` if no guard saw it.
  */
-export function finishAnswer(stance: ServerStance, exchange: Exchange, answer: Record<string, unknown>): object {
-  const { finding, method, refusal, stateless } = exchange;
+export function finishAnswer(
+  options: AnswerOptions,
+  exchange: Exchange | undefined,
+  answer: Record<string, unknown>,
+): object {
   const id = answer["id"] as JsonRpcId;
-  if (refusal) {
-    return refusalMessage(stance, { code: refusal.code }, { id, method: method ?? "", lacksExtension: false });
+  const method = methodOf(exchange?.message) ?? "";
+  if (exchange?.refusal) {
+    return refusalMessage(options, { code: exchange.refusal.code }, { id, method, lacksExtension: false });
   }
-  const { result } = answer;
+  const { result, error } = answer;
+  if (error !== undefined) {
+    return namesExtension(error) && !isRefusal(answer) ? { ...answer, error: FOREIGN_REFUSAL } : answer;
+  }
   if (!isObject(result)) return answer;
-  if (method === "initialize") {
-    const capability = capabilityAnswer(stance, finding);
-    return { ...answer, result: withCapability(result, "experimental", { [CAPABILITY]: capability }) };
-  }
-  if (method === "server/discover") {
-    const extension = { version: VERSION.bound, policy: stance.configuration.policy };
-    return { ...answer, result: withCapability(result, "extensions", { [EXTENSION]: extension }) };
-  }
-  if (!stateless) return answer;
-  const status = { verification_status: statusOf(finding), trust_level: finding.trustLevel };
-  return { ...answer, result: { ...result, _meta: { ...objectAt(result, "_meta"), [META_STATUS]: status } } };
+  const own = withoutOwnMeta(result);
+  const finished = exchange ? addWords(options, exchange, method, own) : own;
+  return finished === result ? answer : { ...answer, result: finished };
 }
 
 /** The server's half of the `security.attestation` capability, with the members of 0.1.0. */
-export function capabilityAnswer({ configuration, advertiseIssuers }: ServerStance, finding: Finding): object {
+export function capabilityAnswer(options: AnswerOptions, finding: Finding): object {
+  const { configuration, advertiseIssuers } = options;
   const required = ["agent_identity", "attestation_metadata", ...configuration.requiredClaims];
   const verified = finding.verified
     ? ["agent_identity", "attestation_metadata", ...(finding.claims.agentIntegrity ? ["agent_integrity"] : [])]
@@ -122,11 +72,49 @@ export function capabilityAnswer({ configuration, advertiseIssuers }: ServerStan
   return {
     version: finding.verified ? VERSION[finding.profile] : VERSION.bound,
     policy: configuration.policy,
+    ...notEnforced(options),
     ...(advertiseIssuers && { trusted_issuers: [...configuration.issuers.keys()] }),
     required_claims: [...new Set(required)],
     verification_status: statusOf(finding),
     ...(verified && { trust_level: finding.trustLevel, verified_claims: verified }),
   };
+}
+
+function addWords(
+  options: AnswerOptions,
+  { finding, stateless }: Exchange,
+  method: string,
+  result: Record<string, unknown>,
+): Record<string, unknown> {
+  if (method === "initialize") {
+    return withCapability(result, "experimental", { [CAPABILITY]: capabilityAnswer(options, finding) });
+  }
+  if (method === "server/discover") {
+    const extension = { version: VERSION.bound, policy: options.configuration.policy, ...notEnforced(options) };
+    return withCapability(result, "extensions", { [EXTENSION]: extension });
+  }
+  if (!stateless) return result;
+  const status = { verification_status: statusOf(finding), trust_level: finding.trustLevel };
+  return { ...result, _meta: { ...objectAt(result, "_meta"), [META_STATUS]: status } };
+}
+
+/** Whether an error would be read as a refusal of this protocol. */
+function namesExtension(error: unknown): boolean {
+  const data = objectAt(error, "data");
+  const required = objectAt(objectAt(data, "requiredCapabilities"), "extensions");
+  return data["extension"] === EXTENSION || Object.hasOwn(required, EXTENSION);
+}
+
+/** A result without this protocol's keys in its `_meta`, which a handler may have passed on from a server that it called. */
+function withoutOwnMeta(result: Record<string, unknown>): Record<string, unknown> {
+  const { _meta } = result;
+  if (!isObject(_meta) || !Object.keys(_meta).some((name) => name.startsWith(META_PREFIX))) return result;
+  const kept = Object.entries(_meta).filter(([name]) => !name.startsWith(META_PREFIX));
+  return { ...result, _meta: Object.fromEntries(kept) };
+}
+
+function notEnforced({ enforce }: AnswerOptions): object {
+  return enforce ? {} : { enforced: false };
 }
 
 function statusOf(finding: Finding): "verified" | "failed" | "not_provided" {

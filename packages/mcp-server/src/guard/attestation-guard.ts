@@ -1,86 +1,86 @@
 import {
   type AttestationContext,
   type AttestationErrorCode,
-  AttestationVerifier,
-  EXTENSION,
+  type AttestationVerifier,
   type GuardEvent,
-  MCP_CLIENT_CAPABILITIES,
-  MCP_PROTOCOL_VERSION,
   notify,
-  optionError,
-  refuseUnknownOptions,
-  VERIFIER_OPTIONS,
-  type VerifierOptions,
+  readAuthorization,
   wireReason,
 } from "@attest/core";
-import { capabilityAnswer, type Refused, refusalFields, refusalMessage, type ServerStance } from "./answers.ts";
-import { brand, type Exchange, type Finding } from "./brand.ts";
-import { bodyOf, findCredentials, type HttpRequest, type Presented, withoutBearerToken } from "./carriers.ts";
+import { capabilityAnswer } from "./answers.ts";
+import { findCredentials, type HttpRequest, type Presented, withoutBearerToken } from "./carriers.ts";
+import { clientNameIn, declaresExtension, isStateless } from "./eras.ts";
+import { type Exchange, type Finding, marked, markedError, STAGE, stripped } from "./exchange.ts";
+import { configureGuard, type GuardConfiguration, type GuardOptions } from "./guard-options.ts";
 import { GuardSession } from "./guard-session.ts";
-import { classify, isInitialize, type JsonRpcMessage, objectAt } from "./json-rpc.ts";
-import { requestOf } from "./verification-request.ts";
+import { bodyOf, classify, isInitialize, type JsonRpcMessage, methodOf, targetOf } from "./json-rpc.ts";
+import { openRequest } from "./open-methods.ts";
+import { type AnswerOptions, type Refused, refusalFields, refusalMessage } from "./refusals.ts";
+import { type Origin, requestOf } from "./verification-request.ts";
 
-/** What is to be done with a message. */
+/** What to do with a message. */
 export type GuardDecision =
   | {
-      /** Hand on exactly this: what was verified is what is dispatched. */
+      /** Dispatch exactly this: it is what was verified. */
       readonly action: "forward";
-      /** The message, branded; `undefined` for an HTTP request without one. */
+      /** The message, marked; `undefined` for an HTTP request without one. */
       readonly message: unknown;
       readonly attestation?: AttestationContext;
     }
   | {
-      /** Answer with this and hand nothing on. */
+      /** Answer with this and dispatch nothing. */
       readonly action: "reply";
       /** HTTP status. */
       readonly status: number;
       /** HTTP fields. */
       readonly headers: Readonly<Record<string, string>>;
-      /** The JSON-RPC answer; `undefined` where there is nothing to be answered. */
+      /** The JSON-RPC answer; `undefined` where nothing is to be answered. */
       readonly message: object | undefined;
     }
   | {
-      /** Hand nothing on and answer nothing: it was no request. */
+      /** Dispatch nothing and answer nothing: it was not a request. */
       readonly action: "drop";
     };
 
-/** What `processInitialize` came to. */
+/** The outcome of `processInitialize`. */
 export type InitializeDecision =
   | { readonly allowed: true; readonly attestation?: AttestationContext; readonly capability: object }
   | { readonly allowed: false; readonly code: AttestationErrorCode; readonly error: object };
 
-/** The options of a verifier, or a verifier that was made already, and what the guard itself can be told. */
-export type GuardOptions =
-  | (VerifierOptions & {
-      /** Name the trusted issuers in answers. Default false: a stranger learns nothing of whom the server trusts. */
-      readonly advertiseIssuers?: boolean;
-    })
-  | { readonly verifier: AttestationVerifier; readonly advertiseIssuers?: boolean };
+type Verdict = { readonly finding: Finding } | Refused;
 
-/** Requests that pass unverified where no session has an owner: how else could a client find out what is wanted (SPEC §4)? */
-const OPEN_METHODS: ReadonlySet<string> = new Set(["ping", "server/discover"]);
+/** What a client's error becomes where nothing shows that the session's owner sent it (SPEC-4.15). */
+const UNPROVED_ERROR = { code: -32603, message: "The client answered with an error that no proof covers" } as const;
+const NOBODY: Finding = { outcome: "absent", verified: false, trustLevel: "none" };
+/** Longest text of a peer's that an event repeats. */
+const MAX_TOLD = 256;
 
 /**
  * Decides about every message that reaches a server, before any handler does.
  *
- * Make one for a process and hand it to every server built there, per session or per request: a guard of its own for each
- * would accept every replay once (M9).
+ * Make one per server name and process, and pass it to everything that is built there, per session or per request: a
+ * guard of its own for each would accept every replay once (M9).
  */
 export class AttestationGuard {
   readonly verifier: AttestationVerifier;
-  /** For this package's adapters: what answers say of this server. */
-  readonly stance: ServerStance;
+  /** For this package's adapters: the guard's own options, with every default filled in. */
+  readonly configuration: GuardConfiguration;
+  /** For this package's adapters: what answers say about this server. */
+  readonly answerOptions: AnswerOptions;
 
-  /** @throws AttestationError `ERR_OPTION`, naming the option. */
+  /**
+   * Make one per server name and process: a guard of its own for each request or session would accept every replay once.
+   *
+   * @throws AttestationError `ERR_OPTION`, naming the option.
+   */
   constructor(options: GuardOptions) {
-    if (typeof options !== "object" || options === null) throw optionError("options", "of a guard must be an object");
-    const { advertiseIssuers = false } = options;
-    if (typeof advertiseIssuers !== "boolean") throw optionError("advertiseIssuers", "must be true or false");
-    this.verifier = "verifier" in options ? verifierIn(options) : new AttestationVerifier(verifierOptionsIn(options));
-    this.stance = { configuration: this.verifier.configuration, advertiseIssuers };
+    this.configuration = configureGuard(options);
+    this.verifier = this.configuration.verifier;
+    const { advertiseIssuers, enforce } = this.configuration;
+    this.answerOptions = { configuration: this.verifier.configuration, advertiseIssuers, enforce };
   }
 
-  /** The memory of one connection or session, to be handed to every `check` of it. */
+  /** The memory of one connection or session. Pass it to every `check` of that connection. */
   createSession(): GuardSession {
     return new GuardSession();
   }
@@ -88,182 +88,234 @@ export class AttestationGuard {
   /**
    * Decides about one message. Never throws for anything that a peer sent.
    *
-   * @param message One JSON-RPC message; `undefined` for an HTTP request without one, GET or DELETE. @param session Of the
-   * connection or `Mcp-Session-Id` it came by, in the handshake era. @param http What the HTTP request brought, where
-   * there was one.
+   * @param message One JSON-RPC message; `undefined` for an HTTP request without one, GET or DELETE.
+   * @param session Of the connection or `Mcp-Session-Id` that it came by, in the handshake era.
+   * @param http What the HTTP request brought, where there was one.
    */
   async check(message: unknown, session?: GuardSession, http?: HttpRequest): Promise<GuardDecision> {
     const bodiless = message === undefined && http !== undefined;
-    const kind = bodiless ? undefined : classify(message);
-    if (!bodiless && kind === undefined) return this.#refuseForm(message);
-    if (kind?.kind === "error") return { action: "forward", message };
-    const decide = () => this.#decide(message, kind, session, http);
-    return session ? session.inTurn(isInitialize(kind), decide) : decide();
+    const rpc = bodiless ? undefined : classify(message);
+    if (!bodiless && rpc === undefined) return this.#refuseForm(message);
+    const decide = () => this.#decide(message, rpc, session, http);
+    return session ? session.inTurn(isInitialize(rpc), decide) : decide();
+  }
+
+  /**
+   * Refuses a message for a reason that an adapter found, with the answer and the event that every refusal has.
+   *
+   * @param message The message, or `undefined` for an HTTP request without one.
+   */
+  refuse(message: unknown, problem: Refused, session?: GuardSession, http?: HttpRequest): GuardDecision {
+    return this.#refuse(
+      problem,
+      message,
+      message === undefined ? undefined : classify(message),
+      undefined,
+      session,
+      http,
+    );
+  }
+
+  /**
+   * Decides about the `params` of an `initialize`, for programs that hold raw JSON and use no SDK: the 0.1.0 way.
+   *
+   * @returns The capability to put under `capabilities.experimental["security.attestation"]` of the answer, or the error
+   * to answer with, to which the caller adds the `id`.
+   */
+  async processInitialize(params: unknown): Promise<InitializeDecision> {
+    const rpc: JsonRpcMessage = { kind: "request", id: 0, method: "initialize", params };
+    const presented = findCredentials(rpc, undefined);
+    const verdict = presented
+      ? await this.#judge(rpc, presented, undefined, this.#originOf(undefined))
+      : carrierProblem();
+    if ("code" in verdict && this.configuration.enforce) {
+      const frame = { id: rpc.id, method: rpc.method, lacksExtension: false };
+      const { error } = refusalMessage(this.answerOptions, verdict, frame) as { error: object };
+      return { allowed: false, code: verdict.code, error };
+    }
+    const finding = "code" in verdict ? NOBODY : this.#told(verdict.finding);
+    const capability = capabilityAnswer(this.answerOptions, finding);
+    return { allowed: true, ...(finding.verified && { attestation: finding }), capability };
   }
 
   async #decide(
     message: unknown,
-    kind: Exclude<JsonRpcMessage, { kind: "error" }> | undefined,
+    rpc: JsonRpcMessage | undefined,
     session: GuardSession | undefined,
     http: HttpRequest | undefined,
   ): Promise<GuardDecision> {
-    // In a session that has an owner even a ping is the owner's: with the id of a request under way, a stranger's would take
-    // its answer away (M1).
-    if (kind?.kind === "request" && OPEN_METHODS.has(kind.method) && !session?.isOpen) {
-      const finding: Finding = { outcome: "absent", verified: false, trustLevel: "none" };
-      return this.#forward(message, kind, finding, "none");
-    }
-    const presented = findCredentials(kind, http);
-    if (!presented) return this.#refuse({ code: "ERR_CARRIER" }, kind, undefined, http);
-    const verdict = await this.#judge(kind, presented, session, http);
+    if (session && isInitialize(rpc)) session.client ??= clientNameIn(rpc);
+    // In a session that has an owner even a ping must be the owner's: under the id of a pending request, a stranger's would
+    // receive its answer (M1).
+    const open = session?.isOpen ? undefined : openRequest(rpc);
+    if (open) return this.#forward({ jsonrpc: "2.0", id: open.id, method: open.method }, open, NOBODY, "none", session);
+    // An error response carries no proof of its own, so only the HTTP request that brings it can show who sent it.
+    if (rpc?.kind === "error" && !http) return this.#forwardUnproved(message, rpc, session);
+    const presented = findCredentials(rpc, http);
+    const { accessToken, problem } = readAuthorization(http?.authorization);
+    const verdict = await (problem !== undefined
+      ? ({ code: "ERR_AUTHORIZATION" } as const)
+      : presented
+        ? this.#judge(rpc, presented, session, { ...this.#originOf(http), accessToken })
+        : carrierProblem());
     return "code" in verdict
-      ? this.#refuse(verdict, kind, presented, http)
-      : this.#forward(message, kind, verdict.finding, presented.carrier);
-  }
-
-  /**
-   * Decides about the `params` of an `initialize`, for those who hold raw JSON and know no SDK: the 0.1.0 way.
-   *
-   * @returns The capability to put under `capabilities.experimental["security.attestation"]` of the answer, or the error
-   * to answer with, its `id` to be filled in.
-   */
-  async processInitialize(params: unknown): Promise<InitializeDecision> {
-    const kind: JsonRpcMessage = { kind: "request", id: 0, method: "initialize", params };
-    const presented = findCredentials(kind, undefined);
-    const verdict = presented ? await this.#judge(kind, presented, undefined, undefined) : refused("ERR_CARRIER");
-    if ("code" in verdict) {
-      const { error } = refusalMessage(this.stance, verdict, { ...frameOf(kind), lacksExtension: false }) as {
-        error: object;
-      };
-      return { allowed: false, code: verdict.code, error };
-    }
-    const { finding } = verdict;
-    const capability = capabilityAnswer(this.stance, finding);
-    return { allowed: true, ...(finding.verified && { attestation: finding }), capability };
+      ? this.#refuse(verdict, message, rpc, presented, session, http)
+      : this.#forward(message, rpc, verdict.finding, presented?.carrier ?? "none", session);
   }
 
   /** Verifies what was presented, and asks the session whether it comes from its owner. */
   async #judge(
-    kind: Exclude<JsonRpcMessage, { kind: "error" }> | undefined,
+    rpc: JsonRpcMessage | undefined,
     presented: Presented,
     session: GuardSession | undefined,
-    http: HttpRequest | undefined,
-  ): Promise<{ finding: Finding } | Refused> {
+    origin: Origin,
+  ): Promise<Verdict> {
     const { clock } = this.verifier.configuration;
-    const initialize = isInitialize(kind);
+    const initialize = isInitialize(rpc);
     if (presented.carrier === "none" && !initialize) {
       const bearer = session?.bearerFor(clock());
-      if (bearer) return "code" in bearer ? { ...bearer, serverTime: clock() } : bearer;
+      if (bearer) return "code" in bearer ? { ...bearer, serverTime: clock() } : this.#recheck(bearer.finding);
     }
-    const result = await this.verifier.verify(presented.attestation, requestOf(kind, presented, http));
-    if (result.outcome === "refused") return { code: result.code, serverTime: result.serverTime };
-    if (result.verified && result.profile === "bearer" && presented.carrier !== "bearer") return refused("ERR_CARRIER");
-    if (result.verified && result.profile === "bound" && presented.carrier === "bearer") return refused("ERR_CARRIER");
+    const result = await this.verifier.verify(presented.attestation, requestOf(rpc, presented, origin));
+    if (result.outcome === "refused") {
+      const ungated = origin.http?.ungated && result.code === "ERR_ATTESTATION_REQUIRED";
+      return { code: ungated ? "ERR_GATE_MISSING" : result.code, serverTime: result.serverTime };
+    }
+    if (result.verified && (result.profile === "bearer") !== (presented.carrier === "bearer")) return carrierProblem();
     if (session && initialize && !session.isOpen) session.open(result, clock());
     else if (session) return session.judge(result);
     return { finding: result };
   }
 
+  /** What opened a bearer session may have been revoked since, or its issuer's key removed (T21). */
+  async #recheck(finding: Finding): Promise<Verdict> {
+    const refusal = finding.verified ? await this.verifier.recheck(finding) : undefined;
+    return refusal ? { code: refusal.code, serverTime: refusal.serverTime } : { finding };
+  }
+
   #forward(
     message: unknown,
-    kind: JsonRpcMessage | undefined,
-    finding: Finding,
+    rpc: JsonRpcMessage | undefined,
+    verified: Finding,
     carrier: Presented["carrier"],
+    session: GuardSession | undefined,
   ): GuardDecision {
-    this.#report({ action: "forward", carrier: carrierOf(carrier, finding) }, kind, finding);
+    const finding = this.#told(verified);
+    const event = {
+      action: "forward",
+      carrier: carrier === "none" && verified.verified ? "session" : carrier,
+    } as const;
+    this.#report(event, rpc, session, verified);
     const attestation = finding.verified ? { attestation: finding } : {};
-    if (kind === undefined) return { action: "forward", message: undefined, ...attestation };
-    const body = isInitialize(kind) ? withoutBearerToken(kind.params) : bodyOf(kind);
-    const stateless = typeof objectAt(body, "_meta")[MCP_PROTOCOL_VERSION] === "string";
+    if (rpc === undefined) return { action: "forward", message: undefined, ...attestation };
+    return { action: "forward", message: this.#mark(message, rpc, finding), ...attestation };
+  }
+
+  #mark(message: unknown, rpc: JsonRpcMessage, finding: Finding): object {
     const { observer } = this.verifier.configuration;
-    const exchange: Exchange = { finding, method: methodOf(kind), stateless, observer, guard: this };
-    const member = kind.kind === "response" ? "result" : "params";
-    return { action: "forward", message: { ...(message as object), [member]: brand(body, exchange) }, ...attestation };
+    const body = isInitialize(rpc) ? withoutBearerToken(rpc.params) : bodyOf(rpc);
+    const about =
+      rpc.kind === "error" ? rpc : { ...rpc, [rpc.kind === "response" ? "result" : "params"]: stripped(body) };
+    const exchange: Exchange = {
+      finding,
+      message: about as JsonRpcMessage,
+      stateless: isStateless(body),
+      guard: this,
+      observer,
+      stage: STAGE.gate,
+    };
+    if (rpc.kind === "error") return markedError(message as object, rpc.error, exchange);
+    return { ...(message as object), [rpc.kind === "response" ? "result" : "params"]: marked(body, exchange) };
+  }
+
+  /** Lets an error response through, without its own words if a session's owner is who should have sent it (SPEC-4.15). */
+  #forwardUnproved(
+    message: unknown,
+    rpc: Extract<JsonRpcMessage, { kind: "error" }>,
+    session: GuardSession | undefined,
+  ): GuardDecision {
+    const unproved = session?.isOwned === true && this.configuration.enforce;
+    const event = unproved ? ({ code: "ERR_PROOF_REQUIRED", reason: wireReason("ERR_PROOF_REQUIRED") } as const) : {};
+    this.#report({ action: "forward", carrier: "none", ...event }, rpc, session, undefined);
+    return { action: "forward", message: unproved ? { ...(message as object), error: UNPROVED_ERROR } : message };
   }
 
   #refuse(
     problem: Refused,
-    kind: JsonRpcMessage | undefined,
+    message: unknown,
+    rpc: JsonRpcMessage | undefined,
     presented: Presented | undefined,
+    session: GuardSession | undefined,
     http: HttpRequest | undefined,
   ): GuardDecision {
+    const { enforce } = this.configuration;
     const reason = wireReason(problem.code);
     const carrier = presented?.carrier ?? "none";
-    const dropped = kind !== undefined && kind.kind !== "request" && http === undefined;
-    this.#report({ action: dropped ? "drop" : "reply", carrier, reason, code: problem.code }, kind, undefined);
+    const dropped = rpc !== undefined && rpc.kind !== "request" && http === undefined;
+    const action = enforce ? (dropped ? "drop" : "reply") : "forward";
+    this.#report({ action, carrier, reason, code: problem.code }, rpc, session, undefined);
+    if (!enforce) return { action: "forward", message: rpc && this.#mark(message, rpc, NOBODY) };
     if (dropped) return { action: "drop" };
     const headers = refusalFields(problem);
-    if (kind?.kind !== "request") {
-      const status = reason === "attestation_unavailable" ? 503 : 403;
-      return { action: "reply", status: kind === undefined ? status : 403, headers, message: undefined };
+    if (rpc?.kind !== "request") {
+      const status = rpc === undefined && reason === "attestation_unavailable" ? 503 : 403;
+      return { action: "reply", status, headers, message: undefined };
     }
-    const meta = objectAt(kind.params, "_meta");
-    const declared = Object.hasOwn(objectAt(objectAt(meta, MCP_CLIENT_CAPABILITIES), "extensions"), EXTENSION);
-    const stateless = typeof meta[MCP_PROTOCOL_VERSION] === "string";
-    const lacksExtension = stateless && !declared && carrier === "none" && reason === "attestation_required";
-    const message = refusalMessage(this.stance, problem, { ...frameOf(kind), lacksExtension });
-    return { action: "reply", status: lacksExtension ? 400 : 200, headers, message };
+    const { id, method, params } = rpc;
+    const lacksExtension =
+      isStateless(params) && !declaresExtension(params) && carrier === "none" && reason === "attestation_required";
+    // SDKs take a bare 4xx for a sign to fall back or to log in, so a refusal has status 200 (SPEC-7.5).
+    const answer = refusalMessage(this.answerOptions, problem, { id, method, lacksExtension });
+    return { action: "reply", status: lacksExtension ? 400 : 200, headers, message: answer };
   }
 
-  /** What is not exactly one message: refused before anyone can take it for something else (M2). */
+  /** What is not exactly one message is refused before anything can take it for something else (M2). */
   #refuseForm(message: unknown): GuardDecision {
-    this.#report({ action: "reply", carrier: "none", code: "ERR_CARRIER" }, undefined, undefined);
+    const { enforce } = this.configuration;
+    const action = enforce ? "reply" : "forward";
+    this.#report({ action, carrier: "none", code: "ERR_CARRIER" }, undefined, undefined, undefined);
+    if (!enforce) return { action: "forward", message };
     const what = Array.isArray(message) ? "Batches are not accepted" : "Not exactly one JSON-RPC message";
     const error = { code: -32600, message: `Invalid request: ${what}` };
     return { action: "reply", status: 400, headers: {}, message: { jsonrpc: "2.0", id: null, error } };
   }
 
+  /** A guard that only reports tells nobody that an agent was verified: nothing may come to rely on it. */
+  #told(finding: Finding): Finding {
+    return this.configuration.enforce ? finding : NOBODY;
+  }
+
+  #originOf(http: HttpRequest | undefined): Origin {
+    return { http, accessToken: undefined, audience: this.configuration.audience };
+  }
+
   #report(
-    event: Omit<GuardEvent, "type" | "method" | "issuer" | "subject">,
-    kind: JsonRpcMessage | undefined,
+    event: Pick<GuardEvent, "action" | "carrier" | "reason" | "code">,
+    rpc: JsonRpcMessage | undefined,
+    session: GuardSession | undefined,
     finding: Finding | undefined,
   ): void {
     const { observer } = this.verifier.configuration;
     if (!observer) return;
-    const method = methodOf(kind)
-      ?.slice(0, 64)
-      .replace(/[^\x21-\x7e]/g, "?");
+    const [method, target] = [tellable(methodOf(rpc)), tellable(targetOf(rpc))];
+    const client = tellable(clientNameIn(rpc) ?? session?.client);
     notify(observer, {
       type: "guard",
       ...event,
-      ...(method !== undefined && { method }),
+      ...(method !== undefined && { method: method.slice(0, 64) }),
+      ...(target !== undefined && { target }),
+      ...(client !== undefined && { client }),
+      ...(!this.configuration.enforce && { enforced: false }),
       ...(finding?.verified && { issuer: finding.issuer, subject: finding.subject }),
     });
   }
 }
 
-function verifierIn(options: Extract<GuardOptions, { verifier: unknown }>): AttestationVerifier {
-  const others = Object.keys(options).filter((name) => name !== "verifier" && name !== "advertiseIssuers");
-  if (others.length > 0 || VERIFIER_OPTIONS.some((name) => name in options)) {
-    throw optionError("verifier", "goes alone: it has its own options");
-  }
-  if (typeof options.verifier?.verify !== "function") throw optionError("verifier", "must be an AttestationVerifier");
-  return options.verifier;
+function carrierProblem(): Refused {
+  return { code: "ERR_CARRIER" };
 }
 
-/** What is the verifier's among a guard's options, what they inherit too: an `isRevoked` that got lost would revoke nobody. */
-function verifierOptionsIn(options: VerifierOptions): VerifierOptions {
-  refuseUnknownOptions(options, ["advertiseIssuers", ...VERIFIER_OPTIONS], "a guard");
-  const given = VERIFIER_OPTIONS.filter((name) => name in options).map((name) => [name, options[name]]);
-  const copy: VerifierOptions = Object.fromEntries(given);
-  return typeof copy.isRevoked === "function" ? { ...copy, isRevoked: copy.isRevoked.bind(options) } : copy;
-}
-
-function refused(code: AttestationErrorCode): Refused {
-  return { code };
-}
-
-function methodOf(kind: JsonRpcMessage | undefined): string | undefined {
-  return kind && "method" in kind ? kind.method : undefined;
-}
-
-function frameOf({ id, method }: Extract<JsonRpcMessage, { kind: "request" }>): {
-  id: string | number;
-  method: string;
-} {
-  return { id, method };
-}
-
-function carrierOf(carrier: Presented["carrier"], finding: Finding): GuardEvent["carrier"] {
-  return carrier === "none" && finding.verified ? "session" : carrier;
+/** A peer's text as a log can hold it. */
+function tellable(text: string | undefined): string | undefined {
+  return text?.slice(0, MAX_TOLD).replace(/[^\x20-\x7e]/g, "?");
 }

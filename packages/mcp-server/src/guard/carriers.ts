@@ -1,18 +1,21 @@
 import { CAPABILITY, META_ATTESTATION, META_PROOF } from "@attest/core";
-import { isInitialize, type JsonRpcMessage, objectAt } from "./json-rpc.ts";
+import { bodyOf, isInitialize, type JsonRpcMessage, objectAt } from "./json-rpc.ts";
 
-/** What an HTTP request brings beside its JSON-RPC message. */
+/** What an HTTP request brings besides its JSON-RPC message. */
 export interface HttpRequest {
   readonly method: string;
   /** The raw bytes that were received. */
   readonly body?: Uint8Array;
   /** The `Agent-Attestation` field; several of it as a list, which is refused. */
   readonly attestation?: string | readonly string[];
+  /** The `Agent-Attestation-Proof` field, likewise. */
   readonly proof?: string | readonly string[];
-  /** The credential of a `Bearer` or `DPoP` `Authorization` field. */
-  readonly accessToken?: string;
+  /** The `Authorization` field, as received. */
+  readonly authorization?: string;
   /** The `Mcp-Session-Id` field. */
   readonly sessionId?: string;
+  /** Whether credentials came in HTTP fields that no gate read, so that they cannot be verified any more. Default false. */
+  readonly ungated?: boolean;
 }
 
 /** What a message came with, and where. */
@@ -22,7 +25,7 @@ export interface Presented {
   readonly proof: unknown;
 }
 
-/** Finds the credentials of a message; `undefined` if it uses more than one carrier, or one where it has no place (SPEC §4). */
+/** Finds the credentials of a message. Returns `undefined` if it uses more than one carrier, or one in the wrong place (SPEC §4). */
 export function findCredentials(
   message: JsonRpcMessage | undefined,
   http: HttpRequest | undefined,
@@ -47,7 +50,7 @@ export function findCredentials(
   return found[0] ?? { carrier: "none", attestation: undefined, proof: undefined };
 }
 
-/** The `params` of an `initialize` as they may be dispatched: whoever got hold of a bearer token could still use it. */
+/** The `params` of an `initialize` without the bearer token, which anybody who reads it could still use. */
 export function withoutBearerToken(params: unknown): unknown {
   const capabilities = objectAt(params, "capabilities");
   const experimental = objectAt(capabilities, "experimental");
@@ -59,13 +62,7 @@ export function withoutBearerToken(params: unknown): unknown {
   };
 }
 
-/** The part of a message that has a `_meta`. */
-export function bodyOf(message: JsonRpcMessage | undefined): unknown {
-  if (message === undefined || message.kind === "error") return undefined;
-  return message.kind === "response" ? message.result : message.params;
-}
-
-/** A member that is there, even as `undefined`, was presented: it must not pass for nothing. */
+/** A member that is there, even as `undefined`, was presented: it must not count as nothing. */
 function present(members: Record<string, unknown>, name: string): unknown {
   return Object.hasOwn(members, name) ? (members[name] ?? null) : undefined;
 }

@@ -1,5 +1,5 @@
 import type { AttestationContext, AttestationErrorCode } from "@attest/core";
-import type { Finding } from "./brand.ts";
+import type { Finding } from "./exchange.ts";
 
 /** How long the identity of a bearer attestation serves the session it opened, in seconds. */
 const BEARER_SESSION = 3600;
@@ -9,7 +9,7 @@ type Owner =
   | { readonly kind: "bearer"; readonly context: AttestationContext; readonly until: number }
   | { readonly kind: "nobody" };
 
-/** What a session's owner makes of a message: what is to be known of it, or why it is not the owner's. */
+/** Whether a message is the owner's: what is known about its sender, or why it is refused. */
 export type OwnerVerdict = { readonly finding: Finding } | { readonly code: AttestationErrorCode };
 
 /**
@@ -20,15 +20,22 @@ export class GuardSession {
   #owner: Owner | undefined;
   /** Settles when the last `initialize` that came has been decided about; `undefined` when none is under way. */
   #opening: Promise<void> | undefined;
+  /** What the client called itself at `initialize`: for events. */
+  client: string | undefined;
 
   /** Whether an `initialize` has fixed the owner. */
   get isOpen(): boolean {
     return this.#owner !== undefined;
   }
 
+  /** Whether the owner is an agent that was verified. */
+  get isOwned(): boolean {
+    return this.#owner !== undefined && this.#owner.kind !== "nobody";
+  }
+
   /**
-   * Decides about a message once it is known whose the session is: one that overtakes the verification of an `initialize`
-   * would find no owner, or become it.
+   * Decides about a message once the owner of the session is known. A message that overtakes the verification of an
+   * `initialize` would find no owner, or become it.
    */
   inTurn<T>(initialize: boolean, decide: () => Promise<T>): Promise<T> {
     const decided = this.#opening ? this.#opening.then(decide) : decide();
@@ -42,7 +49,7 @@ export class GuardSession {
     return decided;
   }
 
-  /** The bearer identity that serves a message which presents nothing, or the code of its end; `undefined` if there is none. */
+  /** The bearer identity that serves a message which presents nothing, or the code of its end. `undefined` in other sessions. */
   bearerFor(now: number): OwnerVerdict | undefined {
     if (this.#owner?.kind !== "bearer") return undefined;
     return now < this.#owner.until ? { finding: this.#owner.context } : { code: "ERR_SESSION_EXPIRED" };
@@ -59,18 +66,23 @@ export class GuardSession {
     }
   }
 
-  /** Whether a message is the owner's. Where no session was opened, there is no owner to be. */
+  /** Whether a message is the owner's. A session that was not opened accepts every agent. */
   judge(finding: Finding): OwnerVerdict {
     const owner = this.#owner;
     if (owner === undefined) return { finding };
     if (!finding.verified) {
       return owner.kind === "nobody" ? { finding } : { code: "ERR_ATTESTATION_REQUIRED" };
     }
-    const same =
-      owner.kind === "bound" &&
-      owner.issuer === finding.issuer &&
-      owner.subject === finding.subject &&
-      owner.keyThumbprint === finding.keyThumbprint;
-    return same ? { finding } : { code: "ERR_SESSION_OWNER" };
+    return isOwner(owner, finding) ? { finding } : { code: "ERR_SESSION_OWNER" };
   }
+}
+
+function isOwner(owner: Owner, finding: AttestationContext): boolean {
+  if (owner.kind === "bearer") return owner.context === finding;
+  return (
+    owner.kind === "bound" &&
+    owner.issuer === finding.issuer &&
+    owner.subject === finding.subject &&
+    owner.keyThumbprint === finding.keyThumbprint
+  );
 }

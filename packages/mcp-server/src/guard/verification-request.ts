@@ -1,39 +1,52 @@
 import type { VerificationRequest } from "@attest/core";
-import { bodyOf, type HttpRequest, type Presented } from "./carriers.ts";
-import { type JsonRpcMessage, objectAt } from "./json-rpc.ts";
+import type { HttpRequest, Presented } from "./carriers.ts";
+import { bodyOf, type JsonRpcMessage, objectAt } from "./json-rpc.ts";
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const TRACESTATE = /^[\x20-\x7e]{1,512}$/;
 
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+/** Where a message came from, as far as a proof covers it. */
+export interface Origin {
+  readonly http: HttpRequest | undefined;
+  /** The credential of the request's `Authorization` field. */
+  readonly accessToken: string | undefined;
+  /** Which of the server's names the message came to, where the guard answers to one of several. */
+  readonly audience: string | undefined;
+}
+
 /** What the proof must be for: the raw HTTP request when it came in fields, else the message itself. */
 export function requestOf(
-  kind: Exclude<JsonRpcMessage, { kind: "error" }> | undefined,
+  message: JsonRpcMessage | undefined,
   { carrier, proof }: Presented,
-  http: HttpRequest | undefined,
+  origin: Origin,
 ): VerificationRequest {
-  const request = proved(kind, carrier, http);
+  const { http, audience } = origin;
+  const request = proved(message, carrier, origin);
   if (proof !== undefined) request.proof = proof;
+  if (audience !== undefined) request.audience = audience;
+  if (http) request.overHttp = true;
   if (http?.sessionId !== undefined) request.sessionId = http.sessionId;
-  const { traceparent, tracestate } = objectAt(bodyOf(kind), "_meta");
+  const { traceparent, tracestate } = objectAt(bodyOf(message), "_meta");
   if (typeof traceparent === "string" && TRACEPARENT.test(traceparent)) request.traceparent = traceparent;
   if (typeof tracestate === "string" && TRACESTATE.test(tracestate)) request.tracestate = tracestate;
   return request;
 }
 
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
-
 function proved(
-  kind: Exclude<JsonRpcMessage, { kind: "error" }> | undefined,
+  message: JsonRpcMessage | undefined,
   carrier: Presented["carrier"],
-  http: HttpRequest | undefined,
+  { http, accessToken }: Origin,
 ): Writable<VerificationRequest> {
-  if (kind === undefined || carrier === "headers") {
-    const { method = "POST", body, accessToken } = http ?? {};
+  // An error response has no place for a proof of its own, so it is proved by the request that brings it.
+  if (message === undefined || carrier === "headers" || message.kind === "error") {
+    const { method = "POST", body } = http ?? {};
     const request: Writable<VerificationRequest> = body ? { kind: "http", method, body } : { kind: "http", method };
     if (accessToken !== undefined) request.accessToken = accessToken;
     return request;
   }
-  return kind.kind === "response"
-    ? { kind: "response", id: kind.id, result: kind.result }
-    : { kind: "message", method: kind.method, params: kind.params };
+  return message.kind === "response"
+    ? { kind: "response", id: message.id, result: message.result }
+    : { kind: "message", method: message.method, params: message.params };
 }

@@ -1,0 +1,33 @@
+import { HTTP_FIELDS } from "@attest/core";
+import type { HttpRequest } from "../guard/carriers.ts";
+import { isObject, objectAt } from "../guard/json-rpc.ts";
+
+/**
+ * The HTTP request that brought a message, as far as an SDK tells a transport's `onmessage`: v1 has its headers in
+ * `requestInfo`, v2 the request itself. `undefined` on other transports.
+ */
+export function httpOfExtra(extra: unknown): HttpRequest | undefined {
+  const field = fieldsOfExtra(extra);
+  if (!field) return undefined;
+  const [sessionId, authorization] = [field("mcp-session-id"), field("authorization")];
+  const ungated = field(HTTP_FIELDS.attestation) !== undefined || field(HTTP_FIELDS.proof) !== undefined;
+  return {
+    method: "POST",
+    ...(sessionId !== undefined && { sessionId }),
+    ...(authorization !== undefined && { authorization }),
+    ...(ungated && { ungated }),
+  };
+}
+
+function fieldsOfExtra(extra: unknown): ((name: string) => string | undefined) | undefined {
+  const { request } = (extra ?? {}) as { request?: { headers?: Headers } };
+  const { headers } = request ?? {};
+  if (typeof headers?.get === "function") return (name) => headers.get(name) ?? undefined;
+  const info = objectAt(extra, "requestInfo");
+  if (!isObject(info["headers"])) return undefined;
+  const known = info["headers"];
+  return (name) => {
+    const value = known[name.toLowerCase()];
+    return typeof value === "string" ? value : undefined;
+  };
+}

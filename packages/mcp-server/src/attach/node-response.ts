@@ -1,0 +1,89 @@
+import type { ServerResponse } from "node:http";
+import { isOwnField } from "../guard/answers.ts";
+import { type AnswerFilter, type Asked, filterOf } from "./answer-filter.ts";
+import type { GateReply } from "./http-gate.ts";
+
+/** What a gate has to say in an answer, and wants to know of it. */
+export interface Finishing {
+  readonly asked: Asked;
+  readonly fields: Readonly<Record<string, string>>;
+  /** Called with the answer's status and `Mcp-Session-Id` before its head is sent. */
+  answered(status: number, sessionId: string | undefined): void;
+}
+
+type Fields = [name: string, value: unknown][];
+type Callback = () => void;
+
+/** Answers a request itself. */
+export function answer(res: ServerResponse, { status, headers, body }: GateReply): void {
+  res.writeHead(status, headers).end(body);
+}
+
+/**
+ * Has everything that a handler writes go through the gate: the head, however the handler sets it, and the body, in
+ * pieces as it comes. Fields that only a guard may set are removed, and the gate's own are added.
+ */
+export function finishNodeResponse(res: ServerResponse, { asked, fields, answered }: Finishing): void {
+  const [writeHead, write, end] = [res.writeHead, res.write, res.end];
+  let filter: AnswerFilter | undefined;
+  let headIsOut = false;
+
+  // biome-ignore lint/suspicious/noExplicitAny: the overloads of writeHead
+  res.writeHead = (status: number, ...rest: any[]): ServerResponse => {
+    const given = fieldsOf(rest.find((arg) => typeof arg === "object")).filter(([name]) => !isOwnField(name));
+    for (const name of res.getHeaderNames().filter(isOwnField)) res.removeHeader(name);
+    const fieldValue = (name: string) =>
+      (given.find((field) => field[0].toLowerCase() === name)?.[1] ?? res.getHeader(name))?.toString();
+    answered(status, fieldValue("mcp-session-id"));
+    for (const [name, value] of Object.entries(fields)) res.setHeader(name, value);
+    filter = filterOf(asked, fieldValue("content-type"));
+    // A body that changes has another length.
+    if (filter) res.removeHeader("content-length");
+    const kept = given.filter(([name]) => !filter || name.toLowerCase() !== "content-length");
+    const message = rest.filter((arg) => typeof arg === "string");
+    headIsOut = true;
+    return writeHead.apply(res, [status, ...message, kept.flat()] as unknown as Parameters<typeof writeHead>);
+  };
+  const begin = () => {
+    if (!headIsOut && !res.headersSent) res.writeHead(res.statusCode);
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: the overloads of write
+  res.write = (chunk: any, ...rest: any[]): boolean => {
+    begin();
+    if (!filter) return write.call(res, chunk, ...(rest as [BufferEncoding, Callback]));
+    const callback = rest.find((arg) => typeof arg === "function") as Callback | undefined;
+    const piece = filter.push(bytesOf(chunk, rest[0]));
+    if (filter.broken) {
+      end.call(res, piece, "utf8", () => callback?.());
+      return false;
+    }
+    if (piece.length > 0) return write.call(res, piece, "utf8", () => callback?.());
+    if (callback) process.nextTick(callback);
+    return true;
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: the overloads of end
+  res.end = (...args: any[]): ServerResponse => {
+    begin();
+    if (!filter) return end.apply(res, args as Parameters<typeof end>);
+    const callback = args.find((arg) => typeof arg === "function") as Callback | undefined;
+    const [chunk] = args;
+    const last =
+      typeof chunk === "function" || chunk === undefined || chunk === null ? undefined : bytesOf(chunk, args[1]);
+    const pieces = [last ? filter.push(last) : undefined, filter.end()].filter((piece) => piece && piece.length > 0);
+    for (const piece of pieces) write.call(res, piece, "utf8", () => {});
+    return end.call(res, undefined, "utf8", () => callback?.());
+  };
+}
+
+function bytesOf(chunk: string | Uint8Array, encoding: unknown): Uint8Array {
+  if (typeof chunk !== "string") return chunk;
+  return Buffer.from(chunk, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8");
+}
+
+/** The forms that `writeHead` takes: an object, a list of pairs, or a flat list. */
+function fieldsOf(given: unknown): Fields {
+  if (typeof given !== "object" || given === null) return [];
+  if (!Array.isArray(given)) return Object.entries(given);
+  const flat: unknown[] = given.flat();
+  return flat.flatMap((name, i) => (i % 2 === 0 ? [[String(name), flat[i + 1]]] : [])) as Fields;
+}

@@ -1,0 +1,121 @@
+import {
+  type AbsentResult,
+  type AttestationContext,
+  type AttestationError,
+  META_PREFIX,
+  type Observer,
+  type UnassessedResult,
+} from "@attest/core";
+import { bodyOf, isObject, isSameJson, type JsonRpcId, type JsonRpcMessage, methodOf, objectAt } from "./json-rpc.ts";
+
+/** Where in `_meta` the guard puts its mark. Only marks that it made itself count there (M3). */
+const MARK_KEY = `${META_PREFIX}context`;
+
+/** What the guard knows of a message that it let through. */
+export type Finding = AttestationContext | AbsentResult | UnassessedResult;
+
+/**
+ * How far a message has come: through a gate, through a guarded wire, to a guarded server. A mark is taken once at each
+ * of these, in this order, so that a handler that passes its message on opens no second door (M9).
+ */
+export const STAGE = { gate: 0, wire: 1, server: 2 } as const;
+export type Stage = (typeof STAGE)[keyof typeof STAGE];
+
+/** One message on its way through a server. */
+export interface Exchange {
+  readonly finding: Finding;
+  /** What the guard verified, without any key of this protocol. The mark is for this message and no other. */
+  readonly message: JsonRpcMessage;
+  /** Whether it came in the stateless form of MCP 2026-07-28. */
+  readonly stateless: boolean;
+  /** The guard that let it through: a mark of another guard does not count. */
+  readonly guard: object;
+  readonly observer: Observer | undefined;
+  stage: Stage;
+  /** A handler's refusal, which the answer must become: SDKs turn what a tool throws into a text (M8). */
+  refusal?: AttestationError;
+}
+
+/** Every mark made in this process. Nothing that came over the wire can be in it. */
+const exchanges = new WeakMap<object, Exchange>();
+/** A mark holds nothing and is left out of JSON: a handler that serializes its parameters tells nobody who called. */
+function newMark(exchange: Exchange): object {
+  const mark = Object.freeze(Object.defineProperty({}, "toJSON", { value: () => undefined }));
+  exchanges.set(mark, exchange);
+  return mark;
+}
+
+/** A copy of `params` or `result` with a mark, and no other key of this protocol, in its `_meta`. */
+export function marked(body: unknown, exchange: Exchange): Record<string, unknown> {
+  return withMeta(body, { [MARK_KEY]: newMark(exchange) });
+}
+
+/** A copy of `params` or `result` without any key of this protocol in its `_meta`. */
+export function stripped(body: unknown): Record<string, unknown> {
+  return withMeta(body, {});
+}
+
+/**
+ * A copy of an error response that carries a mark. Schemas admit no other place for it than `data`, so a copy of the data
+ * is the mark; a text or a number there gives way to one until a guarded server has read it.
+ */
+export function markedError(message: object, error: Record<string, unknown>, exchange: Exchange): object {
+  const { data } = error;
+  const mark = Object.freeze(Array.isArray(data) ? [...data] : isObject(data) ? { ...data } : {});
+  exchanges.set(mark, exchange);
+  return { ...message, error: { ...error, data: mark } };
+}
+
+/** A marked error response as it was before. */
+export function unmarkedError(message: object, { message: original }: Exchange): object {
+  return original.kind === "error" ? { ...message, error: original.error } : message;
+}
+
+/** The exchange whose mark a message carries. */
+export function exchangeIn(message: JsonRpcMessage | undefined): Exchange | undefined {
+  if (message?.kind !== "error") return exchangeOf(objectAt(bodyOf(message), "_meta"));
+  return exchanges.get(message.error["data"] as object);
+}
+
+/** The exchange whose mark a `_meta` carries. */
+export function exchangeOf(meta: unknown): Exchange | undefined {
+  const mark = isObject(meta) && Object.hasOwn(meta, MARK_KEY) ? meta[MARK_KEY] : undefined;
+  return isObject(mark) ? exchanges.get(mark) : undefined;
+}
+
+/** The verified agent whose mark a `_meta` carries. */
+export function contextOf(meta: unknown): AttestationContext | undefined {
+  const finding = exchangeOf(meta)?.finding;
+  return finding?.verified ? finding : undefined;
+}
+
+/** Whether a message is the one that an exchange is about: kind, id, method and content. */
+export function isAbout(exchange: Exchange, message: JsonRpcMessage): boolean {
+  const own = exchange.message;
+  if (own.kind !== message.kind || methodOf(own) !== methodOf(message) || idOf(own) !== idOf(message)) return false;
+  if (own.kind === "error" || message.kind === "error") return true;
+  return isSameJson(withoutEmptyMeta(bodyOf(own)), withoutEmptyMeta(stripped(bodyOf(message))));
+}
+
+/** Whether two findings are of one agent. Agents that were not verified cannot be told apart. */
+export function isSameAgent(a: Finding, b: Finding): boolean {
+  if (!a.verified || !b.verified) return a.verified === b.verified;
+  return a.issuer === b.issuer && a.subject === b.subject && a.keyThumbprint === b.keyThumbprint;
+}
+
+function idOf(message: JsonRpcMessage): JsonRpcId | undefined {
+  return "id" in message ? message.id : undefined;
+}
+
+function withoutEmptyMeta(body: unknown): unknown {
+  if (!isObject(body)) return {};
+  const { _meta, ...rest } = body;
+  return isObject(_meta) && Object.keys(_meta).length > 0 ? body : rest;
+}
+
+function withMeta(body: unknown, added: Record<string, unknown>): Record<string, unknown> {
+  const { _meta, ...rest } = isObject(body) ? body : {};
+  const kept = Object.entries(isObject(_meta) ? _meta : {}).filter(([name]) => !name.startsWith(META_PREFIX));
+  // Object.fromEntries defines members, so that `__proto__` stays a name.
+  return { ...rest, _meta: { ...Object.fromEntries(kept), ...added } };
+}

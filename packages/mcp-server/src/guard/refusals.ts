@@ -1,0 +1,86 @@
+import {
+  type AttestationErrorCode,
+  type AttestationErrorData,
+  EXTENSION,
+  errorNumber,
+  HTTP_FIELDS,
+  isRetryable,
+  MISSING_EXTENSION,
+  type Reason,
+  type VerifierConfiguration,
+  wireReason,
+} from "@attest/core";
+import { answerableId, type JsonRpcId } from "./json-rpc.ts";
+
+/** What every answer of a server says about that server. */
+export interface AnswerOptions {
+  readonly configuration: VerifierConfiguration;
+  readonly advertiseIssuers: boolean;
+  /** `false`: the guard only reports, and marks nothing as verified. */
+  readonly enforce: boolean;
+}
+
+/** A refusal that a peer will be sent: coarse on the wire, precise here (O3). */
+export interface Refused {
+  readonly code: AttestationErrorCode;
+  readonly serverTime?: number | undefined;
+}
+
+/** The request that was refused. */
+export interface RequestFrame {
+  readonly id: JsonRpcId;
+  readonly method: string;
+  /** Stateless, the extension not declared, nothing presented: the client lacks a required extension. */
+  readonly lacksExtension: boolean;
+}
+
+/** For people. Machines decide by `data.reason`. */
+const MESSAGES: Readonly<Record<Reason, string>> = {
+  attestation_required: "Attestation required but not provided",
+  attestation_invalid: "Attestation invalid",
+  attestation_expired: "Attestation expired",
+  attestation_replay: "Attestation replay detected",
+  attestation_issuer_untrusted: "Attestation issuer not trusted",
+  attestation_claims_insufficient: "Attestation claims insufficient",
+  attestation_proof_invalid: "Attestation proof invalid",
+  attestation_revoked: "Attestation revoked",
+  attestation_challenge_required: "Attestation challenge required",
+  attestation_unavailable: "Attestation cannot be verified at the moment",
+};
+
+/** Every refusal that a guard of this process made. */
+const refusals = new WeakSet<object>();
+
+/** Whether a message is a refusal that a guard of this process made, and no copy of one. */
+export function isRefusal(message: object): boolean {
+  return refusals.has(message);
+}
+
+/** The JSON-RPC answer that refuses a request (SPEC §7). */
+export function refusalMessage(options: AnswerOptions, refused: Refused, frame: RequestFrame): object {
+  const { configuration, advertiseIssuers } = options;
+  const reason = wireReason(refused.code);
+  const missing = frame.lacksExtension && reason === "attestation_required";
+  const data: AttestationErrorData & { requiredCapabilities?: object } = {
+    extension: EXTENSION,
+    reason,
+    policy: configuration.policy,
+    retryable: isRetryable(reason),
+    ...(reason === "attestation_expired" && refused.serverTime !== undefined && { serverTime: refused.serverTime }),
+    ...(advertiseIssuers && { trustedIssuers: [...configuration.issuers.keys()] }),
+    ...(missing && { requiredCapabilities: { extensions: { [EXTENSION]: {} } } }),
+  };
+  const code = missing ? MISSING_EXTENSION : errorNumber(reason, frame.method === "initialize");
+  const message = { jsonrpc: "2.0", id: answerableId(frame.id), error: { code, message: MESSAGES[reason], data } };
+  refusals.add(message);
+  return message;
+}
+
+/** The HTTP fields that go with a refusal. */
+export function refusalFields({ code, serverTime }: Refused): Record<string, string> {
+  const reason = wireReason(code);
+  return {
+    [HTTP_FIELDS.error]: reason,
+    ...(reason === "attestation_expired" && serverTime !== undefined && { [HTTP_FIELDS.time]: String(serverTime) }),
+  };
+}

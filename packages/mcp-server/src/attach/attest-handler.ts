@@ -52,18 +52,24 @@ export function attestHandler<H extends FetchHandler | CallableHandler>(
   }
   const serve = gateFor(guard, attachOptions(options, "attestHandler"));
   const members = new WeakMap<object, Call>();
+  const memberOf = (name: PropertyKey): unknown => {
+    const value: unknown = Reflect.get(handler, name, handler);
+    if (typeof value !== "function" || name === "constructor" || FUNCTION_MEMBERS.has(name)) return value;
+    const call: Call = (...args) => Reflect.apply(value, handler, args);
+    const member: Call =
+      members.get(value) ??
+      ((...args) => (name === "fetch" || isRequest(args[0]) ? serve(call, args, name === "fetch") : call(...args)));
+    members.set(value, member);
+    return member;
+  };
   const guarded = new Proxy(handler, {
     apply: (target, self, args: unknown[]) =>
       serve((...rest) => Reflect.apply(target as Call, self, rest), args, false),
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== "function" || name === "constructor" || FUNCTION_MEMBERS.has(name)) return value;
-      const call: Call = (...args) => Reflect.apply(value, target, args);
-      const member: Call =
-        members.get(value) ??
-        ((...args) => (name === "fetch" || isRequest(args[0]) ? serve(call, args, name === "fetch") : call(...args)));
-      members.set(value, member);
-      return member;
+    get: (_, name) => memberOf(name),
+    getOwnPropertyDescriptor(target, name) {
+      const descriptor = Reflect.getOwnPropertyDescriptor(target, name);
+      const isMember = descriptor?.configurable && typeof descriptor.value === "function";
+      return isMember ? { ...descriptor, value: memberOf(name) } : descriptor;
     },
   });
   guardedHandlers.add(guarded).add(handler);

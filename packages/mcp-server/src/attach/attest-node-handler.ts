@@ -7,8 +7,9 @@ import { type AttachOptions, attachOptions } from "./attach-options.ts";
 import { bodyConsumed } from "./body-consumed.ts";
 import { handlerBody } from "./handler-body.ts";
 import { ambiguousSession, HttpGate, methodNotAllowed, tooLarge } from "./http-gate.ts";
-import { drain, fieldOf, readableAgain, readNodeBody } from "./node-request.ts";
+import { fieldOf, readableAgain, readNodeBody } from "./node-request.ts";
 import { answer, finishNodeResponse } from "./node-response.ts";
+import { refuseBody } from "./refuse-body.ts";
 
 /**
  * Handles a request that was let through. `body` is the verified message, to be dispatched as it is:
@@ -48,7 +49,7 @@ export function attestNodeHandler(
     if (method === "OPTIONS") return handler(req, res, undefined);
     if (!HttpGate.accepts(method)) return answer(res, methodNotAllowed());
     const bytes = await readNodeBody(req, maxBody);
-    if (bytes === "too-large") return refuseBody(req, res, maxBody);
+    if (bytes === "too-large") return refuseBody(req, res, tooLarge(maxBody));
     if (bytes === "consumed") {
       const mistake = bodyConsumed(guard);
       return mistake ? answer(res, mistake) : handler(req, res, (req as { body?: unknown }).body);
@@ -84,12 +85,4 @@ export function attestNodeHandler(
       res.end();
     }
   };
-}
-
-/** What else shares the connection must not wait behind a body that nobody reads, so the connection ends with it. */
-function refuseBody(req: IncomingMessage, res: ServerResponse, limit: number): void {
-  const reply = tooLarge(limit);
-  const close = req.httpVersionMajor < 2 ? { Connection: "close" } : {};
-  answer(res, { ...reply, headers: { ...reply.headers, ...close } });
-  drain(req, res);
 }

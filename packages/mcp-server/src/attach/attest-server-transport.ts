@@ -135,6 +135,19 @@ function guardTransport<T extends TransportLike>(
 
   if (!guardedTransports.has(inner)) guardBodiless(inner, guard, session);
   let outward: unknown = send;
+  /** Takes what is set on the guarded transport; `false` for members that are the transport's own. */
+  const take = (name: PropertyKey, value: unknown): boolean => {
+    if (name === "send") {
+      // Instrumentation replaces `send` by a function that calls the one before it, which is this `send`. To put the
+      // transport's own back means no instrumentation, and not to go around the guard.
+      outward = value === Reflect.get(inner, "send", inner) ? send : value;
+      return true;
+    }
+    if (name !== "onmessage") return false;
+    deliver = value as T["onmessage"];
+    inner.onmessage = receive;
+    return true;
+  };
   const proxy = new Proxy(inner, {
     get(target, name) {
       if (name === "onmessage") return deliver;
@@ -143,16 +156,13 @@ function guardTransport<T extends TransportLike>(
       // Bound to the target, so that classes with #private members work.
       return typeof value === "function" && name !== "constructor" ? value.bind(target) : value;
     },
-    set(target, name, value) {
-      // Instrumentation replaces `send` by a function that calls the one before it: that is this `send`, and not the target's.
-      if (name === "send") outward = value;
-      else if (name !== "onmessage") return Reflect.set(target, name, value, target);
-      else {
-        deliver = value;
-        target.onmessage = receive;
-      }
-      return true;
-    },
+    set: (target, name, value) => take(name, value) || Reflect.set(target, name, value, target),
+    defineProperty: (target, name, descriptor) =>
+      ("value" in descriptor && take(name, descriptor.value)) || Reflect.defineProperty(target, name, descriptor),
+    getOwnPropertyDescriptor: (target, name) =>
+      name === "send"
+        ? { value: outward, writable: true, enumerable: Object.hasOwn(target, name), configurable: true }
+        : Reflect.getOwnPropertyDescriptor(target, name),
   });
   guardedTransports.set(proxy, { guard, stage });
   return proxy;

@@ -1,10 +1,5 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { rawBodyOf } from "./keep-raw-body.ts";
-
-/** Bytes of a body that is too large which are still read, so that its sender gets to read the answer. */
-const MAX_DRAIN = 64 * 1024 * 1024;
-/** How long that may take, in milliseconds. */
-const DRAIN_MS = 5000;
 
 /** The body of a request, or why it cannot be verified. */
 export type NodeBody = Uint8Array | "consumed" | "too-large";
@@ -43,41 +38,17 @@ export async function readNodeBody(req: IncomingMessage, limit: number): Promise
   return concat(chunks, length);
 }
 
-/**
- * Ends a connection whose request has more of a body than is read. The rest is read and dropped for a bounded while:
- * closed at once, the connection would be reset, and the answer lost. What else shares the connection must not come to wait
- * behind that body, so nothing more is accepted on it.
- */
-export function drain(req: IncomingMessage, res: ServerResponse): void {
-  // On HTTP/2 requests share a connection by design, and only this one's stream ends.
-  const { stream } = req as { stream?: { close(): void } };
-  if (stream) return void res.once("finish", () => stream.close());
-  const { socket } = req;
-  let dropped = 0;
-  const end = () => {
-    clearTimeout(timer);
-    socket?.destroySoon?.();
-  };
-  const timer = setTimeout(() => socket?.destroy(), DRAIN_MS);
-  timer.unref?.();
-  req.on("data", (chunk: Buffer) => {
-    dropped += chunk.length;
-    if (dropped > MAX_DRAIN) socket?.destroy();
-  });
-  req.once("end", () => (res.writableFinished ? end() : res.once("finish", end)));
-  req.once("close", () => clearTimeout(timer));
-  req.resume();
-}
+/** What a request says of itself, besides its fields. */
+const FACTS = ["method", "url", "httpVersion", "httpVersionMajor", "httpVersionMinor", "rawHeaders"] as const;
 
 /** The request with a body that can be read again, for a handler that reads it itself. */
 export function readableAgain(req: IncomingMessage, body: Uint8Array | string): IncomingMessage {
   const { IncomingMessage } = process.getBuiltinModule("node:http");
   const again = new IncomingMessage(req.socket);
-  // Whatever a framework added stays: its prototype, and its own members where the stream has none of that name.
-  Object.setPrototypeOf(again, Object.getPrototypeOf(req));
-  for (const name of Object.keys(req)) {
-    if (!(name in again) || COPIED.has(name)) Reflect.set(again, name, Reflect.get(req, name));
-  }
+  for (const name of FACTS) Reflect.set(again, name, req[name]);
+  // What a framework added stays: its prototype, and members of its own names.
+  if (req instanceof IncomingMessage) Object.setPrototypeOf(again, Object.getPrototypeOf(req));
+  for (const name of Object.keys(req)) if (!(name in again)) Reflect.set(again, name, Reflect.get(req, name));
   const bytes = Buffer.from(body as Uint8Array);
   again.headers = { ...req.headers };
   if (again.headers["content-length"] !== undefined) again.headers["content-length"] = String(bytes.length);
@@ -87,16 +58,6 @@ export function readableAgain(req: IncomingMessage, body: Uint8Array | string): 
   req.once("close", () => again.destroyed || again.emit("close"));
   return again;
 }
-
-const COPIED: ReadonlySet<string> = new Set([
-  "method",
-  "url",
-  "httpVersion",
-  "httpVersionMajor",
-  "httpVersionMinor",
-  "rawHeaders",
-  "statusCode",
-]);
 
 function concat(chunks: readonly Buffer[], length: number): Uint8Array {
   const whole = new Uint8Array(length);

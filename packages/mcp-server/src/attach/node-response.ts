@@ -14,6 +14,8 @@ export interface Finishing {
 type Fields = [name: string, value: unknown][];
 type Callback = () => void;
 
+const NOTHING = new Uint8Array();
+
 /** Answers a request itself. */
 export function answer(res: ServerResponse, { status, headers, body }: GateReply): void {
   res.writeHead(status, headers).end(body);
@@ -27,6 +29,8 @@ export function finishNodeResponse(res: ServerResponse, { asked, fields, answere
   const [writeHead, write, end] = [res.writeHead, res.write, res.end];
   let filter: AnswerFilter | undefined;
   let headIsOut = false;
+  /** The answer was ended for the handler, which may not know yet. */
+  let broken = false;
 
   // biome-ignore lint/suspicious/noExplicitAny: the overloads of writeHead
   res.writeHead = (status: number, ...rest: any[]): ServerResponse => {
@@ -52,9 +56,11 @@ export function finishNodeResponse(res: ServerResponse, { asked, fields, answere
     begin();
     if (!filter) return write.call(res, chunk, ...(rest as [BufferEncoding, Callback]));
     const callback = rest.find((arg) => typeof arg === "function") as Callback | undefined;
-    const piece = filter.push(bytesOf(chunk, rest[0]));
+    const piece = broken ? NOTHING : filter.push(bytesOf(chunk, rest[0]));
     if (filter.broken) {
-      end.call(res, piece, "utf8", () => callback?.());
+      if (!broken) end.call(res, piece, "utf8", () => {});
+      broken = true;
+      if (callback) process.nextTick(callback);
       return false;
     }
     if (piece.length > 0) return write.call(res, piece, "utf8", () => callback?.());
@@ -66,6 +72,10 @@ export function finishNodeResponse(res: ServerResponse, { asked, fields, answere
     begin();
     if (!filter) return end.apply(res, args as Parameters<typeof end>);
     const callback = args.find((arg) => typeof arg === "function") as Callback | undefined;
+    if (broken) {
+      if (callback) process.nextTick(callback);
+      return res;
+    }
     const [chunk] = args;
     const last =
       typeof chunk === "function" || chunk === undefined || chunk === null ? undefined : bytesOf(chunk, args[1]);

@@ -8,7 +8,7 @@ const initialize = request(0, "initialize", { clientInfo: { name: "Old client", 
 const call = request(1, "tools/call", { name: "transfer", arguments: { to: "x" } });
 
 describe("a guard that only reports", () => {
-  it("lets pass what it would refuse, and reports who, what and why", async () => {
+  it("lets pass what it would refuse, and reports who, what and why (SPEC-4.30)", async () => {
     const { guard, mallory, guarded } = await createScene();
     const { receive, delivered, sent } = wire(guard({ enforce: false }));
     await receive(initialize);
@@ -31,7 +31,7 @@ describe("a guard that only reports", () => {
     expect(third).toMatchObject({ ...reported, code: "ERR_PROOF_DIGEST", carrier: "in-band" });
   });
 
-  it("marks nothing as verified, not even what is, and removes credentials all the same", async () => {
+  it("marks nothing as verified, not even what is, and removes credentials all the same (SPEC-4.30)", async () => {
     const { guard, alice, guarded } = await createScene();
     const { receive, delivered } = wire(guard({ enforce: false }));
     await receive(await alice.inBand(call));
@@ -53,7 +53,7 @@ describe("a guard that only reports", () => {
     expect(guarded().map(({ code }) => code)).toEqual([undefined, "ERR_SESSION_OWNER", undefined, "ERR_REPLAY"]);
   });
 
-  it("says in its answers that it does not enforce", async () => {
+  it("says in its answers that it does not enforce (SPEC-4.30)", async () => {
     const { guard, alice } = await createScene();
     const { receive, transport, sent } = wire(guard({ enforce: false }));
     await receive(await alice.inBand(initialize));

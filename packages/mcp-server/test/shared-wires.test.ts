@@ -119,7 +119,7 @@ describe("a connection that several agents share", () => {
   };
   const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 5 } };
 
-  it("lets nobody cancel another agent's request (M12)", async () => {
+  it("lets nobody cancel another agent's request (M12, SPEC-4.29)", async () => {
     const { receive, delivered, alice, mallory, guarded } = await shared();
     await receive(await mallory.inBand(cancel));
     expect(delivered).toHaveLength(1);
@@ -128,7 +128,7 @@ describe("a connection that several agents share", () => {
     expect(delivered).toHaveLength(2);
   });
 
-  it("lets nobody use the id of another agent's pending request, and answers under no id that is in use (M12)", async () => {
+  it("lets nobody use the id of another agent's pending request, and answers under no id that is in use (M12, SPEC-4.29)", async () => {
     const { receive, delivered, sent, mallory, alice, transport } = await shared();
     await receive(await mallory.inBand(request(5, "tools/call", { name: "other" })));
     expect(delivered).toHaveLength(1);

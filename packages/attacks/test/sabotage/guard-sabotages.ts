@@ -91,7 +91,9 @@ export const guardSabotages: readonly GuardSabotage[] = [
   {
     removed: "GET is guarded",
     meant: "session-eavesdropping",
+    // The guarded server behind the gate verifies it too.
     defences: {
+      ...gateAlone,
       gate: gateExcept(
         ({ method }) => method === "GET",
         (req, res, on) => handlerOf(on)(req, res, undefined),
@@ -101,7 +103,9 @@ export const guardSabotages: readonly GuardSabotage[] = [
   {
     removed: "DELETE is guarded",
     meant: "session-teardown",
+    // The guarded server behind the gate verifies it too.
     defences: {
+      ...gateAlone,
       gate: gateExcept(
         ({ method }) => method === "DELETE",
         (req, res, on) => handlerOf(on)(req, res, undefined),
@@ -188,6 +192,7 @@ export const guardSabotages: readonly GuardSabotage[] = [
     removed: "a session has an owner",
     meant: "session-theft",
     check: (real) => (message, _, http) => real(message, undefined, http),
+    defences: gateAlone,
   },
   {
     removed: "an owner stays",
@@ -200,6 +205,7 @@ export const guardSabotages: readonly GuardSabotage[] = [
       }
       return decision;
     },
+    defences: gateAlone,
   },
   {
     removed: "a proof names its session",

@@ -12,6 +12,7 @@ import { measureRedis } from "./redis.ts";
 import { measureReplayCache } from "./replay-caches.ts";
 import { measureRequests } from "./requests.ts";
 import { type Row, verdict } from "./row.ts";
+import { measureStreams } from "./streams.ts";
 
 const material = await createMaterial();
 const measured: { costs?: readonly Cost[]; rows: readonly Row[] }[] = [
@@ -23,6 +24,7 @@ const measured: { costs?: readonly Cost[]; rows: readonly Row[] }[] = [
   await measureRedis(),
   { rows: [await measureKeyResolver(material)] },
   await measureObservers(material),
+  await measureStreams(material),
   { rows: [measureImport()] },
 ];
 const costs: Cost[] = measured.flatMap(({ costs = [] }) => costs);

@@ -1,38 +1,36 @@
 import { EXTENSION } from "@attest/core";
-import { finishAnswer, isToBeFinished, mayNameProtocol } from "../guard/answers.ts";
+import { finishAnswer, isToBeFinished } from "../guard/answers.ts";
 import type { Exchange } from "../guard/exchange.ts";
 import { isObject, type JsonRpcId, objectAt } from "../guard/json-rpc.ts";
 import type { AnswerOptions } from "../guard/refusals.ts";
 import { EventSplitter, readEvent } from "./event-splitter.ts";
-
-/** Characters of one event that a guard holds, unless set otherwise. */
-export const DEFAULT_MAX_EVENT: number = 16 * 1024 * 1024;
+import { mayNameProtocol, NameFinder } from "./name-finder.ts";
 
 /** What a gate knows of the request that is being answered. */
 export interface Asked {
   readonly options: AnswerOptions;
   /** The request; `undefined` for a GET, or for a message that has no answer. */
   readonly request: { readonly id: JsonRpcId; readonly exchange: Exchange } | undefined;
-  /** Largest event that is passed on, in characters. */
+  /** Largest event that is passed on, in bytes. */
   readonly maxEvent: number;
 }
 
 /** The body of an answer on its way through a gate, in pieces of any size. */
 export interface AnswerFilter {
-  /** What can be passed on once this piece has come; often nothing, or more than one piece. */
-  push(piece: Uint8Array): Uint8Array;
+  /** What can be passed on once this piece has come: often nothing, or what came before. */
+  push(piece: Uint8Array): readonly Uint8Array[];
   /** The rest, when everything has come. */
-  end(): Uint8Array;
+  end(): readonly Uint8Array[];
   /** Whether nothing more is to be passed on: an event was larger than allowed. */
   readonly broken: boolean;
 }
 
 const encoder = new TextEncoder();
-const NOTHING = new Uint8Array();
+const decoder = new TextDecoder();
 
 /**
  * What becomes of the body of an answer: what this protocol says is added, and what only sounds like this protocol is
- * removed. Returns `undefined` for a body that holds no JSON-RPC messages, which passes as it is.
+ * removed. Everything else leaves as it is, byte for byte. Returns `undefined` for a body that holds no JSON-RPC messages.
  */
 export function filterOf(asked: Asked, contentType: string | undefined): AnswerFilter | undefined {
   const type = contentType?.split(";")[0]?.trim().toLowerCase();
@@ -44,65 +42,103 @@ export function filterOf(asked: Asked, contentType: string | undefined): AnswerF
 class JsonFilter implements AnswerFilter {
   readonly broken = false;
   readonly #asked: Asked;
-  readonly #decoder = new TextDecoder();
-  #text = "";
+  readonly #pieces: Uint8Array[] = [];
 
   constructor(asked: Asked) {
     this.#asked = asked;
   }
 
-  push(piece: Uint8Array): Uint8Array {
-    this.#text += this.#decoder.decode(piece, { stream: true });
-    return NOTHING;
+  push(piece: Uint8Array): readonly Uint8Array[] {
+    this.#pieces.push(piece);
+    return [];
   }
 
-  end(): Uint8Array {
-    return encoder.encode(finishText(this.#asked, this.#text + this.#decoder.decode()));
+  end(): readonly Uint8Array[] {
+    const text = textOf(this.#pieces);
+    const finished = finishText(this.#asked, text);
+    return finished === text ? this.#pieces : [encoder.encode(finished)];
   }
 }
 
 /** Events are looked at one by one, and each is passed on as soon as it is whole. */
 class EventFilter implements AnswerFilter {
   readonly #asked: Asked;
-  readonly #decoder = new TextDecoder();
   readonly #splitter = new EventSplitter();
+  readonly #finder = new NameFinder();
+  /** Of the event that has not ended yet. */
+  #pieces: Uint8Array[] = [];
+  #length = 0;
   broken = false;
 
   constructor(asked: Asked) {
     this.#asked = asked;
   }
 
-  push(piece: Uint8Array): Uint8Array {
-    if (this.broken) return NOTHING;
-    const events = this.#splitter.push(this.#decoder.decode(piece, { stream: true }));
-    let finished = "";
-    for (const event of events) finished += finishEvent(this.#asked, event);
-    if (this.#splitter.pending > this.#asked.maxEvent) finished += this.#break();
-    return finished === "" ? NOTHING : encoder.encode(finished);
+  push(piece: Uint8Array): readonly Uint8Array[] {
+    if (this.broken) return [];
+    const out: Uint8Array[] = [];
+    // What is looked for is ASCII, so it does not matter where this cuts longer characters.
+    const text = decoder.decode(piece);
+    let from = 0;
+    for (const end of this.#splitter.push(piece, text)) {
+      this.#hold(piece, text, from, end);
+      out.push(...this.#finish());
+      from = end;
+    }
+    this.#hold(piece, text, from, piece.length);
+    if (this.#length > this.#asked.maxEvent) out.push(this.#break());
+    return out;
   }
 
-  end(): Uint8Array {
-    if (this.broken) return NOTHING;
-    const rest = this.#splitter.push(this.#decoder.decode()).join("") + this.#splitter.end();
-    return rest === "" ? NOTHING : encoder.encode(finishEvent(this.#asked, rest));
+  end(): readonly Uint8Array[] {
+    return this.broken ? [] : this.#finish();
+  }
+
+  /** Holds the part of a piece that belongs to the event. */
+  #hold(piece: Uint8Array, text: string, from: number, to: number): void {
+    if (from === to) return;
+    const part = from === 0 && to === piece.length ? piece : piece.subarray(from, to);
+    this.#pieces.push(part);
+    this.#length += part.length;
+    if (this.#mustFinish) return;
+    // Where the offsets of text and bytes differ, all of the piece is looked at: at worst one event too many is parsed.
+    this.#finder.push(part === piece || text.length !== piece.length ? text : text.slice(from, to));
+  }
+
+  #finish(): readonly Uint8Array[] {
+    const pieces = this.#pieces;
+    const looked = this.#mustFinish || this.#finder.end();
+    this.#pieces = [];
+    this.#length = 0;
+    if (!looked || pieces.length === 0) return pieces;
+    const { data, others } = readEvent(textOf(pieces));
+    const finished = data === undefined ? undefined : finishText(this.#asked, data);
+    if (finished === undefined || finished === data) return pieces;
+    // Large texts are not joined: each copy would cost as much as reading them does.
+    const head = [...others, "data: "].join("\n");
+    return [encoder.encode(head), encoder.encode(finished), encoder.encode("\n\n")];
+  }
+
+  get #mustFinish(): boolean {
+    const { request } = this.#asked;
+    return request !== undefined && isToBeFinished(request.exchange);
   }
 
   /** Ends the stream with an error in the place of the event that is too large. */
-  #break(): string {
+  #break(): Uint8Array {
     this.broken = true;
-    const error = { code: -32603, message: `An event is larger than ${this.#asked.maxEvent} characters` };
+    this.#pieces = [];
+    const error = { code: -32603, message: `An event is larger than ${this.#asked.maxEvent} bytes` };
     const answer = { jsonrpc: "2.0", id: this.#asked.request?.id ?? null, error };
-    return `event: message\ndata: ${JSON.stringify(answer)}\n\n`;
+    return encoder.encode(`event: message\ndata: ${JSON.stringify(answer)}\n\n`);
   }
 }
 
-function finishEvent(asked: Asked, event: string): string {
-  const { request } = asked;
-  if (!(request && isToBeFinished(request.exchange)) && !mayNameProtocol(event)) return event;
-  const { data, others } = readEvent(event);
-  if (data === undefined) return event;
-  const finished = finishText(asked, data);
-  return finished === data ? event : `${[...others, `data: ${finished}`].join("\n")}\n\n`;
+function textOf(pieces: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let text = "";
+  for (const piece of pieces) text += decoder.decode(piece, { stream: true });
+  return text + decoder.decode();
 }
 
 /** A JSON-RPC message as text, or a list of them, finished where they are answers. */
@@ -115,17 +151,18 @@ function finishText(asked: Asked, text: string): string {
   } catch {
     return text;
   }
-  const finished = Array.isArray(value) ? value.map((each) => finishMessage(asked, each)) : finishMessage(asked, value);
-  const same = Array.isArray(value)
-    ? value.every((each, i) => each === (finished as unknown[])[i])
-    : finished === value;
-  return same ? text : JSON.stringify(finished);
+  if (!Array.isArray(value)) {
+    const finished = finishMessage(asked, value);
+    return finished === value ? text : JSON.stringify(finished);
+  }
+  const finished = value.map((each) => finishMessage(asked, each));
+  return finished.every((each, i) => each === value[i]) ? text : JSON.stringify(finished);
 }
 
 function finishMessage({ options, request }: Asked, message: unknown): unknown {
   if (!isObject(message) || "method" in message) return message;
   const exchange = request && message["id"] === request.id ? request.exchange : undefined;
-  // A stream that a GET resumes repeats what a guarded server said before; no client acts on these of itself.
+  // A stream that a GET resumes repeats what a guarded server said before; no client acts on these by itself.
   if (!request && isHandlersRefusal(message["error"])) return message;
   return finishAnswer(options, exchange, message);
 }

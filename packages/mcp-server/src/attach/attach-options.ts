@@ -1,5 +1,4 @@
 import { optionError, refuseUnknownOptions } from "@attest/core";
-import { DEFAULT_MAX_EVENT } from "./answer-filter.ts";
 
 /** How a gate is attached to a handler. */
 export interface AttachOptions {
@@ -9,7 +8,7 @@ export interface AttachOptions {
    * same guard in the same process. Default false.
    */
   readonly reparsed?: boolean;
-  /** Largest event of a stream that is passed on, in characters; a larger one ends the stream with an error. Default 16 Mi. */
+  /** Largest event of a stream that is passed on, in bytes; a larger one ends the stream with an error. Default 16 MiB. */
   readonly maxEvent?: number;
 }
 
@@ -20,10 +19,10 @@ export interface AttachOptions {
  */
 export function attachOptions(options: AttachOptions, of: string): Required<AttachOptions> {
   refuseUnknownOptions(options, ["reparsed", "maxEvent"], of);
-  const { reparsed = false, maxEvent = DEFAULT_MAX_EVENT } = options;
+  const { reparsed = false, maxEvent = 16 * 1024 * 1024 } = options;
   if (typeof reparsed !== "boolean") throw optionError("reparsed", "must be true or false");
   if (!Number.isSafeInteger(maxEvent) || maxEvent < 1024) {
-    throw optionError("maxEvent", "must be a whole number of characters, at least 1024");
+    throw optionError("maxEvent", "must be a whole number of bytes, at least 1024");
   }
   return { reparsed, maxEvent };
 }

@@ -174,16 +174,23 @@ function finish(asked: Asked, response: Response, fields: Record<string, string>
   const filter = body && filterOf(asked, headers.get("content-type") ?? undefined);
   if (!filter) return new Response(body, { status, statusText, headers });
   headers.delete("content-length");
-  return new Response(body.pipeThrough(streamOf(filter)), { status, statusText, headers });
+  return new Response(filtered(body, filter), { status, statusText, headers });
 }
 
-function streamOf(filter: AnswerFilter): TransformStream<Uint8Array, Uint8Array> {
-  const pass = (piece: Uint8Array, controller: TransformStreamDefaultController<Uint8Array>) => {
-    if (piece.length > 0) controller.enqueue(piece);
-    if (filter.broken) controller.terminate();
-  };
-  return new TransformStream({
-    transform: (chunk, controller) => pass(filter.push(chunk), controller),
-    flush: (controller) => pass(filter.end(), controller),
+/** The filtered stream, read as its reader asks for more. */
+function filtered(body: ReadableStream<Uint8Array>, filter: AnswerFilter): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      for (;;) {
+        const { done, value } = await reader.read();
+        const pieces = done ? filter.end() : filter.push(value);
+        for (const piece of pieces) controller.enqueue(piece);
+        if (filter.broken) await reader.cancel();
+        if (done || filter.broken) return controller.close();
+        if (pieces.length > 0) return;
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
   });
 }

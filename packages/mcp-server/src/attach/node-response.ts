@@ -14,8 +14,6 @@ export interface Finishing {
 type Fields = [name: string, value: unknown][];
 type Callback = () => void;
 
-const NOTHING = new Uint8Array();
-
 /** Answers a request itself. */
 export function answer(res: ServerResponse, { status, headers, body }: GateReply): void {
   res.writeHead(status, headers).end(body);
@@ -51,21 +49,23 @@ export function finishNodeResponse(res: ServerResponse, { asked, fields, answere
   const begin = () => {
     if (!headIsOut && !res.headersSent) res.writeHead(res.statusCode);
   };
+  /** Writes what the filter has passed on; `false` once the reader has fallen behind. */
+  const pass = (pieces: readonly Uint8Array[]): boolean => {
+    let goesOn = true;
+    for (const piece of pieces) goesOn = write.call(res, piece, "utf8", () => {});
+    return goesOn;
+  };
   // biome-ignore lint/suspicious/noExplicitAny: the overloads of write
   res.write = (chunk: any, ...rest: any[]): boolean => {
     begin();
     if (!filter) return write.call(res, chunk, ...(rest as [BufferEncoding, Callback]));
     const callback = rest.find((arg) => typeof arg === "function") as Callback | undefined;
-    const piece = broken ? NOTHING : filter.push(bytesOf(chunk, rest[0]));
-    if (filter.broken) {
-      if (!broken) end.call(res, piece, "utf8", () => {});
-      broken = true;
-      if (callback) process.nextTick(callback);
-      return false;
-    }
-    if (piece.length > 0) return write.call(res, piece, "utf8", () => callback?.());
     if (callback) process.nextTick(callback);
-    return true;
+    if (broken) return false;
+    const goesOn = pass(filter.push(bytesOf(chunk, rest[0])));
+    if (filter.broken) end.call(res, undefined, "utf8", () => {});
+    broken = filter.broken;
+    return goesOn && !broken;
   };
   // biome-ignore lint/suspicious/noExplicitAny: the overloads of end
   res.end = (...args: any[]): ServerResponse => {
@@ -77,16 +77,16 @@ export function finishNodeResponse(res: ServerResponse, { asked, fields, answere
       return res;
     }
     const [chunk] = args;
-    const last =
-      typeof chunk === "function" || chunk === undefined || chunk === null ? undefined : bytesOf(chunk, args[1]);
-    const pieces = [last ? filter.push(last) : undefined, filter.end()].filter((piece) => piece && piece.length > 0);
-    for (const piece of pieces) write.call(res, piece, "utf8", () => {});
+    if (chunk !== undefined && chunk !== null && typeof chunk !== "function")
+      pass(filter.push(bytesOf(chunk, args[1])));
+    pass(filter.end());
     return end.call(res, undefined, "utf8", () => callback?.());
   };
 }
 
+/** The bytes of a chunk, as a copy: they may be held for longer than the handler leaves its buffer alone. */
 function bytesOf(chunk: string | Uint8Array, encoding: unknown): Uint8Array {
-  if (typeof chunk !== "string") return chunk;
+  if (typeof chunk !== "string") return Buffer.from(chunk);
   return Buffer.from(chunk, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8");
 }
 

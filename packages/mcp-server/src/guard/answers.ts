@@ -1,13 +1,4 @@
-import {
-  CAPABILITY,
-  EXTENSION,
-  HTTP_FIELDS,
-  META_PREFIX,
-  META_STATUS,
-  NAMESPACE,
-  VERSION,
-  verifiedStatus,
-} from "@attest/core";
+import { CAPABILITY, EXTENSION, HTTP_FIELDS, META_PREFIX, META_STATUS, VERSION, verifiedStatus } from "@attest/core";
 import type { Exchange, Finding } from "./exchange.ts";
 import { isObject, type JsonRpcId, methodOf, objectAt } from "./json-rpc.ts";
 import { type AnswerOptions, isRefusal, refusalMessage } from "./refusals.ts";
@@ -29,11 +20,6 @@ export function isOwnField(name: string): boolean {
 export function isToBeFinished({ message, refusal, stateless }: Exchange): boolean {
   const method = methodOf(message);
   return refusal !== undefined || stateless || method === "initialize" || method === "server/discover";
-}
-
-/** Whether JSON text can name this protocol; most cannot, and need not be parsed. Escapes can spell anything. */
-export function mayNameProtocol(json: string): boolean {
-  return json.includes(NAMESPACE) || json.includes("\\u");
 }
 
 /**

@@ -274,3 +274,13 @@ it("demands are refused where they are swapped with the handler, with what to wr
   expect(() => requireAttestation(handler as never, {} as never)).toThrow("must be an object, and the first argument");
   expect(() => requireAttestation({}, {} as never)).toThrow("must be a function, and the second argument");
 });
+
+it("a mark is found by another copy of the package, as bundlers make them (M3)", async () => {
+  const { guard, alice } = await createScene();
+  const decision = await guard().check(await alice.inBand(call));
+  vi.resetModules();
+  const copy = await import("@attest/mcp-server");
+  expect(copy.attestationOf).not.toBe(attestationOf);
+  const { params } = (decision as unknown as { message: { params: object } }).message;
+  expect(copy.attestationOf(params)).toMatchObject({ verified: true });
+});

@@ -13,6 +13,7 @@ import {
 } from "@attest/mcp-server";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { McpServer } from "@modelcontextprotocol/server";
+import express from "express";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createScene, listen, reasonOf, request, strange, wire } from "./support.ts";
 
@@ -182,6 +183,60 @@ describe("what imitates node:http", () => {
     const headers = new Headers(doubled.headers as Record<string, string>);
     headers.append("Agent-Attestation", "second");
     expect(reasonOf(await (await fetch(url, { ...doubled, headers })).json())).toBe("attestation_invalid");
+  });
+});
+
+describe("a framework that reads the request itself", () => {
+  it.each<[string, (req: Request) => Promise<unknown>]>([
+    ["json", (req) => req.json()],
+    ["a clone's json", (req) => req.clone().json()],
+    ["a clone of a clone's json", (req) => req.clone().clone().json()],
+  ])("by %s finds the verified message, and who calls (SPEC-4.21)", async (_, read) => {
+    const { guard, alice } = await createScene();
+    const seen: { params: object }[] = [];
+    const gate = attestHandler(async (req: Request) => {
+      seen.push((await read(req)) as { params: object });
+      return new Response("{}");
+    }, guard());
+    await gate(new Request("https://server.example/mcp", await alice.post(call)));
+    expect(attestationOf(seen[0]?.params ?? {})).toMatchObject({ verified: true });
+  });
+
+  it("twice fails, as with any request", async () => {
+    const { guard, alice } = await createScene();
+    const gate = attestHandler(async (req: Request) => {
+      await req.json();
+      return new Response(
+        await req.json().then(
+          () => "read",
+          () => "failed",
+        ),
+      );
+    }, guard());
+    expect(await (await gate(new Request("https://server.example/mcp", await alice.post(call)))).text()).toBe("failed");
+  });
+
+  it("from req.body, as after a parser, finds the verified message, in a handler and behind middleware (SPEC-4.21)", async () => {
+    const { guard, alice } = await createScene();
+    const seen: unknown[] = [];
+    const note = (req: object) => seen.push(attestationOf((req as { body: { params: object } }).body.params)?.verified);
+    const handler = attestNodeHandler((req, res) => {
+      note(req);
+      res.end("{}");
+    }, guard());
+    const middleware = attestNodeHandler((_req, _res, _body, next) => next(), guard());
+    const app = express();
+    app.use("/handler", handler);
+    app.use("/middleware", middleware, express.json(), (req, res) => {
+      note(req);
+      res.end("{}");
+    });
+    const url = await listen(app);
+    for (const path of ["/handler", "/middleware"]) await fetch(new URL(path, url), await alice.post(call));
+    expect(seen).toEqual([true, true]);
+    expect((await fetch(new URL("/middleware", url), strange(call))).headers.get("agent-attestation-error")).toBe(
+      "attestation_required",
+    );
   });
 });
 

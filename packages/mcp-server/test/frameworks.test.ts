@@ -36,8 +36,9 @@ async function sessionful(scene: Scene) {
   return { guard, handle };
 }
 
-async function listening(app: express.Express): Promise<string> {
+async function listening(app: express.Express, first?: typeof keepRawBody): Promise<string> {
   const server = app.listen(0, "127.0.0.1");
+  if (first) server.prependListener("request", first);
   await once(server, "listening");
   onTestFinished(() => {
     server.closeAllConnections();
@@ -75,6 +76,15 @@ const LAYOUTS: [string, Start][] = [
       app.use("/mcp", localhostHostValidation(), attestNodeHandler(handle, guard));
       app.use(createMcpExpressApp());
       return listening(app);
+    },
+  ],
+  [
+    "createMcpExpressApp, whose server keeps the bytes",
+    async (scene) => {
+      const { guard, handle } = await sessionful(scene);
+      const app = createMcpExpressApp();
+      app.all("/mcp", attestNodeHandler(handle, guard));
+      return listening(app, keepRawBody);
     },
   ],
   [

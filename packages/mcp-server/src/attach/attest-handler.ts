@@ -8,6 +8,7 @@ import { type AttachOptions, attachOptions } from "./attach-options.ts";
 import { bodyConsumed } from "./body-consumed.ts";
 import { handlerBody } from "./handler-body.ts";
 import { type GateReply, HttpGate, methodNotAllowed, tooLarge } from "./http-gate.ts";
+import { markedRequest } from "./marked-request.ts";
 import { listeningProblem } from "./neighbours.ts";
 import { readBody } from "./read-body.ts";
 
@@ -33,9 +34,9 @@ const FUNCTION_MEMBERS: ReadonlySet<unknown> = new Set(["apply", "bind", "call"]
  * to a response. POST, GET and DELETE are verified before the handler sees them, `subscriptions/listen` included, and
  * answers say what this protocol has them say. Make it once, not per request.
  *
- * The handler gets a request whose body it can read. A `fetch` that takes options also gets `parsedBody`, the verified
- * message, which tells handlers who calls. Every other function of the handler that is called with a request goes through
- * the gate as well.
+ * The handler gets a request whose body it can read; its `json()` is the verified message, which tells handlers who calls. A
+ * `fetch` that takes options also gets it as `parsedBody`. Every other function of the handler that is called with a
+ * request goes through the gate as well.
  *
  * @returns The handler, guarded, with its other members as they are.
  * @throws AttestationError `ERR_OPTION` for an option that makes no sense, or if the value has no `fetch` and is not a
@@ -110,7 +111,8 @@ function gateFor(guard: AttestationGuard, { reparsed, maxEvent }: Required<Attac
     const { message } = decision;
     const rpc = classify(message);
     const exchange = exchangeIn(rpc);
-    const next = method === "POST" ? readable(request, handlerBody(body, message, exchange, reparsed)) : request;
+    const next =
+      method === "POST" ? markedRequest(request, handlerBody(body, message, exchange, reparsed), message) : request;
     const args = sdkOptions && message !== undefined ? [{ ...(given as object), parsedBody: message }] : rest;
     const response = await call(next, ...args);
     const unmet = exchange && (await listeningProblem(guard, rpc, exchange));
@@ -150,13 +152,6 @@ function listOf(value: string | undefined): readonly string[] {
 function isMissing(body: Uint8Array, headers: Headers): boolean {
   if (body.length > 0) return false;
   return Number(headers.get("content-length") ?? 0) > 0 || headers.has("transfer-encoding");
-}
-
-/** The request with a body that can be read again. */
-function readable(request: Request, body: Uint8Array | string): Request {
-  const again = new Request(request, { body });
-  again.headers.delete("content-length");
-  return again;
 }
 
 function answer({ status, headers, body }: GateReply): Response {

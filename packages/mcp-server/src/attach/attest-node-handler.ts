@@ -13,9 +13,16 @@ import { refuseBody } from "./refuse-body.ts";
 
 /**
  * Handles a request that was let through. `body` is the verified message, to be dispatched as it is:
- * `transport.handleRequest(req, res, body)`. A handler that reads the request itself reads the same message.
+ * `transport.handleRequest(req, res, body)`. A handler that takes `req.body`, as a parser would set it, or that reads the
+ * request itself finds the same message. `next` is Express's, where the gate is middleware before a framework's own routes:
+ * `app.use("/mcp", attestNodeHandler((_req, _res, _body, next) => next(), guard))`.
  */
-export type NodeHandler = (req: IncomingMessage, res: ServerResponse, body: unknown) => unknown;
+export type NodeHandler = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  body: unknown,
+  next: (error?: unknown) => void,
+) => unknown;
 
 /** A handler for `node:http`, `app.use(path, …)` and `app.all(path, …)`. It takes POST, GET and DELETE: mount it for all three. */
 export type GuardedNodeHandler = (
@@ -44,15 +51,19 @@ export function attestNodeHandler(
   const { maxBody, enforce } = guard.configuration;
   const gate = new HttpGate(guard);
 
-  const serve = async (req: IncomingMessage, res: ServerResponse): Promise<unknown> => {
+  const serve = async (
+    req: IncomingMessage,
+    res: ServerResponse,
+    next: (error?: unknown) => void,
+  ): Promise<unknown> => {
     const { method = "" } = req;
-    if (method === "OPTIONS") return handler(req, res, undefined);
+    if (method === "OPTIONS") return handler(req, res, undefined, next);
     if (!HttpGate.accepts(method)) return answer(res, methodNotAllowed());
     const bytes = await readNodeBody(req, maxBody);
     if (bytes === "too-large") return refuseBody(req, res, tooLarge(maxBody));
     if (bytes === "consumed") {
       const mistake = bodyConsumed(guard);
-      return mistake ? answer(res, mistake) : handler(req, res, (req as { body?: unknown }).body);
+      return mistake ? answer(res, mistake) : handler(req, res, (req as { body?: unknown }).body, next);
     }
     const sessionIds = fieldOf(req, "Mcp-Session-Id");
     if (sessionIds.length > 1 && enforce) return answer(res, ambiguousSession());
@@ -70,13 +81,19 @@ export function attestNodeHandler(
     const exchange = exchangeIn(rpc);
     const request = rpc?.kind === "request" && exchange ? { id: rpc.id, exchange } : undefined;
     finishNodeResponse(res, { asked: { options: guard.answerOptions, request, maxEvent }, fields, answered });
-    if (method !== "POST") return handler(req, res, undefined);
-    return handler(readableAgain(req, handlerBody(bytes, message, exchange, reparsed)), res, message);
+    if (method !== "POST") return handler(req, res, undefined, next);
+    const again = readableAgain(req, handlerBody(bytes, message, exchange, reparsed));
+    // What goes on by `next` has the request as it came. `_body` tells Express's parsers that it is read.
+    for (const each of message === undefined ? [] : [req, again]) {
+      Reflect.set(each, "body", message);
+      Reflect.set(each, "_body", true);
+    }
+    return handler(again, res, message, next);
   };
 
   return async (req, res, next) => {
     try {
-      await serve(req, res);
+      await serve(req, res, next ?? noRoute);
     } catch (error) {
       // A client that disconnects must not crash the process with an unhandled rejection, and neither must a handler.
       if (req.destroyed && !req.complete) return;
@@ -85,4 +102,8 @@ export function attestNodeHandler(
       res.end();
     }
   };
+}
+
+function noRoute(): never {
+  throw optionError("next", "is there only where the gate is mounted as middleware: app.use(path, gate)");
 }

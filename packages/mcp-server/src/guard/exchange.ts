@@ -36,8 +36,14 @@ export interface Exchange {
   refusal?: AttestationError;
 }
 
-/** Every mark made in this process. Nothing that came over the wire can be in it. */
-const exchanges = new WeakMap<object, Exchange>();
+const MARKS = Symbol.for("@attest/mcp-server/marks/1");
+const shared = globalThis as { [MARKS]?: WeakMap<object, Exchange> };
+shared[MARKS] ??= new WeakMap();
+/**
+ * Every mark made in this process, also by another copy of this package: bundlers make copies, and a tool in one must find
+ * what the gate in another marked. Nothing that came over the wire can be in it.
+ */
+const exchanges: WeakMap<object, Exchange> = shared[MARKS];
 /** A mark holds nothing and is left out of JSON: a handler that serializes its parameters tells nobody who called. */
 function newMark(exchange: Exchange): object {
   const mark = Object.freeze(Object.defineProperty({}, "toJSON", { value: () => undefined }));

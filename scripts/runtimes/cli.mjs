@@ -2,11 +2,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { selfCommand } from "./self-command.mjs";
 
-const cwd = mkdtempSync(join(tmpdir(), "attest-cli-"));
+const cwd = mkdtempSync("cli-");
 const [command, ...prefix] = selfCommand(join(import.meta.dirname, "node_modules/@attest/cli/dist/main.js"));
 function attest(args, { input = "", status = 0 } = {}) {
   const result = spawnSync(command, [...prefix, ...args], { cwd, input, encoding: "utf8" });

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AttestationProvider, AttestationVerifier, createProof, KeyPair } from "@attest/core";
 import { HttpKeyResolver, RotatingKeyStore } from "@attest/jwks";
@@ -12,7 +11,7 @@ import { createNodeJwksHandler, FileKeyStorage } from "@attest/jwks/node";
 const issuer = "https://authority.example";
 const audience = "https://server.example/mcp";
 const store = await RotatingKeyStore.open({
-  storage: new FileKeyStorage(join(mkdtempSync(join(tmpdir(), "attest-keys-")), "keys")),
+  storage: new FileKeyStorage(join(mkdtempSync("jwks-"), "keys")),
 });
 const server = createServer(createNodeJwksHandler(store)).listen(0, "127.0.0.1");
 await once(server, "listening");

@@ -2,21 +2,19 @@
 // they would be published. Files are written as the document shows them, its commands are run, and what a command prints
 // must be what the document says that it prints. `npm install` finds our packages at a registry of this script's own.
 // Usage: node scripts/walk.mjs   (after a build)
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { packPackages, root } from "./pack-packages.mjs";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const work = mkdtempSync(join(tmpdir(), "attest-walk-"));
 process.on("exit", () => rmSync(work, { recursive: true, force: true }));
 
-const tarballs = packAll();
-const registry = await serveRegistry(tarballs);
+const registry = await serveRegistry(packPackages(work));
 writeFileSync(join(work, ".npmrc"), `@attest:registry=${registry.url}\naudit=false\nfund=false\nprefer-offline=true\n`);
 
 const document = readFileSync(join(root, "docs/getting-started.md"), "utf8");
@@ -53,24 +51,13 @@ function fail(command, problem) {
   process.exit(1);
 }
 
-/** Packs every package as it would be published. */
-function packAll() {
-  return readdirSync(join(root, "packages")).map((folder) => {
-    const args = ["--config.ignore-scripts=true", "pack", "--json", "--pack-destination", work];
-    const output = execFileSync("pnpm", args, { cwd: join(root, "packages", folder), encoding: "utf8" });
-    const { filename } = JSON.parse(output);
-    const manifest = execFileSync("tar", ["-xzOf", filename, "package/package.json"], { encoding: "utf8" });
-    return { manifest: JSON.parse(manifest), content: readFileSync(filename) };
-  });
-}
-
 /** The part of a package registry that `npm install` needs, on a free port of the loopback address. */
 async function serveRegistry(packages) {
   const server = createServer((req, res) => {
     const path = decodeURIComponent(req.url ?? "").slice(1);
     const packed = packages.find(({ manifest }) => path === manifest.name || path === `${manifest.name}.tgz`);
     if (!packed) return res.writeHead(404).end("{}");
-    if (path.endsWith(".tgz")) return res.end(packed.content);
+    if (path.endsWith(".tgz")) return res.end(readFileSync(packed.file));
     const { name, version } = packed.manifest;
     const dist = { tarball: `http://${req.headers.host}/${name}.tgz` };
     const versions = { [version]: { ...packed.manifest, dist } };

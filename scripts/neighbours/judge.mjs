@@ -1,0 +1,50 @@
+const SUBJECT = "spiffe://example.com/model/example-1";
+
+/** What is not as it must be in what the probe found. @param expected A program's entry in its package.json. */
+export function judge(expected, found) {
+  const problems = judgements(expected, found).filter(Boolean);
+  return problems.length > 0 && found.said ? [...problems, `it said: ${found.said.slice(-700)}`] : problems;
+}
+
+function judgements({ refused, serves }, found) {
+  if (refused) return [judgeRefusal(refused, found)];
+  if (!serves) return judgeClient(found);
+  if (!found.eras) return ["does not listen"];
+  return Object.entries(found.eras).flatMap(([era, row]) => judgeServer(era, row, serves.includes(era)));
+}
+
+/** A mistake is refused where it is made, by a message that names what was given. */
+function judgeRefusal(name, { ended, said }) {
+  return (
+    !(ended && said.includes("AttestationError") && said.includes(name)) && `must be refused by a message with ${name}`
+  );
+}
+
+function judgeServer(era, row, serves) {
+  if (row.unserved) return [serves && `${era}: not served: ${row.unserved}`];
+  const refusedFor = (reason, ...names) =>
+    names.map((name) => !row[name]?.includes(reason) && `${era}: ${name}: ${row[name]}`);
+  const notServed = (...names) => names.map((name) => !/^4\d\d /.test(row[name]) && `${era}: ${name}: ${row[name]}`);
+  const session = row.session
+    ? [row.after !== SUBJECT && `${era}: after strangers tried: ${row.after}`, /served/.test(row.hijack) && row.hijack]
+    : [];
+  return [
+    !serves && `${era}: is served, and package.json says that it is not`,
+    row.honest !== SUBJECT && `${era}: an honest call answers ${row.honest}`,
+    row.status !== "verified" && `${era}: the client learns ${row.status}`,
+    ...refusedFor("attestation_required", "stranger"),
+    ...refusedFor("attestation_replay", "replay"),
+    ...notServed("get", "delete"),
+    ...session,
+  ];
+}
+
+function judgeClient({ whoami, status, refused, calls }) {
+  return [
+    !whoami?.includes(SUBJECT) && `an honest call answers ${whoami}`,
+    calls.join() !== SUBJECT && `the server was called by ${calls.join(", ") || "nobody"}`,
+    status !== "verified" && `the client learns ${status}`,
+    refused?.reason !== "attestation_claims_insufficient" &&
+      `a refusal reaches the caller as ${JSON.stringify(refused)}`,
+  ];
+}

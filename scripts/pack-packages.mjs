@@ -1,0 +1,50 @@
+// What the scripts share that use the packages as users get them: packed by pnpm, installed from tarballs.
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+/**
+ * Packs every package as it would be published, with lifecycle scripts off: the build has run, and must not run again for
+ * each package. Throws if a package with entry points is not built, which `pnpm pack` does not notice.
+ *
+ * @param destination The folder for the tarballs.
+ * @returns For each package its folder, its manifest as packed, the tarball's path and the names of the packed files.
+ */
+export function packPackages(destination) {
+  return readdirSync(join(root, "packages")).map((folder) => {
+    const directory = join(root, "packages", folder);
+    const args = ["--config.ignore-scripts=true", "pack", "--json", "--pack-destination", destination];
+    const output = execFileSync("pnpm", args, { cwd: directory, encoding: "utf8" });
+    const { filename, files } = JSON.parse(output);
+    const file = resolve(destination, filename);
+    const names = files.map(({ path }) => path);
+    if (!names.some((name) => name.startsWith("dist/")))
+      throw new Error(`${folder} is not built: run \`pnpm run build\``);
+    const manifest = JSON.parse(execFileSync("tar", ["-xzOf", file, "package/package.json"], { encoding: "utf8" }));
+    return { folder, directory, manifest, file, names };
+  });
+}
+
+/** A manifest's entries for installing some of our packages from their tarballs, also where they depend on each other. */
+export function fromTarballs(packages, names) {
+  const wanted = new Set(names);
+  for (const name of wanted) {
+    const { manifest } = packages.find((each) => each.manifest.name === name);
+    for (const dependency of Object.keys(manifest.dependencies ?? {})) {
+      if (packages.some((each) => each.manifest.name === dependency)) wanted.add(dependency);
+    }
+  }
+  const ours = packages.filter(({ manifest }) => wanted.has(manifest.name));
+  return {
+    dependencies: Object.fromEntries(ours.map(({ manifest, file }) => [manifest.name, `file:${file}`])),
+    overrides: Object.fromEntries(ours.map(({ manifest }) => [manifest.name, `$${manifest.name}`])),
+  };
+}
+
+/** What a package of the workspace has installed, for a manifest outside it. */
+export function installedVersion(directory, dependency) {
+  return JSON.parse(readFileSync(join(directory, "node_modules", dependency, "package.json"), "utf8")).version;
+}

@@ -57,7 +57,6 @@ export function attestFetch(options: AttestFetchOptions): AttestingFetch {
     const { url, method, init, bytes, context } = request;
     const attempts = new Attempts();
     for (;;) {
-      init.signal?.throwIfAborted();
       const making = agent.credentialsFor(audience, { kind: "http", method, body: bytes }, context);
       const credentials = await unsent.credentialed(request, abortable(making, init.signal));
       if (!credentials) return accepted();
@@ -65,7 +64,7 @@ export function attestFetch(options: AttestFetchOptions): AttestingFetch {
       headers.set(HTTP_FIELDS.attestation, credentials.attestation);
       headers.set(HTTP_FIELDS.proof, credentials.proof);
       const response = await send(url, { ...init, headers });
-      noteResponse(attestation, response, method, bytes);
+      noteResponse(attestation, response, bytes);
       const reason = refusalOf(response);
       const again = reason && agent.learn(audience, { reason, advice: adviceIn(response), credentials }, attempts);
       if (!again) return responseWithoutOwnMeta(response);

@@ -4,9 +4,9 @@ import { type AttestationState, OPEN_METHODS } from "./attestation-state.ts";
 /**
  * Learns from the head of an HTTP response how the server took the credentials of its request.
  *
- * @param method The HTTP method. @param body What was sent.
+ * @param body What was sent.
  */
-export function noteResponse(state: AttestationState, response: Response, method: string, body: Uint8Array): void {
+export function noteResponse(state: AttestationState, response: Response, body: Uint8Array): void {
   const trustLevel = trustLevelOfStatus(response.headers.get(HTTP_FIELDS.status));
   if (trustLevel) {
     // The guard's own word on this request, whatever a handler of its server refused.
@@ -16,7 +16,7 @@ export function noteResponse(state: AttestationState, response: Response, method
     state.status = "failed";
     delete state.trustLevel;
   } else if (state.status === "pending" || state.status === "unattested") {
-    state.status = saysNothing(response) && method === "POST" && isGuarded(body) ? "unsupported" : "pending";
+    state.status = saysNothing(response) && isGuarded(body) ? "unsupported" : "pending";
   }
 }
 
@@ -28,7 +28,10 @@ function saysNothing({ ok, type }: Response): boolean {
   return ok && type !== "cors";
 }
 
-/** Whether a guard answers this body with the field for verified agents (SPEC-7.8): it does, save for open methods. */
+/**
+ * Whether a guard answers this body with the field for verified agents (SPEC-7.8). It does so for every message of a POST
+ * except the open methods; GET and DELETE have no body.
+ */
 function isGuarded(body: Uint8Array): boolean {
   try {
     const message = JSON.parse(new TextDecoder().decode(body));

@@ -168,8 +168,8 @@ describe("an attesting fetch", () => {
     const inSession = (message: object, session: string) =>
       fetch(ENDPOINT, post(message, { headers: { "Mcp-Session-Id": session } }));
     const answers = [
-      inSession(call(1), "a"),
       inSession(call(1), "b"),
+      inSession(call(1), "a"),
       inSession(call(2), "a"),
       inSession(cancelled(1), "a"),
       inSession(cancelled(3), "a"),
@@ -178,7 +178,7 @@ describe("an attesting fetch", () => {
     ];
     await expect.poll(() => asked).toBe(1);
     open();
-    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([202, 200, 200, 202, 200, 200, 200]);
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 202, 200, 202, 200, 200, 200]);
     const went = sent.map(({ body, headers }) => [
       labels([JSON.parse(String(body))])[0],
       new Headers(headers).get("Mcp-Session-Id"),

@@ -125,7 +125,7 @@ describe("an attesting fetch", () => {
   it("takes a Request, and what replaces its members", async () => {
     const headers = { "Content-Type": "application/json", "Mcp-Session-Id": "s", Authorization: "Bearer token" };
     const request = () => new Request(url, { method: "POST", body: json, headers });
-    await attesting()(request());
+    await attesting()(request(), { method: undefined, headers: undefined } as unknown as RequestInit);
     await attesting()(request(), { body: "{}", headers: { "Mcp-Session-Id": "t" } });
     await attesting()(request(), { method: "DELETE", body: null } as RequestInit);
     await attesting()(new Request(url));

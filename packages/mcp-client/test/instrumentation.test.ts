@@ -26,6 +26,9 @@ class PrivateWire {
   get sent() {
     return this.#sent;
   }
+  count(): number {
+    return this.#sent.length;
+  }
 }
 
 /** Transports with `send` as a member of their own, on a prototype, and with private state. */
@@ -132,6 +135,14 @@ describe.each(wires)("an attested transport around %s, when its send is replaced
 });
 
 describe("an attested transport", () => {
+  it("has the members of the transport inside, private state included", async () => {
+    const wire = new PrivateWire();
+    const transport = attestTransport(wire, { agent, audience: authority.audience });
+    await transport.send(call);
+    expect([transport.count(), transport.sent]).toEqual([1, wire.sent]);
+    expect(["count", "send", "attestation", "pid"].map((name) => name in transport)).toEqual([true, true, true, false]);
+  });
+
   it("sends once through instrumentation of the transport inside, set before or after", async () => {
     const wire = new RecordingWire();
     const before = vi.spyOn(wire, "send");

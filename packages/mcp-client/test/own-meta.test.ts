@@ -178,9 +178,27 @@ describe("a host of an attesting fetch", () => {
     const response = new Response(body, { headers: { "Content-Type": "text/event-stream" } });
     const fetch = attestFetch({ agent, audience: authority.audience, endpoint: ENDPOINT, fetch: async () => response });
     const reader = (await fetch(ENDPOINT, { method: "GET" })).body?.getReader();
+    const next = async () => new TextDecoder().decode((await reader?.read())?.value);
     for (const text of ['data: {"a":1}\n\n', 'data: {"a":2}\r\n\r\n', 'data: {"a":3}\r\r']) {
       source?.enqueue(bytes(text));
-      expect(new TextDecoder().decode((await reader?.read())?.value)).toBe(text);
+      expect(await next()).toBe(text);
+    }
+    for (const [begin, end] of [
+      ["data: 1\n", "\n"],
+      ["data: 1\r", "\r"],
+      ["data: 1\r\n", "\r\n"],
+    ] as const) {
+      source?.enqueue(bytes(begin));
+      source?.enqueue(bytes(end));
+      let got = await next();
+      if (got !== begin + end) got += await next();
+      expect(got).toBe(begin + end);
+      // The same where another event was complete before it.
+      source?.enqueue(bytes(`data: 0\n\n${begin}`));
+      source?.enqueue(bytes(end));
+      got = await next();
+      while (got.length < `data: 0\n\n${begin}${end}`.length) got += await next();
+      expect(got).toBe(`data: 0\n\n${begin}${end}`);
     }
     source?.close();
   });
@@ -197,7 +215,7 @@ describe("a host of an attesting fetch", () => {
 
   it("gets head and failures of the answer as they were", async () => {
     const failing = new ReadableStream({ start: (controller) => controller.error(new Error("connection lost")) });
-    const headers = { "Content-Type": "application/json", "Mcp-Session-Id": "s" };
+    const headers = { "Content-Type": "application/json", "Mcp-Session-Id": "s", "Content-Length": "2" };
     const init = { status: 404, statusText: "Gone", headers };
     const answers = [
       new Response("{}", init),
@@ -213,6 +231,7 @@ describe("a host of an attesting fetch", () => {
     const post = () => fetch(ENDPOINT, { method: "POST", body: "{}" });
     const first = await post();
     expect([first.status, first.statusText, first.headers.get("mcp-session-id")]).toEqual([404, "Gone", "s"]);
+    expect(first.headers.has("content-length")).toBe(false);
     await expect((await post()).text()).rejects.toThrow("connection lost");
     const accepted = await post();
     expect([accepted.status, accepted.body]).toEqual([202, null]);

@@ -55,6 +55,14 @@ describe("a request in the message's own carrier", () => {
     expect(await answered(expired, expired, expired)).toEqual({ times: 2, received: [expired, expired] });
   });
 
+  it("is sent once if it is not to be sent again (M6, SPEC-7.10)", async () => {
+    const { wire, transport, received, settle, timesSent } = openRecording(agent, authority.audience, { retry: false });
+    await transport.send(call);
+    wire.onmessage?.(refusal("attestation_expired"));
+    await settle();
+    expect([timesSent(1), received]).toEqual([1, [refusal("attestation_expired")]]);
+  });
+
   it.each(FINAL)("is sent once if it is refused as %s (M6, SPEC-7.10)", async (reason) => {
     expect(await answered(refusal(reason))).toEqual({ times: 1, received: [refusal(reason)] });
   });

@@ -142,6 +142,25 @@ describe("an attesting fetch", () => {
     expect(sent).toEqual([]);
   });
 
+  it("listens to a signal of many requests once, and ends all of them", async () => {
+    const { sent, fetch } = recording();
+    holdBack();
+    const controller = new AbortController();
+    let listeners = 0;
+    const { signal } = controller;
+    const listen = signal.addEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof listen>) => {
+      listeners++;
+      listen(...args);
+    };
+    const sending = Array.from({ length: 50 }, (_, id) => fetch(ENDPOINT, post(call(id), { signal })));
+    await expect.poll(() => asked).toBe(1);
+    controller.abort(new Error("closed"));
+    const outcomes = await Promise.allSettled(sending);
+    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(["rejected"]));
+    expect([sent, listeners]).toEqual([[], 1]);
+  });
+
   it("passes the signal on", async () => {
     const { sent, fetch } = recording();
     const { signal } = new AbortController();

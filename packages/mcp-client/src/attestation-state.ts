@@ -16,7 +16,7 @@ export interface AttestationState {
   trustLevel?: TrustLevel;
   /** What the server demands, where it has said so. */
   policy?: VerificationPolicy;
-  /** The last MCP request that carried no credentials because it went to another address. Both without their query. */
+  /** The last MCP request that carried no credentials because it went to another address. Queries are not shown. */
   unattested?: { readonly endpoint: string; readonly requested: string };
 }
 

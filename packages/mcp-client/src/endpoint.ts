@@ -32,16 +32,17 @@ export class Endpoint {
     return sameQuery && pathOf(parsed) === pathOf(this.#url);
   }
 
-  /** For people: without user information and query, which may hold secrets. */
+  /** For people, as `shown`. */
   toString(): string {
     return shown(this.#url);
   }
 }
 
-/** A URL for people: without user information and query, which may hold secrets. */
+/** A URL for people: without user information, and with `?[query]` for a query, since these may hold secrets. */
 export function shown(url: string | URL): string {
   const parsed = parse(url);
-  return parsed ? parsed.origin + parsed.pathname : "an address that is not absolute";
+  if (!parsed) return "an address that is not absolute";
+  return `${parsed.origin}${parsed.pathname}${parsed.search === "" ? "" : "?[query]"}`;
 }
 
 function parse(url: string | URL): URL | undefined {

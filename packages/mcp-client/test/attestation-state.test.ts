@@ -139,7 +139,7 @@ describe("an MCP request that does not go to the endpoint", () => {
       const going = fetch(url, init);
       await expect(going).rejects.toMatchObject({ code: "ERR_OPTION" });
       const { href } = new URL(url);
-      const shown = href.split("?")[0] ?? "";
+      const shown = href.replace(/\?.*/, "?[query]");
       await expect(going).rejects.toThrow(`endpoint is ${ENDPOINT}, and an MCP request goes to ${shown}`);
       await expect(going).rejects.not.toThrow("secret");
       expect(sent).toEqual([]);
@@ -167,7 +167,7 @@ describe("an MCP request that does not go to the endpoint", () => {
   it.each(mcpRequests)("is reported where it goes to another path of that origin: %s", async (_, init) => {
     const { fetch, sent } = answering();
     await fetch("https://mcp.example/api/mcp?key=secret", init);
-    const unattested = { endpoint: ENDPOINT, requested: "https://mcp.example/api/mcp" };
+    const unattested = { endpoint: ENDPOINT, requested: "https://mcp.example/api/mcp?[query]" };
     expect(fetch.attestation).toEqual({ status: "unattested", unattested });
     expect(sent).toMatchObject([{ attested: false }]);
     await fetch(ENDPOINT, { method: "POST", body: rpc("ping") });

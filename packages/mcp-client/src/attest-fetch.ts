@@ -1,109 +1,128 @@
-import {
-  HTTP_FIELDS,
-  isAbsoluteUri,
-  isReason,
-  optionError,
-  readAuthorization,
-  refuseUnknownOptions,
-  trustLevelOfStatus,
-} from "@attest/core";
+import { HTTP_FIELDS, isAbsoluteUri, isReason, optionError, type Reason, refuseUnknownOptions } from "@attest/core";
+import { abortable } from "./abortable.ts";
+import { Attempts } from "./attempts.ts";
 import type { AttestationState } from "./attestation-state.ts";
-import type { AttestingAgent } from "./attesting-agent.ts";
+import type { Advice, AttestingAgent } from "./attesting-agent.ts";
+import { Endpoint, shown } from "./endpoint.ts";
+import { looksLikeMcp } from "./looks-like-mcp.ts";
+import { noteResponse } from "./note-response.ts";
+import { type FetchInput, isRequest, methodOf, type OutgoingRequest, readRequest } from "./outgoing-request.ts";
+import { responseWithoutOwnMeta } from "./response-without-own-meta.ts";
+import { UnsentRequests } from "./unsent-requests.ts";
 
 /** `fetch`, as both SDKs' HTTP transports take it. */
 export type FetchLike = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
+/** A `fetch` that attests, to be used wherever the platform's is. `attestation` says how the server took it. */
+export type AttestingFetch = ((input: string | URL | Request, init?: RequestInit) => Promise<Response>) & {
+  readonly attestation: AttestationState;
+};
+
+/** How `attestFetch` attests. */
+export interface AttestFetchOptions {
+  /** The agent whose credentials go with each request. */
+  readonly agent: AttestingAgent;
+  /** The server's resource identifier, exactly as the server has it configured. */
+  readonly audience: string;
+  /** The URL of its MCP endpoint, as the transport has it. Credentials go to no other address. */
+  readonly endpoint: string | URL;
+  /** What sends the requests. One that retries belongs around `attestFetch`, not here. Default: the platform's `fetch`. */
+  readonly fetch?: FetchLike;
+}
+
 const COVERED_METHODS: ReadonlySet<string> = new Set(["POST", "GET", "DELETE"]);
 
 /**
- * A `fetch` that attests every request to one MCP endpoint, with HTTP fields made anew for each attempt; for
- * `new StreamableHTTPClientTransport(url, { fetch: attestFetch({ … }) })`. The body is never changed.
+ * A `fetch` that attests every request to one MCP endpoint, by HTTP fields that are made for each attempt. Give it to the
+ * SDKs as `new StreamableHTTPClientTransport(url, { fetch: attestFetch({ … }) })`. A request's body is never changed.
  *
- * Requests elsewhere pass as they are: the SDKs use the same `fetch` for OAuth discovery, which must not learn the
- * credentials (M10). Redirects are not followed. A request refused as expired is sent once more, with the clock corrected.
+ * - Requests to other addresses pass as they are. The SDKs use the same `fetch` for OAuth discovery, which must not see
+ *   the credentials (M10). An MCP request to another spelling of the endpoint, such as one with a slash at its end, is
+ *   refused; one to another address of the same origin is reported in `attestation`.
+ * - Redirects are not followed.
+ * - A request refused as expired is sent once more, with the clock corrected. Nothing else is sent twice.
+ * - A request whose `signal` is aborted, or whose session cancels it, while its attestation is awaited is not sent.
+ * - This protocol's own `_meta` keys are removed from what the server answers.
  *
- * @param options.audience The server's resource identifier, as the server has it configured. @param options.endpoint The
- * URL of its MCP endpoint. @param options.fetch Default: the platform's.
- * @throws AttestationError `ERR_OPTION`; from the returned function, `ERR_SOURCE_UNAVAILABLE`, and whatever `fetch` throws.
+ * @throws AttestationError `ERR_OPTION`. The returned function rejects with `ERR_OPTION` for a body that is a stream or a
+ * form, for an `Authorization` field that does not hold exactly one credential, and for another spelling of the endpoint;
+ * with `ERR_SOURCE_UNAVAILABLE`; with the reason of an aborted signal; and with whatever `fetch` rejects with.
  */
-export function attestFetch(options: {
-  agent: AttestingAgent;
-  audience: string;
-  endpoint: string | URL;
-  fetch?: FetchLike;
-}): FetchLike & { readonly attestation: AttestationState } {
-  refuseUnknownOptions(options, ["agent", "audience", "endpoint", "fetch"], "attestFetch");
-  const { agent, audience, fetch: send = (url, init) => fetch(url, init) } = options;
-  if (typeof agent?.credentialsFor !== "function") throw optionError("agent", "must be an AttestingAgent");
-  if (typeof send !== "function") throw optionError("fetch", "must be a function");
-  if (!URL.canParse(String(options.endpoint))) throw optionError("endpoint", "must be an absolute URL");
-  if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
-  const endpoint = withoutFragment(options.endpoint);
+export function attestFetch(options: AttestFetchOptions): AttestingFetch {
+  const { agent, audience, endpoint, send } = configure(options);
   const attestation: AttestationState = { status: "pending" };
+  const unsent = new UnsentRequests();
 
-  const attempt = async (url: string | URL, init: RequestInit, method: string): Promise<Response> => {
-    const headers = new Headers(init.headers);
-    const sessionId = headers.get("mcp-session-id");
-    const { accessToken, problem } = readAuthorization(headers.get("authorization"));
-    if (problem !== undefined)
-      throw optionError("Authorization", "must hold exactly one credential after Bearer or DPoP");
-    const body = bytesOf(init.body);
-    const credentials = await agent.credentialsFor(
-      audience,
-      { kind: "http", method, body },
-      { ...(sessionId !== null && { sessionId }), ...(accessToken !== undefined && { accessToken }) },
-    );
-    headers.set(HTTP_FIELDS.attestation, credentials.attestation);
-    headers.set(HTTP_FIELDS.proof, credentials.proof);
-    const response = await send(url, { ...init, headers, redirect: "manual" });
-    note(attestation, response);
+  const attested = async (request: OutgoingRequest): Promise<Response> => {
+    const { url, method, init, bytes, context } = request;
+    const attempts = new Attempts();
+    for (;;) {
+      const making = agent.credentialsFor(audience, { kind: "http", method, body: bytes }, context);
+      const credentials = await unsent.credentialed(request, abortable(making, init.signal));
+      if (!credentials) return accepted();
+      const headers = new Headers(init.headers);
+      headers.set(HTTP_FIELDS.attestation, credentials.attestation);
+      headers.set(HTTP_FIELDS.proof, credentials.proof);
+      const response = await send(url, { ...init, headers });
+      noteResponse(attestation, response, bytes);
+      const reason = refusalOf(response);
+      const again = reason && agent.learn(audience, { reason, advice: adviceIn(response), credentials }, attempts);
+      if (!again) return responseWithoutOwnMeta(response);
+      response.body?.cancel().catch(() => {});
+    }
+  };
+
+  /** Sends a request to another address, without credentials. */
+  const unattested = async (input: FetchInput, init: RequestInit | undefined): Promise<Response> => {
+    const url = isRequest(input) ? input.url : input;
+    if (!looksLikeMcp(input, init)) return send(input as string | URL, init);
+    const requested = shown(url);
+    if (endpoint.isMisspelt(url)) {
+      const found = `is ${endpoint}, and an MCP request goes to ${requested}`;
+      throw optionError(
+        "endpoint",
+        `${found}: configure one address, since credentials go to that of the endpoint only`,
+      );
+    }
+    const response = await send(input as string | URL, init);
+    if (endpoint.hasOriginOf(url) || refusalOf(response) === "attestation_required") {
+      attestation.unattested = { endpoint: String(endpoint), requested };
+      if (attestation.status === "pending") attestation.status = "unattested";
+    }
     return response;
   };
 
-  const attesting = async (url: string | URL, init: RequestInit = {}): Promise<Response> => {
-    const method = (init.method ?? "GET").toUpperCase();
-    if (withoutFragment(url) !== endpoint || !COVERED_METHODS.has(method)) return send(url, init);
-    const response = await attempt(url, init, method);
-    const { headers } = response;
-    // What was verified was acted on, though its answer may hand on what somebody else was refused (M6).
-    if (headers.get(HTTP_FIELDS.error) !== "attestation_expired" || headers.has(HTTP_FIELDS.status)) return response;
-    const time = headers.get(HTTP_FIELDS.time) ?? "";
-    agent.learnExpired(audience, /^\d{1,12}$/.test(time) ? Number(time) : undefined);
-    await response.body?.cancel();
-    return attempt(url, init, method);
+  const attesting = async (input: FetchInput, init?: RequestInit): Promise<Response> => {
+    if (!COVERED_METHODS.has(methodOf(input, init))) return send(input as string | URL, init);
+    if (!endpoint.is(isRequest(input) ? input.url : input)) return unattested(input, init);
+    const request = await readRequest(input, init);
+    return unsent.withdraw(request) ? accepted() : attested(request);
   };
   return Object.assign(attesting, { attestation });
 }
 
-function note(state: AttestationState, { headers, status }: Response): void {
-  if (isReason(headers.get(HTTP_FIELDS.error))) {
-    state.status = "failed";
-    delete state.trustLevel;
-    return;
-  }
-  const trustLevel = trustLevelOfStatus(headers.get(HTTP_FIELDS.status));
-  if (trustLevel) {
-    state.status = "verified";
-    state.trustLevel = trustLevel;
-  } else if (state.status === "pending" && status !== 401) {
-    // A 401 is OAuth's word, said before anything was verified.
-    state.status = "unsupported";
-  }
+function configure(options: AttestFetchOptions) {
+  refuseUnknownOptions(options, ["agent", "audience", "endpoint", "fetch"], "attestFetch");
+  const { agent, audience, fetch: send = (url: string | URL, init?: RequestInit) => fetch(url, init) } = options;
+  if (typeof agent?.credentialsFor !== "function") throw optionError("agent", "must be an AttestingAgent");
+  if (typeof send !== "function") throw optionError("fetch", "must be a function");
+  const endpoint = new Endpoint(options.endpoint);
+  if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
+  return { agent, audience, endpoint, send };
 }
 
-/** The bytes that will be sent, which the proof covers. */
-function bytesOf(body: RequestInit["body"]): Uint8Array {
-  if (body === undefined || body === null) return new Uint8Array();
-  if (typeof body === "string") return new TextEncoder().encode(body);
-  if (body instanceof Uint8Array) return body;
-  throw optionError(
-    "body",
-    "must be a string or a Uint8Array: a proof covers bytes that are known before they are sent",
-  );
+/** The reason for which a guard refused a request; `undefined` if it did not, or if something acted on the request (M6). */
+function refusalOf({ headers }: Response): Reason | undefined {
+  const reason = headers.get(HTTP_FIELDS.error);
+  return isReason(reason) && !headers.has(HTTP_FIELDS.status) ? reason : undefined;
 }
 
-function withoutFragment(url: string | URL): string {
-  const parsed = new URL(url);
-  parsed.hash = "";
-  return parsed.href;
+function adviceIn({ headers }: Response): Advice {
+  const time = headers.get(HTTP_FIELDS.time) ?? "";
+  return /^\d{1,12}$/.test(time) ? { serverTime: Number(time) } : {};
+}
+
+/** What a client gets for a request that it cancelled before it was sent, and for the cancellation: no answer will come. */
+function accepted(): Response {
+  return new Response(null, { status: 202 });
 }

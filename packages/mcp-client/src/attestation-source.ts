@@ -7,34 +7,39 @@ import {
   refuseUnknownOptions,
 } from "@attest/core";
 
-/** What an agent asks of an authority. */
+/** What an agent asks its source for. */
 export interface AttestationAsk {
-  /** The public key that the attestation shall be bound to. */
+  /** The public key that the attestation is to be bound to. */
   readonly confirmationKey: PublicJwk;
-  /** The server it is meant for; an authority may leave it out of the attestation. */
+  /** The server it is meant for. An authority may leave it out of the attestation. */
   readonly audience?: string;
   /**
-   * Proves that the agent holds the private half: signs a challenge of the authority's.
+   * Proves to an authority that the agent holds the private half of the key, by a signature over the authority's challenge
+   * (SPEC-8.9).
    *
-   * @returns base64url of the raw signature over the UTF-8 of `io.github.attest/possession`, a line feed, the challenge.
+   * @param challenge What the authority sent. @param authority The authority's address, exactly as the client has it
+   * configured. The signature then names it (form 2), so that another authority cannot use it. Leave it out only for an
+   * authority that asks for no form (form 1).
+   * @returns base64url of the raw signature over the UTF-8 of `io.github.attest/possession/2`, the address and the
+   * challenge, or of `io.github.attest/possession` and the challenge, joined by line feeds.
    */
-  provePossession(challenge: string): Promise<string>;
-  /** Aborted when the agent waits no longer. */
+  provePossession(challenge: string, authority?: string): Promise<string>;
+  /** Aborted when the agent no longer waits. */
   readonly signal?: AbortSignal;
 }
 
 /** Where attestations come from: a provider in this process, an authority's service, or anything else that answers. */
 export interface AttestationSource {
   /**
-   * A bound attestation for the agent's key. Rejects when there is none to be had: by an `AttestationError`, which the
-   * agent hands on as a cause, or by anything else, which it keeps to itself.
+   * Returns a bound attestation for the agent's key. If none is available, rejects with an `AttestationError`, which the
+   * agent passes on as a cause, or with anything else, which the agent does not pass on.
    */
   getAttestation(ask: AttestationAsk): Promise<string>;
-  /** A 0.1.0 bearer attestation, made out to one audience. Only for agents that call servers which know no other. */
+  /** Returns a 0.1.0 bearer attestation for one audience. Only for agents that call servers which know no other. */
   getBearerAttestation?(ask: { readonly audience: string; readonly signal?: AbortSignal }): Promise<string>;
 }
 
-/** What else a local source has attested, as `AttestationProvider.createToken` takes it. */
+/** What else the attestations of a local source say, as `AttestationProvider.createToken` takes it. */
 export type LocalSourceOptions = Pick<
   AttestationRequest,
   "integrity" | "metadata" | "subject" | "trustDomain" | "lifetime"

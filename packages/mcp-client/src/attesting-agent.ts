@@ -14,30 +14,60 @@ import {
   optionError,
   type Profile,
   type ProofRequest,
-  possessionInput,
+  type Reason,
   refuseUnknownOptions,
   type Signer,
   systemClock,
   VERSION,
 } from "@attest/core";
+import { abortable } from "./abortable.ts";
+import type { Attempts } from "./attempts.ts";
 import type { AttestationSource } from "./attestation-source.ts";
 import { declareCapability } from "./declare.ts";
+import { possessionInputFor } from "./possession-input.ts";
+import { ServerClock } from "./server-clock.ts";
 
-/** An attestation is renewed when this many seconds of it are left, or a third of its life if that is less. */
+/** An attestation is renewed when this many seconds of it are left, or a third of its lifetime if that is less. */
 const RENEW_BEFORE = 60;
 /** A source has this long to answer, in milliseconds. */
 const SOURCE_DEADLINE_MS = 10_000;
-/** After a source failed, what is still good serves this many seconds before it is asked again. */
+/** After a source failed, a valid attestation is used this many seconds before the source is asked again. */
 const SOURCE_COOLDOWN = 10;
-/** In this part of its life an attestation is kept, whatever a server says: a lie must not make the agent ask for more. */
+/** In this part of its lifetime an attestation is kept, whatever a server says: a lie must not make the agent ask for more. */
 const KEPT = 1 / 3;
-/** A server's clock is believed as far as this many seconds from one's own. */
-const MAX_CLOCK_OFFSET = 86_400;
+
+/** How an agent attests. */
+export interface AttestingAgentOptions {
+  /** Where attestations come from: `httpSource`, `localSource`, or a source of your own. */
+  readonly source: AttestationSource;
+  /** One key for all servers. Default: a new Ed25519 key for each server. */
+  readonly signer?: Signer;
+  /** Unix seconds. Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** Observes each attestation that the agent asks its source for, as an `issuance` event. */
+  readonly observer?: Observer;
+}
 
 /** An attestation and the proof of one use. */
 export interface Credentials {
   readonly attestation: string;
   readonly proof: string;
+  /** The proof's `iat`: when it was made, Unix seconds, by the clock as corrected for its server. */
+  readonly issuedAt: number;
+}
+
+/** What a refusal brings along that the agent can act on. */
+export interface Advice {
+  /** The server's time, Unix seconds, with `attestation_expired`. */
+  readonly serverTime?: number;
+}
+
+/** A server's refusal of one message or HTTP request. */
+export interface Refusal {
+  readonly reason: Reason;
+  readonly advice: Advice;
+  /** What the refused message or request carried. */
+  readonly credentials: Credentials;
 }
 
 interface Held {
@@ -53,17 +83,16 @@ interface Held {
 /** What the agent has for one server. */
 interface Relation {
   readonly signer: Promise<Signer>;
+  readonly serverClock: ServerClock;
   held?: Held;
   renewal?: Promise<Held>;
-  /** Not before this time is the source asked for the successor of what is still good. */
+  /** While what is held is still valid, the source is not asked for its successor before this time. */
   askAfter: number;
-  /** Seconds by which the server's clock is ahead of this one, as it told. */
-  clockOffset: number;
 }
 
 /**
- * The agent's side of attestation: its keys, its attestations and their renewal. One for an agent, for any number of
- * servers; it uses a key of its own for each, so that servers cannot tell it from others by its key, unless it is given a
+ * The agent's side of attestation: its keys, its attestations and their renewal. Use one for an agent, with any number of
+ * servers. It has a key of its own for each server, so that servers cannot recognise it by its key, unless you give it a
  * signer.
  */
 export class AttestingAgent {
@@ -73,13 +102,8 @@ export class AttestingAgent {
   readonly #observer: Observer | undefined;
   readonly #relations = new Map<string, Relation>();
 
-  /**
-   * @param options.source Where attestations come from. @param options.signer One key for all servers. Default: a new
-   * Ed25519 key for each. @param options.clock Unix seconds. Default: the machine's. @param options.observer Told of each
-   * attestation asked of the source, as an issuance.
-   * @throws AttestationError `ERR_OPTION`.
-   */
-  constructor(options: { source: AttestationSource; signer?: Signer; clock?: Clock; observer?: Observer }) {
+  /** @throws AttestationError `ERR_OPTION`. */
+  constructor(options: AttestingAgentOptions) {
     refuseUnknownOptions(options, ["source", "signer", "clock", "observer"], "an agent");
     const { source, signer, clock = systemClock, observer } = options;
     if (typeof source?.getAttestation !== "function")
@@ -95,9 +119,11 @@ export class AttestingAgent {
   }
 
   /**
-   * Makes credentials for one use at one server, renewing the attestation when it is due. While a source is down, what is
-   * held serves until it expires.
+   * Makes credentials for one use at one server, and renews the attestation when it is due. While a source is down, the
+   * attestation that is held is used until it expires.
    *
+   * @param audience The server's resource identifier. @param request What the proof is for. @param context The access
+   * token and session id of the HTTP request that the proof travels with.
    * @throws AttestationError `ERR_SOURCE_UNAVAILABLE`.
    */
   async credentialsFor(
@@ -108,33 +134,42 @@ export class AttestingAgent {
     const relation = this.#relationTo(audience);
     const attestation = await this.#attestation(audience, relation);
     const signer = await relation.signer;
-    const clock = () => this.#now(relation);
-    const proof = await createProof({ attestation, signer, audience, request, clock, ...context });
-    return { attestation, proof };
+    if (relation.serverClock.unsettled) await relation.serverClock.settle();
+    const issuedAt = relation.serverClock.now();
+    const proof = await createProof({ attestation, signer, audience, request, clock: () => issuedAt, ...context });
+    return { attestation, proof, issuedAt };
   }
 
   /**
-   * Learns that a server called credentials expired: corrects the clock towards that server, and renews the attestation
-   * if that is what is over, or if the server did not tell its time.
-   */
-  learnExpired(audience: string, serverTime: number | undefined): void {
-    const relation = this.#relationTo(audience);
-    if (serverTime !== undefined && Number.isSafeInteger(serverTime)) {
-      const offset = serverTime - Math.floor(this.#clock());
-      relation.clockOffset = Math.abs(offset) <= MAX_CLOCK_OFFSET ? offset : 0;
-      if (relation.held && relation.held.exp > serverTime) return;
-    }
-    const { held } = relation;
-    const now = Math.floor(this.#clock());
-    // By a clock that was set back meanwhile, it would be kept long after it is over.
-    if (held && (now >= held.keptUntil || now < held.obtainedAt)) delete relation.held;
-  }
-
-  /**
-   * Adds a fresh bearer attestation to the `params` of an `initialize`, for those who hold raw JSON and talk to a 0.1.0
-   * server.
+   * Learns from a server's refusal, and says whether the request may be sent again with new credentials (SPEC-7.10).
    *
-   * @throws AttestationError `ERR_OPTION` if the source makes no bearer attestations, `ERR_SOURCE_UNAVAILABLE`.
+   * After `attestation_expired` the agent corrects its clock towards that server, and renews the attestation if it has
+   * expired, or if the server did not send its time. If the server's time agrees with the clock, its replay store is
+   * probably younger than the proof; then the next proof is made when that second has passed, at most 1.2 s later.
+   *
+   * @param attempts The attempts to send this request, of which this was one.
+   */
+  learn(audience: string, refusal: Refusal, attempts: Attempts): boolean {
+    if (!attempts.permit(refusal.reason)) return false;
+    const { advice, credentials } = refusal;
+    const { serverTime } = advice;
+    const relation = this.#relationTo(audience);
+    const { held, serverClock } = relation;
+    if (serverTime !== undefined && Number.isSafeInteger(serverTime)) {
+      serverClock.learn(serverTime, credentials.issuedAt);
+      if (held && held.exp > serverTime) return true;
+    }
+    const now = Math.floor(this.#clock());
+    // By a clock that was set back meanwhile, it would be kept long after it has expired.
+    if (held && (now >= held.keptUntil || now < held.obtainedAt)) delete relation.held;
+    return true;
+  }
+
+  /**
+   * Adds a new bearer attestation to the `params` of an `initialize`, for hosts that handle JSON themselves and call a
+   * 0.1.0 server.
+   *
+   * @throws AttestationError `ERR_OPTION` if the source issues no bearer attestations, `ERR_SOURCE_UNAVAILABLE`.
    */
   async injectIntoInitialize(params: object, audience: string): Promise<object> {
     const { getBearerAttestation } = this.#source;
@@ -148,26 +183,26 @@ export class AttestingAgent {
     if (known) return known;
     if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
     const signer = this.#signer ? Promise.resolve(this.#signer) : KeyPair.generate();
-    const relation: Relation = { signer, clockOffset: 0, askAfter: 0 };
+    const relation: Relation = { signer, serverClock: new ServerClock(this.#clock), askAfter: 0 };
     this.#relations.set(audience, relation);
     return relation;
   }
 
   async #attestation(audience: string, relation: Relation): Promise<string> {
-    // A server's word about the time must not make the agent ask for more, so its life is counted from when it came.
+    // A server's word about the time must not make the agent ask for more: a lifetime is counted from when it arrived.
     const now = Math.floor(this.#clock());
     const { held } = relation;
     if (held && now < Math.max(held.renewAt, Math.min(relation.askAfter, held.expiresAt))) return held.token;
     const renewal = this.#renew(audience, relation);
     if (!held || now >= held.expiresAt) return (await renewal).token;
-    // What is held is still good: nobody waits for its successor, and a source that is down is asked again next time.
+    // What is held is still valid: no caller waits for its successor, and a source that is down is asked again later.
     renewal.catch(() => {
       relation.askAfter = now + SOURCE_COOLDOWN;
     });
     return held.token;
   }
 
-  /** Asks for an attestation; whoever needs one meanwhile waits for the same answer. */
+  /** Asks for an attestation. All who need one meanwhile wait for the same answer. */
   #renew(audience: string, relation: Relation): Promise<Held> {
     relation.renewal ??= this.#obtain(audience, relation).finally(() => {
       delete relation.renewal;
@@ -177,7 +212,11 @@ export class AttestingAgent {
 
   async #obtain(audience: string, relation: Relation): Promise<Held> {
     const signer = await relation.signer;
-    const provePossession = async (challenge: string) => encodeBase64url(await signer.sign(possessionInput(challenge)));
+    const provePossession = async (challenge: string, authority?: string) => {
+      if (authority !== undefined && !isAbsoluteUri(authority))
+        throw optionError("authority", "must be an absolute URI");
+      return encodeBase64url(await signer.sign(possessionInputFor(challenge, authority)));
+    };
     const token = await this.#ask("bound", (signal) =>
       this.#source.getAttestation({ confirmationKey: signer.toJwk(), audience, provePossession, signal }),
     );
@@ -192,8 +231,8 @@ export class AttestingAgent {
   }
 
   /**
-   * Asks the source within a deadline. What went wrong there stays there, since its words could hold a secret; an
-   * `AttestationError` holds none (O1) and becomes the cause.
+   * Asks the source within a deadline. What went wrong there is not repeated, since its words could hold a secret; an
+   * `AttestationError` holds none (O1), so its message is, and it becomes the cause.
    */
   async #ask(profile: Profile, call: (signal: AbortSignal) => Promise<string>): Promise<string> {
     const started = performance.now();
@@ -205,27 +244,22 @@ export class AttestingAgent {
         ...outcome,
       });
     const signal = AbortSignal.timeout(SOURCE_DEADLINE_MS);
-    const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(new Error("No answer within the deadline")), { once: true });
-    });
     try {
-      const token = await Promise.race([call(signal), aborted]);
+      const token = await abortable(call(signal), signal);
       report({ outcome: "issued" });
       return token;
     } catch (error) {
       report({ outcome: "failed", code: "ERR_SOURCE_UNAVAILABLE" });
-      const cause = error instanceof AttestationError ? { cause: error } : {};
-      throw new AttestationError(
-        "ERR_SOURCE_UNAVAILABLE",
-        "No attestation can be had from the source at the moment",
-        cause,
+      if (error instanceof AttestationError) throw unavailable(error.message, { cause: error });
+      throw unavailable(
+        signal.aborted ? `the source did not answer within ${SOURCE_DEADLINE_MS} ms` : "the source failed",
       );
     }
   }
+}
 
-  #now({ clockOffset }: Relation): number {
-    return Math.floor(this.#clock()) + clockOffset;
-  }
+function unavailable(why: string, options?: ErrorOptions): AttestationError {
+  return new AttestationError("ERR_SOURCE_UNAVAILABLE", `No attestation is available: ${why}`, options);
 }
 
 /** The claims of a source's answer, if that is an attestation for this key: any other would only be refused later. */
@@ -236,7 +270,7 @@ function claimsFor(token: string, signer: Signer): AttestationClaims {
     const { x, y } = claims?.cnf?.jwk ?? {};
     if (claims && x === own.x && y === own.y) return claims;
   } catch {
-    // Told below, as every answer that is of no use.
+    // Reported below, like every other answer that is no attestation for this key.
   }
-  throw new AttestationError("ERR_SOURCE_UNAVAILABLE", "The source answered with no attestation for the agent's key");
+  throw unavailable("the source answered with something that is no attestation for the agent's key");
 }

@@ -1,6 +1,17 @@
-import { CAPABILITY, EXTENSION, MCP_CLIENT_CAPABILITIES, VERSION } from "@attest/core";
+import { CAPABILITY, EXTENSION, MCP_CLIENT_CAPABILITIES, MCP_PROTOCOL_VERSION, VERSION } from "@attest/core";
 
 type Json = Record<string, unknown>;
+
+/** Declares attestation as the protocol era of the message has it; every other message is returned as it is (SPEC §4). */
+export function declare(message: Json): Json {
+  const params = objectOf(message["params"]);
+  if (message["method"] === "initialize") {
+    const capability = { version: VERSION.bound, supported_algorithms: ["Ed25519", "ES256"] };
+    return { ...message, params: declareCapability(params, capability) };
+  }
+  const stateless = typeof objectOf(params["_meta"])[MCP_PROTOCOL_VERSION] === "string";
+  return stateless ? { ...message, params: declareExtension(params) } : message;
+}
 
 /** A copy of `initialize` params that declares the capability, as clients of the handshake era do (SPEC §4). */
 export function declareCapability(params: object, capability: object): object {
@@ -14,14 +25,14 @@ export function declareCapability(params: object, capability: object): object {
 }
 
 /** A copy of a stateless request's `params` that declares the extension in its envelope (SPEC §4). */
-export function declareExtension(params: Json): Json {
+function declareExtension(params: Json): Json {
   const meta = objectOf(params["_meta"]);
   const capabilities = objectOf(meta[MCP_CLIENT_CAPABILITIES]);
   const extensions = { ...objectOf(capabilities["extensions"]), [EXTENSION]: { version: VERSION.bound } };
   return { ...params, _meta: { ...meta, [MCP_CLIENT_CAPABILITIES]: { ...capabilities, extensions } } };
 }
 
-/** An object as it is; an empty one in the place of anything else. */
+/** The value if it is an object, an empty object otherwise. */
 export function objectOf(value: unknown): Json {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }

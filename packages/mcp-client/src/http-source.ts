@@ -8,21 +8,24 @@ import {
 import type { FetchLike } from "./attest-fetch.ts";
 import type { AttestationAsk, AttestationSource } from "./attestation-source.ts";
 
-/** How an authority's service is asked. */
+/** How `httpSource` asks an authority's service. */
 export interface HttpSourceOptions {
-  /** The workload's own credential at the authority, sent as `Authorization: Bearer`. Asked for every attestation anew. */
+  /** Returns the workload's own credential at the authority, sent as `Authorization: Bearer`. Called for each attestation. */
   readonly credential: () => string | Promise<string>;
-  /** Which of the identities that the authority has registered for this workload; default: its first. */
+  /** Which of the identities that the authority has registered for this workload. Default: its first. */
   readonly identity?: AgentIdentity;
-  /** Tell the authority which server the attestation is for, so that it is good for that one only. Default false. */
+  /**
+   * Send the authority the server's resource identifier, so that the attestation is valid at that server only. Default true;
+   * with false the authority does not learn which servers the agent calls, and may answer `audience_required`.
+   */
   readonly nameAudience?: boolean;
   /** Milliseconds for both requests together, from 1 to 60000. Default 5000. */
   readonly timeoutMs?: number;
   /** Bytes of an answer, from 1 to 1 MiB. Default 16384. */
   readonly maxBytes?: number;
-  /** Accept an `http:` address that is not this machine's: whoever is on the way learns the credential. Default false. */
+  /** Accept an `http:` address that is not this machine's: everybody on the path can read the credential. Default false. */
   readonly allowInsecureHttp?: boolean;
-  /** Default: the platform's. */
+  /** What sends the requests. Default: the platform's `fetch`. */
   readonly fetch?: FetchLike;
 }
 
@@ -37,14 +40,20 @@ const KNOWN_OPTIONS: readonly (keyof HttpSourceOptions)[] = [
 ];
 const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const VISIBLE = /^[\x21-\x7e]{1,8192}$/;
+/** An authority's error code. */
+const CODE = /^[a-z][a-z0-9_]{0,63}$/;
+/** A code of the system, of OpenSSL or of undici. */
+const SYSTEM_CODE = /^[A-Z][A-Z_]{1,63}$/;
 
 /**
  * A source that asks an authority's service: first for a challenge, then, with the agent's signature over it, for the
- * attestation. Follows no redirect, so that the credential goes nowhere else (M10).
+ * attestation. It follows no redirect, so that the credential goes to no other address (M10).
  *
- * @param url Of the authority's `/attestations`; the challenge is asked of `challenge` below it.
- * @throws AttestationError `ERR_OPTION`; from the source, `ERR_SOURCE_UNAVAILABLE` with the status and the authority's
- * error code in its message, never with anything else that the authority said, and whatever `credential` throws.
+ * @param url The authority's `/attestations`. The challenge is asked for at `challenge` below it. An authority whose
+ * challenge demands possession form 2 gets a signature that names this URL, so that no other authority can use it.
+ * @throws AttestationError `ERR_OPTION`. The source rejects with `ERR_SOURCE_UNAVAILABLE`, whose message says whether the
+ * authority timed out, could not be reached (with the system's error code) or refused (with the status and the authority's
+ * error code), and repeats nothing else; and with whatever `credential` throws.
  */
 export function httpSource(url: string | URL, options: HttpSourceOptions): AttestationSource {
   const { credential, identity, nameAudience, timeoutMs, maxBytes, allowInsecureHttp, send } = configure(options);
@@ -58,7 +67,7 @@ export function httpSource(url: string | URL, options: HttpSourceOptions): Attes
       const signal = ask.signal ? AbortSignal.any([ask.signal, deadline]) : deadline;
       const bearer = await credential();
       if (typeof bearer !== "string" || !VISIBLE.test(bearer)) {
-        throw new AttestationError("ERR_SOURCE_UNAVAILABLE", "The credential is not text that can go into a header");
+        throw sourceError("The credential is not text that can go into a header");
       }
       const post = async (target: URL, body: object): Promise<Record<string, unknown>> => {
         const init: RequestInit = {
@@ -72,13 +81,20 @@ export function httpSource(url: string | URL, options: HttpSourceOptions): Attes
           redirect: "manual",
           signal,
         };
-        return answerOf(await reached(send(target, init)), maxBytes);
+        try {
+          return await answerOf(await send(target, init), maxBytes);
+        } catch (error) {
+          if (error instanceof AttestationError) throw error;
+          if (deadline.aborted) throw sourceError(`The authority did not answer within ${timeoutMs} ms`);
+          if (signal.aborted) throw sourceError("The agent stopped waiting for the authority");
+          throw sourceError(connectionFailure(error));
+        }
       };
-      const { challenge } = await post(challengeEndpoint, {});
+      const { challenge, possession } = await post(challengeEndpoint, {});
       if (typeof challenge !== "string" || !VISIBLE.test(challenge)) throw unusable("no challenge");
       const { attestation } = await post(endpoint, {
         confirmation_key: ask.confirmationKey,
-        possession: { challenge, signature: await ask.provePossession(challenge) },
+        possession: { challenge, signature: await provePossession(ask, challenge, possession, endpoint) },
         ...(nameAudience && ask.audience !== undefined && { audience: ask.audience }),
         ...(identity && { identity }),
       });
@@ -88,18 +104,17 @@ export function httpSource(url: string | URL, options: HttpSourceOptions): Attes
   };
 }
 
-/** What went wrong on the way stays there: its words could hold an address or a credential. */
-async function reached(response: Promise<Response>): Promise<Response> {
-  try {
-    return await response;
-  } catch {
-    throw new AttestationError("ERR_SOURCE_UNAVAILABLE", "The authority could not be reached in time");
-  }
+/** Signs in the form that the authority demands. Form 1 only without any demand: what is not known must not weaken it. */
+function provePossession(ask: AttestationAsk, challenge: string, form: unknown, endpoint: URL): Promise<string> {
+  if (form === undefined) return ask.provePossession(challenge);
+  if (form === 2) return ask.provePossession(challenge, endpoint.href);
+  throw unusable("a form of possession that this client does not know");
 }
 
 async function answerOf(response: Response, maxBytes: number): Promise<Record<string, unknown>> {
   const { status } = response;
   const text = await readLimited(response, maxBytes);
+  if (status >= 300 && status < 400) throw unusable(`HTTP ${status}, and a redirect is not followed`);
   let answer: unknown;
   try {
     answer = JSON.parse(text);
@@ -108,9 +123,15 @@ async function answerOf(response: Response, maxBytes: number): Promise<Record<st
   }
   if (typeof answer !== "object" || answer === null || Array.isArray(answer)) throw unusable(`HTTP ${status}`);
   if (status === 200 || status === 201) return answer as Record<string, unknown>;
-  const { error } = answer as { error?: unknown };
-  const code = typeof error === "string" && /^[a-z_]{1,64}$/.test(error) ? ` (${error})` : "";
-  throw unusable(`HTTP ${status}${code}`);
+  const code = errorCodeIn(answer);
+  throw unusable(`HTTP ${status}${code === undefined ? "" : ` (${code})`}`);
+}
+
+/** The code of OAuth's error form, or the last part of the `type` of problem details (RFC 9457). */
+function errorCodeIn({ error, type }: { error?: unknown; type?: unknown }): string | undefined {
+  if (typeof error === "string" && CODE.test(error)) return error;
+  const name = typeof type === "string" && type !== "about:blank" ? type.split(/[/:#]/).at(-1) : undefined;
+  return name !== undefined && CODE.test(name) ? name : undefined;
 }
 
 async function readLimited({ body }: Response, maxBytes: number): Promise<string> {
@@ -129,13 +150,28 @@ async function readLimited({ body }: Response, maxBytes: number): Promise<string
     }
   } catch (error) {
     await reader.cancel().catch(() => {});
-    if (error instanceof AttestationError) throw error;
-    throw new AttestationError("ERR_SOURCE_UNAVAILABLE", "The authority's answer broke off");
+    throw error;
   }
 }
 
+/** Why there was no answer, by the system's own code alone: its message could hold an address or a credential. */
+function connectionFailure(error: unknown): string {
+  let cause: unknown = error;
+  for (let depth = 0; depth < 4 && typeof cause === "object" && cause !== null; depth++) {
+    const { code } = cause as { code?: unknown };
+    if (code === "ECONNREFUSED") return "The authority refused the connection (ECONNREFUSED)";
+    if (typeof code === "string" && SYSTEM_CODE.test(code)) return `The authority could not be reached (${code})`;
+    cause = (cause as { cause?: unknown }).cause;
+  }
+  return "The authority could not be reached, or its answer broke off";
+}
+
 function unusable(what: string): AttestationError {
-  return new AttestationError("ERR_SOURCE_UNAVAILABLE", `The authority answered with ${what}`);
+  return sourceError(`The authority answered with ${what}`);
+}
+
+function sourceError(message: string): AttestationError {
+  return new AttestationError("ERR_SOURCE_UNAVAILABLE", message);
 }
 
 function endpointOf(url: string | URL, allowInsecureHttp: boolean): URL {
@@ -145,12 +181,12 @@ function endpointOf(url: string | URL, allowInsecureHttp: boolean): URL {
   if (username !== "" || password !== "") throw optionError("url", "must not hold credentials");
   if (protocol === "https:") return endpoint;
   if (protocol === "http:" && (allowInsecureHttp || LOOPBACK.has(hostname))) return endpoint;
-  throw optionError("url", "must be an https: URL; http: is for this machine, or needs allowInsecureHttp");
+  throw optionError("url", "must be an https: URL; http: is only for this machine, or with allowInsecureHttp");
 }
 
 function configure(options: HttpSourceOptions) {
   refuseUnknownOptions(options, KNOWN_OPTIONS, "an HTTP source");
-  const { credential, identity, nameAudience = false, allowInsecureHttp = false } = options;
+  const { credential, identity, nameAudience = true, allowInsecureHttp = false } = options;
   const { timeoutMs = 5000, maxBytes = 16_384, fetch: send = (url, init) => fetch(url, init) } = options;
   if (typeof credential !== "function") throw optionError("credential", "must be a function that returns it");
   if (identity !== undefined && (typeof identity !== "object" || identity === null)) {

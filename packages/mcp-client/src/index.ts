@@ -1,7 +1,9 @@
 // Attesting what a client sends
-export { attestFetch, type FetchLike } from "./attest-fetch.ts";
-export { attestTransport, type TransportLike } from "./attest-transport.ts";
-export { attestationErrorOf, type RefusalInfo } from "./attestation-error-of.ts";
+
+export { Attempts } from "./attempts.ts";
+export { type AttestFetchOptions, type AttestingFetch, attestFetch, type FetchLike } from "./attest-fetch.ts";
+export { type AttestTransportOptions, attestTransport, type TransportLike } from "./attest-transport.ts";
+export { attestationErrorOf } from "./attestation-error-of.ts";
 // The agent and where its attestations come from
 export {
   type AttestationAsk,
@@ -10,5 +12,13 @@ export {
   localSource,
 } from "./attestation-source.ts";
 export type { AttestationState } from "./attestation-state.ts";
-export { AttestingAgent, type Credentials } from "./attesting-agent.ts";
+export {
+  type Advice,
+  AttestingAgent,
+  type AttestingAgentOptions,
+  type Credentials,
+  type Refusal,
+} from "./attesting-agent.ts";
 export { type HttpSourceOptions, httpSource } from "./http-source.ts";
+export type { RefusalInfo } from "./refusal-in.ts";
+export { withAttestation } from "./with-attestation.ts";

@@ -79,7 +79,7 @@ describe("what an attesting transport sends", () => {
     const transport = attestTransport(inner, { agent: slow, audience });
     const sending = [
       transport.send(requestOf("handshake", 1, "tools/call")),
-      transport.send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 1 } }),
+      transport.send({ jsonrpc: "2.0", method: "notifications/progress", params: { progressToken: 1 } }),
       transport.send({ jsonrpc: "2.0", id: 2, error: { code: -32000, message: "carries no credentials" } }),
       transport.send(requestOf("handshake", 3, "tools/list")),
     ];
@@ -88,7 +88,7 @@ describe("what an attesting transport sends", () => {
     for (const one of release) one();
     release = [];
     await Promise.all(sending);
-    expect(sent).toEqual([1, "notifications/cancelled", 2, 3]);
+    expect(sent).toEqual([1, "notifications/progress", 2, 3]);
   });
 
   it("says nothing of extensions after a handshake", async () => {

@@ -2,6 +2,7 @@ import { AttestationError } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
 import { type AttestationSource, AttestingAgent, attestFetch, attestTransport, localSource } from "@attest/mcp-client";
 import { beforeEach, describe, expect, it } from "vitest";
+import { learnExpired } from "./learn-expired.ts";
 
 const START = 1_800_000_000;
 let now: number;
@@ -50,18 +51,19 @@ describe("an agent", () => {
     expect(asked).toBeLessThanOrEqual(3);
     now += 60;
     const refused = agent.credentialsFor(authority.audience, request);
-    await expect(refused).rejects.toMatchObject({ code: "ERR_SOURCE_UNAVAILABLE" });
-    await expect(refused).rejects.not.toThrow("secret");
+    const message = "No attestation is available: the source failed";
+    await expect(refused).rejects.toMatchObject({ code: "ERR_SOURCE_UNAVAILABLE", message });
     await expect(refused).rejects.not.toHaveProperty("cause");
   });
 
-  it("hands on as cause what a source says in the one error that holds no secret (O1)", async () => {
+  it("passes on what a source says in the one error that holds no secret (O1)", async () => {
     const cause = new AttestationError("ERR_SOURCE_UNAVAILABLE", "The authority answered with HTTP 403");
     const refused = agentWith({ getAttestation: () => Promise.reject(cause) }).credentialsFor(
       authority.audience,
       request,
     );
-    await expect(refused).rejects.toMatchObject({ code: "ERR_SOURCE_UNAVAILABLE", cause });
+    const message = `No attestation is available: ${cause.message}`;
+    await expect(refused).rejects.toMatchObject({ code: "ERR_SOURCE_UNAVAILABLE", message, cause });
   });
 
   it("tells its observer of each attestation asked for, and nothing secret of a failure (O1)", async () => {
@@ -84,8 +86,9 @@ describe("an agent", () => {
 
   it("is not made to ask for more by a server that lies about the time (SPEC-7.11)", async () => {
     const agent = agentWith();
+    const credentials = await agent.credentialsFor(authority.audience, request);
     for (let i = 0; i < 20; i++) {
-      agent.learnExpired(authority.audience, START + 200);
+      expect(learnExpired(agent, authority.audience, credentials, START + 200)).toBe(true);
       await agent.credentialsFor(authority.audience, request);
     }
     expect(asked).toBe(1);
@@ -148,7 +151,7 @@ describe("an attested transport", () => {
         extension: "io.github.attest/agent-attestation",
         reason: "attestation_expired",
         retryable: true,
-        serverTime: START,
+        serverTime: START + 500,
       },
     },
   });

@@ -95,13 +95,37 @@ describe("an HTTP source", () => {
     ]);
   });
 
-  it("tells the authority which server it is for only if it shall", async () => {
-    await sourceWith().getAttestation(ask());
-    await sourceWith({ nameAudience: true, identity: authority.identity }).getAttestation(ask());
-    expect(received[1]?.body).not.toHaveProperty("audience");
-    expect(received[1]?.body).not.toHaveProperty("identity");
-    expect(received[3]?.body.audience).toBe(audience);
-    expect(received[3]?.body.identity.model_version).toBe(authority.identity.modelVersion);
+  it("sends the authority the server that it is for, unless it is told not to", async () => {
+    await sourceWith({ identity: authority.identity }).getAttestation(ask());
+    await sourceWith({ nameAudience: false }).getAttestation(ask());
+    expect(received[1]?.body.audience).toBe(audience);
+    expect(received[1]?.body.identity.model_version).toBe(authority.identity.modelVersion);
+    expect(received[3]?.body).not.toHaveProperty("audience");
+    expect(received[3]?.body).not.toHaveProperty("identity");
+  });
+
+  it("proves possession to an authority that demands form 2 by a signature that names it (SPEC-8.9, A2)", async () => {
+    const challenged = (possession: unknown) => {
+      const challenge = { challenge: "a-challenge", ...(possession !== undefined && { possession }) };
+      answer = (got, res) => (got.url.endsWith("/challenge") ? json(res, challenge) : honest(got, res));
+      return new AttestingAgent({ source: sourceWith() }).credentialsFor(audience, { kind: "message", method: "ping" });
+    };
+    const signed = async (text: string) => {
+      const { confirmation_key, possession } = received.at(-1)?.body ?? {};
+      const key = await importVerificationKey(confirmation_key);
+      return key.verify(new TextEncoder().encode(text), decodeBase64url(possession.signature) ?? new Uint8Array());
+    };
+    await challenged(2);
+    expect(await signed(`io.github.attest/possession/2\n${url.href}\na-challenge`)).toBe(true);
+    expect(await signed("io.github.attest/possession\na-challenge")).toBe(false);
+    await challenged(undefined);
+    expect(await signed("io.github.attest/possession\na-challenge")).toBe(true);
+    const asked = received.length;
+    for (const unknown of [1, 3, "2", null, [2]]) {
+      await expect(challenged(unknown)).rejects.toThrow("a form of possession that this client does not know");
+    }
+    // Not one of them was sent a signature.
+    expect(received.slice(asked).map((one) => one.url)).toEqual(Array(5).fill("/attestations/challenge"));
   });
 
   it("follows no redirect, so that its credential goes nowhere else (M10)", async () => {
@@ -133,9 +157,27 @@ describe("an HTTP source", () => {
     await expect(refused).rejects.not.toThrow("secret");
   });
 
-  it("names the authority's error code, by which one knows what to mend", async () => {
-    answer = (_, res) => json(res, { error: "identity_not_registered", message: "…" }, 403);
-    await expect(sourceWith().getAttestation(ask())).rejects.toThrow("HTTP 403 (identity_not_registered)");
+  it.each<[object, string]>([
+    [{ error: "identity_not_registered", message: "…" }, "HTTP 403 (identity_not_registered)"],
+    [{ error: "invalid_request", error_description: "secret words" }, "HTTP 403 (invalid_request)"],
+    [{ error: "x509_required" }, "HTTP 403 (x509_required)"],
+    [{ type: "https://authority.example/problems/rule_required", title: "secret words" }, "HTTP 403 (rule_required)"],
+    [{ type: "urn:problem:audience_required" }, "HTTP 403 (audience_required)"],
+    [{ type: "about:blank", title: "Forbidden" }, "HTTP 403"],
+    [{ error: "Secret Words" }, "HTTP 403"],
+  ])("names the authority's error code, by which one knows what to do: %o", async (body, told) => {
+    answer = (_, res) => json(res, body, 403);
+    const message = `The authority answered with ${told}`;
+    await expect(sourceWith().getAttestation(ask())).rejects.toMatchObject({ message });
+    const refused = new AttestingAgent({ source: sourceWith() }).credentialsFor(audience, {
+      kind: "message",
+      method: "ping",
+    });
+    await expect(refused).rejects.toMatchObject({
+      code: "ERR_SOURCE_UNAVAILABLE",
+      message: `No attestation is available: ${message}`,
+      cause: expect.objectContaining({ message }),
+    });
   });
 
   it("stops reading an answer that has no end", async () => {
@@ -151,11 +193,36 @@ describe("an HTTP source", () => {
     expect(sent).toBeLessThan(64 * 1024 * 1024);
   });
 
-  it("gives up at its deadline, and when the asker does", async () => {
+  it("gives up at its deadline, and when the asker does, and says which", async () => {
     answer = () => {};
-    await expect(sourceWith({ timeoutMs: 30 }).getAttestation(ask())).rejects.toThrow("in time");
+    await expect(sourceWith({ timeoutMs: 30 }).getAttestation(ask())).rejects.toThrow("did not answer within 30 ms");
     const signal = AbortSignal.abort();
-    await expect(sourceWith().getAttestation({ ...ask(), signal })).rejects.toThrow("in time");
+    await expect(sourceWith().getAttestation({ ...ask(), signal })).rejects.toThrow("stopped waiting");
+    answer = (_, res) => void res.writeHead(200).write("{");
+    await expect(sourceWith({ timeoutMs: 30 }).getAttestation(ask())).rejects.toThrow("did not answer within 30 ms");
+  });
+
+  it("says of a connection that failed why it did, without the address (O1)", async () => {
+    const closed = await listen(() => {});
+    const server = servers.pop() as Server;
+    await new Promise((resolve) => server.close(resolve));
+    const options = { credential: () => "the-credential-of-a-workload" };
+    const refused = httpSource(closed, options).getAttestation(ask());
+    await expect(refused).rejects.toMatchObject({ message: "The authority refused the connection (ECONNREFUSED)" });
+    const failing = (error: unknown) =>
+      httpSource(closed, { ...options, fetch: () => Promise.reject(error) }).getAttestation(ask());
+    const lost = new TypeError("fetch failed", { cause: Object.assign(new Error("secret"), { code: "ENOTFOUND" }) });
+    await expect(failing(lost)).rejects.toMatchObject({ message: "The authority could not be reached (ENOTFOUND)" });
+    for (const error of ["secret", undefined, Object.assign(new Error("secret"), { code: "a secret" })]) {
+      await expect(failing(error)).rejects.toMatchObject({
+        message: "The authority could not be reached, or its answer broke off",
+      });
+    }
+  });
+
+  it("says that a redirect is not followed", async () => {
+    answer = (_, res) => void res.writeHead(308, { Location: "/elsewhere" }).end();
+    await expect(sourceWith().getAttestation(ask())).rejects.toThrow("HTTP 308, and a redirect is not followed");
   });
 
   it("sends nothing with a credential that could not be a header", async () => {

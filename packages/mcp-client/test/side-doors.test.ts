@@ -14,6 +14,7 @@ import {
   ServerProcesses,
   type Wire,
 } from "./harness.ts";
+import { learnExpired } from "./learn-expired.ts";
 import { attestedInBand, attestingFields, eraFields, type Json, post, RawPipe, requestOf } from "./raw-wire.ts";
 
 const GENERATIONS: readonly ServerGeneration[] = ["v1", "v2"];
@@ -295,7 +296,8 @@ describe.each(GENERATIONS)("a session of a %s server over HTTP", (generation) =>
 
   it("goes on under a renewed attestation of the same key (M1)", async () => {
     const { url, sessionId } = await openSession();
-    agent.learnExpired(audience, undefined);
+    const credentials = await agent.credentialsFor(audience, { kind: "message", method: "ping" });
+    learnExpired(agent, audience, credentials, undefined);
     const answer = await post(url, call, await attestingFields(agent, audience, call, { sessionId }));
     expect(JSON.stringify(answer.message)).toContain("example-1");
   });

@@ -9,6 +9,7 @@ import {
   localSource,
 } from "@attest/mcp-client";
 import { beforeEach, describe, expect, it } from "vitest";
+import { learnExpired } from "./learn-expired.ts";
 
 const START = 1_800_000_000;
 let authority: TestAuthority;
@@ -164,14 +165,20 @@ describe("a client", () => {
   );
 
   it("corrects its clock for one server, and by a day at most (SPEC-7.11)", async () => {
+    const ping = { kind: "message", method: "ping" } as const;
     const iatAt = async (audience: string) => {
-      const { proof } = await agent.credentialsFor(audience, { kind: "message", method: "ping" });
-      return claimsOf(proof)["iat"];
+      const { proof, issuedAt } = await agent.credentialsFor(audience, ping);
+      expect(claimsOf(proof)["iat"]).toBe(issuedAt);
+      return issuedAt;
     };
-    agent.learnExpired(authority.audience, START + 500);
+    const learn = async (serverTime: number) =>
+      learnExpired(agent, authority.audience, await agent.credentialsFor(authority.audience, ping), serverTime);
+    await learn(START + 500);
     expect(await iatAt(authority.audience)).toBe(START + 500);
     expect(await iatAt("https://other.example/")).toBe(START);
-    agent.learnExpired(authority.audience, START + 86_401);
+    await learn(START - 500);
+    expect(await iatAt(authority.audience)).toBe(START - 500);
+    await learn(START + 86_401);
     expect(await iatAt(authority.audience)).toBe(START);
   });
 });
@@ -206,5 +213,27 @@ describe("an agent's keys", () => {
       verifying.verify(new TextEncoder().encode(text), Buffer.from(signature, "base64url"));
     expect(await signed("io.github.attest/possession\nchallenge-1")).toBe(true);
     expect(await signed("challenge-1")).toBe(false);
+  });
+
+  it("are proved to one authority only, if the source names it (SPEC-8.9)", async () => {
+    const asks: AttestationAsk[] = [];
+    const local = localSource(authority.provider, authority.identity);
+    const asking = agentWith({
+      getAttestation: (ask) => {
+        asks.push(ask);
+        return local.getAttestation(ask);
+      },
+    });
+    await asking.credentialsFor(authority.audience, { kind: "message", method: "ping" });
+    const [ask] = asks as [AttestationAsk];
+    const address = "https://authority.example/attestations";
+    const signature = Buffer.from(await ask.provePossession("c", address), "base64url");
+    const key = await importVerificationKey(ask.confirmationKey);
+    const verified = (text: string) => key.verify(new TextEncoder().encode(text), signature);
+    expect(await verified(`io.github.attest/possession/2\n${address}\nc`)).toBe(true);
+    expect(await verified("io.github.attest/possession\nc")).toBe(false);
+    for (const wrong of ["", "authority", "https://a.example/\nhttps://b.example/"]) {
+      await expect(ask.provePossession("c", wrong)).rejects.toMatchObject({ code: "ERR_OPTION" });
+    }
   });
 });

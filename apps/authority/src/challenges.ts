@@ -12,11 +12,11 @@ const TAG_BYTES = 32;
 const PURPOSE = "io.github.attest/challenge/1";
 
 /**
- * What agents sign to prove that they hold a key: for one workload, one use and a minute.
+ * What agents sign to prove that they hold a key. A challenge is for one workload and one use, and lasts a minute.
  *
- * Nothing is kept for a challenge that was not answered. It carries its own expiry and randomness, and an HMAC over both
- * and the workload; what was used is remembered until it expires. Any replica with the same secret and a shared replay
- * cache takes any challenge.
+ * A challenge carries its own expiry and randomness, and an HMAC over both and the workload, so nothing is stored when it is
+ * issued. A used one is recorded until it expires. Replicas with the same secret and a shared replay cache accept each
+ * other's challenges.
  */
 export class Challenges {
   readonly #secret: Uint8Array;
@@ -60,7 +60,7 @@ export class Challenges {
       clockTolerance: 0,
       nodeSkew: 0,
     };
-    // Anything but an unmistakable "first use" is none.
+    // Anything but an explicit `true` is a repetition.
     return (await this.#used.consume(use)) === true;
   }
 

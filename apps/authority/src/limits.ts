@@ -3,16 +3,16 @@ import { clientOf } from "./client-address.ts";
 import { MinuteCounter } from "./minute-counter.ts";
 import { Problem } from "./problem.ts";
 
-/** Wrong credentials that one client may present in a minute before it is told to wait. */
+/** Wrong credentials of one client in a minute that are answered as what they are; further ones are answered 429. */
 const FAILURES_PER_MINUTE = 30;
 /** Clients that are counted at once: some hundred bytes each. */
 const MAX_CLIENTS = 10_000;
 
 /**
- * How often workloads may ask, and how often strangers are answered in full. A workload is counted by itself alone, so that
- * nobody else at its address can use up what it may. What is refused for a stranger is the answer and not the check: a
- * right credential is never locked out by the failures of others, which a limit on guesses would do. Secrets must be too
- * long to guess.
+ * How often each workload may ask, and how many failures of one client are answered as what they are.
+ *
+ * The credential is checked first, and a right one is never refused for the failures of others at its address. So this does
+ * not slow guesses down: secrets must be too long to guess.
  */
 export class Limits {
   readonly #requests: MinuteCounter;

@@ -79,7 +79,7 @@ const settings = z
      * client asks can have its key attested here. Default false.
      */
     acceptPossession1: z.boolean().default(false),
-    /** SPIFFE trust domain of workloads that have none of their own. Default: `<provider>.com`, for model providers. */
+    /** SPIFFE trust domain of workloads without their own. Default: `<provider>.com`, for model providers. */
     trustDomain: trustDomain.optional(),
     /** Of an attestation, in seconds. */
     lifetime: z.int().min(30).max(3600).default(300),

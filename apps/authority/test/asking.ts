@@ -8,7 +8,7 @@ export const AUDIENCE = "https://bank.example/mcp";
 export const SECRET = "a-secret-of-the-workload-aurora";
 export const OTHER_SECRET = "another-secret-of-another-one";
 export const hash = (secret: string): string => createHash("sha256").update(secret).digest("hex");
-export const aurora: AgentIdentity = { modelFamily: "aurora", modelVersion: "aurora-2", provider: "example" };
+const aurora: AgentIdentity = { modelFamily: "aurora", modelVersion: "aurora-2", provider: "example" };
 export const auroraBeta: AgentIdentity = { ...aurora, modelVersion: "aurora-3-beta" };
 
 export const settings = {

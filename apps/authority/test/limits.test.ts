@@ -97,7 +97,7 @@ describe("a counter", () => {
     expect(counter.count("a")).toBeUndefined();
   });
 
-  it("holds no more keys than it may, whoever comes, and forgets those first whose minute ends first (A4)", () => {
+  it("holds a bounded number of keys, and forgets those first whose minute ends first (A4)", () => {
     const { time, counter } = counterOf(1, 100);
     counter.count("first");
     time.now += 1;

@@ -63,7 +63,7 @@ async function statusFor(credential: string): Promise<[number, string | undefine
   return [response.status, ((await response.json()) as { error?: string }).error];
 }
 
-/** The age of tokens is told by the machine's clock. */
+/** Tokens are checked by the machine's clock. */
 const machineTime = () => Math.floor(Date.now() / 1000);
 
 function token(changes: object = {}, key = keys.privateKey): Promise<string> {

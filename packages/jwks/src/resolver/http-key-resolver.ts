@@ -51,13 +51,13 @@ export class HttpKeyResolver implements KeyResolver {
   }
 
   /**
-   * Fetches keys now, without regard to how long the held ones may be used, to `cooldown` and to back-offs: for operators,
-   * when an authority has removed or replaced a key. A fetch begins after the call, within `timeoutMs`; calls that come
-   * before it has begun share it, so that of each issuer one fetch is under way and one waits at most.
+   * Fetches keys now, even if the held ones are fresh or `cooldown` and back-off have not passed. For operators, after an
+   * authority removed or replaced a key. The fetch begins after the call and ends within `timeoutMs`. Calls that come before
+   * it begins share it: for each issuer, at most one fetch is under way and one waits.
    *
    * @param issuer Default: every configured one.
    * @throws AttestationError `ERR_OPTION` for an issuer that is not configured; `ERR_KEY_SOURCE_UNAVAILABLE` if any fetch
-   * fails. The keys held then stay for as long as they would have.
+   * fails; the held keys then stay for their time.
    */
   async reload(issuer?: string): Promise<void> {
     if (issuer === undefined) {

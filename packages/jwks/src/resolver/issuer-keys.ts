@@ -64,7 +64,7 @@ export class IssuerKeys {
   #backOff = 0;
   #problem: AttestationError | undefined;
   #reported: Reported = { keys: 0, stale: false, problems: [] };
-  /** A reload that somebody asked for and that has not begun. */
+  /** A reload that was requested and has not begun. */
   #reloading: Promise<void> | undefined;
 
   constructor(issuer: string, url: string, options: ResolverConfiguration, signal: AbortSignal) {
@@ -103,7 +103,7 @@ export class IssuerKeys {
 
   /** Fetches now, whatever is held; rejects if that fails. */
   reload(): Promise<void> {
-    // Whoever asks before it begins shares it: one is under way at most, and one waits.
+    // Requests that come before it begins share it: at most one is under way, and one waits.
     this.#reloading ??= this.#reload();
     return this.#reloading;
   }
@@ -236,16 +236,16 @@ export class IssuerKeys {
     return replaced;
   }
 
-  /** Tells observers what is held, if that is not what they were told last, and which kids were given to other keys. */
+  /** Reports what is held, if that differs from the last report, and kids that name another key than before. */
   #reportSet(phase: Phase, replaced: readonly KeyProblem[] = []): void {
     const set = phase === "none" ? undefined : this.#held?.set;
     const known = this.#reported;
-    const told = { keys: set?.keys.size ?? 0, stale: phase === "stale", problems: set?.problems ?? [] };
-    this.#reported = told;
-    const isKnown = known.keys === told.keys && known.stale === told.stale && isSame(known.problems, told.problems);
+    const held = { keys: set?.keys.size ?? 0, stale: phase === "stale", problems: set?.problems ?? [] };
+    this.#reported = held;
+    const isKnown = known.keys === held.keys && known.stale === held.stale && isSame(known.problems, held.problems);
     if (isKnown && replaced.length === 0) return;
-    const problems = gravestFirst([...replaced, ...told.problems]);
-    const event: KeySetEvent = { type: "key-set", issuer: this.#issuer, keys: told.keys, stale: told.stale };
+    const problems = gravestFirst([...replaced, ...held.problems]);
+    const event: KeySetEvent = { type: "key-set", issuer: this.#issuer, keys: held.keys, stale: held.stale };
     notify(this.#options.observer, problems.length > 0 ? { ...event, problems } : event);
   }
 

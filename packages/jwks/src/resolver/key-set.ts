@@ -22,10 +22,10 @@ export interface KeySet {
 /** Problems reported at most: a set may hold thousands of keys. */
 const MAX_PROBLEMS = 20;
 
-/** Problems that somebody has to act on, the gravest first. Others are usual in a set that serves several purposes. */
+/** Problems that need action, the gravest first. Others are usual in a set that serves several purposes. */
 const ALARMS: readonly AttestationErrorCode[] = ["ERR_KEY_PRIVATE", "ERR_KEY_WEAK", "ERR_KEY_DUPLICATE"];
 
-/** The code of the gravest problem, if anybody has to act on it. */
+/** The code of the gravest problem, if it needs action. */
 export function alarmOf([gravest]: readonly KeyProblem[]): AttestationErrorCode | undefined {
   return ALARMS.find((code) => code === gravest?.code);
 }
@@ -49,7 +49,7 @@ export async function readKeySet(body: Uint8Array, maxKeys: number): Promise<Key
   const unusable = new Map<string, KeyProblem>();
   const problems: KeyProblem[] = [];
   const isOther = ({ problem }: Vetted) => problem?.code === "ERR_KEY_UNSUPPORTED";
-  // Those of other types last: beside a key of the same kid, they are alternatives for others to use (RFC 7517 §4.5).
+  // Those of other types last: next to a key with the same kid, they are alternatives for others to use (RFC 7517 §4.5).
   for (const each of [...vetted.filter((one) => !isOther(one)), ...vetted.filter(isOther)]) {
     const { kid, found, problem = whyNot(each, disclosed) } = each;
     if (problem) problems.push(problem);

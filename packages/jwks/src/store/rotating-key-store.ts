@@ -22,11 +22,11 @@ export interface Jwks {
   readonly keys: readonly PublicJwk[];
 }
 
-/** What a rotation by hand came to. */
+/** The result of a rotation on demand. */
 export interface PlannedRotation {
-  /** Of the key that signs, or will. */
+  /** The key that signs from then on. */
   readonly kid: string;
-  /** From when on it signs, Unix seconds: now at the earliest. */
+  /** Unix seconds: now, or a time to come. */
   readonly signsFrom: number;
 }
 

@@ -55,7 +55,7 @@ it("breaches a server without a guard, by everything that is done without creden
     const chunks: Buffer[] = [];
     for await (const chunk of req) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
-    await handler(req, res, text === "" ? undefined : JSON.parse(text));
+    await handler(req, res, text === "" ? undefined : JSON.parse(text), () => {});
   };
   const server = await startHttpServer(new AttestationGuard(authority.verifierOptions), {
     gate: pass,

@@ -256,6 +256,7 @@ export const CASES: Record<AttestationErrorCode, Case | string> = {
   },
   ERR_AUTHORIZATION: "about a field that no event or answer repeats; the guard's own tests show it",
   ERR_REQUEST_ID: "from a connection that several agents share; it has no credentials at hand",
+  ERR_TASK_OWNER: "as ERR_REQUEST_ID",
   ERR_GATE_MISSING: "a mistake of the program that mounts the guard; it has no credentials at hand",
   ERR_BODY_CONSUMED: "as ERR_GATE_MISSING",
   ERR_SESSION_OWNER: async (w) => {

@@ -88,7 +88,7 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
         turn = run.catch(() => {});
         return run;
       },
-      rotate: () => models.authority.rotate(),
+      rotate: async () => void (await models.authority.rotate()),
       sample: async () => {
         const { identity, authority } = models;
         const confirmationKey = (await KeyPair.generate()).toJwk();

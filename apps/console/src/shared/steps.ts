@@ -157,6 +157,7 @@ const STEP_OF: Readonly<Record<AttestationErrorCode, StepId | undefined>> = {
 
   ERR_SESSION_OWNER: "demand",
   ERR_REQUEST_ID: "demand",
+  ERR_TASK_OWNER: "demand",
   ERR_SESSION_EXPIRED: "demand",
   ERR_DEMAND: "demand",
 };

@@ -69,7 +69,7 @@ const gateExcept =
   (when: (req: IncomingMessage) => boolean, otherwise: NodeHandler): Defences["gate"] =>
   (handler, guard) => {
     const real = attestNodeHandler(handler, guard);
-    return async (req, res) => (when(req) ? otherwise(req, res, { handler }) : real(req, res));
+    return async (req, res) => void (await (when(req) ? otherwise(req, res, { handler }, () => {}) : real(req, res)));
   };
 const handlerOf = (passed: unknown) => (passed as { handler: NodeHandler }).handler;
 
@@ -96,7 +96,7 @@ export const guardSabotages: readonly GuardSabotage[] = [
       ...gateAlone,
       gate: gateExcept(
         ({ method }) => method === "GET",
-        (req, res, on) => handlerOf(on)(req, res, undefined),
+        (req, res, on) => handlerOf(on)(req, res, undefined, () => {}),
       ),
     },
   },
@@ -108,7 +108,7 @@ export const guardSabotages: readonly GuardSabotage[] = [
       ...gateAlone,
       gate: gateExcept(
         ({ method }) => method === "DELETE",
-        (req, res, on) => handlerOf(on)(req, res, undefined),
+        (req, res, on) => handlerOf(on)(req, res, undefined, () => {}),
       ),
     },
   },
@@ -121,7 +121,7 @@ export const guardSabotages: readonly GuardSabotage[] = [
         ({ method = "" }) => !["GET", "POST", "DELETE"].includes(method),
         async (req, res, on) => {
           req.method = "POST";
-          return handlerOf(on)(req, res, JSON.parse(await textOf(req)));
+          return handlerOf(on)(req, res, JSON.parse(await textOf(req)), () => {});
         },
       ),
     },
@@ -138,7 +138,7 @@ export const guardSabotages: readonly GuardSabotage[] = [
           if (method !== "POST" || req.headers["agent-attestation"] !== undefined) return real(req, res);
           const text = await textOf(req);
           if (!text.startsWith("\uFEFF")) return void res.writeHead(400).end();
-          return handler(req, res, JSON.parse(text.slice(1)));
+          return void (await handler(req, res, JSON.parse(text.slice(1)), () => {}));
         };
       },
     },

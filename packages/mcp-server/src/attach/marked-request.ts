@@ -3,7 +3,7 @@
  * guard verified and marked, so that a framework that reads the request itself still knows who calls.
  */
 export function markedRequest(request: Request, body: Uint8Array | string, message: unknown): Request {
-  const again = new Request(request, { body });
+  const again = new Request(request, { body: body as Uint8Array<ArrayBuffer> | string });
   again.headers.delete("content-length");
   // A body that is no message is read as it is.
   return message === undefined ? again : withMessage(again, message);

@@ -17,7 +17,7 @@ import { onTestFinished } from "vitest";
 type Json = Record<string, unknown>;
 
 /** An agent of its own: a key, and the attestations for it. */
-export interface Agent {
+interface Agent {
   /** A message that carries credentials. */
   inBand(message: Json): Promise<Json>;
   /** The HTTP fields that attest a request. */

@@ -112,7 +112,7 @@ export function reply(decision: Exclude<GuardDecision, { action: "forward" }>): 
 }
 
 /** A JSON-RPC error that belongs to no request. */
-export function rpcError(status: number, code: number, message: string): GateReply {
+function rpcError(status: number, code: number, message: string): GateReply {
   const body = JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } });
   return { action: "reply", status, headers: { "Content-Type": "application/json" }, body };
 }

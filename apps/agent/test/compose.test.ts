@@ -97,6 +97,8 @@ describe("docker-compose.yml", () => {
       const { hostname, port } = new URL(text);
       expect(listening[hostname], text).toBe(Number(port));
     }
+    const asked = compose.services["agent"]?.environment?.["AGENT_AUTHORITY"];
+    expect(compose.services["authority"]?.environment?.["AUTHORITY_PUBLIC_URL"]).toBe(asked);
     expect(authority.issuer).toBe(bank.issuers[0].issuer);
     expect(authority.workloads[0].audiences).toContain(compose.services["agent"]?.environment?.["AGENT_AUDIENCE"]);
     expect(bank.audience).toBe(compose.services["agent"]?.environment?.["AGENT_AUDIENCE"]);

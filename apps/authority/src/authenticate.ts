@@ -1,7 +1,12 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { createRemoteJWKSet, errors, jwtVerify } from "jose";
+import type { Clock } from "@attest/core";
+import { createRemoteJWKSet, customFetch, errors, jwtVerify } from "jose";
+import { fetchIssuerKeys } from "./fetch-issuer-keys.ts";
 import { Problem } from "./problem.ts";
 import type { AuthoritySettings, Workload } from "./settings.ts";
+
+/** Seconds by which the issuer's clock and this one may differ. */
+const CLOCK_TOLERANCE = 30;
 
 /** Finds the workload that a `Bearer` credential belongs to. */
 export type Authenticator = (authorization: string | undefined) => Promise<Workload>;
@@ -10,8 +15,9 @@ export type Authenticator = (authorization: string | undefined) => Promise<Workl
  * Authenticates workloads, in one of two ways: a static secret, of which only the hash is known here, or a token of the
  * configured OIDC issuer, such as a cluster's or a cloud's for its workloads.
  */
-export function createAuthenticator({ workloads, oidc }: AuthoritySettings): Authenticator {
-  const keys = oidc && createRemoteJWKSet(new URL(oidc.jwksUri), { timeoutDuration: 5000 });
+export function createAuthenticator({ workloads, oidc }: AuthoritySettings, clock: Clock): Authenticator {
+  const fetching = { timeoutDuration: 5000, [customFetch]: fetchIssuerKeys(clock) };
+  const keys = oidc && createRemoteJWKSet(new URL(oidc.jwksUri), fetching);
 
   return async (authorization) => {
     const credential = /^Bearer +([\x21-\x7e]{16,8192})$/i.exec(authorization ?? "")?.[1];
@@ -19,14 +25,20 @@ export function createAuthenticator({ workloads, oidc }: AuthoritySettings): Aut
     if (!oidc || !keys || credential.split(".").length !== 3) return bySecret(workloads, credential);
     let subject: string | undefined;
     try {
-      const { issuer, audience, algorithms } = oidc;
-      const requiredClaims = ["exp", "sub"];
-      const { payload } = await jwtVerify(credential, keys, { issuer, audience, algorithms, requiredClaims });
+      const { issuer, audience, algorithms, maxAge } = oidc;
+      const { payload } = await jwtVerify(credential, keys, {
+        issuer,
+        audience,
+        algorithms,
+        requiredClaims: ["exp", "sub"],
+        clockTolerance: CLOCK_TOLERANCE,
+        ...(maxAge !== undefined && { maxTokenAge: maxAge }),
+      });
       subject = payload.sub;
     } catch (error) {
-      // Whoever cannot be asked has not said no.
-      if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout || isFetchFailure(error)) {
-        throw new Problem("unavailable", "The workload issuer's keys cannot be had at the moment", 5);
+      // A source that cannot be asked has not said no.
+      if (!(error instanceof errors.JOSEError) || isSourceFailure(error)) {
+        throw new Problem("unavailable", "The workload issuer's keys are temporarily unavailable", 5);
       }
       throw unauthenticated("The workload token is not accepted");
     }
@@ -49,8 +61,10 @@ function bySecret(workloads: readonly Workload[], secret: string): Workload {
 }
 
 /** jose reports a key set that answers with anything but 200 or with no JSON as its bare base error. */
-function isFetchFailure(error: errors.JOSEError): boolean {
-  return error.code === "ERR_JOSE_GENERIC";
+function isSourceFailure(error: errors.JOSEError): boolean {
+  return (
+    error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || error.code === "ERR_JOSE_GENERIC"
+  );
 }
 
 function unauthenticated(message: string): Problem {

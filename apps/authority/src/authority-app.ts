@@ -4,11 +4,11 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { readAsk } from "./ask.ts";
 import { createAuthenticator } from "./authenticate.ts";
-import { CHALLENGE_LIFETIME, Challenges } from "./challenges.ts";
+import { CHALLENGE_LIFETIME, type Challenges } from "./challenges.ts";
 import { Limits } from "./limits.ts";
 import { checkPossession } from "./possession.ts";
 import { Problem } from "./problem.ts";
-import { registeredAudience, registeredIdentity } from "./registration.ts";
+import { registeredAudience, registeredIdentity, requestFor } from "./registration.ts";
 import type { AuthoritySettings, Workload } from "./settings.ts";
 
 /** Greatest request body, in bytes. */
@@ -18,6 +18,9 @@ const MAX_BODY = 16 * 1024;
 export interface AuthorityParts {
   readonly settings: AuthoritySettings;
   readonly provider: AttestationProvider;
+  readonly challenges: Challenges;
+  /** The addresses of `/attestations` that clients have configured. Asked late: a free port is known once it is listened on. */
+  readonly addresses: () => readonly string[];
   /** Answers `GET /.well-known/jwks.json`. */
   readonly publishKeys: (request: Request) => Response | Promise<Response>;
   /** Answers `GET /metrics`. */
@@ -29,23 +32,23 @@ export interface AuthorityParts {
 
 /** The authority as a web-standard application. */
 export function createAuthorityApp(parts: AuthorityParts): Hono {
-  const { settings, provider, clock } = parts;
-  const authenticate = createAuthenticator(settings);
-  const challenges = new Challenges(clock);
-  const limits = new Limits(settings.requestsPerMinute);
+  const { settings, provider, challenges, clock } = parts;
+  const { requestsPerMinute, workloads } = settings;
+  const authenticate = createAuthenticator(settings, clock);
+  const limits = new Limits({ requestsPerMinute, workloads: workloads.length, clock });
   const app = new Hono();
 
   const workloadOf = async (c: Context): Promise<Workload> => {
-    const address = addressOf(c, settings.addressHeader);
-    await limits.assertWelcome(address);
     let workload: Workload;
     try {
       workload = await authenticate(c.req.header("Authorization"));
     } catch (error) {
-      if (error instanceof Problem && error.code === "unauthenticated") await limits.countFailure(address);
+      if (error instanceof Problem && error.code === "unauthenticated") {
+        limits.countFailure(addressOf(c, settings.addressHeader));
+      }
       throw error;
     }
-    await limits.countRequest(workload.id);
+    limits.countRequest(workload.id);
     return workload;
   };
 
@@ -66,7 +69,7 @@ export function createAuthorityApp(parts: AuthorityParts): Hono {
 
   app.post("/attestations/challenge", async (c) => {
     const { id } = await workloadOf(c);
-    return c.json({ challenge: challenges.create(id), expires_in: CHALLENGE_LIFETIME });
+    return c.json({ challenge: challenges.create(id), possession: 2, expires_in: CHALLENGE_LIFETIME });
   });
 
   app.post("/attestations", async (c) => {
@@ -76,24 +79,12 @@ export function createAuthorityApp(parts: AuthorityParts): Hono {
     const audience = registeredAudience(workload, ask.audience);
     const { challenge, signature } = ask.possession;
     // Used up before the signature is looked at: one guess each.
-    if (!challenges.use(workload.id, challenge)) {
+    if (!(await challenges.use(workload.id, challenge))) {
       throw new Problem("challenge_unknown", "The challenge is not open: ask for a new one");
     }
-    const confirmationKey = await checkPossession(ask.confirmation_key, challenge, signature);
-    const { subject, trustDomain, metadata } = workload;
-    const { attestationType, safetyLevel, capabilitiesDeclared } = metadata;
-    const attestation = await provider.createToken({
-      identity,
-      confirmationKey,
-      metadata: {
-        ...(attestationType && { attestationType }),
-        ...(safetyLevel && { safetyLevel }),
-        ...(capabilitiesDeclared && { capabilitiesDeclared }),
-      },
-      ...(audience !== undefined && { audience }),
-      ...(subject !== undefined && { subject }),
-      ...(trustDomain !== undefined && { trustDomain }),
-    });
+    const proof = { challenge, signature, addresses: parts.addresses(), acceptForm1: settings.acceptPossession1 };
+    const confirmationKey = await checkPossession(ask.confirmation_key, proof);
+    const attestation = await provider.createToken(requestFor(workload, { identity, audience, confirmationKey }));
     return c.json({ attestation, expires_at: expiryOf(attestation) }, 201);
   });
 
@@ -104,8 +95,8 @@ export function createAuthorityApp(parts: AuthorityParts): Hono {
   app.notFound((c) => c.json({ error: "invalid_request", message: "There is nothing here" }, 404));
   app.onError((error, c) => {
     const problem = problemOf(error);
+    if (!(error instanceof Problem) && problem?.code !== "invalid_request") parts.report(error);
     if (!problem) {
-      parts.report(error);
       return c.json({ error: "unavailable", message: "The authority failed" }, 500);
     }
     const { code, message, status, retryAfter } = problem;
@@ -119,21 +110,18 @@ export function createAuthorityApp(parts: AuthorityParts): Hono {
 /** What the provider refuses about a request is the caller's to mend; everything else that fails is the authority's. */
 function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
-  if (error instanceof AttestationError && error.code === "ERR_OPTION") {
+  if (!(error instanceof AttestationError)) return undefined;
+  if (error.code === "ERR_OPTION") {
     return new Problem("invalid_request", `No attestation can be made of this: ${error.message}`);
   }
+  if (error.retryable) return new Problem("unavailable", "The authority is temporarily unavailable", 5);
   return undefined;
 }
 
-function addressOf(c: Context, header: string | undefined): string {
-  const told = header === undefined ? undefined : c.req.header(header)?.split(",").at(-1)?.trim();
-  if (told) return told.slice(0, 64);
-  try {
-    return getConnInfo(c).remote.address ?? "unknown";
-  } catch {
-    // Not behind a socket, as in tests that call the application itself.
-    return "unknown";
-  }
+/** The client's address, by the proxy in front if there is one. */
+function addressOf(c: Context, header: string | undefined): string | undefined {
+  const forwarded = header === undefined ? undefined : c.req.header(header)?.split(",").at(-1)?.trim();
+  return forwarded || getConnInfo(c).remote.address;
 }
 
 function expiryOf(attestation: string): number {

@@ -1,43 +1,40 @@
-import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
+import type { Clock } from "@attest/core";
+import { clientOf } from "./client-address.ts";
+import { MinuteCounter } from "./minute-counter.ts";
 import { Problem } from "./problem.ts";
 
-/** Attempts with a wrong credential that one address may make in a minute. */
+/** Wrong credentials of one client in a minute that are answered as what they are; further ones are answered 429. */
 const FAILURES_PER_MINUTE = 30;
+/** Clients that are counted at once: some hundred bytes each. */
+const MAX_CLIENTS = 10_000;
 
-/** How often workloads may ask, and strangers may try. In this process. */
+/**
+ * How often each workload may ask, and how many failures of one client are answered as what they are.
+ *
+ * The credential is checked first, and a right one is never refused for the failures of others at its address. So this does
+ * not slow guesses down: secrets must be too long to guess.
+ */
 export class Limits {
-  readonly #workloads: RateLimiterMemory;
-  readonly #failures = new RateLimiterMemory({ points: FAILURES_PER_MINUTE, duration: 60 });
+  readonly #requests: MinuteCounter;
+  readonly #failures: MinuteCounter;
 
-  constructor(requestsPerMinute: number) {
-    this.#workloads = new RateLimiterMemory({ points: requestsPerMinute, duration: 60 });
+  constructor(options: { requestsPerMinute: number; workloads: number; clock: Clock }) {
+    const { requestsPerMinute, workloads, clock } = options;
+    this.#requests = new MinuteCounter({ most: requestsPerMinute, maxKeys: workloads, clock });
+    this.#failures = new MinuteCounter({ most: FAILURES_PER_MINUTE, maxKeys: MAX_CLIENTS, clock });
   }
 
-  /** Counts a request of a workload. @throws Problem `too_many_requests`. */
-  async countRequest(workload: string): Promise<void> {
-    await consume(this.#workloads, workload);
+  /** Counts a request of a workload that was authenticated. @throws Problem `too_many_requests`. */
+  countRequest(workload: string): void {
+    refuseIfAny(this.#requests.count(workload));
   }
 
-  /** Refuses an address that has failed too often lately. @throws Problem `too_many_requests`. */
-  async assertWelcome(address: string): Promise<void> {
-    const state = await this.#failures.get(address);
-    if (state && state.remainingPoints <= 0) throw tooMany(state);
-  }
-
-  async countFailure(address: string): Promise<void> {
-    await this.#failures.penalty(address);
+  /** Counts a credential that was refused. @throws Problem `too_many_requests`. */
+  countFailure(address: string | undefined): void {
+    refuseIfAny(this.#failures.count(clientOf(address)));
   }
 }
 
-async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {
-  try {
-    await limiter.consume(key);
-  } catch (state) {
-    if (state instanceof Error) throw state;
-    throw tooMany(state as RateLimiterRes);
-  }
-}
-
-function tooMany({ msBeforeNext }: RateLimiterRes): Problem {
-  return new Problem("too_many_requests", "Too many requests", Math.max(1, Math.ceil(msBeforeNext / 1000)));
+function refuseIfAny(wait: number | undefined): void {
+  if (wait !== undefined) throw new Problem("too_many_requests", "Too many requests", wait);
 }

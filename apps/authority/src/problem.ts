@@ -1,8 +1,9 @@
-/** What can be wrong with a request, as the caller is told. */
+/** What can be wrong with a request, as it is reported to the caller. */
 export type ProblemCode =
   | "invalid_request"
   | "unauthenticated"
   | "identity_not_registered"
+  | "audience_required"
   | "audience_not_registered"
   | "key_not_accepted"
   | "challenge_unknown"
@@ -15,6 +16,7 @@ const STATUS = {
   invalid_request: 400,
   unauthenticated: 401,
   identity_not_registered: 403,
+  audience_required: 400,
   audience_not_registered: 403,
   key_not_accepted: 400,
   challenge_unknown: 400,

@@ -1,17 +1,21 @@
+import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
   AttestationProvider,
   type Clock,
   combineObservers,
+  InMemoryReplayCache,
   type Observer,
   type Signer,
   systemClock,
 } from "@attest/core";
-import { createJwksHandler } from "@attest/jwks";
+import { createJwksHandler, type PlannedRotation } from "@attest/jwks";
 import { createMetrics } from "@attest/observability/prometheus";
 import { createAdaptorServer } from "@hono/node-server";
+import { assertAttestable } from "./assert-attestable.ts";
 import { createAuthorityApp } from "./authority-app.ts";
+import { Challenges } from "./challenges.ts";
 import { openKeys } from "./open-keys.ts";
 import type { AuthoritySettings } from "./settings.ts";
 
@@ -26,8 +30,8 @@ export interface Authority {
   readonly provider: AttestationProvider;
   /** The key that signs now, for them alone: the application that answers requests is not given it. */
   signer(): Signer;
-  /** Makes the next signing key the current one as soon as everybody can know it. */
-  rotate(): Promise<void>;
+  /** Makes the next signing key the current one as soon as everybody can know it, and says when that is. */
+  rotate(): Promise<PlannedRotation>;
   /** Takes no more requests, lets those under way end, and releases everything. */
   close(): Promise<void>;
 }
@@ -35,9 +39,10 @@ export interface Authority {
 /**
  * Starts an authority: opens its keys and listens.
  *
- * @param options.observer Told of issuances and rotations. @param options.clock Default: the machine's.
+ * @param options.observer Receives issuances and rotations. @param options.clock Default: the machine's.
  * @param options.keyClock By which keys rotate. Default: `clock`; a faster one shows in minutes what takes days.
- * @param options.report Told of failures that are the authority's own. Default: a line on stderr.
+ * @param options.report Receives failures that are the authority's own. Default: a line on stderr.
+ * @throws With a message that lists every registration that could never be attested.
  */
 export async function startAuthority(
   settings: AuthoritySettings,
@@ -45,6 +50,7 @@ export async function startAuthority(
 ): Promise<Authority> {
   const { observer, clock = systemClock, keyClock = clock } = options;
   const { report = (error) => console.error("The authority failed:", error) } = options;
+  await assertAttestable(settings);
   const metrics = createMetrics();
   const observers = observer ? combineObservers(metrics, observer) : metrics;
   const keys = await openKeys(settings, keyClock, observers);
@@ -56,9 +62,13 @@ export async function startAuthority(
     clock,
     observer: observers,
   });
+  let addresses: readonly string[] = settings.publicUrl ?? [];
   const app = createAuthorityApp({
     settings,
     provider,
+    // Of this process alone: after a restart, no challenge from before is known.
+    challenges: new Challenges({ secret: randomBytes(32), used: new InMemoryReplayCache(), clock }),
+    addresses: () => addresses,
     publishKeys: createJwksHandler(keys),
     publishMetrics: metrics.handler,
     clock,
@@ -69,8 +79,10 @@ export async function startAuthority(
     server.once("error", reject);
     server.listen(port, host, () => resolve(server.address() as AddressInfo));
   });
+  const url = new URL(`http://${host.includes(":") ? `[${host}]` : host}:${address.port}/`);
+  if (addresses.length === 0) addresses = ownAddresses(url);
   return {
-    url: new URL(`http://${host.includes(":") ? `[${host}]` : host}:${address.port}/`),
+    url,
     issuer,
     provider,
     signer: () => keys.current(),
@@ -87,4 +99,12 @@ export async function startAuthority(
       keys.close();
     },
   };
+}
+
+/** What clients on this machine call an authority that is not published under another name. */
+function ownAddresses(url: URL): readonly string[] {
+  const local = new URL("attestations", url);
+  const byName = new URL(local);
+  byName.hostname = "localhost";
+  return [local.href, byName.href];
 }

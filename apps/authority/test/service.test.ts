@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -67,6 +67,37 @@ it("says where it listens, keeps its keys over a restart for its owner alone, an
   expect(await kidsAt(await second.said)).toEqual(kids);
   second.process.kill("SIGTERM");
   expect(await once(second.process, "exit")).toEqual([0, null]);
+});
+
+it("answers SIGHUP with one line that says which key signs and from when on", async () => {
+  const { process: running, said } = await start(settings);
+  const [, next] = await kidsAt(await said);
+  const lines = createInterface({ input: running.stderr as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+  const rotation = async () => {
+    for (;;) {
+      const { value } = await lines.next();
+      const line = JSON.parse(value);
+      if (line.rotation) return line;
+    }
+  };
+  const before = Date.now();
+  running.kill("SIGHUP");
+  const line = await rotation();
+  expect(line).toEqual({ source: "authority", rotation: { kid: next, signsFrom: expect.any(String) } });
+  // The key that was made with the store is published for two hours first.
+  expect(Date.parse(line.rotation.signsFrom)).toBeGreaterThan(before + 7_100_000);
+  expect(Date.parse(line.rotation.signsFrom)).toBeLessThanOrEqual(Date.now() + 7_200_000);
+  await chmod(join(folder, "keys"), 0o777);
+  running.kill("SIGHUP");
+  expect((await rotation()).rotation.failed).toContain("chmod go-w");
+});
+
+it("does not start on a key directory that others can write to", async () => {
+  await mkdir(join(folder, "keys"));
+  await chmod(join(folder, "keys"), 0o777);
+  const { process: refused, said } = await start(settings);
+  expect(await once(refused, "exit")).toEqual([1, null]);
+  expect(await said).toContain("chmod go-w");
 });
 
 it("does not start with wrong settings, and lists everything that is wrong", async () => {

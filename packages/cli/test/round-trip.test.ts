@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -210,6 +212,34 @@ it("warns of a private key that others can read", async () => {
   );
   expect(status).toBe(0);
   expect(stderr).toContain("chmod 600");
+});
+
+describe("a key of the set that is passed over", () => {
+  const verifyWith = async (...keys: readonly string[]) => {
+    const attestation = await token("--bearer", "--audience", AUDIENCE);
+    return attest(["verify", "-", ...keys, ...server.slice(2), "--allow-bearer"], attestation);
+  };
+  const own = () => JSON.parse(readFileSync(join(folder, "authority-public.json"), "utf8"));
+
+  it("in a file is reported with the reason (SPEC-8.15)", async () => {
+    const other = JSON.parse(readFileSync(join(folder, "agent-public.json"), "utf8"));
+    write("mixed.json", JSON.stringify({ keys: [{ ...own(), kty: "RSA" }, other] }));
+    const { status, stdout } = await verifyWith("--jwks", "mixed.json");
+    expect(stdout).toContain("neither an Ed25519 nor a P-256 key");
+    expect(stdout).toContain("ERR_KEY_NOT_FOUND");
+    expect(status).toBe(1);
+  });
+
+  it("at a URL is reported with the reason (SPEC-8.15)", async () => {
+    const publisher = createServer((_, res) => res.end(JSON.stringify({ keys: [{ ...own(), use: "enc" }] })));
+    await new Promise<void>((resolve) => publisher.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(publisher.address() as AddressInfo).port}/`;
+    const { status, stdout } = await verifyWith("--jwks", url, "--allow-insecure-http", "--allow-private-network");
+    await new Promise((resolve) => publisher.close(resolve));
+    expect(stdout).toContain("The JWK has a `use` other than `sig`");
+    expect(stdout).toContain("ERR_KEY_NOT_FOUND");
+    expect(status).toBe(1);
+  });
 });
 
 describe("keys from a URL", () => {

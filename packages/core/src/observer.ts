@@ -33,22 +33,60 @@ export interface IssuanceEvent {
   duration: number;
 }
 
+/**
+ * Why a fetch of keys failed. A closed set, so it can be a label.
+ *
+ * `address`: the host is not at a public address. `dns`: its name does not resolve. `connection`: refused, unreachable, or
+ * broken off. `tls`: the handshake or the certificate. `timeout`: no whole answer within the deadline. `redirect`: one that
+ * is not followed. `status`: any other than 200. `size`: more bytes than allowed. `content`: not HTTP, not decodable, or not
+ * a key set. `closed`: the resolver was closed. `other`: anything else.
+ */
+export type KeyFetchCause =
+  | "address"
+  | "dns"
+  | "connection"
+  | "tls"
+  | "timeout"
+  | "redirect"
+  | "status"
+  | "size"
+  | "content"
+  | "closed"
+  | "other";
+
 /** One attempt to fetch a configured issuer's keys. */
 export interface KeyFetchEvent {
   type: "key-fetch";
   outcome: "fetched" | "not-modified" | "failed";
   issuer: string;
   code?: AttestationErrorCode;
+  /** Set exactly where the outcome is `failed`. */
+  cause?: KeyFetchCause;
   duration: number;
 }
 
-/** How many keys of a configured issuer are held, whenever that changes. */
+/**
+ * A key of an issuer's set that is not used, or a `kid` that names another key than before (`ERR_KEY_DUPLICATE`). Holds
+ * nothing of the key but its `kid`, which is the issuer's text: for logs, never for labels.
+ */
+export interface KeyProblem {
+  /** Absent where the key has no `kid` of the right form. */
+  kid?: string;
+  code: AttestationErrorCode;
+  /** What is wrong, in our own words. */
+  message: string;
+}
+
+/** What is held of a configured issuer's keys, whenever that changes. */
 export interface KeySetEvent {
   type: "key-set";
   issuer: string;
+  /** How many keys can be used. */
   keys: number;
   /** Whether they are served past their time because their source fails (J10). */
   stale: boolean;
+  /** Keys of the set that are passed over, and replaced ones: the gravest first, at most 20. Absent where there are none. */
+  problems?: readonly KeyProblem[];
 }
 
 /** A key of an authority's own store changed its state. */

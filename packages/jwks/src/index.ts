@@ -8,4 +8,9 @@ export type { HttpKeyResolverOptions } from "./resolver/resolver-options.ts";
 // Rotating
 export type { KeyStorage } from "./store/key-storage.ts";
 export { MemoryKeyStorage } from "./store/memory-key-storage.ts";
-export { type Jwks, RotatingKeyStore, type RotatingKeyStoreOptions } from "./store/rotating-key-store.ts";
+export {
+  type Jwks,
+  type PlannedRotation,
+  RotatingKeyStore,
+  type RotatingKeyStoreOptions,
+} from "./store/rotating-key-store.ts";

@@ -13,25 +13,13 @@ import {
   openHostileServer,
   outcomeOf,
   resolverFor,
+  webResolver,
+  wordsOf,
 } from "./hostile-server.ts";
 
 const UNAVAILABLE = "ERR_KEY_SOURCE_UNAVAILABLE";
 const key = await KeyPair.generate({ kid: "a" });
 const good = jwks([key.toJwk()]);
-
-/** The messages of an error and everything that caused it. */
-async function wordsOf(work: () => unknown): Promise<string> {
-  try {
-    await work();
-    return "";
-  } catch (error) {
-    const words: string[] = [];
-    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-      words.push(cause.message, JSON.stringify(cause), cause.stack ?? "");
-    }
-    return words.join("\n");
-  }
-}
 
 it("fetches over HTTPS by name, from a server whose certificate is right", async () => {
   const server = await openHostileServer(good);
@@ -332,6 +320,17 @@ it.each([
   },
 );
 
+it("asks caches on the way to ask the source, which may have removed a key (J10)", async () => {
+  const server = await openHostileServer(good);
+  let asked: string | undefined;
+  server.answer = (req, res) => {
+    asked = req.headers["cache-control"];
+    good(req, res);
+  };
+  await resolverFor(server).outcome("a");
+  expect(asked).toBe("no-cache");
+});
+
 it("shows nothing of what a server, a fetch or a URL says, in errors and in events (O1)", async () => {
   const canary = "canary-6b1f";
   const server = await openHostileServer(document(`{"keys":[],"${canary}":`, { [canary]: canary }));
@@ -353,7 +352,3 @@ it("throws its own errors only", async () => {
   });
   await expect(async () => resolver.resolve(ISSUER, "a")).rejects.toBeInstanceOf(AttestationError);
 });
-
-function webResolver(fetch: () => Promise<Response>, options: { timeoutMs?: number } = {}) {
-  return resolverFor({ url: "https://keys.example/", ca: "" }, { fetch, ...options });
-}

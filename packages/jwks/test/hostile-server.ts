@@ -118,3 +118,22 @@ export async function outcomeOf(work: () => MaybePromise<{ thumbprint: string } 
     return (error as AttestationError).code;
   }
 }
+
+/** The messages of an error and everything that caused it. */
+export async function wordsOf(work: () => unknown): Promise<string> {
+  try {
+    await work();
+    return "";
+  } catch (error) {
+    const words: string[] = [];
+    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+      words.push(cause.message, JSON.stringify(cause), cause.stack ?? "");
+    }
+    return words.join("\n");
+  }
+}
+
+/** A resolver with a fetch of its own, and no connection. */
+export function webResolver(fetch: () => Promise<Response>, options: { timeoutMs?: number } = {}) {
+  return resolverFor({ url: "https://keys.example/", ca: "" }, { fetch, ...options });
+}

@@ -267,23 +267,6 @@ it("forgets a removed key with the next fetch, and refuses what it signed", asyn
   expect([await outcome("a"), (await outcome("b")).length]).toEqual(["none", 43]);
 });
 
-it("is ready when every issuer's keys are there, and says why it is not", async () => {
-  const [up, failing] = await Promise.all([openHostileServer(jwks([a])), openHostileServer(down)]);
-  const issuers = { [ISSUER]: { jwksUri: up.url }, "https://other.example": { jwksUri: failing.url } };
-  const { resolver, time, outcome } = resolverFor(up, { issuers });
-  await expect(resolver.ready()).rejects.toMatchObject({
-    code: UNAVAILABLE,
-    message: expect.stringContaining("https://other.example"),
-    cause: expect.objectContaining({ message: "The JWKS endpoint answered with status 503" }),
-  });
-  expect(await outcome("a")).toHaveLength(43);
-  failing.answer = jwks([]);
-  time.now++;
-  await resolver.ready();
-  await resolver.ready();
-  expect([up.hits, failing.hits]).toEqual([1, 2]);
-});
-
 it("ends its fetches when it is closed, and serves nothing afterwards", async () => {
   const server = await openHostileServer(jwks([a]));
   const { resolver, outcome, time } = resolverFor(server);

@@ -73,16 +73,18 @@ it("keeps of a retired key its public half alone, and publishes no private one (
 it("rotates by hand at once when the next key has been published for long enough, and else as soon as it has", async () => {
   const { store, time } = await open({ publishAhead: 600 });
   const [first, second] = kidsOf(store);
-  await store.rotate();
+  const founded = time.now;
+  expect(await store.rotate()).toEqual({ kid: second, signsFrom: founded + 600 });
   expect(store.current().kid).toBe(first);
   time.now += 599;
+  expect(await store.rotate()).toEqual({ kid: second, signsFrom: founded + 600 });
   expect(store.current().kid).toBe(first);
   time.now += 1;
   expect(store.current().kid).toBe(second);
   await store.refresh();
   const third = kidsOf(store)[1];
   time.now += 600;
-  await store.rotate();
+  expect(await store.rotate()).toEqual({ kid: third, signsFrom: time.now });
   expect([store.current().kid, kidsOf(store).at(-1)]).toEqual([third, second]);
 });
 
@@ -90,7 +92,7 @@ it("does not put a planned rotation off when one by hand is asked for", async ()
   const { store, time } = await open({ publishAhead: 600, rotateEvery: 600 });
   const [first, second] = kidsOf(store);
   time.now += 599;
-  await store.rotate();
+  expect(await store.rotate()).toEqual({ kid: second, signsFrom: time.now + 1 });
   expect(store.current().kid).toBe(first);
   time.now += 1;
   expect(store.current().kid).toBe(second);

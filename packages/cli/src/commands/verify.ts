@@ -112,7 +112,7 @@ const NEXT: Partial<Readonly<Record<AttestationErrorCode, string>>> = {
     "`attest inspect` shows whom it is made out to; --audience must be the same, byte for byte.",
   ERR_TRUST_DOMAIN: "`attest inspect` shows its subject; --trust-domain must name the domain in it.",
   ERR_ATTESTATION_TYPE: "--trust-level must be what the attestation calls its issuer.",
-  ERR_KEY_NOT_FOUND: "`attest inspect` shows its kid; the key set has none of that name. Was the key rotated?",
+  ERR_KEY_NOT_FOUND: "`attest inspect` shows its kid; the key set must have a usable key of that name. Was it rotated?",
   ERR_KEY_SOURCE_UNAVAILABLE:
     "Nothing usable at the --jwks URL. Does curl get a key set there? Keys of this machine or a private network need --allow-private-network.",
   ERR_ATTESTATION_SIGNATURE: "It was altered, or signed by another key of the same kid.",

@@ -34,17 +34,27 @@ export async function openKeySource(
 
 async function fromFile(source: string, option: string, issuer: string): Promise<KeyResolver> {
   const resolver = new InMemoryKeyResolver();
-  const skipped: string[] = [];
+  const skipped = new Map<unknown, string>();
   for (const key of await readKeySet(source, option)) {
     try {
       await resolver.addKey(issuer, key);
     } catch (error) {
       if (!(error instanceof AttestationError)) throw error;
-      // A set may hold keys for other uses; anything else that is wrong with it is told.
+      // A set may hold keys for other uses; anything else that is wrong with it is reported.
       if (error.code !== "ERR_KEY_UNSUPPORTED") throw new UsageError(`${option}: ${source}: ${error.message}`);
-      skipped.push(error.message);
+      skipped.set(key.kid, error.message);
     }
   }
-  if (resolver.issuers.length === 0) throw new UsageError(`${option}: ${source} holds no usable key: ${skipped[0]}`);
-  return resolver;
+  if (resolver.issuers.length === 0) {
+    throw new UsageError(`${option}: ${source} holds no usable key: ${[...skipped.values()][0]}`);
+  }
+  return {
+    issuers: resolver.issuers,
+    resolve(of, kid) {
+      const key = resolver.resolve(of, kid);
+      const why = skipped.get(kid);
+      if (key || why === undefined) return key;
+      throw new AttestationError("ERR_KEY_NOT_FOUND", `The issuer's key with this kid is not used: ${why}`);
+    },
+  };
 }

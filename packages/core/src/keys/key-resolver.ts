@@ -4,7 +4,9 @@ import type { VerificationKey } from "./verification-key.ts";
  * Finds the key by which a trusted issuer signs. Asked only for issuers that the verifier trusts.
  *
  * `undefined` means "that issuer has no such key" and nothing else; a source that cannot be reached must throw an
- * `AttestationError` with `ERR_KEY_SOURCE_UNAVAILABLE` (J8). Whatever else it throws or returns counts as unavailable.
+ * `AttestationError` with `ERR_KEY_SOURCE_UNAVAILABLE` (J8). Where the issuer publishes a key under that `kid` that must not
+ * be used, throw `ERR_KEY_NOT_FOUND` with a message that says why, or `ERR_KEY_DUPLICATE` if there are several: the
+ * message reaches this server's operator and no peer. Whatever else it throws or returns counts as unavailable.
  */
 export interface KeyResolver {
   /** The key of this issuer under this `kid`, both compared byte for byte; `undefined` if it has none of that name. */

@@ -1,5 +1,5 @@
-import { AttestationError } from "@attest/core";
 import type { FetchDocument } from "./connection.ts";
+import { FetchFailure, fetchFailureOf } from "./fetch-failure.ts";
 
 /** What a JWKS endpoint answered: a document, or that the one held is still right. */
 export type FetchedDocument =
@@ -22,24 +22,24 @@ export interface DocumentRequest {
  * Fetches one document: one deadline over connection, headers and body (J3), no redirects (J1), and decompressed bytes
  * counted as they stream (J4).
  *
- * @throws AttestationError `ERR_KEY_SOURCE_UNAVAILABLE`, in our own words: what a server or platform said stays here (O1).
+ * @throws FetchFailure, and nothing else.
  */
 export async function fetchDocument(request: DocumentRequest): Promise<FetchedDocument> {
   const controller = new AbortController();
   const { signal } = controller;
-  let giveUp = (_problem: string): void => {};
+  let giveUp = (_failure: FetchFailure): void => {};
   // Raced and not only signalled: a `fetch` of someone else's may not heed the signal.
   const givenUp = new Promise<never>((_, reject) => {
-    giveUp = (problem) => reject(unavailable(problem));
+    giveUp = reject;
   });
-  const timer = setTimeout(() => giveUp("did not answer in time"), request.timeoutMs);
-  const stop = (): void => giveUp("is no longer asked");
+  const timer = setTimeout(() => giveUp(new FetchFailure("timeout", "did not answer in time")), request.timeoutMs);
+  const stop = (): void => giveUp(new FetchFailure("closed", "is no longer asked"));
   request.signal.addEventListener("abort", stop);
   if (request.signal.aborted) stop();
   try {
     return await Promise.race([givenUp, exchange(request, signal)]);
   } catch (error) {
-    throw ownError(error);
+    throw fetchFailureOf(error);
   } finally {
     clearTimeout(timer);
     request.signal.removeEventListener("abort", stop);
@@ -61,10 +61,10 @@ async function exchange(request: DocumentRequest, signal: AbortSignal): Promise<
   const { status, headers } = response;
   // A browser shows a redirect as `opaqueredirect`; a `fetch` that followed one all the same is not believed.
   if (response.redirected || response.type === "opaqueredirect" || (status > 300 && status < 400 && status !== 304)) {
-    throw unavailable("redirected, which is not followed");
+    throw new FetchFailure("redirect", "redirected, which is not followed");
   }
   if (status === 304 && etag !== undefined) return { modified: false, headers };
-  if (status !== 200) throw unavailable(`answered with status ${status}`);
+  if (status !== 200) throw new FetchFailure("status", `answered with status ${status}`);
   return { modified: true, body: await readAtMost(maxBytes, response.body, signal), headers };
 }
 
@@ -85,7 +85,7 @@ async function readAtMost(
     const { done = true, value } = (await reader?.read()) ?? {};
     if (done || value === undefined) break;
     length += value.byteLength;
-    if (length > maxBytes) throw unavailable(`sent more than ${maxBytes} bytes`);
+    if (length > maxBytes) throw new FetchFailure("size", `sent more than ${maxBytes} bytes`);
     chunks.push(value);
   }
   const whole = new Uint8Array(length);
@@ -95,15 +95,4 @@ async function readAtMost(
     offset += chunk.byteLength;
   }
   return whole;
-}
-
-/** Our own error, thrown or wrapped by the client; any other is replaced. */
-function ownError(error: unknown): AttestationError {
-  const candidates = [error, error instanceof Error ? error.cause : undefined];
-  const own = candidates.find((candidate) => candidate instanceof AttestationError);
-  return own ?? unavailable("could not be reached");
-}
-
-function unavailable(problem: string): AttestationError {
-  return new AttestationError("ERR_KEY_SOURCE_UNAVAILABLE", `The JWKS endpoint ${problem}`);
 }

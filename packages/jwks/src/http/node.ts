@@ -1,8 +1,8 @@
 import { lookup as systemLookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
-import { AttestationError } from "@attest/core";
 import { Agent, buildConnector, fetch } from "undici";
 import type { ConnectionOptions, FetchDocument, HostLookup, HttpClient } from "./connection.ts";
+import { FetchFailure } from "./fetch-failure.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 /**
@@ -26,8 +26,9 @@ export function openHttpClient(options: ConnectionOptions): HttpClient {
     bodyTimeout: timeoutMs,
     connect: allowPrivateNetwork ? connect : publicConnector(connect),
   });
+  // `no-store` asks caches on the way to ask the source: they would prolong the life of a removed key.
   const fetchChecked: FetchDocument = async (url, init) =>
-    (await fetch(url, { ...init, dispatcher: agent })) as unknown as Response;
+    (await fetch(url, { ...init, cache: "no-store", dispatcher: agent })) as unknown as Response;
   return { fetch: fetchChecked, close: () => agent.destroy() };
 }
 
@@ -58,6 +59,9 @@ function publicOnly(lookup: HostLookup): HostLookup {
   };
 }
 
-function forbidden(): AttestationError {
-  return new AttestationError("ERR_KEY_SOURCE_UNAVAILABLE", "The JWKS host is not at a public address");
+function forbidden(): FetchFailure {
+  return new FetchFailure(
+    "address",
+    "is not at a public address; to fetch from a private one, set allowPrivateNetwork",
+  );
 }

@@ -1,4 +1,4 @@
-import type { KeyResolver, MaybePromise, VerificationKey } from "@attest/core";
+import { type KeyResolver, type MaybePromise, optionError, type VerificationKey } from "@attest/core";
 import { IssuerKeys } from "./issuer-keys.ts";
 import { configure, type HttpKeyResolverOptions, type ResolverConfiguration } from "./resolver-options.ts";
 
@@ -29,10 +29,12 @@ export class HttpKeyResolver implements KeyResolver {
   }
 
   /**
-   * The issuer's key with that kid, at once if no fetch is needed; `undefined` if it has none, or is not configured (K7).
+   * The issuer's key with that kid, at once if no fetch is needed; `undefined` if the issuer publishes none, or is not
+   * configured (K7).
    *
-   * @throws AttestationError `ERR_KEY_SOURCE_UNAVAILABLE` if that cannot be told (J8), `ERR_KEY_DUPLICATE` if the set has
-   * several keys with that kid (K4), `ERR_CLOCK`.
+   * @throws AttestationError `ERR_KEY_NOT_FOUND` if the issuer publishes a key with that kid that must not be used; the
+   * message says why. `ERR_KEY_SOURCE_UNAVAILABLE` if it is not known (J8), `ERR_KEY_DUPLICATE` if the set has several
+   * keys with that kid (K4), `ERR_CLOCK`.
    */
   resolve(issuer: string, kid: string): MaybePromise<VerificationKey | undefined> {
     return this.#keys.get(issuer)?.resolve(kid);
@@ -41,10 +43,30 @@ export class HttpKeyResolver implements KeyResolver {
   /**
    * Fetches the keys of every issuer that has none yet.
    *
-   * @throws AttestationError `ERR_KEY_SOURCE_UNAVAILABLE` if those of any cannot be fetched; the others are served.
+   * @throws AttestationError `ERR_KEY_SOURCE_UNAVAILABLE` if those of any cannot be fetched or none of them can be used; the
+   * others are served.
    */
   async ready(): Promise<void> {
     await Promise.all([...this.#keys.values()].map((keys) => keys.ready()));
+  }
+
+  /**
+   * Fetches keys now, even if the held ones are fresh or `cooldown` and back-off have not passed. For operators, after an
+   * authority removed or replaced a key. The fetch begins after the call and ends within `timeoutMs`. Calls that come before
+   * it begins share it: for each issuer, at most one fetch is under way and one waits.
+   *
+   * @param issuer Default: every configured one.
+   * @throws AttestationError `ERR_OPTION` for an issuer that is not configured; `ERR_KEY_SOURCE_UNAVAILABLE` if any fetch
+   * fails; the held keys then stay for their time.
+   */
+  async reload(issuer?: string): Promise<void> {
+    if (issuer === undefined) {
+      await Promise.all([...this.#keys.values()].map((keys) => keys.reload()));
+      return;
+    }
+    const keys = this.#keys.get(issuer);
+    if (!keys) throw optionError("issuer", "must be one of the configured issuers");
+    await keys.reload();
   }
 
   /** Ends fetches and connections. From then on every key is unavailable. */

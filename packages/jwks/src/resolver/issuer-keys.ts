@@ -2,14 +2,18 @@ import {
   AttestationError,
   begin,
   isKid,
+  type KeyFetchCause,
   type KeyFetchEvent,
+  type KeyProblem,
+  type KeySetEvent,
   type MaybePromise,
   notify,
   type VerificationKey,
 } from "@attest/core";
 import { fetchDocument } from "../http/fetch-document.ts";
+import { FetchFailure } from "../http/fetch-failure.ts";
 import { freshness } from "./freshness.ts";
-import { type KeySet, readKeySet } from "./key-set.ts";
+import { alarmOf, gravestFirst, type KeySet, readKeySet, replacedKeys } from "./key-set.ts";
 import { MIN_TTL, type ResolverConfiguration } from "./resolver-options.ts";
 
 /** An entity tag longer than this is not sent back. */
@@ -30,8 +34,15 @@ type Phase = "none" | "fresh" | "aging" | "stale";
 
 interface Flight {
   readonly done: Promise<void>;
-  /** By then its deadline has long passed: should it still be here, whatever ran it was stopped. */
+  /** From then on the fetch counts as lost: its own deadline has passed, so the process must have been suspended. */
   readonly lostAt: number;
+}
+
+/** What the last event about a set said. */
+interface Reported {
+  readonly keys: number;
+  readonly stale: boolean;
+  readonly problems: readonly KeyProblem[];
 }
 
 /**
@@ -52,7 +63,9 @@ export class IssuerKeys {
   #failedAt = Number.NEGATIVE_INFINITY;
   #backOff = 0;
   #problem: AttestationError | undefined;
-  #reported = "0 false";
+  #reported: Reported = { keys: 0, stale: false, problems: [] };
+  /** A reload that was requested and has not begun. */
+  #reloading: Promise<void> | undefined;
 
   constructor(issuer: string, url: string, options: ResolverConfiguration, signal: AbortSignal) {
     this.#issuer = issuer;
@@ -65,9 +78,9 @@ export class IssuerKeys {
   resolve(kid: string): MaybePromise<VerificationKey | undefined> {
     const now = this.#now();
     const phase = this.#phase(now);
-    const entry = this.#held?.set.entries.get(kid);
-    if (typeof entry === "object") {
-      if (phase === "fresh") return entry;
+    const key = this.#held?.set.keys.get(kid);
+    if (key) {
+      if (phase === "fresh") return key;
       // Past its time it serves without waiting only once its source is known to fail.
       if (phase === "aging" || (phase === "stale" && this.#failures > 0)) {
         this.#fetchIfDue(now, false);
@@ -82,8 +95,26 @@ export class IssuerKeys {
   /** Resolves once there are keys to serve; rejects with the reason that there are not. */
   async ready(): Promise<void> {
     const now = this.#now();
-    if (this.#phase(now) === "none") await this.#fetchIfDue(now, false);
+    const phase = this.#phase(now);
+    if (phase === "none" || this.#held?.set.keys.size === 0) await this.#fetchIfDue(now, phase !== "none");
     if (this.#phase(this.#now()) === "none") throw this.#unavailable();
+    if (this.#held?.set.keys.size === 0) throw this.#unusable(this.#held.set.problems);
+  }
+
+  /** Fetches now, whatever is held; rejects if that fails. */
+  reload(): Promise<void> {
+    // Requests that come before it begins share it: at most one is under way, and one waits.
+    this.#reloading ??= this.#reload();
+    return this.#reloading;
+  }
+
+  async #reload(): Promise<void> {
+    // What is under way may have been answered before the change that the caller wants to see.
+    do await this.#flight?.done;
+    while (this.#flight);
+    this.#reloading = undefined;
+    if (!this.#signal.aborted) await this.#begin(this.#now());
+    if (this.#signal.aborted || this.#failures > 0) throw this.#unavailable();
   }
 
   /** Answers from what is held. */
@@ -91,12 +122,17 @@ export class IssuerKeys {
     const phase = this.#phase(now);
     if (phase === "none") throw this.#unavailable();
     this.#reportSet(phase);
-    const entry = this.#held?.set.entries.get(kid);
-    if (typeof entry === "object") return entry;
+    const key = this.#held?.set.keys.get(kid);
+    if (key) return key;
     // It may be in the set that could not be fetched: not "no such key" (J8), and nothing stale vouches for it (J10).
     if (phase === "stale" || this.#failures > 0) throw this.#unavailable();
-    if (entry !== "ambiguous") return undefined;
-    throw new AttestationError("ERR_KEY_DUPLICATE", "The issuer's JWKS has several keys with this kid");
+    const problem = this.#held?.set.unusable.get(kid);
+    if (!problem) return undefined;
+    if (problem.code === "ERR_KEY_DUPLICATE") {
+      throw new AttestationError(problem.code, "The issuer's JWKS has several keys with this kid");
+    }
+    const { message } = problem;
+    throw new AttestationError("ERR_KEY_NOT_FOUND", `The issuer's key with this kid is not used: ${message}`);
   }
 
   #phase(now: number): Phase {
@@ -110,14 +146,18 @@ export class IssuerKeys {
 
   /** The fetch under way (J5), or a new one unless it is too early: after a failure (J7), or for an unknown kid (J6). */
   #fetchIfDue(now: number, forUnknownKid: boolean): Promise<void> | undefined {
-    const { cooldown, timeoutMs } = this.#options;
+    const { cooldown } = this.#options;
     if (this.#flight && now < this.#flight.lostAt) return this.#flight.done;
     if (isWithin(now, this.#failedAt, this.#backOff)) return undefined;
     if (forUnknownKid && isWithin(now, this.#attemptedAt, cooldown)) return undefined;
     if (this.#signal.aborted) return undefined;
+    return this.#begin(now);
+  }
+
+  #begin(now: number): Promise<void> {
     this.#attemptedAt = now;
     const flight: Flight = {
-      lostAt: now + Math.ceil(timeoutMs / 1000) + 2,
+      lostAt: now + Math.ceil(this.#options.timeoutMs / 1000) + 2,
       // Begun when this is its turn, so that nothing it calls finds no flight under way.
       done: Promise.resolve()
         .then(() => this.#fetch(now, () => this.#flight === flight))
@@ -140,13 +180,14 @@ export class IssuerKeys {
     const failed = result instanceof AttestationError;
     const duration = (performance.now() - started) / 1000;
     // One that was given up as lost and comes back all the same is older than what is held (J11).
-    if (isCurrent()) this.#settle(result, Math.floor(now + duration));
-    const code = failed ? result.code : result.held.set.alarm;
+    const replaced = isCurrent() ? this.#settle(result, Math.floor(now + duration)) : [];
+    const code = failed ? result.code : (alarmOf(result.held.set.problems) ?? alarmOf(replaced));
     const event: KeyFetchEvent = {
       type: "key-fetch",
       outcome: failed ? "failed" : result.outcome,
       issuer: this.#issuer,
       ...(code && { code }),
+      ...(failed && { cause: causeOf(result) }),
       duration,
     };
     end(event);
@@ -177,26 +218,35 @@ export class IssuerKeys {
     return { held: { set, etag: etag && etag.length <= MAX_ETAG ? etag : undefined, ...times }, outcome: "fetched" };
   }
 
-  #settle(result: { held: Held } | AttestationError, now: number): void {
+  /** Takes up what a fetch came to. @returns Kids that name another key than before. */
+  #settle(result: { held: Held } | AttestationError, now: number): readonly KeyProblem[] {
+    let replaced: readonly KeyProblem[] = [];
     if (result instanceof AttestationError) {
       this.#problem = result;
       this.#failures++;
       this.#failedAt = now;
       this.#backOff = Math.min(this.#options.cooldown, 2 ** (this.#failures - 1)) * (0.5 + Math.random() / 2);
     } else {
+      if (this.#held) replaced = replacedKeys(this.#held.set, result.held.set);
       this.#held = result.held;
       this.#failures = 0;
       this.#backOff = 0;
     }
-    this.#reportSet(this.#phase(now));
+    this.#reportSet(this.#phase(now), replaced);
+    return replaced;
   }
 
-  #reportSet(phase: Phase): void {
-    const keys = phase === "none" ? 0 : (this.#held?.set.usable ?? 0);
-    const stale = phase === "stale";
-    if (this.#reported === `${keys} ${stale}`) return;
-    this.#reported = `${keys} ${stale}`;
-    notify(this.#options.observer, { type: "key-set", issuer: this.#issuer, keys, stale });
+  /** Reports what is held, if that differs from the last report, and kids that name another key than before. */
+  #reportSet(phase: Phase, replaced: readonly KeyProblem[] = []): void {
+    const set = phase === "none" ? undefined : this.#held?.set;
+    const known = this.#reported;
+    const held = { keys: set?.keys.size ?? 0, stale: phase === "stale", problems: set?.problems ?? [] };
+    this.#reported = held;
+    const isKnown = known.keys === held.keys && known.stale === held.stale && isSame(known.problems, held.problems);
+    if (isKnown && replaced.length === 0) return;
+    const problems = gravestFirst([...replaced, ...held.problems]);
+    const event: KeySetEvent = { type: "key-set", issuer: this.#issuer, keys: held.keys, stale: held.stale };
+    notify(this.#options.observer, problems.length > 0 ? { ...event, problems } : event);
   }
 
   #unavailable(): AttestationError {
@@ -204,6 +254,11 @@ export class IssuerKeys {
     return new AttestationError("ERR_KEY_SOURCE_UNAVAILABLE", `The keys of ${this.#issuer} cannot be fetched`, {
       cause,
     });
+  }
+
+  #unusable([problem]: readonly KeyProblem[]): AttestationError {
+    const why = problem ? `: ${problem.kid === undefined ? "" : `${problem.kid}: `}${problem.message}` : "";
+    return new AttestationError("ERR_KEY_SOURCE_UNAVAILABLE", `The JWKS of ${this.#issuer} has no usable key${why}`);
   }
 
   #now(): number {
@@ -216,4 +271,13 @@ export class IssuerKeys {
 /** Whether less than `seconds` have passed since a time. Of a clock that went back, nothing is known. */
 function isWithin(now: number, since: number, seconds: number): boolean {
   return now >= since && now < since + seconds;
+}
+
+function causeOf(error: AttestationError): KeyFetchCause {
+  if (error instanceof FetchFailure) return error.failure;
+  return error.code === "ERR_KEY_FORMAT" ? "content" : "other";
+}
+
+function isSame(one: readonly KeyProblem[], other: readonly KeyProblem[]): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }

@@ -4,24 +4,31 @@ import {
   decodeStrictJson,
   importVerificationKey,
   isKid,
+  type KeyProblem,
   type PublicJwk,
   type VerificationKey,
 } from "@attest/core";
 
-/** What an issuer's set says about a kid: a key, that it names several (K4), or that what it names must not be used. */
-type KeySetEntry = VerificationKey | "ambiguous" | "refused";
-
 /** An issuer's key set, vetted and prepared. */
 export interface KeySet {
-  readonly entries: ReadonlyMap<string, KeySetEntry>;
-  /** How many keys of it can be used. */
-  readonly usable: number;
-  /** The gravest problem of a key in it. Such keys are not usable; the others are. */
-  readonly alarm: AttestationErrorCode | undefined;
+  /** The keys that can be used, by their kids. */
+  readonly keys: ReadonlyMap<string, VerificationKey>;
+  /** Why the key or keys under a kid are not used. No kid is in both. */
+  readonly unusable: ReadonlyMap<string, KeyProblem>;
+  /** What is wrong with keys of the set, as `gravestFirst`. */
+  readonly problems: readonly KeyProblem[];
 }
 
-/** The gravest first. */
+/** Problems reported at most: a set may hold thousands of keys. */
+const MAX_PROBLEMS = 20;
+
+/** Problems that need action, the gravest first. Others are usual in a set that serves several purposes. */
 const ALARMS: readonly AttestationErrorCode[] = ["ERR_KEY_PRIVATE", "ERR_KEY_WEAK", "ERR_KEY_DUPLICATE"];
+
+/** The code of the gravest problem, if it needs action. */
+export function alarmOf([gravest]: readonly KeyProblem[]): AttestationErrorCode | undefined {
+  return ALARMS.find((code) => code === gravest?.code);
+}
 
 /**
  * Reads a JWKS (RFC 7517 §5). Keys of unknown types, without a kid, malformed or not for signatures are passed over one
@@ -31,40 +38,90 @@ const ALARMS: readonly AttestationErrorCode[] = ["ERR_KEY_PRIVATE", "ERR_KEY_WEA
  */
 export async function readKeySet(body: Uint8Array, maxKeys: number): Promise<KeySet> {
   const { value } = decodeStrictJson(body);
-  const keys = (value as { keys?: unknown } | null | undefined)?.keys;
-  if (!Array.isArray(keys)) throw formatError("is not a JSON object with an array of keys");
-  if (keys.length > maxKeys) throw formatError(`has more than ${maxKeys} keys`);
-  const vetted = await Promise.all(keys.map(vet));
-  const disclosed = new Set(vetted.filter(({ found }) => found === "ERR_KEY_PRIVATE").map(({ point }) => point));
-  const problems = new Set<AttestationErrorCode>();
-  const entries = new Map<string, KeySetEntry>();
-  for (const { kid, point, found } of vetted) {
-    // Under the kid of another key it is an alternative for others to use (RFC 7517 §4.5), and not ambiguous.
-    if (found === "ERR_KEY_UNSUPPORTED") continue;
-    const refused = typeof found === "string" || (point !== undefined && disclosed.has(point));
-    if (typeof found === "string") problems.add(found);
+  const jwks = (value as { keys?: unknown } | null | undefined)?.keys;
+  if (!Array.isArray(jwks)) throw formatError("is not a JSON object with an array of keys");
+  if (jwks.length > maxKeys) throw formatError(`has more than ${maxKeys} keys`);
+  const vetted = await Promise.all(jwks.map(vet));
+  const disclosed = new Set(
+    vetted.filter(({ problem }) => problem?.code === "ERR_KEY_PRIVATE").map(({ point }) => point),
+  );
+  const keys = new Map<string, VerificationKey>();
+  const unusable = new Map<string, KeyProblem>();
+  const problems: KeyProblem[] = [];
+  const isOther = ({ problem }: Vetted) => problem?.code === "ERR_KEY_UNSUPPORTED";
+  // Those of other types last: next to a key with the same kid, they are alternatives for others to use (RFC 7517 §4.5).
+  for (const each of [...vetted.filter((one) => !isOther(one)), ...vetted.filter(isOther)]) {
+    const { kid, found, problem = whyNot(each, disclosed) } = each;
+    if (problem) problems.push(problem);
     if (kid === undefined) continue;
-    const ambiguous = entries.has(kid);
-    if (ambiguous) problems.add("ERR_KEY_DUPLICATE");
-    entries.set(kid, ambiguous ? "ambiguous" : refused ? "refused" : found);
+    if (!keys.has(kid) && !unusable.has(kid)) {
+      if (problem) unusable.set(kid, problem);
+      else if (found) keys.set(kid, found);
+    } else if (!isOther(each)) {
+      if (unusable.get(kid)?.code !== "ERR_KEY_DUPLICATE") problems.push(ambiguous(kid));
+      keys.delete(kid);
+      unusable.set(kid, ambiguous(kid));
+    }
   }
-  const usable = [...entries.values()].filter((entry) => typeof entry === "object").length;
-  return { entries, usable, alarm: ALARMS.find((code) => problems.has(code)) };
+  return { keys, unusable, problems: gravestFirst(problems) };
+}
+
+/** Kids that name another key than they did: what the new one signed was refused for as long as the old one was held. */
+export function replacedKeys(before: KeySet, after: KeySet): KeyProblem[] {
+  const replaced = [...after.keys].filter(([kid, { thumbprint }]) => {
+    const held = before.keys.get(kid);
+    return held !== undefined && held.thumbprint !== thumbprint;
+  });
+  return replaced.map(([kid]) => ({
+    kid,
+    code: "ERR_KEY_DUPLICATE",
+    message: "This `kid` named another key until now: its issuer must not use a `kid` twice",
+  }));
 }
 
 interface Vetted {
   readonly kid: string | undefined;
   /** What two spellings of one key have in common. */
   readonly point: string | undefined;
-  readonly found: VerificationKey | AttestationErrorCode;
+  readonly found?: VerificationKey;
+  readonly problem?: KeyProblem;
 }
 
 async function vet(jwk: unknown): Promise<Vetted> {
-  const { kid, crv, x } = (typeof jwk === "object" && jwk !== null ? jwk : {}) as Record<string, unknown>;
-  const found = await importVerificationKey(jwk as PublicJwk).catch((error: unknown) =>
-    error instanceof AttestationError ? error.code : "ERR_KEY_FORMAT",
-  );
-  return { kid: isKid(kid) ? kid : undefined, point: typeof x === "string" ? `${crv} ${x}` : undefined, found };
+  const { kid: named, crv, x } = (typeof jwk === "object" && jwk !== null ? jwk : {}) as Record<string, unknown>;
+  const kid = isKid(named) ? named : undefined;
+  const point = typeof x === "string" ? `${crv} ${x}` : undefined;
+  try {
+    return { kid, point, found: await importVerificationKey(jwk as PublicJwk) };
+  } catch (error) {
+    // Core's own words, which repeat nothing of the key.
+    const { code, message } = error instanceof AttestationError ? error : formatError("has a key that cannot be read");
+    return { kid, point, problem: { ...(kid !== undefined && { kid }), code, message } };
+  }
+}
+
+/** What keeps a well-formed key from being used. */
+function whyNot({ kid, point }: Vetted, disclosed: ReadonlySet<string | undefined>): KeyProblem | undefined {
+  if (point !== undefined && disclosed.has(point)) {
+    const message = "The set publishes the private half of this key; it must be considered disclosed";
+    return { ...(kid !== undefined && { kid }), code: "ERR_KEY_PRIVATE", message };
+  }
+  if (kid === undefined) return { code: "ERR_KEY_FORMAT", message: "The JWK has no `kid` for attestations to name" };
+  return undefined;
+}
+
+function ambiguous(kid: string): KeyProblem {
+  return { kid, code: "ERR_KEY_DUPLICATE", message: "Several keys of the set have this `kid`" };
+}
+
+/** As many of the problems as are reported. */
+export function gravestFirst(problems: readonly KeyProblem[]): readonly KeyProblem[] {
+  return [...problems].sort((one, other) => gravity(one) - gravity(other)).slice(0, MAX_PROBLEMS);
+}
+
+function gravity({ code }: KeyProblem): number {
+  const rank = ALARMS.indexOf(code);
+  return rank === -1 ? ALARMS.length : rank;
 }
 
 function formatError(problem: string): AttestationError {

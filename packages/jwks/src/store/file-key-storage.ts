@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, stat, truncate, unlink } from "node:fs/promises";
+import { type FileHandle, link, lstat, mkdir, open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { AttestationError, optionError } from "@attest/core";
 import type { KeyStorage } from "./key-storage.ts";
+import { assertOwnDirectory, openOwnFile } from "./own-file.ts";
 
 const GENERATION = /^keys-(\d{1,15})\.json$/;
 const DRAFT = /^draft-[0-9a-f]{32}$/;
@@ -12,8 +13,13 @@ const NAMES_KEPT = 16;
 const ABANDONED_MS = 60_000;
 
 /**
- * Keys in a directory of their own, readable by their owner alone (0700, files 0600), shared by any number of processes
- * on one machine.
+ * Keys in a directory of their own, readable by their owner alone (0700, files 0600), shared by any number of processes of
+ * one user on one machine.
+ *
+ * Before every use it checks that the directory and the file belong to the process's user, that nobody else can write to the
+ * directory or read the file, and that neither is a symbolic link. The directory's parents are not checked: give others no
+ * right to write there. Windows has neither these owners nor these modes: there only links are refused, and the directory's
+ * access control list has to keep others out.
  *
  * Each text is a file of its own, `keys-<generation>.json`, the highest of which counts. It is written whole under
  * another name and synced, and only then given its name by a hard link: that is atomic, as a rename would be, but fails
@@ -30,12 +36,12 @@ export class FileKeyStorage implements KeyStorage {
     this.#directory = directory;
   }
 
-  /** @throws AttestationError `ERR_KEY_SOURCE_UNAVAILABLE` with the system's error code. */
+  /** @throws AttestationError `ERR_KEY_SOURCE_UNAVAILABLE` with the system's error code, or with what others could do. */
   read(): Promise<string | undefined> {
     return reporting(async () => (await this.#latest())?.text);
   }
 
-  /** @throws AttestationError `ERR_KEY_SOURCE_UNAVAILABLE` with the system's error code. */
+  /** @throws AttestationError as `read`. */
   replace(previous: string | undefined, next: string): Promise<boolean> {
     return reporting(async () => {
       await mkdir(this.#directory, { recursive: true, mode: 0o700 });
@@ -63,10 +69,7 @@ export class FileKeyStorage implements KeyStorage {
       if (generation === undefined) return undefined;
       if (generation === seen) throw new AttestationError("ERR_KEY_FORMAT", "The latest file of keys is empty");
       seen = generation;
-      const text = await readFile(this.#pathOf(generation), "utf8").catch((error: unknown) => {
-        if (isCode(error, "ENOENT")) return "";
-        throw error;
-      });
+      const text = (await this.#ifThere(generation, "read", (file) => file.readFile("utf8"))) ?? "";
       // An empty one was superseded in between.
       if (text !== "") return { generation, text };
     }
@@ -79,11 +82,19 @@ export class FileKeyStorage implements KeyStorage {
     return found.map(Number).sort((a, b) => a - b);
   }
 
+  /** None if the directory is not there. */
   async #names(): Promise<string[]> {
-    return readdir(this.#directory).catch((error: unknown) => {
-      if (isCode(error, "ENOENT")) return [];
-      throw error;
-    });
+    return (await unlessGone(assertOwnDirectory(this.#directory).then(() => readdir(this.#directory)))) ?? [];
+  }
+
+  /** Works on the file of one generation; `undefined` if another process has cleared it away. */
+  async #ifThere<T>(generation: number, access: "read" | "write", work: (file: FileHandle) => Promise<T>) {
+    const file = await unlessGone(openOwnFile(this.#pathOf(generation), access));
+    try {
+      return file && (await work(file));
+    } finally {
+      await file?.close();
+    }
   }
 
   async #draft(text: string): Promise<string> {
@@ -117,13 +128,13 @@ export class FileKeyStorage implements KeyStorage {
     const generations = await this.#generations();
     const latest = generations.at(-1) ?? generation;
     for (const old of generations.slice(0, -1)) {
-      const path = this.#pathOf(old);
-      await unlessGone(old <= latest - NAMES_KEPT ? unlink(path) : truncate(path));
+      if (old <= latest - NAMES_KEPT) await unlessGone(unlink(this.#pathOf(old)));
+      else await this.#ifThere(old, "write", (file) => file.truncate());
     }
     for (const name of await this.#names()) {
       const path = join(this.#directory, name);
       if (!DRAFT.test(name)) continue;
-      const { mtimeMs = Date.now() } = (await stat(path).catch(() => undefined)) ?? {};
+      const { mtimeMs = Date.now() } = (await lstat(path).catch(() => undefined)) ?? {};
       if (Date.now() - mtimeMs > ABANDONED_MS) await unlessGone(unlink(path));
     }
     return generation > latest - NAMES_KEPT;
@@ -134,10 +145,11 @@ export class FileKeyStorage implements KeyStorage {
   }
 }
 
-/** Another process may have cleared the same file away. */
-function unlessGone(work: Promise<void>): Promise<void> {
+/** Another process may have cleared the same file away: `undefined` then. */
+function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
   return work.catch((error: unknown) => {
-    if (!isCode(error, "ENOENT")) throw error;
+    if (isCode(error, "ENOENT")) return undefined;
+    throw error;
   });
 }
 

@@ -22,6 +22,14 @@ export interface Jwks {
   readonly keys: readonly PublicJwk[];
 }
 
+/** The result of a rotation on demand. */
+export interface PlannedRotation {
+  /** The key that signs from then on. */
+  readonly kid: string;
+  /** Unix seconds: now, or a time to come. */
+  readonly signsFrom: number;
+}
+
 /** How an authority's keys are kept and rotated. Durations are seconds. */
 export interface RotatingKeyStoreOptions {
   /** Where the keys are kept; several processes may share it. */
@@ -122,10 +130,20 @@ export class RotatingKeyStore {
    * Makes the next key the one that signs: at once if it has been published for `publishAhead`, else as soon as it has.
    * Resolves when that is stored. Other processes on the same storage follow within a second.
    *
-   * @throws AttestationError as `open`.
+   * @returns Which key signs, and from when on. @throws AttestationError as `open`.
    */
-  async rotate(): Promise<void> {
-    await this.#change(rotate(this.#schedule));
+  async rotate(): Promise<PlannedRotation> {
+    const turn = rotate(this.#schedule);
+    let planned: PlannedRotation | undefined;
+    await this.#change(async (ring, now, fresh) => {
+      const after = await turn(ring, now, fresh);
+      planned =
+        after.active === ring.active
+          ? { kid: after.next.kid, signsFrom: after.rotateAt }
+          : { kid: after.active.kid, signsFrom: now };
+      return after;
+    });
+    return planned as PlannedRotation;
   }
 
   /**

@@ -48,10 +48,15 @@ function resolve(
   }
 }
 
-/** What a source threw decides between codes of its own kind at most: it can be unavailable or ambiguous, never "no". */
+/**
+ * A resolver that throws means "unavailable", unless it says by its code that the kid names several keys or a key that must
+ * not be used. Its message says why that key is passed over, and stays here.
+ */
 function unavailable(error: unknown): Refusal {
-  const ambiguous = error instanceof AttestationError && error.code === "ERR_KEY_DUPLICATE";
-  return ambiguous
-    ? refusal("ERR_KEY_DUPLICATE", "The attestation's kid names several keys")
-    : refusal("ERR_KEY_SOURCE_UNAVAILABLE", "The issuer's keys cannot be had at the moment");
+  if (error instanceof AttestationError) {
+    const { code, message } = error;
+    if (code === "ERR_KEY_DUPLICATE") return refusal(code, "The attestation's kid names several keys");
+    if (code === "ERR_KEY_NOT_FOUND") return refusal(code, message);
+  }
+  return refusal("ERR_KEY_SOURCE_UNAVAILABLE", "The issuer's keys are temporarily unavailable");
 }

@@ -138,9 +138,9 @@ it("does not go back to a bundle with a lower sequence number, which may hold a 
 });
 
 it.each([
-  ["a sequence number that is none", { spiffe_sequence: "2", keys: [] }],
+  ["a text as its sequence number", { spiffe_sequence: "2", keys: [] }],
   ["half a sequence number", { spiffe_sequence: 1.5, keys: [] }],
-  ["a refresh hint that is none", { spiffe_refresh_hint: "300", keys: [] }],
+  ["a text as its refresh hint", { spiffe_refresh_hint: "300", keys: [] }],
   ["no keys", { spiffe_sequence: 1 }],
   ["keys that are no list", { keys: {} }],
   ["a list", []],

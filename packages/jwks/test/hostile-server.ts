@@ -4,7 +4,7 @@ import { answer as document, type HostileServer, loopback, openHostileServer } f
 import { onTestFinished } from "vitest";
 import { HttpKeyResolver, type HttpKeyResolverOptions } from "../src/index.ts";
 
-export { document, type HostileServer, loopback, openHostileServer };
+export { document, type HostileServer, openHostileServer };
 
 export const ISSUER = "https://authority.example";
 

@@ -70,16 +70,14 @@ export class RemoteDocument<T> {
    */
   find<R>(look: (value: T) => R | undefined): MaybePromise<R | undefined> {
     const now = this.#now();
-    const { phase, value } = this.#serve(now);
-    if (phase !== "none") {
-      const found = look(value);
-      if (found !== undefined) {
-        if (phase === "fresh") return found;
-        // Past its time it serves without waiting only once its source is known to fail.
-        if (phase === "ageing" || this.#failures > 0) {
-          this.#fetchIfDue(now, false);
-          return this.#answer(look, now);
-        }
+    const phase = this.#phase(now);
+    const found = phase === "none" ? undefined : look((this.#held as Held<T>).document.value);
+    if (found !== undefined) {
+      if (phase === "fresh") return found;
+      // Past its time it serves without waiting only once its source is known to fail.
+      if (phase === "ageing" || this.#failures > 0) {
+        this.#fetchIfDue(now, false);
+        return this.#answer(look, now);
       }
     }
     const fetched = this.#fetchIfDue(now, phase === "fresh" || phase === "ageing");
@@ -116,14 +114,18 @@ export class RemoteDocument<T> {
     return found;
   }
 
-  #serve(now: number): ServedDocument<T> {
+  #phase(now: number): ServedDocument<T>["phase"] {
     const held = this.#held;
     // After the clock was set back, nothing is known about what was fetched ahead of it.
-    if (held === undefined || now < held.fetchedAt || this.#isClosed) return { phase: "none" };
-    const { value } = held.document;
-    if (now < held.refreshAt) return { phase: "fresh", value };
-    if (now < held.freshUntil) return { phase: "ageing", value };
-    return now < held.staleUntil ? { phase: "stale", value } : { phase: "none" };
+    if (held === undefined || now < held.fetchedAt || this.#isClosed) return "none";
+    if (now < held.refreshAt) return "fresh";
+    if (now < held.freshUntil) return "ageing";
+    return now < held.staleUntil ? "stale" : "none";
+  }
+
+  #serve(now: number): ServedDocument<T> {
+    const phase = this.#phase(now);
+    return phase === "none" ? { phase } : { phase, value: (this.#held as Held<T>).document.value };
   }
 
   /** The fetch under way (J5), or a new one unless it is too early: after a failure (J7), or for what was missing (J6). */

@@ -233,7 +233,7 @@ it("gives up on a server that is slow with its handshake, and hangs up (J3)", as
   await hungUp;
 });
 
-it("gives up on a lookup and on a fetch that never answer and heed no signal (J3)", async () => {
+it("gives up on a lookup and on a fetch that never answer and ignore the signal (J3)", async () => {
   const server = await openHostileServer(good);
   const stuck = documentAt(server, { timeoutMs: 50, lookup: () => {} });
   expect(await wordsOf(() => stuck.find("a"))).toContain("did not answer in time");
@@ -244,7 +244,7 @@ it("gives up on a lookup and on a fetch that never answer and heed no signal (J3
   expect(await bodiless.outcome("a")).toBe(UNAVAILABLE);
 });
 
-it("hangs up on the answer of a fetch that heeds no signal and comes too late (J3)", async () => {
+it("hangs up on the answer of a fetch that ignores the signal and comes too late (J3)", async () => {
   let answer: (response: Response) => void = () => {};
   const late = documentBehind(
     () =>

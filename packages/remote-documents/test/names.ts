@@ -28,7 +28,7 @@ export function textOf(content: Names | readonly string[]): string {
   return JSON.stringify("names" in content ? content : { names: content });
 }
 
-export function parse(body: Uint8Array): ParsedDocument<ReadonlySet<string>> {
+function parse(body: Uint8Array): ParsedDocument<ReadonlySet<string>> {
   try {
     const { names, ...lifetime } = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) as Names;
     return { value: new Set(names), ...lifetime };
@@ -79,7 +79,7 @@ export function documentAt(
   return { client, document, find, outcome, time, results, served };
 }
 
-export async function outcomeOf(work: () => MaybePromise<unknown>): Promise<string> {
+async function outcomeOf(work: () => MaybePromise<unknown>): Promise<string> {
   try {
     return (await work()) === undefined ? "none" : "found";
   } catch (error) {

@@ -276,30 +276,30 @@ it("refuses while its clock tells no time, and relies on nothing from a time to 
 
 it("says when a fetch begins and ends, and what is served then, and is not disturbed by who listens", async () => {
   const source = scriptedSource(ok(["a"]));
-  const told: unknown[] = [];
+  const heard: unknown[] = [];
   const { document, find } = documentOf(source, {
     onFetch() {
-      told.push("begins");
+      heard.push("begins");
       // Asks again from within.
       void find("a");
       return (result) => {
-        told.push(result);
+        heard.push(result);
         throw new Error("a listener's own trouble");
       };
     },
     onServe({ phase }) {
-      told.push(phase);
+      heard.push(phase);
       throw new Error("a listener's own trouble");
     },
   });
   expect(await find("a")).toBe("a");
   const value = new Set(["a"]);
   const duration = expect.any(Number);
-  expect(told.slice(0, 2)).toEqual([
+  expect(heard.slice(0, 2)).toEqual([
     "begins",
     { outcome: "fetched", value, duration, served: { phase: "fresh", value } },
   ]);
-  expect(told.slice(2)).toEqual(["fresh", "fresh"]);
+  expect(heard.slice(2)).toEqual(["fresh", "fresh"]);
   const deaf = documentOf(source, {
     onFetch() {
       throw new Error("a listener's own trouble");

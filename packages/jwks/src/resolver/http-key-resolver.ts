@@ -15,7 +15,11 @@ export class HttpKeyResolver implements KeyResolver {
   readonly #client: DocumentClient;
   readonly #keys: ReadonlyMap<string, IssuerKeys>;
 
-  /** @throws AttestationError `ERR_OPTION`, naming the option that makes no sense. */
+  /**
+   * Make one for a process, and share it between verifiers. Does no I/O: `ready()` fetches, and so does the first look-up.
+   *
+   * @throws AttestationError `ERR_OPTION`, naming the option that makes no sense.
+   */
   constructor(options: HttpKeyResolverOptions);
   /** @internal @param issuersOption What errors call `issuers`. */
   constructor(options: HttpKeyResolverOptions, issuersOption: string);

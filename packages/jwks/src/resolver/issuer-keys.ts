@@ -22,7 +22,7 @@ interface Reported {
   readonly problems: readonly KeyProblem[];
 }
 
-/** The keys of one issuer: a remote document that holds a key set, and what observers are told about it. */
+/** The keys of one issuer: a remote document that holds a key set, and the events about it. */
 export class IssuerKeys {
   readonly #issuer: string;
   readonly #name: ConfiguredSource["document"];

@@ -29,6 +29,7 @@ const EXECUTABLE = {
 /** The programs, the packages that each speaks for, and the seconds that it may take. */
 const PROGRAMS = {
   core: { packages: ["core"], seconds: 60 },
+  "remote-documents": { packages: ["remote-documents"], seconds: 30 },
   jwks: { packages: ["jwks"], seconds: 30 },
   mcp: { packages: ["mcp-server", "mcp-client"], seconds: 60 },
   "cache-redis": { packages: ["cache-redis"], seconds: 60 },

@@ -1,3 +1,3 @@
 import { library } from "../../tsup.base.ts";
 
-export default library(["src/index.ts", "src/node.ts", "src/http/node.ts", "src/http/web.ts"], ["#http"]);
+export default library(["src/index.ts", "src/node.ts"]);

@@ -8,12 +8,6 @@ export function wholeNumber(option: string, value: number, least: number, most: 
   return value;
 }
 
-/** A flag; absent is false. */
-export function flag(option: string, value: boolean | undefined): boolean {
-  if (value !== undefined && typeof value !== "boolean") throw optionError(option, "must be true or false");
-  return value ?? false;
-}
-
 /** A function, if there is one. */
 export function callable<F>(option: string, value: F | undefined): F | undefined {
   if (value !== undefined && typeof value !== "function") throw optionError(option, "must be a function");

@@ -1,30 +1,35 @@
 import { type KeyResolver, type MaybePromise, optionError, type VerificationKey } from "@attest/core";
+import type { DocumentClient } from "@attest/remote-documents";
 import { IssuerKeys } from "./issuer-keys.ts";
-import { configure, type HttpKeyResolverOptions, type ResolverConfiguration } from "./resolver-options.ts";
+import { configure, configureIssuers, type HttpKeyResolverOptions } from "./resolver-options.ts";
 
 /**
- * Finds the keys of trusted issuers at their JWKS endpoints, and keeps them vetted and prepared.
+ * Finds the keys of trusted issuers at their JWKS endpoints or SPIFFE bundle endpoints, and keeps them vetted and prepared.
  *
- * Fetches over HTTPS from public addresses only, without redirects, within one deadline and a byte limit. Of each issuer
+ * Fetches over HTTPS from public addresses only, without redirects, within one deadline and a byte limit. For each issuer
  * one fetch is in flight at a time. Keys are refreshed ahead of their expiry by the traffic that uses them; there are no
  * timers. Make one for a process, and share it between verifiers.
  */
 export class HttpKeyResolver implements KeyResolver {
   readonly issuers: readonly string[];
-  readonly #configuration: ResolverConfiguration;
+  readonly #client: DocumentClient;
   readonly #keys: ReadonlyMap<string, IssuerKeys>;
-  readonly #closing = new AbortController();
 
-  /** @throws AttestationError `ERR_OPTION`, naming the option that makes no sense. */
-  constructor(options: HttpKeyResolverOptions) {
-    this.#configuration = configure(options);
-    const { issuers } = this.#configuration;
-    this.issuers = Object.freeze([...issuers.keys()]);
+  /**
+   * Make one for a process, and share it between verifiers. Does no I/O: `ready()` fetches, and so does the first look-up.
+   *
+   * @throws AttestationError `ERR_OPTION`, naming the option that makes no sense.
+   */
+  constructor(options: HttpKeyResolverOptions);
+  /** @internal @param issuersOption What errors call `issuers`. */
+  constructor(options: HttpKeyResolverOptions, issuersOption: string);
+  constructor(options: HttpKeyResolverOptions, issuersOption = "issuers") {
+    const configuration = configure(options);
+    const sources = configureIssuers(options.issuers, issuersOption);
+    this.issuers = Object.freeze([...sources.keys()]);
+    this.#client = configuration.client;
     this.#keys = new Map(
-      [...issuers].map(([issuer, url]) => [
-        issuer,
-        new IssuerKeys(issuer, url, this.#configuration, this.#closing.signal),
-      ]),
+      [...sources].map(([issuer, source]) => [issuer, new IssuerKeys(issuer, source, configuration)]),
     );
   }
 
@@ -71,7 +76,6 @@ export class HttpKeyResolver implements KeyResolver {
 
   /** Ends fetches and connections. From then on every key is unavailable. */
   async close(): Promise<void> {
-    this.#closing.abort();
-    await this.#configuration.client.close();
+    await this.#client.close();
   }
 }

@@ -1,13 +1,12 @@
 import {
   AttestationError,
   type AttestationErrorCode,
-  decodeStrictJson,
-  importVerificationKey,
   isKid,
   type KeyProblem,
   type PublicJwk,
   type VerificationKey,
 } from "@attest/core";
+import type { ImportKey } from "./key-source.ts";
 
 /** An issuer's key set, vetted and prepared. */
 export interface KeySet {
@@ -31,17 +30,11 @@ export function alarmOf([gravest]: readonly KeyProblem[]): AttestationErrorCode 
 }
 
 /**
- * Reads a JWKS (RFC 7517 §5). Keys of unknown types, without a kid, malformed or not for signatures are passed over one
- * by one. So are private keys (K3), and their public halves elsewhere in the set, as those keys are disclosed.
- *
- * @throws AttestationError `ERR_KEY_FORMAT` for anything that is not a key set, or one of more than `maxKeys` (K5).
+ * Vets the keys of a set. Keys of unknown types, without a kid, malformed or not for signatures are passed over one by one.
+ * So are private keys (K3), and their public halves elsewhere in the set, as those keys are disclosed.
  */
-export async function readKeySet(body: Uint8Array, maxKeys: number): Promise<KeySet> {
-  const { value } = decodeStrictJson(body);
-  const jwks = (value as { keys?: unknown } | null | undefined)?.keys;
-  if (!Array.isArray(jwks)) throw formatError("is not a JSON object with an array of keys");
-  if (jwks.length > maxKeys) throw formatError(`has more than ${maxKeys} keys`);
-  const vetted = await Promise.all(jwks.map(vet));
+export async function vetKeys(jwks: readonly unknown[], importKey: ImportKey): Promise<KeySet> {
+  const vetted = await Promise.all(jwks.map((jwk) => vet(jwk, importKey)));
   const disclosed = new Set(
     vetted.filter(({ problem }) => problem?.code === "ERR_KEY_PRIVATE").map(({ point }) => point),
   );
@@ -81,21 +74,22 @@ export function replacedKeys(before: KeySet, after: KeySet): KeyProblem[] {
 
 interface Vetted {
   readonly kid: string | undefined;
-  /** What two spellings of one key have in common. */
+  /** What the private and the public half of a key have in common, as written. */
   readonly point: string | undefined;
   readonly found?: VerificationKey;
   readonly problem?: KeyProblem;
 }
 
-async function vet(jwk: unknown): Promise<Vetted> {
-  const { kid: named, crv, x } = (typeof jwk === "object" && jwk !== null ? jwk : {}) as Record<string, unknown>;
+async function vet(jwk: unknown, importKey: ImportKey): Promise<Vetted> {
+  const { kid: named, crv, x, n } = (typeof jwk === "object" && jwk !== null ? jwk : {}) as Record<string, unknown>;
   const kid = isKid(named) ? named : undefined;
-  const point = typeof x === "string" ? `${crv} ${x}` : undefined;
+  const [point] = [typeof x === "string" ? `${crv} ${x}` : n].filter((text) => typeof text === "string");
   try {
-    return { kid, point, found: await importVerificationKey(jwk as PublicJwk) };
+    return { kid, point, found: await importKey(jwk as PublicJwk) };
   } catch (error) {
-    // Core's own words, which repeat nothing of the key.
-    const { code, message } = error instanceof AttestationError ? error : formatError("has a key that cannot be read");
+    // An AttestationError repeats nothing of the key.
+    const unread = { code: "ERR_KEY_FORMAT", message: "The JWK cannot be read" } as const;
+    const { code, message } = error instanceof AttestationError ? error : unread;
     return { kid, point, problem: { ...(kid !== undefined && { kid }), code, message } };
   }
 }
@@ -122,8 +116,4 @@ export function gravestFirst(problems: readonly KeyProblem[]): readonly KeyProbl
 function gravity({ code }: KeyProblem): number {
   const rank = ALARMS.indexOf(code);
   return rank === -1 ? ALARMS.length : rank;
-}
-
-function formatError(problem: string): AttestationError {
-  return new AttestationError("ERR_KEY_FORMAT", `The JWKS ${problem}`);
 }

@@ -1,29 +1,31 @@
 /**
- * A `fetch` as it is used here: `globalThis.fetch` is one. It must not follow the redirect when told `manual`, and should
- * heed the signal.
+ * The part of `fetch` that is used: `globalThis.fetch` fits. With `redirect: "manual"` it must not follow a redirect, and it
+ * should stop when the signal aborts.
  */
 export type FetchDocument = (
   url: string,
   init: { redirect: "manual"; headers: Record<string, string>; signal: AbortSignal },
 ) => Promise<Response>;
 
-/** Looks up the addresses of a host; `dns.lookup` is one. */
+/** Looks up the addresses of a host; `dns.lookup` fits. */
 export type HostLookup = (
   hostname: string,
   options: { all?: boolean | undefined },
   callback: (error: Error | null, address: string | HostAddress[], family?: number) => void,
 ) => void;
 
-/** One of a host's addresses; `family` is 4 or 6. */
+/** One address of a host; `family` is 4 or 6. */
 export interface HostAddress {
   address: string;
   family: number;
 }
 
-/** How the built-in HTTP client may connect. */
+/** How the built-in HTTP client connects. */
 export interface ConnectionOptions {
   /** Milliseconds for a connection, its TLS handshake included. */
   readonly timeoutMs: number;
+  /** Bytes of a document after decompression; what arrives before decompression is bounded accordingly. */
+  readonly maxBytes: number;
   readonly allowPrivateNetwork: boolean;
   /** PEM certificates to trust instead of the platform's. */
   readonly ca?: string[];
@@ -31,8 +33,8 @@ export interface ConnectionOptions {
   readonly lookup?: HostLookup;
 }
 
-/** A `fetch` with what it holds open. */
-export interface HttpClient {
+/** A `fetch` and the connections that it holds open. */
+export interface Connections {
   readonly fetch: FetchDocument;
   close(): Promise<void>;
 }

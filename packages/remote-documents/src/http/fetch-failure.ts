@@ -1,17 +1,46 @@
-import { AttestationError, type KeyFetchCause } from "@attest/core";
+/**
+ * Why a fetch failed. A closed set, so it can be a label.
+ *
+ * `address`: the host is not at a public address. `dns`: its name does not resolve. `connection`: refused, unreachable, or
+ * broken off. `tls`: the handshake or the certificate. `timeout`: no whole answer within the deadline. `redirect`: one that
+ * is not followed. `status`: any other than 200. `size`: more bytes than allowed. `content`: not HTTP, not decodable, or not
+ * what the parser reads. `outdated`: a document that has expired, or is older than one seen before. `closed`: the client was
+ * closed. `other`: anything else.
+ */
+export type FetchCause =
+  | "address"
+  | "dns"
+  | "connection"
+  | "tls"
+  | "timeout"
+  | "redirect"
+  | "status"
+  | "size"
+  | "content"
+  | "outdated"
+  | "closed"
+  | "other";
 
-/** A fetch that failed, in our own words: what a server or a platform said stays out of it (O1). */
-export class FetchFailure extends AttestationError {
-  readonly failure: KeyFetchCause;
+/**
+ * A fetch that failed. The message is the predicate of a sentence whose subject is the source, in our own words: nothing in
+ * it comes from a server or a platform (O1).
+ */
+export class FetchFailure extends Error {
+  readonly failure: FetchCause;
 
-  constructor(failure: KeyFetchCause, problem: string) {
-    super("ERR_KEY_SOURCE_UNAVAILABLE", `The JWKS endpoint ${problem}`);
+  constructor(failure: FetchCause, problem: string) {
+    super(problem);
     this.failure = failure;
   }
 }
 
-/** Platforms' codes, and names of errors without one, by what they mean. No other is repeated: a `fetch` can throw anything. */
-const CODES: readonly (readonly [RegExp, KeyFetchCause])[] = [
+/** More bytes than a document may have. */
+export function tooLarge(maxBytes: number): FetchFailure {
+  return new FetchFailure("size", `sent more than ${maxBytes} bytes`);
+}
+
+/** Codes of platforms, and names of errors without one, by what they mean. Others are not repeated: `fetch` can throw anything. */
+const CODES: readonly (readonly [RegExp, FetchCause])[] = [
   [/^(ENOTFOUND|EAI_[A-Z]{1,16}|ENODATA|ESERVFAIL)$/, "dns"],
   [/^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN)$/, "connection"],
   [/^(EPIPE|EADDRNOTAVAIL|EMFILE|ENFILE|UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/, "connection"],
@@ -24,7 +53,7 @@ const CODES: readonly (readonly [RegExp, KeyFetchCause])[] = [
   [/^UND_ERR_HEADERS_OVERFLOW$/, "size"],
 ];
 
-const PROBLEMS: Partial<Readonly<Record<KeyFetchCause, string>>> = {
+const PROBLEMS: Partial<Readonly<Record<FetchCause, string>>> = {
   dns: "has a host name that does not resolve",
   connection: "could not be reached",
   timeout: "did not answer in time",
@@ -33,7 +62,7 @@ const PROBLEMS: Partial<Readonly<Record<KeyFetchCause, string>>> = {
   size: "sent more header fields than are read",
 };
 
-/** What a `fetch` threw, in our own words: our own failure if it is one or wraps one, or else by a code that is known. */
+/** What a `fetch` threw, as a failure: our own if it is one or wraps one, otherwise by a known code. */
 export function fetchFailureOf(error: unknown): FetchFailure {
   for (let each: unknown = error, depth = 0; each instanceof Error && depth < 4; each = each.cause, depth++) {
     if (each instanceof FetchFailure) return each;

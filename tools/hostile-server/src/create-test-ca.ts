@@ -34,7 +34,7 @@ export async function createTestCa(names: string[], addresses: string[]): Promis
   });
   const server = await x509.X509CertificateGenerator.create({
     serialNumber: "02",
-    subject: "CN=JWKS server",
+    subject: "CN=Hostile server",
     issuer: ca.subject,
     ...validity,
     signingAlgorithm: ALGORITHM,

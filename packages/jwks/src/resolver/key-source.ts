@@ -1,0 +1,76 @@
+import {
+  importVerificationKey,
+  type MaybePromise,
+  optionError,
+  type PublicJwk,
+  type VerificationKey,
+} from "@attest/core";
+import type { ParsedDocument } from "@attest/remote-documents";
+import type { KeySet } from "./key-set.ts";
+import { readBundle } from "./read-bundle.ts";
+import { readJwks } from "./read-jwks.ts";
+
+/**
+ * Vets a JWK and prepares it for verification, as `importVerificationKey` does. Must throw an `AttestationError` for a key
+ * that is not to be used: `ERR_KEY_PRIVATE` for private material, before anything else (K3); `ERR_KEY_UNSUPPORTED` for
+ * another type. Must not dereference anything.
+ */
+export type ImportKey = (jwk: PublicJwk) => MaybePromise<VerificationKey>;
+
+/** Where the keys of an issuer are published. No URL comes from anywhere else (T5). */
+export type KeySource = {
+  /** Reads a key of the set. Default: `importVerificationKey`, which takes Ed25519 and P-256 keys. */
+  readonly importKey?: ImportKey;
+} & (
+  | {
+      /** The URL of a JWK set (RFC 7517 §5). */
+      readonly jwksUri: string;
+      readonly bundle?: never;
+    }
+  | {
+      /**
+       * The URL of a SPIFFE bundle (SPIFFE Trust Domain and Bundle §4, endpoint profile `https_web`). Its keys for JWT-SVIDs
+       * are used; all others are passed over.
+       */
+      readonly bundle: string;
+      readonly jwksUri?: never;
+    }
+);
+
+/** The kind of document that an issuer publishes its keys in. */
+interface Kind {
+  readonly document: "JWKS" | "bundle";
+  readonly accept: string;
+  read(body: Uint8Array, maxKeys: number, importKey: ImportKey): Promise<ParsedDocument<KeySet>>;
+}
+
+/** By the option that names the URL. */
+const KINDS: Readonly<Record<"jwksUri" | "bundle", Kind>> = {
+  jwksUri: { document: "JWKS", accept: "application/jwk-set+json, application/json", read: readJwks },
+  bundle: { document: "bundle", accept: "application/json", read: readBundle },
+};
+
+/** A key source as configured. The URL is not checked yet. */
+export interface ConfiguredSource extends Kind {
+  readonly urlOption: string;
+  readonly url: string;
+  readonly importKey: ImportKey;
+}
+
+/**
+ * Reads the source of an issuer.
+ *
+ * @param option What an error calls it. @throws AttestationError `ERR_OPTION`, naming the option.
+ */
+export function configureSource(option: string, source: KeySource): ConfiguredSource {
+  if (typeof source !== "object" || source === null) throw optionError(option, "must have a jwksUri or a bundle");
+  const unknown = Object.keys(source).find((name) => !(name in KINDS) && name !== "importKey");
+  if (unknown !== undefined) throw optionError(`${option}.${unknown}`, "is not an option of a key source");
+  const { jwksUri, bundle, importKey = importVerificationKey } = source;
+  if ((jwksUri === undefined) === (bundle === undefined)) {
+    throw optionError(option, "must have either a jwksUri or a bundle");
+  }
+  if (typeof importKey !== "function") throw optionError(`${option}.importKey`, "must be a function");
+  const name = jwksUri === undefined ? "bundle" : "jwksUri";
+  return { ...KINDS[name], urlOption: `${option}.${name}`, url: source[name] as string, importKey };
+}

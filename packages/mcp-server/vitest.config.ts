@@ -1,3 +1,3 @@
-import { project } from "../../vitest.base.ts";
+import { project, sharedWorker } from "../../vitest.base.ts";
 
-export default project("mcp-server");
+export default project("mcp-server", sharedWorker);

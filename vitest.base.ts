@@ -7,16 +7,22 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 const conditions = ["@attest/source", "node"];
 
 /**
- * For projects whose files leave nothing behind, so that one worker can load their sources once for all of them: what a test
- * replaces it puts back, and no file depends on another.
+ * The vitest project of one package: every `test/**\/*.test.ts`, run on the sources, with time to spare on a busy machine.
+ *
+ * One worker runs one file after another and loads the sources once for all of them. So what a test replaces, it puts back;
+ * a project that replaces modules, or the process's folder, sets `isolate: true`.
  */
-export const sharedWorker: ViteUserConfig["test"] = { isolate: false };
-
-/** The vitest project of one package: every `test/**\/*.test.ts`, run on the sources, with time to spare on a busy machine. */
 export function project(name: string, options: ViteUserConfig["test"] = {}): ViteUserConfig {
   return defineConfig({
     resolve: { conditions },
     ssr: { resolve: { conditions, externalConditions: conditions } },
-    test: { name, include: ["test/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, ...options },
+    test: {
+      name,
+      include: ["test/**/*.test.ts"],
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
+      isolate: false,
+      ...options,
+    },
   });
 }

@@ -1,3 +1,3 @@
-import { project, sharedWorker } from "../../vitest.base.ts";
+import { project } from "../../vitest.base.ts";
 
-export default project("mcp-server", sharedWorker);
+export default project("mcp-server");

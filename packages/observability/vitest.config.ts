@@ -1,3 +1,3 @@
-import { project, sharedWorker } from "../../vitest.base.ts";
+import { project } from "../../vitest.base.ts";
 
-export default project("observability", { ...sharedWorker, testTimeout: 30_000 });
+export default project("observability", { testTimeout: 30_000 });

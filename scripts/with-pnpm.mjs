@@ -1,11 +1,13 @@
 // Runs a task of this repository with the pinned pnpm, so that Node and npm are all a newcomer needs.
-// Usage: node scripts/with-pnpm.mjs demo|bench|soak|test [arguments for the task]
+// Usage: node scripts/with-pnpm.mjs demo|bench|soak|test|test:fast [arguments for the task]
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { packageManager } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+
+const FAST = ["core", "mcp-server", "jwks", "observability"];
 
 const TASKS = {
   demo: (rest) => [
@@ -22,9 +24,12 @@ const TASKS = {
     ["--filter", "soak", "--silent", "run", "soak", ...rest],
   ],
   test: (rest) => [
-    ["exec", "turbo", "run", "build", "--output-logs=errors-only"],
+    // The programs that tests start, and what these are built from.
+    ["exec", "turbo", "run", "build", "--output-logs=errors-only", "--filter", "./apps/*", "--filter", "@attest/cli"],
     ["exec", "vitest", "run", ...rest],
   ],
+  // On the sources, in one process each: nothing to build, no server to start.
+  "test:fast": (rest) => [["exec", "vitest", "run", ...FAST.flatMap((name) => ["--project", name]), ...rest]],
 };
 
 const [task, ...rest] = process.argv.slice(2);

@@ -1,3 +1,3 @@
 import { project } from "../../vitest.base.ts";
 
-export default project("attacks", { testTimeout: 180_000 });
+export default project("attacks", { isolate: true, testTimeout: 180_000 });

@@ -1,3 +1,3 @@
 import { project } from "../../vitest.base.ts";
 
-export default project("cli", { testTimeout: 30_000 });
+export default project("cli", { isolate: true, testTimeout: 30_000 });

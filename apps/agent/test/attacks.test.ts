@@ -17,7 +17,8 @@ function unblocked({ results }: AttackReport): string[] {
     .map(({ attack, result }) => `${attack.id}: ${result.outcome}, ${result.evidence}`);
 }
 
-it.each([
+// At the same time: much of each is waiting for answers that a server does not owe.
+it.concurrent.each([
   // What attacks a session finds none where each request stands alone.
   ["http", ["needs bearer", "needs sessions", "needs connection"]],
   ["http-v1", ["needs bearer"]],
@@ -33,7 +34,7 @@ it.each([
   }
 });
 
-it("gives way to none of the attacks over stdio", { timeout: TIMEOUT }, async () => {
+it.concurrent("gives way to none of the attacks over stdio", { timeout: TIMEOUT }, async () => {
   const authority = await createAuthority("https://models.example", "provider", "example.com");
   const server = { command: process.execPath, args: [program, "stdio"], env: serverEnvironment([authority]) };
   expect(unblocked(await runAttacks(stdioTarget({ ...options(authority), ...server })))).toEqual([]);

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { createProof, HTTP_FIELDS } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
 import { RedisServer, requireRedis } from "redis-harness";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LogLine } from "../src/index.ts";
 
 const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
@@ -25,22 +25,24 @@ interface Bank {
 describe.skipIf(!requireRedis("the bank's replicas"))("replicas of the bank", () => {
   let authority: TestAuthority;
   let redis: RedisServer;
-  let banks: Bank[];
+  /** Three of one replica each. */
+  let three: [Bank, Bank, Bank];
+  const banks: Bank[] = [];
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     authority = await createTestAuthority();
     redis = await RedisServer.start();
-    banks = [];
+    three = await Promise.all([start(), start(), start()]);
   });
-  afterEach(async () => {
+  afterAll(async () => {
     await Promise.all(banks.map((bank) => bank.stop()));
-    await redis.stop();
+    await redis?.stop();
   });
 
-  async function start(replicas = 1): Promise<Bank> {
+  async function start(replicas = 1, { url } = redis): Promise<Bank> {
     const { issuer, audience, keyResolver } = authority;
     const trusted = { issuer, trustLevel: "provider", trustDomains: ["example.com"], ...keyResolver.toJwks(issuer) };
-    const settings = { audience, issuers: [trusted], redisUrl: redis.url, replicas };
+    const settings = { audience, issuers: [trusted], redisUrl: url, replicas };
     const env = { ...process.env, ATTEST_SERVER: JSON.stringify(settings) };
     const child = spawn(process.execPath, [program, "http"], { env, stdio: ["ignore", "pipe", "pipe"] });
     const log: LogLine[] = [];
@@ -76,11 +78,11 @@ describe.skipIf(!requireRedis("the bank's replicas"))("replicas of the bank", ()
   }
 
   it("at three addresses: a proof accepted by one is refused by the other two (R6)", async () => {
-    const [one, two, three] = (await Promise.all([start(), start(), start()])) as [Bank, Bank, Bank];
+    const [first, second, third] = three;
     for (const order of [
-      [one, two, three],
-      [two, three, one],
-      [three, one, two],
+      [first, second, third],
+      [second, third, first],
+      [third, first, second],
     ]) {
       const credentials = await prove();
       const answers = [];
@@ -90,10 +92,9 @@ describe.skipIf(!requireRedis("the bank's replicas"))("replicas of the bank", ()
   });
 
   it("at three addresses: of one proof presented to all at once, one is accepted (R3)", async () => {
-    const all = await Promise.all([start(), start(), start()]);
     for (let round = 0; round < 20; round++) {
       const credentials = await prove();
-      const answers = await Promise.all(all.map((bank) => present(bank, credentials)));
+      const answers = await Promise.all(three.map((bank) => present(bank, credentials)));
       expect(answers.sort()).toEqual(["attestation_replay", "attestation_replay", "verified"]);
     }
   });
@@ -109,9 +110,10 @@ describe.skipIf(!requireRedis("the bank's replicas"))("replicas of the bank", ()
   });
 
   it("refuse while their Redis is away, never accept, and say that it is not the agent's fault (R15)", async () => {
-    const bank = await start();
+    const own = await RedisServer.start();
+    const bank = await start(1, own);
     expect(await present(bank, await prove())).toBe("verified");
-    await redis.kill();
+    await own.stop();
     expect(await present(bank, await prove())).toBe("attestation_unavailable");
   });
 });

@@ -5,7 +5,8 @@ import { RedisServer, requireRedis } from "redis-harness";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RedisReplayCache } from "../src/index.ts";
 
-const runner = { describe, it, expect };
+/** Runs the contract's tests at the same time, since two of them wait for real time to pass. */
+const runner = { describe: describe.concurrent, it, expect };
 const url = process.env["REDIS_URL"];
 
 /** A cache whose client is on its way to a port that nobody listens on. */
@@ -29,30 +30,30 @@ function closing(client: Redis | Redis5): RedisReplayCache {
 
 describe.skipIf(!url && !requireRedis("the contract on Redis"))("one Redis", () => {
   let server: RedisServer;
-  let small: RedisServer;
   const address = () => url ?? server.url;
 
   beforeAll(async () => {
     if (!url) server = await RedisServer.start();
-    small = await RedisServer.start({ args: ["--maxmemory", "3mb", "--maxmemory-policy", "noeviction"] });
   });
   afterAll(async () => {
     await server?.stop();
-    await small?.stop();
   });
 
+  /** A cache on a small server of its own, which ends with it. */
   const full = async () => {
-    await small.admin.flushall();
-    return closing(small.connect());
+    const small = await RedisServer.start({ args: ["--maxmemory", "3mb", "--maxmemory-policy", "noeviction"] });
+    const cache = closing(small.connect());
+    const close = cache.close.bind(cache);
+    return Object.assign(cache, { close: () => close().then(() => small.stop()) });
   };
 
-  describe("through ioredis 6 (R3, R4, R13, R14, R15)", () => {
+  describe.concurrent("through ioredis 6 (R3, R4, R13, R14, R15)", () => {
     replayCacheContract(runner, async () => closing(new Redis(address())), { full, unreachable });
   });
-  describe("through ioredis 5", () => {
+  describe.concurrent("through ioredis 5", () => {
     replayCacheContract(runner, async () => closing(new Redis5(address())), { full, unreachable });
   });
-  describe("through ioredis 6 with every setting that could get in the way", () => {
+  describe.concurrent("through ioredis 6 with every setting that could get in the way", () => {
     const awkward = {
       keyPrefix: "app:",
       enableAutoPipelining: true,

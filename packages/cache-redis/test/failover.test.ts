@@ -1,20 +1,27 @@
+import type { Redis } from "ioredis";
 import { RedisCluster, RedisSentinel, requireRedis } from "redis-harness";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { RedisReplayCache } from "../src/index.ts";
 import { answer, freshUse, NOW, recorder, UNAVAILABLE, until, untilAnswered } from "./support.ts";
 
-describe.skipIf(!requireRedis("failover by Sentinel"))("a primary replaced by Sentinel", () => {
-  let watched: RedisSentinel;
-  beforeEach(async () => {
-    watched = await RedisSentinel.start();
-  });
-  afterEach(() => watched?.stop());
+/** Runs a test on a primary and a replica of its own, watched by Sentinel. */
+async function withSentinel(body: (watched: RedisSentinel, client: Redis) => Promise<void>): Promise<void> {
+  const watched = await RedisSentinel.start();
+  const client = watched.connect();
+  try {
+    await body(watched, client);
+  } finally {
+    client.disconnect();
+    await watched.stop();
+  }
+}
 
-  it("counts as a loss, because the replica may not have had the latest uses (R9, R10)", async () => {
-    const client = watched.connect();
-    const { states, observer } = recorder();
-    const cache = new RedisReplayCache({ client, observer });
-    try {
+// At the same time, since most of it is waiting for Sentinel to notice.
+describe.skipIf(!requireRedis("failover by Sentinel")).concurrent("a primary replaced by Sentinel", () => {
+  it("counts as a loss, because the replica may not have had the latest uses (R9, R10)", () =>
+    withSentinel(async (watched, client) => {
+      const { states, observer } = recorder();
+      const cache = new RedisReplayCache({ client, observer });
       await cache.ready();
       const use = freshUse();
       expect(await answer(cache, use)).toBe(true);
@@ -32,26 +39,23 @@ describe.skipIf(!requireRedis("failover by Sentinel"))("a primary replaced by Se
       await newcomer.ready();
       expect(await answer(newcomer, use)).toBe(UNAVAILABLE);
       late.disconnect();
-    } finally {
-      client.disconnect();
-    }
-  });
+    }));
 
-  it("is no loss when a replica had acknowledged every use (R9)", async () => {
-    const client = watched.connect();
-    const { states, observer } = recorder();
-    const cache = new RedisReplayCache({ client, observer, waitReplicas: 1 });
-    try {
+  it("is no loss when a replica had acknowledged every use (R9)", () =>
+    withSentinel(async (watched, client) => {
+      const { states, observer } = recorder();
+      const cache = new RedisReplayCache({ client, observer, waitReplicas: 1 });
       await cache.ready();
       // The replica may still be on its way to its primary.
       await untilAnswered(cache, true);
       const use = freshUse();
       expect(await answer(cache, use)).toBe(true);
       await watched.sentinel.admin.call("sentinel", "failover", watched.name);
-      const before = watched.servers[0];
-      await until(async () => (await watched.primary()) !== before);
+      const [before, after] = watched.servers;
+      await until(async () => (await watched.primary()) === after);
       await until(() => client.status === "ready");
-      // The former primary becomes the replica that acknowledges.
+      // The former primary becomes the replica that acknowledges. Sentinel takes ten seconds to make it one.
+      await before.admin.replicaof("127.0.0.1", after.port);
       await untilAnswered(cache, true);
       await until(async () => {
         // On a busy machine an acknowledgement can be late; accepted it is at no time.
@@ -60,26 +64,48 @@ describe.skipIf(!requireRedis("failover by Sentinel"))("a primary replaced by Se
         return again === false;
       });
       expect(states).not.toContain("state-lost");
-    } finally {
-      client.disconnect();
-    }
-  });
+    }));
 
-  it("is not written to while too few replicas acknowledge (R9)", async () => {
-    const client = watched.connect();
-    const cache = new RedisReplayCache({ client, waitReplicas: 1 });
-    try {
+  it("is not written to while too few replicas acknowledge (R9)", () =>
+    withSentinel(async (watched, client) => {
+      const cache = new RedisReplayCache({ client, waitReplicas: 1 });
       await cache.ready();
       await untilAnswered(cache, true);
       await watched.servers[1].kill();
       await expect(cache.consume(freshUse())).rejects.toThrow("waitReplicas");
       await watched.servers[1].run();
       await untilAnswered(cache, true);
-    } finally {
-      client.disconnect();
-    }
-  });
+    }));
 });
+
+describe
+  .skipIf(!requireRedis("a Cluster that is down"))
+  .concurrent("a Cluster without a replica for a lost node", () => {
+    it("refuses, typed, while it is down, and recovers (R10)", async () => {
+      const cluster = await RedisCluster.start();
+      const client = cluster.connect();
+      try {
+        const cache = new RedisReplayCache({ client });
+        await cache.ready();
+        expect(await answer(cache, freshUse())).toBe(true);
+        const [lost, left] = cluster.primaries;
+        await lost?.kill();
+        await until(async () => String(await left?.admin.call("cluster", "info")).includes("cluster_state:fail"));
+        const refused = await Promise.all(Array.from({ length: 5 }, () => answer(cache, freshUse())));
+        expect(new Set(refused)).toEqual(new Set([UNAVAILABLE]));
+        await lost?.run();
+        let now = NOW;
+        await until(async () => {
+          now += 40;
+          const uses = Array.from({ length: 60 }, () => freshUse({ now }));
+          return (await Promise.all(uses.map((use) => answer(cache, use)))).every((one) => one === true);
+        });
+      } finally {
+        client.disconnect();
+        await cluster.stop();
+      }
+    });
+  });
 
 describe.skipIf(!requireRedis("failover in a Cluster"))("a Cluster that loses nodes", () => {
   let cluster: RedisCluster;
@@ -136,31 +162,5 @@ describe.skipIf(!requireRedis("failover in a Cluster"))("a Cluster that loses no
     const again = await answersOf(cache, uses);
     expect(new Set(again)).toEqual(new Set([UNAVAILABLE, false]));
     expect(await cache.health()).toMatchObject({ healthy: true });
-  });
-});
-
-describe.skipIf(!requireRedis("a Cluster that is down"))("a Cluster without a replica for a lost node", () => {
-  it("refuses, typed, while it is down, and recovers (R10)", async () => {
-    const cluster = await RedisCluster.start();
-    const client = cluster.connect();
-    try {
-      const cache = new RedisReplayCache({ client });
-      await cache.ready();
-      expect(await answer(cache, freshUse())).toBe(true);
-      const [lost, left] = cluster.primaries;
-      await lost?.kill();
-      await until(async () => String(await left?.admin.call("cluster", "info")).includes("cluster_state:fail"));
-      for (let i = 0; i < 5; i++) expect(await answer(cache, freshUse())).toBe(UNAVAILABLE);
-      await lost?.run();
-      let now = NOW;
-      await until(async () => {
-        now += 40;
-        const uses = Array.from({ length: 60 }, () => freshUse({ now }));
-        return (await Promise.all(uses.map((use) => answer(cache, use)))).every((one) => one === true);
-      });
-    } finally {
-      client.disconnect();
-      await cluster.stop();
-    }
   });
 });

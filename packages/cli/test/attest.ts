@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import { afterAll } from "vitest";
 
 /** The command as it is published. */
@@ -19,21 +21,40 @@ export interface Run {
   readonly stderr: string;
 }
 
-const running = new Set<ChildProcess>();
+const running = new Set<ChildProcess | Worker>();
 
 /** A folder of its own for a test file, removed at its end, as is every command that should have ended and has not. */
 export function workFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "attest-cli-"));
   afterAll(() => {
-    for (const child of running) child.kill("SIGKILL");
+    for (const one of running) one instanceof Worker ? void one.terminate() : one.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   });
   return folder;
 }
 
-/** Runs the command as a user does, in a folder. */
-export function attestIn(folder: string): (args: readonly string[], input?: string) => Promise<Run> {
+/** Runs the command as a user does, in a folder: in a process of its own. */
+export function attestProcessIn(folder: string): (args: readonly string[], input?: string) => Promise<Run> {
   return (args, input = "") => run(process.execPath, [BIN, ...args], folder, input);
+}
+
+/**
+ * Runs the command in a folder, in a thread: the published program with its own modules, arguments, streams and exit
+ * status, in half the time of a process. Threads share the folder they work in: a test file has one.
+ */
+export function attestIn(folder: string): (args: readonly string[], input?: string) => Promise<Run> {
+  process.chdir(folder);
+  const script = new URL("./command-thread.mjs", import.meta.url);
+  return async (args, input = "") => {
+    const workerData = { program: BIN, input };
+    // Without the arguments of this process: tests run on the sources, the command on what was built.
+    const thread = new Worker(script, { argv: [...args], execArgv: [], stdout: true, stderr: true, workerData });
+    running.add(thread);
+    const ended = new Promise<number>((resolve, reject) => thread.once("error", reject).once("exit", resolve));
+    const [stdout, stderr, status] = await Promise.all([text(thread.stdout), text(thread.stderr), ended]);
+    running.delete(thread);
+    return { status, stdout, stderr };
+  };
 }
 
 /** Runs a shell command in which `attest` is the command. */

@@ -2,10 +2,11 @@ import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { KeyPair } from "@attest/core";
 import { expect, it } from "vitest";
-import { attestIn, shellIn, workFolder } from "./attest.ts";
+import { attestIn, attestProcessIn, shellIn, workFolder } from "./attest.ts";
 
 const folder = workFolder();
 const attest = attestIn(folder);
+const attestProcess = attestProcessIn(folder);
 const shell = shellIn(folder);
 const read = (name: string) => readFileSync(join(folder, name), "utf8");
 const mode = (name: string) => statSync(join(folder, name)).mode & 0o777;
@@ -44,7 +45,7 @@ it("replaces a file with --force, keeps to 0600 and leaves no draft behind", asy
 });
 
 it("lets one of several at once have the name", async () => {
-  const runs = await Promise.all(Array.from({ length: 4 }, () => attest(["keygen", "--out", "contested.json"])));
+  const runs = await Promise.all(Array.from({ length: 4 }, () => attestProcess(["keygen", "--out", "contested.json"])));
   expect(runs.map(({ status }) => status).sort()).toEqual([0, 2, 2, 2]);
   const winner = runs.find(({ status }) => status === 0);
   expect(JSON.parse(read("contested.json")).x).toBe(JSON.parse(winner?.stdout ?? "").x);

@@ -1,16 +1,17 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { attestIn, shellIn, workFolder } from "./attest.ts";
+import { attestIn, attestProcessIn, shellIn, workFolder } from "./attest.ts";
 
 const folder = workFolder();
 const attest = attestIn(folder);
+const attestProcess = attestProcessIn(folder);
 const shell = shellIn(folder);
 const COMMANDS = ["keygen", "generate", "prove", "verify", "inspect", "attack", "doctor", "serve-jwks"];
 
 it("tells its version", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-  expect(await attest(["--version"])).toEqual({ status: 0, stdout: `${version}\n`, stderr: "" });
+  expect(await attestProcess(["--version"])).toEqual({ status: 0, stdout: `${version}\n`, stderr: "" });
 });
 
 it("lists every command in its help", async () => {
@@ -32,7 +33,7 @@ it.each([
   ["a missing argument", ["inspect"]],
   ["an argument too many", ["keygen", "key.json"]],
 ])("takes %s for wrong usage, told on stderr", async (_, args) => {
-  const { status, stdout, stderr } = await attest(args);
+  const { status, stdout, stderr } = await attestProcess(args);
   expect(status).toBe(2);
   expect(stdout).toBe("");
   expect(stderr).not.toBe("");

@@ -47,6 +47,7 @@ const script = (generation: ServerGeneration) => fileURLToPath(new URL(`./server
 export class ServerProcesses {
   readonly #authority: TestAuthority;
   readonly #children: ChildProcess[] = [];
+  readonly #endpoints = new Map<string, Promise<URL>>();
 
   constructor(authority: TestAuthority) {
     this.#authority = authority;
@@ -59,8 +60,15 @@ export class ServerProcesses {
     return { ...(process.env as Record<string, string>), ATTEST_TEST };
   }
 
-  /** Starts an HTTP server and resolves to its endpoint. */
-  async startHttp(generation: ServerGeneration, wire: Wire, settings: ServerSettings = {}): Promise<URL> {
+  /** Starts an HTTP server, unless one with these settings runs already, and resolves to its endpoint. */
+  startHttp(generation: ServerGeneration, wire: Wire, settings: ServerSettings = {}): Promise<URL> {
+    const key = JSON.stringify([generation, wire, settings]);
+    const endpoint = this.#endpoints.get(key) ?? this.#start(generation, wire, settings);
+    this.#endpoints.set(key, endpoint);
+    return endpoint;
+  }
+
+  async #start(generation: ServerGeneration, wire: Wire, settings: ServerSettings): Promise<URL> {
     const child = spawn(process.execPath, [script(generation), wire], {
       env: this.environment(settings),
       stdio: ["pipe", "pipe", "inherit"],

@@ -19,6 +19,15 @@ import { attestedInBand, attestingFields, eraFields, type Json, post, RawPipe, r
 
 const GENERATIONS: readonly ServerGeneration[] = ["v1", "v2"];
 const HTTP: readonly Wire[] = ["http-stateful", "http-stateless"];
+type Era = "handshake" | "stateless";
+
+/**
+ * How many calls 20 agents make at once: 1,000 on one server of each wire, which takes in both generations and both eras;
+ * 200 on every other.
+ */
+function crowd(generation: ServerGeneration, wire: Wire, era: Era): number {
+  return (wire === "http-stateful" ? generation === "v1" : generation === "v2" && era === "stateless") ? 1000 : 200;
+}
 
 let authority: TestAuthority;
 let agent: AttestingAgent;
@@ -116,18 +125,19 @@ describe.each(GENERATIONS)("a %s server over stdio", (generation) => {
     expect(JSON.stringify(await pipe.ask(honest))).toContain("spiffe://example.com/model/example-1");
   });
 
-  it("keeps 1,000 interleaved calls of 20 agents on one pipe apart (M4)", async () => {
+  const era = generation === "v2" ? "stateless" : "handshake";
+  const length = crowd(generation, "stdio", era);
+  it(`keeps ${length} interleaved calls of 20 agents on one pipe apart (M4)`, async () => {
     const pipe = pipeTo(generation);
     const agents = agentsOf(20);
-    const era = generation === "v2" ? "stateless" : "handshake";
     const answers = await Promise.all(
-      Array.from({ length: 1000 }, async (_, n) => {
+      Array.from({ length }, async (_, n) => {
         const message = requestOf(era, `call ${n}`, "tools/call", { name: "protected", arguments: { n } });
         return pipe.ask(await attestedInBand(agents[n % 20] as AttestingAgent, audience, message));
       }),
     );
     const texts = answers.map(({ result }) => result?.content[0].text);
-    expect(texts).toEqual(Array.from({ length: 1000 }, (_, n) => `${n} spiffe://example.com/model/agent-${n % 20}`));
+    expect(texts).toEqual(Array.from({ length }, (_, n) => `${n} spiffe://example.com/model/agent-${n % 20}`));
   });
 });
 
@@ -220,24 +230,23 @@ describe.each(GENERATIONS.flatMap((generation) => HTTP.map((wire) => [generation
       expect(repeated.message.error.data.reason).toBe("attestation_invalid");
     });
 
-    it("keeps 1,000 interleaved calls of 20 agents apart (M4)", async () => {
-      const url = endpointOf(generation, wire);
-      const agents = agentsOf(20);
-      for (const era of eras) {
+    it.each(eras.map((era) => [crowd(generation, wire, era), era] as const))(
+      "keeps %i interleaved calls of 20 agents apart, in the %s era (M4)",
+      async (length, era) => {
+        const url = endpointOf(generation, wire);
+        const agents = agentsOf(20);
         const kind: ClientGeneration =
           era === "stateless" ? "v2 stateless" : generation === "v1" ? "v1" : "v2 handshake";
         const clients = await Promise.all(agents.map((own) => connected(kind, url, { agent: own, audience })));
         const texts = await Promise.all(
-          Array.from({ length: 1000 }, async (_, n) => {
+          Array.from({ length }, async (_, n) => {
             const { client } = clients[n % 20] as Connection;
             return (await client.callTool({ name: "protected", arguments: { n } })).content[0].text;
           }),
         );
-        expect(texts).toEqual(
-          Array.from({ length: 1000 }, (_, n) => `${n} spiffe://example.com/model/agent-${n % 20}`),
-        );
-      }
-    });
+        expect(texts).toEqual(Array.from({ length }, (_, n) => `${n} spiffe://example.com/model/agent-${n % 20}`));
+      },
+    );
   },
 );
 

@@ -98,17 +98,23 @@ describe("a session with an owner", () => {
     },
   );
 
-  /** A guard for which verifying takes the first of these subjects longest. */
-  const slowFor = (subject: string) => {
-    const isRevoked = ({ sub }: { sub: string }) =>
-      new Promise<boolean>((resolve) => setTimeout(resolve, sub === subject ? 50 : 0, false));
-    return new AttestationGuard({ ...authority.verifierOptions, isRevoked });
+  /** A guard that does not finish verifying a subject before it is released. */
+  const holding = (subject: string) => {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const isRevoked = async ({ sub }: { sub: string }) => {
+      if (sub === subject) await released;
+      return false;
+    };
+    return { holder: new AttestationGuard({ ...authority.verifierOptions, isRevoked }), release };
   };
   const [owner, other] = ["spiffe://example.com/model/owner", "spiffe://example.com/model/other"] as const;
 
   it("has it from the first initialize that came, not the first to be verified (M1, SPEC-4.19)", async () => {
-    const slow = slowFor(owner);
-    const session = slow.createSession();
+    const { holder, release } = holding(owner);
+    const session = holder.createSession();
     const opening = { protocolVersion: "2025-11-25", capabilities: {} };
     const messages = await Promise.all([
       attested("initialize", opening, 0, owner),
@@ -116,8 +122,13 @@ describe("a session with an owner", () => {
       attested("tools/call", { name: "transfer" }, 2, other),
       { jsonrpc: "2.0", id: 3, method: "ping" },
     ]);
-    const decisions = await Promise.all(messages.map((message) => slow.check(message, session)));
-    expect(decisions).toMatchObject([
+    const decisions = Promise.all(messages.map((message) => holder.check(message, session)));
+    // For as long as three verifications take: by then, everyone who does not wait for the owner is decided about.
+    for (let id = 10; id < 13; id++) {
+      await holder.check(await attested("tools/list", {}, id, other), holder.createSession());
+    }
+    release();
+    expect(await decisions).toMatchObject([
       { action: "forward", attestation: { subject: owner } },
       { action: "reply", message: { error: { data: { reason: "attestation_invalid" } } } },
       { action: "reply", message: { error: { data: { reason: "attestation_invalid" } } } },

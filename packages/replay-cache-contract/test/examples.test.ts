@@ -8,6 +8,9 @@ import { RedisServer, requireRedis } from "redis-harness";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { replayCacheContract } from "../src/index.ts";
 
+/** Runs the contract's tests at the same time, since two of them wait for real time to pass. */
+const runner = { describe: describe.concurrent, it, expect };
+
 // The examples of the README, as they stand there, put to the contract.
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const folder = fileURLToPath(new URL("../.readme/run", import.meta.url));
@@ -33,7 +36,7 @@ describe("the README's backend on a directory", async () => {
 
   it("takes fewer than 40 lines", () => expect(lines).toBeLessThan(40));
 
-  replayCacheContract({ describe, it, expect }, async () => new Example(directory), {
+  replayCacheContract(runner, async () => new Example(directory), {
     unreachable: async () => new Example(join(directory, "nowhere")),
   });
 });
@@ -60,7 +63,7 @@ describe.skipIf(!requireRedis("the README's backend on node-redis"))("the README
     await server?.stop();
   });
 
-  replayCacheContract({ describe, it, expect }, async () => new Example(shared), {
+  replayCacheContract(runner, async () => new Example(shared), {
     unreachable: async () => new Example(client("redis://127.0.0.1:1")),
   });
 });

@@ -68,6 +68,7 @@ export {
   type Observer,
   type ReplayCacheEvent,
   type VerificationEvent,
+  type VerificationFacts,
 } from "./observer.ts";
 
 // Time, errors and options

@@ -143,9 +143,11 @@ describe("what an observer is told", () => {
       "bound",
       "bearer",
     ];
-    for (const { subject, keyThumbprint, ...labels } of events as (AttestationEvent & {
+    // Facts are the peer's words by their meaning, and never labels.
+    for (const { subject, keyThumbprint, facts: _, ...labels } of events as (AttestationEvent & {
       subject?: string;
       keyThumbprint?: string;
+      facts?: object;
     })[]) {
       if (!("outcome" in labels) || labels.outcome !== "verified")
         expect([subject, keyThumbprint]).toEqual([undefined, undefined]);

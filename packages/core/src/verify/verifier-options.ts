@@ -59,6 +59,11 @@ export interface VerifierOptions {
   /** Longest accepted `exp − iat`. Default and upper limit: bound 3600, bearer 900. */
   readonly maxLifetime?: { readonly bound?: number; readonly bearer?: number };
   /**
+   * Bound attestations kept at most once a proof for them was accepted, so that later ones cost one signature and not two.
+   * Each takes a few kilobytes. Default 10,000, from 1 to 1,000,000.
+   */
+  readonly maxCachedAttestations?: number;
+  /**
    * Asked about every attestation, remembered ones too, as a method of these options. Anything but `true` or `false`, or
    * a throw, refuses as unavailable. Default: nothing is revoked.
    */
@@ -83,6 +88,7 @@ export interface VerifierConfiguration {
   readonly proofWindow: number;
   readonly nodeSkew: number;
   readonly maxLifetime: Readonly<Record<Profile, number>>;
+  readonly maxCachedAttestations: number;
   /** As given, bound to its options. */
   readonly isRevoked: VerifierOptions["isRevoked"];
   readonly observer: Observer | undefined;
@@ -108,6 +114,7 @@ export const VERIFIER_OPTIONS: readonly (keyof VerifierOptions)[] = Object.freez
   "proofWindow",
   "nodeSkew",
   "maxLifetime",
+  "maxCachedAttestations",
   "isRevoked",
   "observer",
 ]);
@@ -125,14 +132,15 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
     policy = "required",
     requiredClaims = [],
     proofAlgorithms = ["Ed25519", "ES256"],
-    replayCache = new InMemoryReplayCache(),
     instances = "single",
     clockTolerance = DEFAULT_CLOCK_TOLERANCE,
     proofWindow = DEFAULT_PROOF_WINDOW,
     nodeSkew = DEFAULT_NODE_SKEW,
+    maxCachedAttestations = 10_000,
   } = options;
   if (typeof keyResolver?.resolve !== "function") throw optionError("keyResolver", "must have a resolve function");
   if (!POLICIES.includes(policy)) throw optionError("policy", `must be one of ${POLICIES.join(", ")}`);
+  const { replayCache = new InMemoryReplayCache() } = options;
   if (typeof replayCache?.consume !== "function") throw optionError("replayCache", "must have a consume function");
   if (instances !== "single" && instances !== "multiple") throw optionError("instances", "must be single or multiple");
   if (instances === "multiple" && replayCache.scope !== "shared") {
@@ -162,6 +170,7 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
     proofWindow: seconds("proofWindow", proofWindow, 1, 300),
     nodeSkew: seconds("nodeSkew", nodeSkew, 1, 300),
     maxLifetime: configureMaxLifetime(options.maxLifetime),
+    maxCachedAttestations: whole("maxCachedAttestations", maxCachedAttestations, 1, 1_000_000),
     isRevoked: callable("isRevoked", options.isRevoked)?.bind(options),
     observer: options.observer,
   });
@@ -243,10 +252,12 @@ function algorithms(option: string, list: readonly SigningAlgorithm[]): readonly
 }
 
 function seconds(option: string, value: number, least: number, most: number): number {
-  if (!Number.isSafeInteger(value) || value < least || value > most) {
-    throw optionError(option, `must be whole seconds from ${least} to ${most}`);
-  }
-  return value;
+  return whole(option, value, least, most, "whole seconds");
+}
+
+function whole(option: string, value: number, least: number, most: number, what = "a whole number"): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  throw optionError(option, `must be ${what} from ${least} to ${most}`);
 }
 
 function flag(option: string, value: boolean | undefined): boolean {

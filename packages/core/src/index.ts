@@ -47,7 +47,7 @@ export { importVerificationKey, type VerificationKey } from "./keys/verification
 // Replay
 
 export { assertExpiry } from "./replay/assert-expiry.ts";
-export { InMemoryReplayCache } from "./replay/in-memory-replay-cache.ts";
+export { InMemoryReplayCache, type InMemoryReplayCacheOptions } from "./replay/in-memory-replay-cache.ts";
 export type { ReplayCache, ReplayUse } from "./replay/replay-cache.ts";
 
 // Observing

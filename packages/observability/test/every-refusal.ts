@@ -241,6 +241,13 @@ export const CASES: Record<AttestationErrorCode, Case | string> = {
     await w.verify({ replayCache }, ...used);
     return w.verify({ replayCache }, ...used);
   },
+  ERR_REPLAY_BEFORE_START: async (w) => {
+    const [token, request] = await presented(w);
+    return w.verify({ replayCache: new InMemoryReplayCache({ clock: () => NOW }) }, token, {
+      ...request,
+      overHttp: true,
+    });
+  },
   ERR_REPLAY_EXPIRY: "thrown at caches that are held wrong; to a verifier the cache is unavailable",
   ERR_REPLAY_CACHE_FULL: async (w) => {
     const replayCache = new InMemoryReplayCache({ maxEntries: 1 });

@@ -2,7 +2,7 @@ import { type AgentIdentity, toSpiffeId } from "../claims/agent-identity.ts";
 import type { AgentIntegrity } from "../claims/agent-integrity.ts";
 import { type AttestationClaims, readAttestationClaims, writeAttestationClaims } from "../claims/attestation-claims.ts";
 import type { AttestationMetadata } from "../claims/attestation-metadata.ts";
-import { DEFAULT_LIFETIME, MAX_LIFETIME, type Profile, TYP, VERSION } from "../claims/profile.ts";
+import { BACKDATE, DEFAULT_LIFETIME, MAX_LIFETIME, type Profile, TYP, VERSION } from "../claims/profile.ts";
 import { trustDomainOf } from "../claims/spiffe-id.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { AttestationError, optionError } from "../errors.ts";
@@ -13,9 +13,6 @@ import { assertObserver, begin, type IssuanceEvent, notify, type Observer } from
 import { refuseUnknownOptions } from "../options.ts";
 import { assertKnownMembers } from "./assert-known-members.ts";
 import { signJws } from "./sign-jws.ts";
-
-/** Attestations begin this many seconds before they are made, for verifiers whose clocks are behind. */
-const BACKDATE = 5;
 
 const PROVIDER_OPTIONS: readonly string[] = ["issuer", "signer", "tokenLifetime", "clock", "observer"];
 const REQUEST_OPTIONS: readonly (keyof AttestationRequest)[] = [

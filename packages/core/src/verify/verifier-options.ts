@@ -44,7 +44,7 @@ export interface VerifierOptions {
   readonly requiredClaims?: readonly string[];
   /** What an agent may sign proofs with. Default `["Ed25519", "ES256"]`. */
   readonly proofAlgorithms?: readonly SigningAlgorithm[];
-  /** Default: a new `InMemoryReplayCache`, for one process. */
+  /** Default: a new `InMemoryReplayCache` on this verifier's clock, for one process. */
   readonly replayCache?: ReplayCache;
   /** `multiple`: several processes serve this audience, so the replay cache must be shared (R6). Default `single`. */
   readonly instances?: "single" | "multiple";
@@ -140,7 +140,8 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
   } = options;
   if (typeof keyResolver?.resolve !== "function") throw optionError("keyResolver", "must have a resolve function");
   if (!POLICIES.includes(policy)) throw optionError("policy", `must be one of ${POLICIES.join(", ")}`);
-  const { replayCache = new InMemoryReplayCache() } = options;
+  const clock = callable("clock", options.clock) ?? systemClock;
+  const { replayCache = new InMemoryReplayCache({ clock }) } = options;
   if (typeof replayCache?.consume !== "function") throw optionError("replayCache", "must have a consume function");
   if (instances !== "single" && instances !== "multiple") throw optionError("instances", "must be single or multiple");
   if (instances === "multiple" && replayCache.scope !== "shared") {
@@ -165,7 +166,7 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
     requiredClaims: configureRequiredClaims(requiredClaims),
     proofAlgorithms: algorithms("proofAlgorithms", proofAlgorithms),
     replayCache,
-    clock: callable("clock", options.clock) ?? systemClock,
+    clock,
     clockTolerance: seconds("clockTolerance", clockTolerance, 0, 300),
     proofWindow: seconds("proofWindow", proofWindow, 1, 300),
     nodeSkew: seconds("nodeSkew", nodeSkew, 1, 300),

@@ -29,5 +29,6 @@ export function allVectors() {
     keys: read("keys").vectors,
     digests: read("digests").vectors,
     messages: read("messages").vectors,
+    possession: read("possession").vectors,
   };
 }

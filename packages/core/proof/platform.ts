@@ -1,5 +1,20 @@
-import { InMemoryKeyResolver, messageDigest, type PublicJwk } from "@attest/core";
-import type { DigestVector, KeyVector, MessageVector, Vector, VectorVerifier } from "../test/vectors/vector.ts";
+import {
+  decodeBase64url,
+  InMemoryKeyResolver,
+  importVerificationKey,
+  messageDigest,
+  type PublicJwk,
+  possessionInput,
+  possessionInput1,
+} from "@attest/core";
+import type {
+  DigestVector,
+  KeyVector,
+  MessageVector,
+  PossessionVector,
+  Vector,
+  VectorVerifier,
+} from "../test/vectors/vector.ts";
 import { requestOf, verifierOf } from "../test/vectors/verifier-of.ts";
 import { smoke } from "./smoke.ts";
 
@@ -9,6 +24,7 @@ export interface AllVectors {
   readonly keys: readonly KeyVector[];
   readonly digests: readonly DigestVector[];
   readonly messages: readonly MessageVector[];
+  readonly possession: readonly PossessionVector[];
 }
 
 export interface PlatformReport {
@@ -22,6 +38,7 @@ export async function provePlatform({
   keys,
   digests,
   messages,
+  possession,
 }: AllVectors): Promise<PlatformReport> {
   const problems = await smoke();
   let vectors = 0;
@@ -62,6 +79,13 @@ export async function provePlatform({
     const { method, params } = JSON.parse(text) as { method: string; params: unknown };
     const digest = await messageDigest({ kind: "message", method, params });
     if (digest !== passedOn[0]?.digest) problems.push(`${title}: another digest`);
+  }
+  for (const { title, form, authority = "", challenge, jwk, signature } of possession) {
+    vectors++;
+    const input = form === 2 ? possessionInput(challenge, authority) : possessionInput1(challenge);
+    const key = await importVerificationKey(jwk);
+    const valid = await key.verify(input, decodeBase64url(signature) ?? new Uint8Array());
+    if (valid !== true) problems.push(`${title}: not the text that is signed`);
   }
   return { vectors, problems };
 }

@@ -101,7 +101,7 @@ export {
   META_PROOF,
   META_STATUS,
 } from "./wire/names.ts";
-export { possessionInput } from "./wire/possession.ts";
+export { possessionInput, possessionInput1 } from "./wire/possession.ts";
 export { trustLevelOfStatus, verifiedStatus } from "./wire/verified-status.ts";
 
 // Building blocks

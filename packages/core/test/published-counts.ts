@@ -8,6 +8,7 @@ import {
   isNegative,
   keyVectors,
   messageVectors,
+  possessionVectors,
   VECTOR_FILES,
   VECTORS_FOLDER,
 } from "./vectors/vector.ts";
@@ -23,7 +24,8 @@ export async function countsTable(): Promise<string> {
   const keys = keyVectors();
   const refusals =
     presented.filter(isNegative).length + keys.filter(({ expected }) => expected.outcome === "refused").length;
-  const vectors = presented.length + keys.length + digestVectors().length + messageVectors().length;
+  const others = [digestVectors(), messageVectors(), possessionVectors()].flat();
+  const vectors = presented.length + keys.length + others.length;
   const number = (count: number) => count.toLocaleString("en");
   return [
     "| | |",

@@ -1,10 +1,26 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { AttestationError, InMemoryKeyResolver, messageDigest, type PublicJwk } from "@attest/core";
+import {
+  AttestationError,
+  decodeBase64url,
+  InMemoryKeyResolver,
+  importVerificationKey,
+  messageDigest,
+  type PublicJwk,
+  possessionInput,
+  possessionInput1,
+} from "@attest/core";
 import canonicalize from "canonicalize";
 import { describe, expect, it } from "vitest";
 import requirements from "../../../spec/requirements.json" with { type: "json" };
-import { digestVectors, isNegative, keyVectors, messageVectors, VECTOR_FILES } from "./vectors/vector.ts";
+import {
+  digestVectors,
+  isNegative,
+  keyVectors,
+  messageVectors,
+  possessionVectors,
+  VECTOR_FILES,
+} from "./vectors/vector.ts";
 import { requestOf, verifierOf } from "./vectors/verifier-of.ts";
 
 // What any implementation in any language can repeat: spec/vectors/README.md says how.
@@ -83,6 +99,17 @@ describe("messages.json", () => {
   });
 });
 
+describe("possession.json", () => {
+  for (const { title, requirements, form, authority, challenge, text, jwk, signature } of possessionVectors()) {
+    it(`${title} (${requirements.join(", ")})`, async () => {
+      const input = form === 2 ? possessionInput(challenge, authority ?? "") : possessionInput1(challenge);
+      expect(new TextDecoder().decode(input)).toBe(text);
+      const key = await importVerificationKey(jwk);
+      expect(await key.verify(input, decodeBase64url(signature) ?? new Uint8Array())).toBe(true);
+    });
+  }
+});
+
 describe("the vectors", () => {
   it("are what the generator makes, and it makes the same every time", () => {
     const generator = fileURLToPath(new URL("../../../spec/generate-vectors.mjs", import.meta.url));
@@ -95,6 +122,7 @@ describe("the vectors", () => {
       ...keyVectors(),
       ...digestVectors(),
       ...messageVectors(),
+      ...possessionVectors(),
     ];
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
     const known: object = requirements;

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { PublicJwk } from "@attest/core";
 import type { JsonWebKeySet } from "./verifier-of.ts";
 
 /** What one presentation to a verifier must come to: these members of the result, and no identity unless verified. */
@@ -89,11 +90,24 @@ export interface MessageVector {
   readonly passedOn: readonly { readonly canonical: string; readonly digest: string }[];
 }
 
+export interface PossessionVector {
+  readonly id: string;
+  readonly title: string;
+  readonly requirements: readonly string[];
+  readonly form: 1 | 2;
+  readonly authority?: string;
+  readonly challenge: string;
+  /** What is signed. */
+  readonly text: string;
+  readonly jwk: PublicJwk;
+  readonly signature: string;
+}
+
 /** Where the vectors are. */
 export const VECTORS_FOLDER: string = fileURLToPath(new URL("../../../../spec/vectors/", import.meta.url));
 const read = (file: string) => JSON.parse(readFileSync(VECTORS_FOLDER + file, "utf8"));
 
-const OTHER_FILES: readonly string[] = ["keys.json", "digests.json", "messages.json"];
+const OTHER_FILES: readonly string[] = ["keys.json", "digests.json", "messages.json", "possession.json"];
 
 /** Every file of presentations. */
 export const VECTOR_FILES: readonly { name: string; verifiers: Record<string, VectorVerifier>; vectors: Vector[] }[] =
@@ -103,6 +117,7 @@ export const VECTOR_FILES: readonly { name: string; verifiers: Record<string, Ve
 
 export const keyVectors = (): KeyVector[] => read("keys.json").vectors;
 export const digestVectors = (): DigestVector[] => read("digests.json").vectors;
+export const possessionVectors = (): PossessionVector[] => read("possession.json").vectors;
 export const messageVectors = (): MessageVector[] => read("messages.json").vectors;
 
 /** Whether a vector shows something being refused at its end. */

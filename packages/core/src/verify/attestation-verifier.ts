@@ -1,5 +1,6 @@
 import { digest } from "#crypto";
 import type { Profile } from "../claims/profile.ts";
+import { AttestationError } from "../errors.ts";
 import { MAX_LENGTH } from "../jose/strict-jws.ts";
 import { after, isPending, type MaybePromise } from "../maybe-promise.ts";
 import { begin, notify, type Observer } from "../observer.ts";
@@ -101,10 +102,22 @@ export class AttestationVerifier {
     this.#cached = new CachedAttestations(this.configuration.maxCachedAttestations);
   }
 
-  /** Resolves once keys and replay cache can serve; rejects with the reason they cannot. */
+  /**
+   * Resolves once keys and replay cache can serve; call it before listening.
+   *
+   * @throws AttestationError `ERR_KEY_SOURCE_UNAVAILABLE` if a trusted issuer has no key, as far as the resolver can tell; what
+   * the resolver and the cache reject with comes through unchanged.
+   */
   async ready(): Promise<void> {
-    const { keyResolver, replayCache } = this.configuration;
+    const { issuers, keyResolver, replayCache } = this.configuration;
     await Promise.all([keyResolver.ready?.(), replayCache.ready?.()]);
+    for (const issuer of issuers.keys()) {
+      if ((await keyResolver.hasKeys?.(issuer)) !== false) continue;
+      throw new AttestationError(
+        "ERR_KEY_SOURCE_UNAVAILABLE",
+        `No key of the trusted issuer ${issuer} is known, so none of its attestations can be verified`,
+      );
+    }
   }
 
   /**

@@ -11,6 +11,7 @@ import { InMemoryReplayCache } from "../replay/in-memory-replay-cache.ts";
 import type { ReplayCache } from "../replay/replay-cache.ts";
 import { isAbsoluteUri } from "../wire/absolute-uri.ts";
 import { REQUIRABLE_CLAIMS } from "./checks/required-claims.ts";
+import { isClusterWorker } from "./is-cluster-worker.ts";
 import type { VerificationPolicy } from "./policy.ts";
 import { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from "./verifier-defaults.ts";
 
@@ -46,7 +47,10 @@ export interface VerifierOptions {
   readonly proofAlgorithms?: readonly SigningAlgorithm[];
   /** Default: a new `InMemoryReplayCache` on this verifier's clock, for one process. */
   readonly replayCache?: ReplayCache;
-  /** `multiple`: several processes serve this audience, so the replay cache must be shared (R6). Default `single`. */
+  /**
+   * `multiple`: several processes serve this audience, so the replay cache must be shared (R6). `single` is refused in a worker
+   * of `node:cluster`, unless the cache is shared. Default `single`.
+   */
   readonly instances?: "single" | "multiple";
   /** Unix seconds. Default: the machine's. */
   readonly clock?: Clock;
@@ -147,7 +151,15 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
   if (instances === "multiple" && replayCache.scope !== "shared") {
     throw optionError(
       "replayCache",
-      "must be shared between the instances (scope `shared`), or each accepts a replay once",
+      "must be shared between the instances (scope `shared`), or each accepts a replay once: RedisReplayCache of " +
+        "@attest/cache-redis is",
+    );
+  }
+  if (instances === "single" && replayCache.scope !== "shared" && isClusterWorker()) {
+    throw optionError(
+      "instances",
+      "must be `multiple` in a worker of node:cluster, with a replay cache that all workers share, or each worker accepts " +
+        "a replay once: RedisReplayCache of @attest/cache-redis is",
     );
   }
   assertObserver(options.observer);
@@ -195,7 +207,10 @@ function configureIssuers(trustedIssuers: readonly TrustedIssuer[]): Map<string,
       throw optionError("trustedIssuers", `need a trustLevel of enterprise or provider for ${issuer}`);
     }
     if (!Array.isArray(trustDomains) || trustDomains.length === 0 || !trustDomains.every(isTrustDomain)) {
-      throw optionError("trustedIssuers", `need trustDomains, each a SPIFFE trust domain, for ${issuer}`);
+      throw optionError(
+        "trustedIssuers",
+        `need trustDomains for ${issuer}: the SPIFFE trust domains that its subjects may be in, such as ["example.com"]`,
+      );
     }
     for (const domain of trustDomains) {
       if (owners.has(domain)) throw optionError("trustedIssuers", `give the trust domain ${domain} to two issuers`);

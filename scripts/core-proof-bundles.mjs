@@ -28,5 +28,7 @@ export function allVectors() {
     presentations: ["attestations", "bearer", "proofs", "times", "policies", "sequences"].map(read),
     keys: read("keys").vectors,
     digests: read("digests").vectors,
+    messages: read("messages").vectors,
+    possession: read("possession").vectors,
   };
 }

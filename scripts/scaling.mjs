@@ -36,12 +36,15 @@ const REQUEST_BYTES = 100 + 52;
 const REPLY_BYTES = 5 + 52;
 /** Every process reads one marker of every primary this often, in a second. */
 const MARKER_READS = 4;
+/** With one of them in a second, it looks at the server's settings (`INFO memory`, `INFO stats`): about as much work as a use. */
+const LOOKS = 1;
+const LOOK_BYTES = 2800;
 
 /** What one store needs to serve a rate; `undefined` if more processes share it than it can serve. */
 function storeFor(rate) {
   const processes = Math.ceil((rate / 1000) * perThousand);
-  // Uses are divided among the primaries; the marker reads of every process come to each of them on top.
-  const room = ops * USED - processes * MARKER_READS;
+  // Uses are divided among the primaries; the marker reads and looks of every process come to each of them on top.
+  const room = ops * USED - processes * (MARKER_READS + LOOKS);
   if (room <= 0) return undefined;
   const primaries = Math.ceil(rate / room);
   const connections = processes * primaries;
@@ -65,7 +68,7 @@ for (const total of [1e3, 1e5, 1e7]) {
     size(entries * bytes * SPARE),
     count(primaries),
     count(connections),
-    bits(rate * (REQUEST_BYTES + REPLY_BYTES)),
+    bits(rate * (REQUEST_BYTES + REPLY_BYTES) + connections * LOOKS * LOOK_BYTES),
     `${count(markers)}/s, ${(100 * overhead).toFixed(1)} %`,
   ];
   console.log(`| ${cells.join(" | ")} |`);

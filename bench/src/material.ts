@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { AttestationVerifier, InMemoryReplayCache } from "@attest/core";
+import { AttestationVerifier, InMemoryReplayCache, type ReplayUse } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
 import type { Variant } from "./measure.ts";
 import { rawSigning, rawVerification } from "./signatures.ts";
@@ -56,8 +56,9 @@ export function filledCache(live: number): InMemoryReplayCache {
 }
 
 /** A use whose expiry is somewhere in the next 95 seconds, as proofs' are. */
-export function useAt(i: number): { key: string; now: number; issuedAt: number; expiresAt: number } {
-  return { key: randomBytes(16).toString("base64url"), now: NOW, issuedAt: NOW, expiresAt: NOW + 1 + (i % 95) };
+export function useAt(i: number, key: Buffer = randomBytes(16)): ReplayUse {
+  const times = { now: NOW, issuedAt: NOW, expiresAt: NOW + 1 + (i % 95), clockTolerance: 30, nodeSkew: 5 };
+  return { key: key.toString("base64url"), ...times };
 }
 
 /** A verifier of the authority's, bearer allowed, on a cache with `live` entries. */

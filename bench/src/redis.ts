@@ -69,7 +69,8 @@ async function set(client: Redis): Promise<void> {
 }
 
 function freshUse(): ReplayUse {
-  return { key: randomBytes(16).toString("base64url"), now: NOW, issuedAt: NOW, expiresAt: NOW + 95 };
+  const times = { now: NOW, issuedAt: NOW, expiresAt: NOW + 95, clockTolerance: 30, nodeSkew: 5 };
+  return { key: randomBytes(16).toString("base64url"), ...times };
 }
 
 async function repeat(operation: () => Promise<void>, count: number, inFlight: number): Promise<void> {

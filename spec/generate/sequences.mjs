@@ -4,6 +4,7 @@ import {
   agent,
   agentP256,
   BEARER_CLAIMS,
+  HTTP,
   MESSAGE,
   NOW,
   SECOND_AUDIENCE,
@@ -19,6 +20,7 @@ export const verifiers = {
   default: VERIFIER,
   bearer: { ...VERIFIER, allowBearer: true, allowMultipleAudiences: true },
   "room-for-one": { ...VERIFIER, replayCapacity: 1 },
+  "just-started": { ...VERIFIER, allowBearer: true, replayCacheMadeAt: NOW },
 };
 
 const JTI = "used-by-every-proof-here";
@@ -238,6 +240,47 @@ export function vectors() {
       use(proof(token, MESSAGE, withJti({ iat: NOW + 130 })), verified, { time: NOW + 130 }),
     ],
     "room-for-one",
+  );
+
+  const early = refused("ERR_REPLAY_BEFORE_START");
+  const at = (iat) => payload({ iat });
+  const http = (iat, expected, time = NOW) => use(proof(token, HTTP, at(iat)), expected, { request: HTTP, time });
+  put(
+    "HTTP requests at a process that has just started",
+    ["R17"],
+    [
+      http(NOW - 60, early),
+      http(NOW - 1, early),
+      http(NOW, early),
+      http(NOW, refused("ERR_REPLAY_BEFORE_START", NOW + 60), NOW + 60),
+      http(NOW + 1, verified),
+      http(NOW + 1, replayed),
+      http(NOW + 2, verified, NOW + 2),
+    ],
+    "just-started",
+  );
+  const inMessage = (iat, expected, other) => use(proof(token, MESSAGE, at(iat)), expected, other);
+  put(
+    "messages over stdio, and over HTTP, at a process that has just started",
+    ["R17"],
+    [
+      inMessage(NOW, early, { overHttp: true }),
+      inMessage(NOW + 1, verified, { overHttp: true }),
+      inMessage(NOW - 2, verified),
+      inMessage(NOW, verified),
+    ],
+    "just-started",
+  );
+  const issuedAt = (iat, change) => bearer(payload({ iat, nbf: iat, jti: `bearer-of-${iat}`, ...change }));
+  put(
+    "bearer attestations over HTTP, and over stdio, at a process that has just started",
+    ["R17"],
+    [
+      present(issuedAt(NOW - 5), early, { ...bare, overHttp: true, request: MESSAGE }),
+      present(issuedAt(NOW - 4), verifiedBearer, { ...bare, overHttp: true, request: MESSAGE }),
+      present(issuedAt(NOW - 6), verifiedBearer, { ...bare, request: MESSAGE }),
+    ],
+    "just-started",
   );
   return list;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { VerificationEvent } from "@attest/core";
+import { InMemoryReplayCache, type VerificationEvent } from "@attest/core";
 import { HttpKeyResolver } from "@attest/jwks";
 import { AttestingAgent, httpSource } from "@attest/mcp-client";
 import { AttestationGuard } from "@attest/mcp-server";
@@ -51,6 +51,8 @@ export async function startBank(
     trustedIssuers: [{ issuer: ISSUER, trustLevel: "provider", trustDomains: ["example.com"] }],
     keyResolver,
     clock,
+    // Of a process that has been running for a minute: it refuses what may be older than itself.
+    replayCache: new InMemoryReplayCache({ clock: () => clock() - 60 }),
     observer: {
       onEvent: (event) => {
         if (event.type === "verification") verifications.push(event);

@@ -1,4 +1,11 @@
-import { AttestationProvider, InMemoryKeyResolver, KeyPair, type TrustedIssuer } from "@attest/core";
+import {
+  AttestationProvider,
+  InMemoryKeyResolver,
+  InMemoryReplayCache,
+  KeyPair,
+  systemClock,
+  type TrustedIssuer,
+} from "@attest/core";
 import { AttestingAgent, attestationErrorOf, attestFetch, localSource } from "@attest/mcp-client";
 import { AttestationGuard } from "@attest/mcp-server";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
@@ -68,7 +75,9 @@ describe.each([
   ["v1", createHttpServerV1],
 ] as const)("the bank on the %s SDK", (_, create) => {
   beforeEach(async () => {
-    const guard = new AttestationGuard({ audience: AUDIENCE, trustedIssuers: ISSUERS, keyResolver });
+    // Of a process that has been running for a minute: it refuses what may be older than itself.
+    const replayCache = new InMemoryReplayCache({ clock: () => systemClock() - 60 });
+    const guard = new AttestationGuard({ audience: AUDIENCE, trustedIssuers: ISSUERS, keyResolver, replayCache });
     server = await listen(
       create(guard, (record) => records.push(record)),
       { host: "127.0.0.1", port: 0 },

@@ -1,3 +1,5 @@
+import { createHmac } from "node:crypto";
+
 /** A part of a Cluster's key space that lives on one node: entries and their marker share its hash tag. */
 export interface HashTag {
   /** With its braces; empty outside of a Cluster. */
@@ -25,9 +27,29 @@ export function clusterTags(): readonly HashTag[] {
   return tags;
 }
 
-/** Which of the 256 a key belongs to: the same on every machine. */
-export function tagIndex(key: string): number {
-  return crc16(key) % TAGS;
+/**
+ * Chooses one of the 256 tags for each key, the same on every machine that has the same secret.
+ *
+ * Without a secret an agent can choose too: one in 256 keys has the tag that it wants, and it can try as many keys as it
+ * likes before it signs. Its own uses then all go to one primary, and fill that one's memory as many times sooner as there
+ * are primaries (R16).
+ */
+export class TagChoice {
+  /** Says which secret it is, and nothing about it; empty without one. Lies in the markers, where instances compare it. */
+  readonly name: string;
+  readonly #secret: Uint8Array | undefined;
+
+  constructor(secret: Uint8Array | undefined) {
+    this.#secret = secret;
+    this.name = secret
+      ? createHmac("sha256", secret).update("io.github.attest/hash-tags").digest("hex").slice(0, 16)
+      : "";
+  }
+
+  indexOf(key: string): number {
+    if (!this.#secret) return crc16(key) % TAGS;
+    return createHmac("sha256", this.#secret).update(key).digest()[0] as number;
+  }
 }
 
 const TABLE = new Uint16Array(256).map((_, byte) => {

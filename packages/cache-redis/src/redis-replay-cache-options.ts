@@ -1,11 +1,4 @@
-import {
-  assertObserver,
-  DEFAULT_CLOCK_TOLERANCE,
-  DEFAULT_NODE_SKEW,
-  type Observer,
-  optionError,
-  refuseUnknownOptions,
-} from "@attest/core";
+import { assertObserver, type Observer, optionError, refuseUnknownOptions } from "@attest/core";
 import type { RedisLike } from "./redis-like.ts";
 
 /** How a cache on Redis stands. Validated and copied at construction. */
@@ -25,14 +18,18 @@ export interface RedisReplayCacheOptions {
    * replica is taken to know every accepted use, and a failover is not a loss. Default 0: a failover is a loss.
    */
   readonly waitReplicas?: number;
-  /** The verifier's `clockTolerance`, in seconds: uses dated further ahead are refused. Default 30, at most 300. */
-  readonly clockTolerance?: number;
-  /** The verifier's `nodeSkew`, in seconds: how far the clocks of the instances may differ. Default 5, from 1 to 300. */
-  readonly nodeSkew?: number;
+  /**
+   * On a Cluster: a secret of 16 to 64 bytes that decides which node keeps a use, the same for all instances. Without it an
+   * agent can choose uses that all go to one primary, and fill that one's memory as many times sooner as there are
+   * primaries (R16). Instances with another secret, or none, are refused. Change it together with `keyPrefix`, and stop all
+   * instances for as long as a use lives. Default: none.
+   */
+  readonly hashTagKey?: Uint8Array;
   readonly observer?: Observer;
 }
 
-export type RedisReplayCacheConfiguration = Required<Omit<RedisReplayCacheOptions, "observer">> & {
+export type RedisReplayCacheConfiguration = Required<Omit<RedisReplayCacheOptions, "observer" | "hashTagKey">> & {
+  readonly hashTagKey: Uint8Array | undefined;
   readonly observer: Observer | undefined;
 };
 
@@ -41,23 +38,14 @@ const KNOWN_OPTIONS: readonly (keyof RedisReplayCacheOptions)[] = [
   "keyPrefix",
   "commandTimeoutMs",
   "waitReplicas",
-  "clockTolerance",
-  "nodeSkew",
+  "hashTagKey",
   "observer",
 ];
 
 /** @throws AttestationError `ERR_OPTION`, naming the option. */
 export function configure(options: RedisReplayCacheOptions): RedisReplayCacheConfiguration {
   refuseUnknownOptions(options, KNOWN_OPTIONS, "a replay cache on Redis");
-  const {
-    client,
-    keyPrefix = "att:",
-    commandTimeoutMs = 1000,
-    waitReplicas = 0,
-    clockTolerance = DEFAULT_CLOCK_TOLERANCE,
-    nodeSkew = DEFAULT_NODE_SKEW,
-    observer,
-  } = options;
+  const { client, keyPrefix = "att:", commandTimeoutMs = 1000, waitReplicas = 0, hashTagKey, observer } = options;
   const members = ["call", "pipeline", "connect", "disconnect", "on", "off"] as const;
   if (typeof client !== "object" || client === null || !members.every((name) => typeof client[name] === "function")) {
     throw optionError("client", "must be a Redis or Cluster of ioredis 5 or 6");
@@ -77,10 +65,18 @@ export function configure(options: RedisReplayCacheOptions): RedisReplayCacheCon
     keyPrefix,
     commandTimeoutMs: whole("commandTimeoutMs", commandTimeoutMs, 1, 5000),
     waitReplicas: whole("waitReplicas", waitReplicas, 0, 16),
-    clockTolerance: whole("clockTolerance", clockTolerance, 0, 300),
-    nodeSkew: whole("nodeSkew", nodeSkew, 1, 300),
+    hashTagKey: configureHashTagKey(hashTagKey, client),
     observer,
   });
+}
+
+function configureHashTagKey(key: Uint8Array | undefined, client: RedisLike): Uint8Array | undefined {
+  if (key === undefined) return undefined;
+  if (!(key instanceof Uint8Array) || key.length < 16 || key.length > 64) {
+    throw optionError("hashTagKey", "must be 16 to 64 random bytes");
+  }
+  if (!client.isCluster) throw optionError("hashTagKey", "is of use on a Cluster only");
+  return Uint8Array.from(key);
 }
 
 function whole(option: string, value: number, least: number, most: number): number {

@@ -48,16 +48,19 @@ export class RedisReplayCache implements ReplayCache {
   readonly #connection: Connection;
   readonly #watch: LossWatch;
   #failing = false;
+  /** The greatest `clockTolerance` and `nodeSkew` of a use so far, together: how long a quarantine lasts. */
+  #margin = 0;
 
   /** @throws AttestationError `ERR_OPTION`, naming the option. */
   constructor(options: RedisReplayCacheOptions) {
     const configuration = configure(options);
-    const { client, commandTimeoutMs, keyPrefix, waitReplicas, observer } = configuration;
+    const { client, commandTimeoutMs, keyPrefix, waitReplicas, hashTagKey, observer } = configuration;
     this.#configuration = configuration;
     this.#connection = new Connection(client, commandTimeoutMs);
     this.#watch = new LossWatch(this.#connection, {
       prefix: keyPrefix,
       cluster: client.isCluster,
+      hashTagKey,
       runMayChange: waitReplicas > 0,
       observer,
     });
@@ -103,14 +106,13 @@ export class RedisReplayCache implements ReplayCache {
   /** Asks every primary how it is. Never throws. */
   async health(): Promise<RedisReplayCacheHealth> {
     const { status: connection, primaries } = this.#connection;
-    const { clockTolerance, nodeSkew } = this.#configuration;
     const { latestLoss: lossTime } = this.#watch;
-    const quarantine = lossTime > 0 ? { quarantinedUntil: lossTime + clockTolerance + nodeSkew } : {};
+    const quarantine = lossTime > 0 ? { quarantinedUntil: lossTime + this.#margin } : {};
     const begun = performance.now();
     try {
       const facts = await Promise.all(
         primaries.map(async (node) => {
-          const sections = ["server", "memory"].map((name) => this.#connection.ask(node, "info", [name]));
+          const sections = ["memory", "stats"].map((name) => this.#connection.ask(node, "info", [name]));
           return readServerFacts((await Promise.all(sections)).join("\r\n"));
         }),
       );
@@ -131,18 +133,17 @@ export class RedisReplayCache implements ReplayCache {
     this.#connection.close();
   }
 
-  #assertUse({ key, now, issuedAt }: ReplayUse): void {
+  #assertUse({ key, now, issuedAt, clockTolerance, nodeSkew }: ReplayUse): void {
     if (typeof key !== "string" || key.length === 0) throw unavailable("A use needs a key");
     if (!Number.isSafeInteger(issuedAt)) throw unavailable("A use needs the safe-integer time it was issued at");
-    if (issuedAt > now + this.#configuration.clockTolerance) {
-      // Accepted, it could outlive a quarantine that reckons with less.
-      throw unavailable("A use is dated further ahead than clockTolerance: set it as the verifier's is");
-    }
+    if (!(clockTolerance >= 0 && nodeSkew >= 0)) throw unavailable("A use needs clockTolerance and nodeSkew");
+    // Accepted, it could outlive a quarantine that allows for less.
+    if (issuedAt > now + clockTolerance) throw unavailable("A use is dated further ahead than its clockTolerance");
+    this.#margin = Math.max(this.#margin, clockTolerance + nodeSkew);
   }
 
   /** Refuses what was issued so early that its first use may be among what Redis lost (R9). */
-  #assertRemembered({ lossTime }: Section, { issuedAt }: ReplayUse): void {
-    const { clockTolerance, nodeSkew } = this.#configuration;
+  #assertRemembered({ lossTime }: Section, { issuedAt, clockTolerance, nodeSkew }: ReplayUse): void {
     if (lossTime > 0 && issuedAt <= lossTime + clockTolerance + nodeSkew) throw new QuarantineError();
   }
 

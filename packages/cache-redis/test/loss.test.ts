@@ -144,10 +144,26 @@ describe.skipIf(!requireRedis("noticing that Redis forgot"))("a Redis that forge
     expect(await answer(cache, freshUse({ now: NOW + 40 }))).toBe(true);
   });
 
-  it("refuses what is dated further ahead than its tolerance, so that no wider one hollows out a quarantine (R9)", async () => {
-    const cache = await opened({ clockTolerance: 10 });
-    expect(await answer(cache, freshUse({ issuedAt: NOW + 10 }))).toBe(true);
-    expect(await answer(cache, freshUse({ issuedAt: NOW + 11 }))).toBe(UNAVAILABLE);
+  it("refuses what is dated further ahead than its tolerance, which could outlive a quarantine (R9)", async () => {
+    const cache = await opened();
+    const ahead = (seconds: number) => freshUse({ clockTolerance: 10, issuedAt: NOW + seconds });
+    expect(await answer(cache, ahead(10))).toBe(true);
+    expect(await answer(cache, ahead(11))).toBe(UNAVAILABLE);
+    for (const wrong of [{ clockTolerance: Number.NaN }, { nodeSkew: -1 }, { nodeSkew: undefined as never }]) {
+      expect(await answer(cache, freshUse(wrong))).toBe(UNAVAILABLE);
+    }
+  });
+
+  it("quarantines for as long as the verifier's tolerance and skew, which come with each use (R9, R14)", async () => {
+    const cache = await opened();
+    const margin = { clockTolerance: 300, nodeSkew: 60 };
+    await answer(cache, freshUse(margin));
+    await server.admin.flushall();
+    aMarkersAge();
+    expect(await answer(cache, freshUse({ ...margin, now: NOW + 60, issuedAt: NOW + 360 }))).toBe(UNAVAILABLE);
+    expect(await answer(cache, freshUse({ ...margin, now: NOW + 70, issuedAt: NOW + 370 }))).toBe(UNAVAILABLE);
+    expect(await cache.health()).toMatchObject({ quarantinedUntil: NOW + 60 + 360 });
+    expect(await answer(cache, freshUse({ ...margin, now: NOW + 200, issuedAt: NOW + 421 }))).toBe(true);
   });
 
   it.each([

@@ -8,7 +8,15 @@ export const MARGIN = 35;
 
 export function freshUse(overrides: Partial<ReplayUse> = {}): ReplayUse {
   const { now = NOW } = overrides;
-  return { key: randomBytes(16).toString("base64url"), now, issuedAt: now, expiresAt: now + 95, ...overrides };
+  return {
+    key: randomBytes(16).toString("base64url"),
+    now,
+    issuedAt: now,
+    expiresAt: now + 95,
+    clockTolerance: 30,
+    nodeSkew: 5,
+    ...overrides,
+  };
 }
 
 /** `true`, `false`, or the code of the refusal. */

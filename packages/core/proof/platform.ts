@@ -1,5 +1,20 @@
-import { InMemoryKeyResolver, messageDigest, type PublicJwk } from "@attest/core";
-import type { DigestVector, KeyVector, Vector, VectorVerifier } from "../test/vectors/vector.ts";
+import {
+  decodeBase64url,
+  InMemoryKeyResolver,
+  importVerificationKey,
+  messageDigest,
+  type PublicJwk,
+  possessionInput,
+  possessionInput1,
+} from "@attest/core";
+import type {
+  DigestVector,
+  KeyVector,
+  MessageVector,
+  PossessionVector,
+  Vector,
+  VectorVerifier,
+} from "../test/vectors/vector.ts";
 import { requestOf, verifierOf } from "../test/vectors/verifier-of.ts";
 import { smoke } from "./smoke.ts";
 
@@ -8,6 +23,8 @@ export interface AllVectors {
   readonly presentations: readonly { verifiers: Record<string, VectorVerifier>; vectors: readonly Vector[] }[];
   readonly keys: readonly KeyVector[];
   readonly digests: readonly DigestVector[];
+  readonly messages: readonly MessageVector[];
+  readonly possession: readonly PossessionVector[];
 }
 
 export interface PlatformReport {
@@ -16,7 +33,13 @@ export interface PlatformReport {
 }
 
 /** Runs the smoke test and every vector on this platform, against the package as it was built for it. */
-export async function provePlatform({ presentations: files, keys, digests }: AllVectors): Promise<PlatformReport> {
+export async function provePlatform({
+  presentations: files,
+  keys,
+  digests,
+  messages,
+  possession,
+}: AllVectors): Promise<PlatformReport> {
   const problems = await smoke();
   let vectors = 0;
   for (const { verifiers, vectors: list } of files) {
@@ -50,6 +73,19 @@ export async function provePlatform({ presentations: files, keys, digests }: All
   for (const { title, request, digest } of digests) {
     vectors++;
     if (((await messageDigest(request)) ?? null) !== digest) problems.push(`${title}: another digest`);
+  }
+  for (const { title, text, passedOn } of messages) {
+    vectors++;
+    const { method, params } = JSON.parse(text) as { method: string; params: unknown };
+    const digest = await messageDigest({ kind: "message", method, params });
+    if (digest !== passedOn[0]?.digest) problems.push(`${title}: another digest`);
+  }
+  for (const { title, form, authority = "", challenge, jwk, signature } of possession) {
+    vectors++;
+    const input = form === 2 ? possessionInput(challenge, authority) : possessionInput1(challenge);
+    const key = await importVerificationKey(jwk);
+    const valid = await key.verify(input, decodeBase64url(signature) ?? new Uint8Array());
+    if (valid !== true) problems.push(`${title}: not the text that is signed`);
   }
   return { vectors, problems };
 }

@@ -50,7 +50,7 @@ const REASON_BY_CODE = {
   ERR_BEARER_CONFIRMATION: "attestation_invalid",
   ERR_CONFIRMATION_KEY: "attestation_invalid",
   ERR_ATTESTATION_EXPIRED: "attestation_expired",
-  ERR_ATTESTATION_NOT_YET_VALID: "attestation_invalid",
+  ERR_ATTESTATION_NOT_YET_VALID: "attestation_expired",
   ERR_ATTESTATION_LIFETIME: "attestation_invalid",
   ERR_ATTESTATION_AUDIENCE: "attestation_invalid",
   ERR_ATTESTATION_AUDIENCES: "attestation_invalid",
@@ -87,6 +87,7 @@ const REASON_BY_CODE = {
   // Replay
   ERR_REPLAY: "attestation_replay",
   ERR_REPLAY_EXPIRY: "attestation_unavailable",
+  ERR_REPLAY_BEFORE_START: "attestation_expired",
   ERR_REPLAY_CACHE_FULL: "attestation_unavailable",
   ERR_REPLAY_CACHE_UNAVAILABLE: "attestation_unavailable",
 

@@ -47,7 +47,7 @@ export { importVerificationKey, type VerificationKey } from "./keys/verification
 // Replay
 
 export { assertExpiry } from "./replay/assert-expiry.ts";
-export { InMemoryReplayCache } from "./replay/in-memory-replay-cache.ts";
+export { InMemoryReplayCache, type InMemoryReplayCacheOptions } from "./replay/in-memory-replay-cache.ts";
 export type { ReplayCache, ReplayUse } from "./replay/replay-cache.ts";
 
 // Observing
@@ -70,6 +70,7 @@ export {
   type Observer,
   type ReplayCacheEvent,
   type VerificationEvent,
+  type VerificationFacts,
 } from "./observer.ts";
 
 // Time, errors and options
@@ -102,7 +103,7 @@ export {
   META_PROOF,
   META_STATUS,
 } from "./wire/names.ts";
-export { possessionInput } from "./wire/possession.ts";
+export { possessionInput, possessionInput1 } from "./wire/possession.ts";
 export { trustLevelOfStatus, verifiedStatus } from "./wire/verified-status.ts";
 
 // Building blocks

@@ -16,10 +16,28 @@ export interface VerificationEvent {
   subject?: string;
   /** RFC 7638 thumbprint of the agent's key, of a verified bound agent only. Unbounded. */
   keyThumbprint?: string;
-  /** Whether the attestation itself was remembered, so that only the proof was verified anew. */
+  /**
+   * What the peer wrote and the verifier read, for logs and never for labels: none of it is verified unless `outcome` is
+   * `verified`. Absent where nothing was presented.
+   */
+  facts?: VerificationFacts;
+  /** Whether the attestation was cached, so that only the proof's signature was verified. */
   remembered: boolean;
   /** Seconds, fractional. */
   duration: number;
+}
+
+/** The peer's own words, in printable ASCII of at most 256 characters, and the verifier's time; what is not known is absent. */
+export interface VerificationFacts {
+  /** The key that the attestation names. */
+  kid?: string;
+  /** The audience of the proof; without one, that of the attestation. */
+  audience?: string;
+  /** `iat` and `exp`, Unix seconds, of the proof where that is what did not hold, else of the attestation. */
+  issuedAt?: number;
+  expiresAt?: number;
+  /** The verifier's time, Unix seconds. */
+  now: number;
 }
 
 /** One attestation asked of an authority, as the authority or as the agent that asked sees it. */

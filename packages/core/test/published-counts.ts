@@ -3,7 +3,15 @@ import { join } from "node:path";
 import NODE_VERSIONS from "../../../scripts/node-versions.json" with { type: "json" };
 import { FUZZ_EXECUTIONS } from "./fuzz/amount.ts";
 import { countEdits } from "./mutations/try-edits.ts";
-import { digestVectors, isNegative, keyVectors, VECTOR_FILES, VECTORS_FOLDER } from "./vectors/vector.ts";
+import {
+  digestVectors,
+  isNegative,
+  keyVectors,
+  messageVectors,
+  possessionVectors,
+  VECTOR_FILES,
+  VECTORS_FOLDER,
+} from "./vectors/vector.ts";
 
 export const README: string = join(VECTORS_FOLDER, "../../packages/core/README.md");
 
@@ -16,7 +24,8 @@ export async function countsTable(): Promise<string> {
   const keys = keyVectors();
   const refusals =
     presented.filter(isNegative).length + keys.filter(({ expected }) => expected.outcome === "refused").length;
-  const vectors = presented.length + keys.length + digestVectors().length;
+  const others = [digestVectors(), messageVectors(), possessionVectors()].flat();
+  const vectors = presented.length + keys.length + others.length;
   const number = (count: number) => count.toLocaleString("en");
   return [
     "| | |",

@@ -227,6 +227,14 @@ describe("the claims", () => {
   });
 });
 
+/** The right size, and not on P-256. */
+const OFF_CURVE = {
+  kty: "EC",
+  crv: "P-256",
+  x: Buffer.alloc(32, 1).toString("base64url"),
+  y: Buffer.alloc(32, 2).toString("base64url"),
+};
+
 describe("an authority", () => {
   const ask = (request: object) => authority.provider.createToken(request as AttestationRequest);
   const bound = () => ({ identity: authority.identity, confirmationKey: authority.agentKey.toJwk() });
@@ -239,10 +247,50 @@ describe("an authority", () => {
     ["an unknown type", { metadata: { attestationType: "government" } }],
     ["a lifetime beyond the limit", { lifetime: 3601 }],
     ["a weak key", { confirmationKey: { kty: "OKP", crv: "Ed25519", x: Buffer.alloc(32).toString("base64url") } }],
+    ["a point that is not on its curve", { confirmationKey: OFF_CURVE }],
+    ["more than 6144 characters", { audience: [`https://${"a".repeat(2000)}`, `https://${"b".repeat(2000)}`] }],
   ])("does not sign %s (SPEC-2.18)", async (_, wrong) => {
     await expect(ask({ ...bound(), ...wrong })).rejects.toMatchObject({
-      code: expect.stringMatching(/^ERR_(OPTION|KEY_WEAK)$/),
+      code: expect.stringMatching(/^ERR_(OPTION|KEY_WEAK|KEY_FORMAT)$/),
     });
+  });
+
+  it("does not sign a bearer attestation of which the subject only looks like a SPIFFE ID (SPEC-2.18, SPEC-2.14)", async () => {
+    const bearer = { identity: authority.identity, bearer: true, audience: authority.audience };
+    for (const subject of ["spiffe://example.com", "SPIFFE://example.com/a"]) {
+      await expect(ask({ ...bearer, subject })).rejects.toThrow("subject");
+    }
+    expect(takeApart(await ask({ ...bearer, subject: "user-7" })).payload["sub"]).toBe("user-7");
+  });
+
+  it.each([
+    ["in DER, as some key management services sign", Buffer.from("3044", "hex")],
+    ["of 65 bytes", Buffer.alloc(65)],
+    ["none", undefined],
+  ])("does not issue what a signer signed %s (SPEC-2.18)", async (_, signature) => {
+    const { kid, algorithm } = authority.authorityKey;
+    const signer = { kid, algorithm, toJwk: () => authority.authorityKey.toJwk(), sign: () => signature as never };
+    const provider = new AttestationProvider({ issuer: authority.issuer, signer });
+    await expect(provider.createToken(bound())).rejects.toMatchObject({
+      code: "ERR_OPTION",
+      message: expect.stringMatching(/^signer .*64/),
+    });
+  });
+
+  it("refuses a provider of which it cannot derive a trust domain, naming what to pass (SPEC-2.22)", async () => {
+    for (const provider of ["example.com", "Example", "Beispiel GmbH", "-example", "example-", "a".repeat(64)]) {
+      const identity = { ...authority.identity, provider };
+      const refused = expect.objectContaining({
+        code: "ERR_OPTION",
+        message: expect.stringMatching(/^trustDomain must be given: .*provider/),
+      });
+      await expect(ask({ ...bound(), identity })).rejects.toEqual(refused);
+      for (const more of [{ trustDomain: "example.com" }, { subject: "spiffe://example.com/model/a" }]) {
+        expect(takeApart(await ask({ ...bound(), identity, ...more })).payload["sub"]).toContain(
+          "spiffe://example.com/",
+        );
+      }
+    }
   });
 
   it("names each attestation anew, and dates it five seconds back (SPEC-2.19, SPEC-2.20)", async () => {

@@ -3,6 +3,7 @@ import {
   AttestationVerifier,
   createProof,
   InMemoryKeyResolver,
+  InMemoryReplayCache,
   KeyPair,
   type PrivateJwk,
   type ProofRequest,
@@ -26,6 +27,8 @@ beforeEach(async () => {
     audience,
     allowBearer: true,
     clock: () => now,
+    // Of a process that had been running for a minute.
+    replayCache: new InMemoryReplayCache({ clock: () => now - 60 }),
   });
 });
 

@@ -1,5 +1,6 @@
 import { AttestationVerifier, createProof, KeyPair, messageDigest, type ProofRequest } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
+import canonicalize from "canonicalize";
 import { beforeEach, describe, expect, it } from "vitest";
 import { forge, takeApart } from "./spec-forge.ts";
 
@@ -116,6 +117,41 @@ describe("a proof", () => {
     const { audience } = authority;
     const stranger = await createProof({ attestation, signer, audience, request, clock: () => START });
     expect(await outcomeOf(stranger)).toBe("ERR_PROOF_SIGNATURE");
+  });
+});
+
+describe("an agent", () => {
+  const prove = (options: Partial<Parameters<typeof createProof>[0]>) =>
+    createProof({ attestation, signer: authority.agentKey, audience: authority.audience, request, ...options });
+
+  it.each<[string, Partial<Parameters<typeof createProof>[0]>, RegExp]>([
+    ["longer than 2048 characters", { audience: `https://${"a".repeat(1900)}` }, /2048/],
+    ["for a session id that no verifier takes", { sessionId: "a b" }, /^sessionId /],
+    ["for an empty session id", { sessionId: "" }, /^sessionId /],
+    ["for a method that no verifier takes", { request: { kind: "http", method: "PO ST" } }, /^request\.method /],
+  ])("makes no proof that is %s (SPEC-3.1, SPEC-3.4)", async (_, options, message) => {
+    await expect(prove(options)).rejects.toMatchObject({
+      code: "ERR_OPTION",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("may send members in any order; in that of RFC 8785 they need not be sorted (SPEC-3.14)", async () => {
+    const params = { name: "transfer", arguments: { to: "savings", amount: 25, note: { b: 1, a: 2 } } };
+    const reversed = (value: unknown): unknown =>
+      typeof value === "object" && value !== null
+        ? Object.fromEntries(
+            Object.entries(value)
+              .reverse()
+              .map(([name, member]) => [name, reversed(member)]),
+          )
+        : value;
+    const sent = { kind: "message", method: "tools/call", params } as const;
+    const orders = [params, reversed(params), JSON.parse(canonicalize(params) ?? "")];
+    expect(new Set(orders.map((order) => JSON.stringify(order))).size).toBe(3);
+    for (const order of orders) {
+      expect(await outcomeOf(await authority.prove(attestation, sent), { ...sent, params: order })).toBe("verified");
+    }
   });
 });
 

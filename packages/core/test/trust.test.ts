@@ -80,6 +80,48 @@ describe("keys", () => {
   });
 });
 
+describe("a verifier is ready", () => {
+  const ready = async (change: (authority: Awaited<ReturnType<typeof setUp>>) => object) => {
+    const authority = await setUp();
+    const verifier = new AttestationVerifier({ ...authority.verifierOptions, ...change(authority) });
+    return verifier.ready();
+  };
+  const noKey = { code: "ERR_KEY_SOURCE_UNAVAILABLE", message: expect.stringContaining("https://authority.example") };
+
+  it("once every trusted issuer has a key, and not before, as far as that is known (T3)", async () => {
+    await expect(ready(() => ({}))).resolves.toBeUndefined();
+    await expect(ready(() => ({ keyResolver: new InMemoryKeyResolver() }))).rejects.toMatchObject(noKey);
+    await expect(
+      ready(({ issuer, authorityKey, keyResolver }) => {
+        keyResolver.removeKey(issuer, authorityKey.kid);
+        return {};
+      }),
+    ).rejects.toMatchObject(noKey);
+    await expect(ready(() => ({ keyResolver: { resolve: () => undefined } }))).resolves.toBeUndefined();
+  });
+
+  it("once one of combined resolvers has its key (T3)", async () => {
+    const empty = new InMemoryKeyResolver();
+    const unknowing = { resolve: () => undefined };
+    await expect(ready(({ keyResolver }) => ({ keyResolver: combineKeyResolvers(empty, keyResolver) }))).resolves.toBe(
+      undefined,
+    );
+    await expect(ready(() => ({ keyResolver: combineKeyResolvers(empty, unknowing) }))).resolves.toBeUndefined();
+    await expect(
+      ready(({ issuer, authorityKey, keyResolver }) => {
+        keyResolver.removeKey(issuer, authorityKey.kid);
+        return { keyResolver: combineKeyResolvers(empty, keyResolver) };
+      }),
+    ).rejects.toMatchObject(noKey);
+  });
+
+  it("or rejects with what its sources reject with (J8)", async () => {
+    const down = new Error("down");
+    const source = { resolve: () => undefined, ready: () => Promise.reject(down) };
+    await expect(ready(() => ({ keyResolver: source }))).rejects.toBe(down);
+  });
+});
+
 it("opens no connection, whatever a token points to (T5)", async () => {
   const dial = vi.spyOn(globalThis, "fetch").mockRejectedValue(new Error("fetched"));
   const connect = vi.spyOn(net.Socket.prototype, "connect").mockImplementation(() => {
@@ -143,9 +185,11 @@ describe("what an observer is told", () => {
       "bound",
       "bearer",
     ];
-    for (const { subject, keyThumbprint, ...labels } of events as (AttestationEvent & {
+    // Facts are the peer's words by their meaning, and never labels.
+    for (const { subject, keyThumbprint, facts: _, ...labels } of events as (AttestationEvent & {
       subject?: string;
       keyThumbprint?: string;
+      facts?: object;
     })[]) {
       if (!("outcome" in labels) || labels.outcome !== "verified")
         expect([subject, keyThumbprint]).toEqual([undefined, undefined]);

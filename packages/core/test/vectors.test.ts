@@ -1,9 +1,26 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { AttestationError, InMemoryKeyResolver, messageDigest, type PublicJwk } from "@attest/core";
+import {
+  AttestationError,
+  decodeBase64url,
+  InMemoryKeyResolver,
+  importVerificationKey,
+  messageDigest,
+  type PublicJwk,
+  possessionInput,
+  possessionInput1,
+} from "@attest/core";
+import canonicalize from "canonicalize";
 import { describe, expect, it } from "vitest";
 import requirements from "../../../spec/requirements.json" with { type: "json" };
-import { digestVectors, isNegative, keyVectors, VECTOR_FILES } from "./vectors/vector.ts";
+import {
+  digestVectors,
+  isNegative,
+  keyVectors,
+  messageVectors,
+  possessionVectors,
+  VECTOR_FILES,
+} from "./vectors/vector.ts";
 import { requestOf, verifierOf } from "./vectors/verifier-of.ts";
 
 // What any implementation in any language can repeat: spec/vectors/README.md says how.
@@ -52,6 +69,47 @@ describe("digests.json", () => {
   }
 });
 
+describe("messages.json", () => {
+  for (const { title, requirements, text, passedOn } of messageVectors()) {
+    it(`${title}: what is digested is what is passed on (${requirements.join(", ")})`, async () => {
+      const { method, params } = JSON.parse(text);
+      const [wanted] = passedOn;
+      expect(await messageDigest({ kind: "message", method, params })).toBe(wanted?.digest);
+      if (wanted) expect(canonicalize({ method, params })).toBe(wanted.canonical);
+    });
+  }
+
+  it("has numbers that are digested alike, of which one is passed on (SPEC-3.15)", async () => {
+    const digests = ["9007199254740992", "9007199254740993"].map((amount) =>
+      messageVectors()
+        .find(({ text }) => text.includes(`"amount":${amount}}`))
+        ?.passedOn.map(({ digest }) => digest),
+    );
+    expect(digests[0]).toHaveLength(1);
+    expect(digests[1]).toEqual(digests[0]);
+  });
+
+  it("has names that are there twice, of which one is passed on (SPEC-3.16)", () => {
+    const twice = messageVectors().filter(({ requirements }) => requirements.includes("T10"));
+    expect(twice.length).toBeGreaterThan(2);
+    for (const { passedOn, mayRefuse } of twice) {
+      expect(mayRefuse).toBe(true);
+      expect(new Set(passedOn.map(({ digest }) => digest)).size).toBe(2);
+    }
+  });
+});
+
+describe("possession.json", () => {
+  for (const { title, requirements, form, authority, challenge, text, jwk, signature } of possessionVectors()) {
+    it(`${title} (${requirements.join(", ")})`, async () => {
+      const input = form === 2 ? possessionInput(challenge, authority ?? "") : possessionInput1(challenge);
+      expect(new TextDecoder().decode(input)).toBe(text);
+      const key = await importVerificationKey(jwk);
+      expect(await key.verify(input, decodeBase64url(signature) ?? new Uint8Array())).toBe(true);
+    });
+  }
+});
+
 describe("the vectors", () => {
   it("are what the generator makes, and it makes the same every time", () => {
     const generator = fileURLToPath(new URL("../../../spec/generate-vectors.mjs", import.meta.url));
@@ -59,7 +117,13 @@ describe("the vectors", () => {
   });
 
   it("have names of their own, and show requirements that exist", () => {
-    const all = [...VECTOR_FILES.flatMap(({ vectors }) => vectors), ...keyVectors(), ...digestVectors()];
+    const all = [
+      ...VECTOR_FILES.flatMap(({ vectors }) => vectors),
+      ...keyVectors(),
+      ...digestVectors(),
+      ...messageVectors(),
+      ...possessionVectors(),
+    ];
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
     const known: object = requirements;
     expect(all.flatMap((vector) => vector.requirements).filter((id) => !Object.hasOwn(known, id))).toEqual([]);

@@ -4,6 +4,7 @@ import {
   META_PREFIX,
   NAMESPACE,
   possessionInput,
+  possessionInput1,
   readAuthorization,
   trustLevelOfStatus,
   verifiedStatus,
@@ -56,8 +57,28 @@ describe("what both sides write and read alike", () => {
     (status) => expect(trustLevelOfStatus(status)).toBeUndefined(),
   );
 
-  it("is what an agent signs for its authority (SPEC-8.9)", () => {
-    expect(new TextDecoder().decode(possessionInput("c-1"))).toBe("io.github.attest/possession\nc-1");
+  describe("is what an agent signs for its authority", () => {
+    const text = (input: Uint8Array) => new TextDecoder().decode(input);
+    const authority = "https://authority.example/attestations";
+
+    it("with the address of the authority, so that no other can use it (SPEC-8.9)", () => {
+      expect(text(possessionInput("c-1", authority))).toBe(`io.github.attest/possession/2\n${authority}\nc-1`);
+      expect(possessionInput("c-1", `${authority}/`)).not.toEqual(possessionInput("c-1", authority));
+    });
+
+    it("in the form of 0.2.0 by name, or where no address is given, for one version (SPEC-8.17)", () => {
+      expect(text(possessionInput1("c-1"))).toBe("io.github.attest/possession\nc-1");
+      expect(possessionInput("c-1")).toEqual(possessionInput1("c-1"));
+    });
+
+    it.each(["", "authority.example", `${authority}\nc-0`, "https://authority.example/é", null, undefined])(
+      "and refused for an address that is none: %j (SPEC-8.9)",
+      (wrong) => {
+        expect(() => possessionInput("c-1", wrong as string)).toThrow(
+          expect.objectContaining({ code: "ERR_OPTION", message: expect.stringMatching(/^authority /) }),
+        );
+      },
+    );
   });
 
   it("begins with the namespace", () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { InMemoryKeyResolver } from "@attest/core";
+import { InMemoryKeyResolver, InMemoryReplayCache } from "@attest/core";
 import { AttestationGuard } from "@attest/mcp-server";
 import { beforeEach, describe, expect, it } from "vitest";
 
@@ -18,6 +18,8 @@ beforeEach(async () => {
     audience,
     allowBearer: true,
     clock: () => now,
+    // Of a process that had been running for a minute.
+    replayCache: new InMemoryReplayCache({ clock: () => now - 60 }),
   });
 });
 

@@ -71,7 +71,11 @@ export async function createWorld(canary: Canary, observer: Observer): Promise<W
     async verify(options, token, request) {
       const verifier = new AttestationVerifier({ ...observed, allowBearer: true, ...options });
       const result = await verifier.verify(token, request);
-      if (!result.verified) canary.tell(result);
+      if (!result.verified) {
+        const { message, ...told } = { message: undefined, ...result };
+        canary.tell(told);
+        canary.show(message);
+      }
       return "code" in result ? result.code : undefined;
     },
     async presenting(make, request = CALL) {
@@ -164,7 +168,7 @@ export const CASES: Record<AttestationErrorCode, Case | string> = {
   ERR_ISSUER_UNTRUSTED: async (w) =>
     w.verify(
       {},
-      await w.attestationWith({}, { iss: w.canary.secret("https://canary-issuer-unconfigured.example") }),
+      await w.attestationWith({}, { iss: w.canary.word("https://canary-issuer-unconfigured.example") }),
       CALL,
     ),
   ERR_ATTESTATION_SIGNATURE: async (w) => w.verify({}, w.canary.secret(altered((await w.fresh()).attestation)), CALL),
@@ -192,7 +196,7 @@ export const CASES: Record<AttestationErrorCode, Case | string> = {
   ERR_ATTESTATION_SUBJECT: async (w) =>
     w.verify({}, await w.attestationWith({}, { sub: w.canary.secret("canary-subject-somebody") }), CALL),
   ERR_TRUST_DOMAIN: async (w) =>
-    w.verify({}, await w.attestationWith({}, { sub: w.canary.secret("spiffe://canary-domain.example/model/x") }), CALL),
+    w.verify({}, await w.attestationWith({}, { sub: w.canary.word("spiffe://canary-domain.example/model/x") }), CALL),
   ERR_ATTESTATION_TYPE: async (w) => {
     const [trusted] = w.verifierOptions.trustedIssuers;
     return w.verify({ trustedIssuers: [{ ...trusted, trustLevel: "enterprise" }] }, ...(await presented(w)));
@@ -221,7 +225,7 @@ export const CASES: Record<AttestationErrorCode, Case | string> = {
   ERR_PROOF_ATTESTATION: async (w) => w.presenting(async () => (await w.fresh()).proof),
   ERR_PROOF_AUDIENCE: async (w) =>
     w.presenting((attestation) =>
-      w.proofWith(attestation, {}, { aud: w.canary.secret("https://canary-audience.example") }),
+      w.proofWith(attestation, {}, { aud: w.canary.word("https://canary-audience.example") }),
     ),
   ERR_PROOF_TIME: async (w) => w.presenting((attestation) => w.proofWith(attestation, {}, { iat: NOW - 1000 })),
   ERR_PROOF_METHOD: async (w) =>
@@ -240,6 +244,13 @@ export const CASES: Record<AttestationErrorCode, Case | string> = {
     const used = await presented(w);
     await w.verify({ replayCache }, ...used);
     return w.verify({ replayCache }, ...used);
+  },
+  ERR_REPLAY_BEFORE_START: async (w) => {
+    const [token, request] = await presented(w);
+    return w.verify({ replayCache: new InMemoryReplayCache({ clock: () => NOW }) }, token, {
+      ...request,
+      overHttp: true,
+    });
   },
   ERR_REPLAY_EXPIRY: "thrown at caches that are held wrong; to a verifier the cache is unavailable",
   ERR_REPLAY_CACHE_FULL: async (w) => {

@@ -1,4 +1,4 @@
-import { combineObservers } from "@attest/core";
+import { type AttestationEvent, combineObservers } from "@attest/core";
 import { createAuditLog } from "@attest/observability";
 import { expect, it } from "vitest";
 import { Canary } from "./canary.ts";
@@ -9,7 +9,13 @@ it("tells no part of a token, proof, key or backend's words, whatever happens (O
   const canary = new Canary();
   const telemetry = createTelemetry();
   const audit = createAuditLog({ write: (line) => canary.tell(JSON.parse(line)) });
-  const events = { onEvent: (event: object) => canary.tell(event) };
+  const events = {
+    onEvent(event: AttestationEvent) {
+      const { facts, ...told } = { facts: undefined, ...event };
+      canary.tell(told);
+      canary.show(facts);
+    },
+  };
   const world = await createWorld(canary, combineObservers(telemetry.observer, audit, events));
 
   const { attestation, proof } = await world.fresh();
@@ -39,4 +45,17 @@ it("would notice any part of one", async () => {
   expect(canary.leaks()).toEqual([]);
   canary.tell({ message: `refused …${attestation.slice(100, 121)}…` });
   expect(canary.leaks()).toHaveLength(1);
+});
+
+it("would notice a secret where only a peer's words may be, and a word anywhere else", async () => {
+  const canary = new Canary();
+  const world = await createWorld(canary, { onEvent() {} });
+  const { attestation } = await world.fresh();
+  const issuer = canary.word("https://canary-issuer-unconfigured.example");
+  canary.show({ message: `not trusted: ${issuer}` });
+  expect(canary.leaks()).toEqual([]);
+  canary.show({ kid: attestation.slice(100, 121) });
+  expect(canary.leaks()).toHaveLength(1);
+  canary.tell({ issuer });
+  expect(canary.leaks()).toHaveLength(2);
 });

@@ -4,6 +4,7 @@ import type { ContractFailures, ContractSubject } from "./contract-subject.ts";
 import { expiryContract } from "./expiry-contract.ts";
 import { failureContract } from "./failure-contract.ts";
 import { keyContract } from "./key-contract.ts";
+import { restartContract } from "./restart-contract.ts";
 import { singleUseContract } from "./single-use-contract.ts";
 
 /**
@@ -12,8 +13,8 @@ import { singleUseContract } from "./single-use-contract.ts";
  * empty; the tests take about five seconds, because a backend's own clock has to pass.
  *
  * @param runner A test runner's functions, or equivalents.
- * @param open Opens the cache under test. Called for every test; caches of scope `shared` must share one store. What is
- * opened is closed by the tests.
+ * @param open Opens the cache under test, on the machine's clock. Called for every test; caches of scope `shared` must share
+ * one store, and one of scope `process` must be new each time. What is opened is closed by the tests.
  * @param failures Opens it full, and with its store out of reach.
  */
 export function replayCacheContract(
@@ -26,6 +27,7 @@ export function replayCacheContract(
     singleUseContract(subject);
     expiryContract(subject);
     keyContract(subject);
+    restartContract(subject);
     failureContract(subject);
   });
 }

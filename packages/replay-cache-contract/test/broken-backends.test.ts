@@ -46,9 +46,15 @@ async function failuresOf(open: () => ReplayCache, failures: ContractFailures = 
 class Backend implements ReplayCache {
   readonly scope: "process" | "shared" = "process";
   protected readonly uses = new Map<string, number>();
+  protected readonly madeAt = Math.floor(Date.now() / 1000);
   async consume(use: ReplayUse): Promise<boolean> {
     assertExpiry(use);
+    this.assertLater(use);
     return this.record(use);
+  }
+  protected assertLater({ notBefore }: ReplayUse): void {
+    if (notBefore === undefined || notBefore > this.madeAt) return;
+    throw new AttestationError("ERR_REPLAY_BEFORE_START", "May have been used before");
   }
   protected record({ key, expiresAt }: ReplayUse): boolean | Promise<boolean> {
     if (this.uses.has(key)) return false;
@@ -62,6 +68,9 @@ const full = async () => new InMemoryReplayCache({ maxEntries: 500 });
 it("passes a backend that is right", async () => {
   expect(await failuresOf(() => new Backend(), { full })).toEqual([]);
 });
+
+const BEFORE_START =
+  "refuse what may have been used before the cache was made, and record nothing, if it serves one process";
 
 const BROKEN: [problem: string, open: () => ReplayCache, test: string][] = [
   [
@@ -224,6 +233,7 @@ const BROKEN: [problem: string, open: () => ReplayCache, test: string][] = [
     () =>
       new (class extends Backend {
         override async consume(use: ReplayUse) {
+          this.assertLater(use);
           return this.record(use);
         }
       })(),
@@ -236,14 +246,63 @@ const BROKEN: [problem: string, open: () => ReplayCache, test: string][] = [
         override async consume(use: ReplayUse) {
           const first = this.record(use);
           assertExpiry(use);
+          this.assertLater(use);
           return first;
         }
       })(),
     "refuses an expiry that is now and records nothing",
   ],
+  [
+    "accepts what may have been used before it was made",
+    () =>
+      new (class extends Backend {
+        override assertLater() {}
+      })(),
+    BEFORE_START,
+  ],
+  [
+    "accepts what may have been used in the second in which it was made",
+    () =>
+      new (class extends Backend {
+        override assertLater(use: ReplayUse) {
+          super.assertLater({ ...use, ...(use.notBefore !== undefined && { notBefore: use.notBefore + 1 }) });
+        }
+      })(),
+    BEFORE_START,
+  ],
+  [
+    "takes a time that is none for a late one",
+    () =>
+      new (class extends Backend {
+        override assertLater(use: ReplayUse) {
+          if (!Number.isNaN(use.notBefore)) super.assertLater(use);
+        }
+      })(),
+    BEFORE_START,
+  ],
+  [
+    "refuses what was made later too",
+    () =>
+      new (class extends Backend {
+        override assertLater({ notBefore, ...use }: ReplayUse) {
+          super.assertLater({ ...use, ...(notBefore !== undefined && { notBefore: 0 }) });
+        }
+      })(),
+    "accept what was made later, and what only its own peer can have seen",
+  ],
+  [
+    "refuses what does not say when it can have been made",
+    () =>
+      new (class extends Backend {
+        override assertLater(use: ReplayUse) {
+          super.assertLater({ ...use, notBefore: use.notBefore ?? 0 });
+        }
+      })(),
+    "accept what was made later, and what only its own peer can have seen",
+  ],
 ];
 
-it.each(BROKEN)("fails a backend that %s (R3, R4, R13, R15)", async (_, open, test) => {
+it.each(BROKEN)("fails a backend that %s (R3, R4, R13, R15, R17)", async (_, open, test) => {
   expect(await failuresOf(open, { full })).toContain(test);
 });
 
@@ -285,9 +344,21 @@ it.each<[problem: string, failures: ContractFailures, tests: string[]]>([
   expect(await failuresOf(() => new Backend(), failures)).toEqual(tests);
 });
 
-it("does not let a shared cache leave out its store out of reach (R15)", async () => {
+it("fails a shared cache that takes itself for one that a restart empties (R17)", async () => {
   const shared = new Backend();
   const open = (): ReplayCache => ({ scope: "shared", consume: (use) => shared.consume(use) });
+  const failures = { full, unreachable: async () => unavailable("ERR_REPLAY_CACHE_UNAVAILABLE") };
+  expect(await failuresOf(open, failures)).toEqual([
+    "do not empty a shared store, which accepts whatever it does not know",
+  ]);
+});
+
+it("does not let a shared cache leave out its store out of reach (R15)", async () => {
+  const shared = new Backend();
+  const open = (): ReplayCache => ({
+    scope: "shared",
+    consume: ({ notBefore: _, ...use }) => shared.consume(use),
+  });
   expect(await failuresOf(open)).toEqual([UNREACHABLE]);
   expect(await failuresOf(open, { unreachable: async () => unavailable("ERR_REPLAY_CACHE_UNAVAILABLE") })).toEqual([]);
 });

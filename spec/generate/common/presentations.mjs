@@ -23,8 +23,10 @@ export const verifiedBearer = {
 const REASONS = {
   ERR_ATTESTATION_REQUIRED: "attestation_required",
   ERR_ATTESTATION_EXPIRED: "attestation_expired",
+  ERR_ATTESTATION_NOT_YET_VALID: "attestation_expired",
   ERR_PROOF_TIME: "attestation_expired",
   ERR_REPLAY: "attestation_replay",
+  ERR_REPLAY_BEFORE_START: "attestation_expired",
   ERR_ISSUER_UNTRUSTED: "attestation_issuer_untrusted",
   ERR_CLAIM_REQUIRED: "attestation_claims_insufficient",
   ERR_REVOKED: "attestation_revoked",
@@ -47,7 +49,7 @@ export const unassessed = (code) => ({ outcome: "unassessed", reason: refused(co
 export function present(token, expected, other = {}) {
   const request = Object.hasOwn(other, "request") ? other.request : MESSAGE;
   const provable = typeof token === "string" && request !== undefined;
-  const { accessToken, sessionId } = other;
+  const { accessToken, sessionId, overHttp } = other;
   const withProof = Object.hasOwn(other, "proof") ? other.proof : provable ? proof(token, request) : undefined;
   return {
     time: other.time === undefined ? NOW : other.time,
@@ -56,6 +58,7 @@ export function present(token, expected, other = {}) {
     request,
     sessionId,
     accessToken,
+    overHttp,
     expected,
   };
 }

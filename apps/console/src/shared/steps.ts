@@ -152,6 +152,7 @@ const STEP_OF: Readonly<Record<AttestationErrorCode, StepId | undefined>> = {
 
   ERR_REPLAY: "once",
   ERR_REPLAY_EXPIRY: "once",
+  ERR_REPLAY_BEFORE_START: "once",
   ERR_REPLAY_CACHE_FULL: "once",
   ERR_REPLAY_CACHE_UNAVAILABLE: "once",
 

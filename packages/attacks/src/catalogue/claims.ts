@@ -129,7 +129,7 @@ export const claimAttacks: readonly Attack[] = [
       attacker: "is handed attestations in advance",
       description: "An attestation that begins in an hour, or is not to be used before",
       defence: "attestations begin when they say",
-      expected: INVALID,
+      expected: [...INVALID, "attestation_expired"],
       needs: ["authority"],
     },
     {

@@ -1,5 +1,12 @@
 import { type AttackTarget, verifierTarget } from "@attest/attacks";
-import { AttestationProvider, AttestationVerifier, InMemoryKeyResolver, KeyPair } from "@attest/core";
+import {
+  AttestationProvider,
+  AttestationVerifier,
+  InMemoryKeyResolver,
+  InMemoryReplayCache,
+  KeyPair,
+  systemClock,
+} from "@attest/core";
 
 /** The verifier that this command is made with, in this process: whether the suite and the verifier hold at all. */
 export async function ownVerifier(): Promise<AttackTarget> {
@@ -15,6 +22,8 @@ export async function ownVerifier(): Promise<AttackTarget> {
     keyResolver,
     audience,
     allowBearer: true,
+    // As of a server that has been running for a minute: it refuses what may be older than itself.
+    replayCache: new InMemoryReplayCache({ clock: () => systemClock() - 60 }),
   });
   return verifierTarget({
     verifier,

@@ -1,6 +1,7 @@
 import {
   type AttestationErrorCode,
   AttestationVerifier,
+  InMemoryReplayCache,
   type SigningAlgorithm,
   systemClock,
   type TrustedIssuer,
@@ -86,6 +87,8 @@ async function verify(argument: string, options: VerifyOptions): Promise<void> {
     allowBearer: options.allowBearer ?? false,
     allowMultipleAudiences: options.allowMultipleAudiences ?? false,
     requiredClaims: options.requiredClaim ?? [],
+    // This process was started to look at a proof, which is older.
+    replayCache: new InMemoryReplayCache({ clock: () => 1 }),
   });
   const token = await readCredential(argument, "TOKEN");
   const proof = options.proof === undefined ? undefined : await readCredential(options.proof, "--proof");

@@ -1,3 +1,4 @@
+import { optionError } from "../errors.ts";
 import type { ClaimReader, Writable } from "./claim-reader.ts";
 import { spiffeId } from "./spiffe-id.ts";
 
@@ -11,14 +12,27 @@ export interface AgentIdentity {
   readonly enterprise?: { readonly orgId: string; readonly workloadId: string; readonly deploymentEnv: string };
 }
 
+/** One label of a domain name, in lower case: RFC 1123 §2.1. */
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
 /**
  * The SPIFFE ID of an identity: `spiffe://<trust domain>/model/<model version>`.
  *
  * @param trustDomain Default: `<provider>.com`.
- * @throws AttestationError `ERR_OPTION` if SPIFFE's grammar cannot hold it; give a subject of your own then.
+ * @throws AttestationError `ERR_OPTION` naming `trustDomain` if none is given and the provider is not one label of a domain
+ * name in lower case, or `subject` if SPIFFE's grammar cannot hold the model version; pass the one it names.
  */
-export function toSpiffeId(identity: AgentIdentity, trustDomain: string = `${identity.provider}.com`): string {
+export function toSpiffeId(identity: AgentIdentity, trustDomain: string = defaultTrustDomain(identity)): string {
   return spiffeId(trustDomain, ["model", identity.modelVersion]);
+}
+
+function defaultTrustDomain({ provider }: AgentIdentity): string {
+  if (LABEL.test(provider)) return `${provider}.com`;
+  const shown = JSON.stringify(String(provider).slice(0, 100));
+  throw optionError(
+    "trustDomain",
+    `must be given: it is <provider>.com by default, and the provider ${shown} is not one label of a domain name`,
+  );
 }
 
 export function readAgentIdentity(reader: ClaimReader): AgentIdentity {

@@ -11,3 +11,5 @@ export const VERSION: Readonly<Record<Profile, string>> = { bound: "0.2.0", bear
 export const DEFAULT_LIFETIME = 300;
 /** Greatest lifetime of an attestation that is issued or accepted, in seconds, by profile (SPEC §2). */
 export const MAX_LIFETIME: Readonly<Record<Profile, number>> = { bound: 3600, bearer: 900 };
+/** An attestation begins this many seconds before it is issued, for verifiers whose clocks are behind (SPEC-2.20). */
+export const BACKDATE = 5;

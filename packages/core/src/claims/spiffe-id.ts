@@ -29,7 +29,10 @@ export function spiffeId(trustDomain: string, segments: readonly string[]): stri
     );
   }
   if (!segments.every(isSegment)) {
-    throw optionError("subject", "must be given: the model version cannot be a segment of a SPIFFE ID");
+    throw optionError(
+      "subject",
+      "must be given: the model version has characters that a segment of a SPIFFE ID cannot hold",
+    );
   }
   return `spiffe://${trustDomain}/${segments.join("/")}`;
 }

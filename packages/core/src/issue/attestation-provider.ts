@@ -2,20 +2,18 @@ import { type AgentIdentity, toSpiffeId } from "../claims/agent-identity.ts";
 import type { AgentIntegrity } from "../claims/agent-integrity.ts";
 import { type AttestationClaims, readAttestationClaims, writeAttestationClaims } from "../claims/attestation-claims.ts";
 import type { AttestationMetadata } from "../claims/attestation-metadata.ts";
-import { DEFAULT_LIFETIME, MAX_LIFETIME, type Profile, TYP, VERSION } from "../claims/profile.ts";
+import { BACKDATE, DEFAULT_LIFETIME, MAX_LIFETIME, type Profile, TYP, VERSION } from "../claims/profile.ts";
 import { trustDomainOf } from "../claims/spiffe-id.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { AttestationError, optionError } from "../errors.ts";
 import { isKid, type PublicJwk } from "../keys/jwk.ts";
 import type { Signer } from "../keys/signer.ts";
+import { importVerificationKey } from "../keys/verification-key.ts";
 import { vetPublicJwk } from "../keys/vet-public-jwk.ts";
 import { assertObserver, begin, type IssuanceEvent, notify, type Observer } from "../observer.ts";
 import { refuseUnknownOptions } from "../options.ts";
 import { assertKnownMembers } from "./assert-known-members.ts";
 import { signJws } from "./sign-jws.ts";
-
-/** Attestations begin this many seconds before they are made, for verifiers whose clocks are behind. */
-const BACKDATE = 5;
 
 const PROVIDER_OPTIONS: readonly string[] = ["issuer", "signer", "tokenLifetime", "clock", "observer"];
 const REQUEST_OPTIONS: readonly (keyof AttestationRequest)[] = [
@@ -37,7 +35,7 @@ export type AttestationRequest = {
   readonly metadata?: Partial<AttestationMetadata>;
   /** A SPIFFE ID. Default: `toSpiffeId(identity, trustDomain)`. */
   readonly subject?: string;
-  /** Default: `<provider>.com`. */
+  /** Default: `<provider>.com`, if the provider is one label of a domain name, in lower case. */
   readonly trustDomain?: string;
   /** Seconds. Default: the provider's `tokenLifetime`. */
   readonly lifetime?: number;
@@ -125,7 +123,7 @@ export class AttestationProvider {
     const { identity, integrity, metadata, audience } = request;
     assertKnownMembers(request);
     const lifetime = lifetimeWithin("lifetime", request.lifetime ?? this.#defaultLifetime(profile), profile);
-    const cnf = confirmation(request, profile);
+    const cnf = await confirmation(request, profile);
     const iat = Math.floor(this.#clock()) - BACKDATE;
     if (profile === "bearer" && (identity.enterprise || metadata?.nestedAttestation !== undefined)) {
       throw optionError(
@@ -157,7 +155,7 @@ export class AttestationProvider {
     const signer = this.#signer.current();
     if (!isKid(signer?.kid)) throw optionError("signer", "must have a kid of 1–256 visible ASCII characters");
     const alg = profile === "bearer" ? bearerAlgorithm(signer) : signer.algorithm;
-    return signJws(JSON.stringify({ alg, kid: signer.kid, typ: TYP[profile] }), payload, signer);
+    return signJws(JSON.stringify({ alg, kid: signer.kid, typ: TYP[profile] }), payload, signer, "ATTESTATION");
   }
 
   #defaultLifetime(profile: Profile): number {
@@ -178,7 +176,7 @@ function bearerAlgorithm({ algorithm }: Signer): string {
   return "EdDSA";
 }
 
-function confirmation(request: AttestationRequest, profile: Profile): AttestationClaims["cnf"] {
+async function confirmation(request: AttestationRequest, profile: Profile): Promise<AttestationClaims["cnf"]> {
   const { confirmationKey } = request;
   if (profile === "bearer") {
     if (confirmationKey !== undefined) throw optionError("confirmationKey", "cannot go with bearer");
@@ -191,6 +189,8 @@ function confirmation(request: AttestationRequest, profile: Profile): Attestatio
       "must be the agent's public key; a bearer attestation must be asked for by name",
     );
   }
+  // Really imported, since a point can have the right size and not be on its curve.
+  await importVerificationKey(confirmationKey);
   return { jwk: vetPublicJwk(confirmationKey).jwk };
 }
 
@@ -198,7 +198,7 @@ function confirmation(request: AttestationRequest, profile: Profile): Attestatio
 function assertAcceptable(payload: string, profile: Profile): void {
   const { claims, problem } = readAttestationClaims(JSON.parse(payload));
   if (problem !== undefined) throw optionError("claims", `would not be accepted: ${problem}`);
-  if (profile === "bound" && trustDomainOf(claims.sub) === undefined) {
+  if (trustDomainOf(claims.sub) === undefined && (profile === "bound" || /^spiffe:/i.test(claims.sub))) {
     throw optionError("subject", "must be a SPIFFE ID, such as spiffe://example.com/model/name");
   }
 }

@@ -1,4 +1,5 @@
 import { digest } from "#crypto";
+import { IDENTIFIER, LONG_IDENTIFIER } from "../claims/claim-reader.ts";
 import { TYP } from "../claims/profile.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { optionError } from "../errors.ts";
@@ -29,8 +30,8 @@ const KNOWN_OPTIONS: readonly string[] = [
  * @param options.accessToken The credential of the request's `Bearer` or `DPoP` `Authorization` header, if it has one.
  * @param options.sessionId The request's `Mcp-Session-Id` header, if it has one.
  * @param options.clock Unix seconds, for `iat`. Default: the machine's.
- * @throws AttestationError `ERR_OPTION` if an option is unknown, the audience is no absolute URI or the message has no
- * canonical form. What the signer throws comes through unchanged.
+ * @throws AttestationError `ERR_OPTION` if an option is unknown, the audience is no absolute URI, the message has no canonical
+ * form, or every verifier would refuse the proof. What the signer throws comes through unchanged.
  */
 export async function createProof(options: {
   attestation: string;
@@ -44,6 +45,12 @@ export async function createProof(options: {
   refuseUnknownOptions(options, KNOWN_OPTIONS, "a proof");
   const { attestation, signer, audience, request, accessToken, sessionId, clock = systemClock } = options;
   if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
+  if (sessionId !== undefined && !LONG_IDENTIFIER.test(sessionId)) {
+    throw optionError(
+      "sessionId",
+      "must be 1–2048 visible ASCII characters, or left out where the request names no session",
+    );
+  }
   const payload = {
     aud: audience,
     jti: crypto.randomUUID(),
@@ -53,11 +60,12 @@ export async function createProof(options: {
     session: sessionId,
     ath: accessToken === undefined ? undefined : await digest(accessToken),
   };
-  return signJws(JSON.stringify({ alg: signer.algorithm, typ: TYP.proof }), JSON.stringify(payload), signer);
+  return signJws(JSON.stringify({ alg: signer.algorithm, typ: TYP.proof }), JSON.stringify(payload), signer, "PROOF");
 }
 
 async function coverageOf(request: ProofRequest): Promise<object> {
   if (request.kind === "http") {
+    if (!IDENTIFIER.test(request.method)) throw optionError("request.method", "must be that of an HTTP request");
     return { htm: request.method, body_digest: await digest(request.body ?? new Uint8Array()) };
   }
   const mcpDigest = await messageDigest(request);

@@ -1,11 +1,39 @@
 import { toBase64url, utf8 } from "#crypto";
+import { optionError } from "../errors.ts";
+import { type Credential, MAX_LENGTH } from "../jose/strict-jws.ts";
 import type { Signer } from "../keys/signer.ts";
 
-/** Signs a header and a payload, both JSON texts, as compact JWS (RFC 7515 §7.1). */
-export async function signJws(header: string, payload: string, signer: Signer): Promise<string> {
+const SIGNATURE_BYTES = 64;
+/** A dot and the base64url of a signature. */
+const SIGNATURE_LENGTH = 1 + 86;
+
+/**
+ * Signs a header and a payload, both JSON texts, as compact JWS (RFC 7515 §7.1).
+ *
+ * @throws AttestationError `ERR_OPTION` for what every verifier would refuse: one that is too long, or a signature that is not
+ * 64 bytes. What the signer throws comes through unchanged.
+ */
+export async function signJws(
+  header: string,
+  payload: string,
+  signer: Signer,
+  credential: Credential,
+): Promise<string> {
   const signingInput = `${encode(header)}.${encode(payload)}`;
-  const signature = signer.sign(utf8(signingInput));
-  return `${signingInput}.${toBase64url(signature instanceof Promise ? await signature : signature)}`;
+  const length = signingInput.length + SIGNATURE_LENGTH;
+  if (length > MAX_LENGTH[credential]) {
+    const most = `${credential === "PROOF" ? "a proof" : "an attestation"} may have ${MAX_LENGTH[credential]}`;
+    throw optionError(
+      "claims",
+      `take ${length} characters when signed, and ${most}: shorten the audience or the texts`,
+    );
+  }
+  const signing = signer.sign(utf8(signingInput));
+  const signature: unknown = signing instanceof Promise ? await signing : signing;
+  if (!(signature instanceof Uint8Array) || signature.length !== SIGNATURE_BYTES) {
+    throw optionError("signer", "must return raw signatures of 64 bytes: for ES256 r and s, not DER");
+  }
+  return `${signingInput}.${toBase64url(signature)}`;
 }
 
 function encode(json: string): string {

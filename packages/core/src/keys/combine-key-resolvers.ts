@@ -21,6 +21,11 @@ export function combineKeyResolvers(...resolvers: KeyResolver[]): KeyResolver {
       }
       return undefined;
     },
+    async hasKeys(issuer) {
+      const owners = resolvers.filter((resolver) => resolver.issuers?.includes(issuer));
+      const answers = (owners.length > 0 ? owners : open).map(async (resolver) => resolver.hasKeys?.(issuer) ?? true);
+      return (await Promise.all(answers)).includes(true);
+    },
     // Some resolvers learn their issuers late, so the list is read each time; with an open one there is no list.
     ...(open.length === 0 && {
       get issuers() {

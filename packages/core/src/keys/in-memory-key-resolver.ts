@@ -22,6 +22,10 @@ export class InMemoryKeyResolver implements KeyResolver {
     return this.#issuers.get(issuer)?.get(kid)?.key;
   }
 
+  hasKeys(issuer: string): boolean {
+    return (this.#issuers.get(issuer)?.size ?? 0) > 0;
+  }
+
   /**
    * Adds a public key under an issuer; the JWK needs a `kid`.
    *

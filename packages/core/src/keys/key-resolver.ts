@@ -13,6 +13,11 @@ export interface KeyResolver {
   resolve(issuer: string, kid: string): Promise<VerificationKey | undefined> | VerificationKey | undefined;
   /** The issuers it knows, where that is a closed list; lets a verifier refuse a configuration that can never work. */
   readonly issuers?: readonly string[];
+  /**
+   * Whether it knows any key of an issuer, after `ready`; lets a verifier refuse to start where it could verify nothing. Absent
+   * where that cannot be told.
+   */
+  hasKeys?(issuer: string): Promise<boolean> | boolean;
   /** Resolves once it can serve; rejects with the reason it cannot. */
   ready?(): Promise<void>;
   /** Releases what it holds. */

@@ -1,55 +1,87 @@
+import { type Clock, systemClock } from "../clock.ts";
 import { AttestationError, optionError } from "../errors.ts";
 import { refuseUnknownOptions } from "../options.ts";
 import { assertExpiry } from "./assert-expiry.ts";
+import { type HeldTogether, HolderShares } from "./holder-shares.ts";
 import type { ReplayCache, ReplayUse } from "./replay-cache.ts";
-import { readUseKey, type UseKey, UseTable } from "./use-table.ts";
+import { readUseKey, type UseKey } from "./use-key.ts";
+import { UseTable } from "./use-table.ts";
 
 /**
- * Width of a bucket in seconds: an entry outlives its expiry by less than this. Wider means more memory kept too long and
- * greater tables to double; narrower means more tables to look into.
+ * Width of a bucket in seconds: an entry outlives its expiry by less than this. Wider means more memory kept too long;
+ * narrower means more tables to look into.
  */
 const BUCKET_SECONDS = 20;
 
-/** One holder's live entries. */
-interface Holder {
-  readonly name: string;
-  held: number;
+/** How a replay cache in memory is set up. Validated and copied at construction. */
+export interface InMemoryReplayCacheOptions {
+  /** Live entries held at most; a further use is refused, never an older one forgotten (R7). Default 2,000,000. */
+  readonly maxEntries?: number;
+  /**
+   * The part of them that one agent may fill, above 0 and up to 1. An agent is an issuer and a subject, however many keys
+   * it has attested. Of that part, one key may fill the same share: a quarter of all entries by default. Default 0.5.
+   */
+  readonly maxShare?: number;
+  /** Unix seconds; read once, when the cache is made. Give it the verifier's. Default: the machine's. */
+  readonly clock?: Clock;
 }
 
+/** Uses that expire together, within `BUCKET_SECONDS`. */
 interface Bucket {
   readonly uses: UseTable;
-  readonly byHolder: Map<Holder, number>;
+  readonly byAgent: HeldTogether;
+  readonly byKey: HeldTogether;
 }
 
 /**
  * Remembers uses in this process. Entries are grouped by when they expire and dropped a group at a time, so no call ever
- * sweeps. Memory is 28 to 57 bytes an entry, as tables double, and grows with the load, not with `maxEntries`.
+ * sweeps. Memory is 34 to 68 bytes an entry, half as much again while a table grows, and depends on the load, not on
+ * `maxEntries`. No agent can choose keys that make it slow (R16).
  *
  * Not for several processes behind one address: each would accept the same use once (R6). See `@attest/cache-redis`.
+ *
+ * It starts empty, so it refuses what may have been used before it was made: over HTTP, what is dated up to the second in
+ * which it was made (R17).
  */
 export class InMemoryReplayCache implements ReplayCache {
   readonly scope = "process";
   readonly #maxEntries: number;
-  readonly #maxPerHolder: number;
+  /** The whole second in which it was made; `undefined` until the first use where the clock could not tell. */
+  #madeAt: number | undefined;
+  /** When it was made by the process's own clock, in milliseconds. */
+  readonly #began = performance.now();
   readonly #buckets = new Map<number, Bucket>();
-  readonly #holders = new Map<string, Holder>();
+  readonly #agents: HolderShares;
+  readonly #keys: HolderShares;
   #size = 0;
   /** Everything that expires at or before this time is forgotten. */
   #horizon = Number.NEGATIVE_INFINITY;
 
   /**
-   * @param options.maxEntries Live entries held at most; a further use is refused, never an older one forgotten (R7).
-   * Default 2,000,000. @param options.maxShare The part of them that one holder may fill, above 0 and up to 1. Default 0.5.
+   * A memory of uses for one process. Several processes with one each would each accept the same use once (R6).
+   *
    * @throws AttestationError `ERR_OPTION`, naming the option.
    */
-  constructor(options: { maxEntries?: number; maxShare?: number } = {}) {
-    refuseUnknownOptions(options, ["maxEntries", "maxShare"], "a replay cache");
-    const { maxEntries = 2_000_000, maxShare = 0.5 } = options;
+  constructor(options: InMemoryReplayCacheOptions = {}) {
+    refuseUnknownOptions(options, ["maxEntries", "maxShare", "clock"], "a replay cache");
+    const { maxEntries = 2_000_000, maxShare = 0.5, clock = systemClock } = options;
     if (!Number.isSafeInteger(maxEntries) || maxEntries < 1)
       throw optionError("maxEntries", "must be a positive integer");
     if (!(maxShare > 0 && maxShare <= 1)) throw optionError("maxShare", "must be above 0 and at most 1");
+    if (typeof clock !== "function") throw optionError("clock", "must be a function");
     this.#maxEntries = maxEntries;
-    this.#maxPerHolder = Math.max(1, Math.floor(maxEntries * maxShare));
+    this.#agents = new HolderShares(Math.max(1, Math.floor(maxEntries * maxShare)));
+    this.#keys = new HolderShares(Math.max(1, Math.floor(maxEntries * maxShare ** 2)));
+    this.#madeAt = read(clock);
+  }
+
+  /**
+   * Resolves once the second in which it was made has passed, a second after that at most: until then it refuses honest
+   * uses over HTTP too, since it cannot tell them from earlier ones (R17).
+   */
+  async ready(): Promise<void> {
+    const left = 1000 - (performance.now() - this.#began);
+    if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
   }
 
   /** Entries held, those about to be dropped included. */
@@ -57,40 +89,52 @@ export class InMemoryReplayCache implements ReplayCache {
     return this.#size;
   }
 
+  /** @inheritdoc */
   consume(use: ReplayUse): boolean {
     assertExpiry(use);
     this.#dropExpired(use.now);
-    if (use.expiresAt <= this.#horizon) {
+    this.#agents.release();
+    this.#keys.release();
+    this.#assertRemembered(use);
+    const index = Math.ceil(use.expiresAt / BUCKET_SECONDS);
+    const found = this.#buckets.get(index);
+    const key = readUseKey(use.key);
+    const agent = use.holder === undefined ? undefined : this.#agents.of(use.holder, found?.byAgent);
+    const agentKey = use.holderKey === undefined ? undefined : this.#keys.of(use.holderKey, found?.byKey);
+    if (this.#size >= this.#maxEntries || !this.#agents.hasRoom(agent) || !this.#keys.hasRoom(agentKey)) {
+      // A repetition is told as one even when there is no room.
+      if (found?.uses.has(key) || this.#isElsewhere(key, found)) return false;
+      this.#refuse();
+    }
+    if (this.#isElsewhere(key, found)) return false;
+    const bucket = found ?? this.#newBucket(index);
+    if (!bucket.uses.add(key)) return false;
+    if (!found) this.#buckets.set(index, bucket);
+    this.#size++;
+    this.#agents.add(agent, bucket.byAgent);
+    this.#keys.add(agentKey, bucket.byKey);
+    return true;
+  }
+
+  /** With room for as many as expire just before: while the load stays as it is, no table grows. */
+  #newBucket(index: number): Bucket {
+    const before = this.#buckets.get(index - 1)?.uses.size ?? 0;
+    return { uses: new UseTable(before), byAgent: new Map(), byKey: new Map() };
+  }
+
+  /** Refuses what may have been used when this cache did not exist yet, or what it may have forgotten. */
+  #assertRemembered({ now, notBefore, expiresAt }: ReplayUse): void {
+    this.#madeAt ??= now;
+    if (notBefore !== undefined && !(notBefore > this.#madeAt)) {
+      throw new AttestationError("ERR_REPLAY_BEFORE_START", "The use may have been made before this process started");
+    }
+    if (expiresAt <= this.#horizon) {
       // The clock went back behind what was dropped by its word: whether this use was among it cannot be known.
       throw new AttestationError(
         "ERR_REPLAY_CACHE_UNAVAILABLE",
         "The clock went back; uses from that time are forgotten",
       );
     }
-    const index = Math.ceil(use.expiresAt / BUCKET_SECONDS);
-    const found = this.#buckets.get(index);
-    const key = readUseKey(use.key);
-    const holder = use.holder === undefined ? undefined : this.#holderOf(use.holder);
-    if (this.#size >= this.#maxEntries || (holder && holder.held >= this.#maxPerHolder)) {
-      // A repetition is told as one even when there is no room.
-      if (found?.uses.has(key) || this.#isElsewhere(key, found)) return false;
-      this.#refuse();
-    }
-    if (this.#isElsewhere(key, found)) return false;
-    const bucket = found ?? { uses: new UseTable(), byHolder: new Map<Holder, number>() };
-    if (!bucket.uses.add(key)) return false;
-    if (!found) this.#buckets.set(index, bucket);
-    this.#size++;
-    if (holder) {
-      bucket.byHolder.set(holder, (bucket.byHolder.get(holder) ?? 0) + 1);
-      if (holder.held++ === 0) this.#holders.set(holder.name, holder);
-    }
-    return true;
-  }
-
-  /** Who holds this share; known from then on only if a use of theirs is recorded. */
-  #holderOf(name: string): Holder {
-    return this.#holders.get(name) ?? { name, held: 0 };
   }
 
   /** A key is used once, even if its uses claim to expire at different times. */
@@ -107,7 +151,7 @@ export class InMemoryReplayCache implements ReplayCache {
     }
     throw new AttestationError(
       "ERR_REPLAY_CACHE_FULL",
-      "One holder has used up its share of the replay cache (maxShare)",
+      "One agent has used up its share of the replay cache (maxShare)",
     );
   }
 
@@ -119,10 +163,18 @@ export class InMemoryReplayCache implements ReplayCache {
       if (index * BUCKET_SECONDS > end) continue;
       this.#buckets.delete(index);
       this.#size -= bucket.uses.size;
-      for (const [holder, count] of bucket.byHolder) {
-        holder.held -= count;
-        if (holder.held === 0) this.#holders.delete(holder.name);
-      }
+      this.#agents.expire(bucket.byAgent);
+      this.#keys.expire(bucket.byKey);
     }
+  }
+}
+
+/** Whole seconds; `undefined` where the clock tells no time, as that of some platforms while modules are loaded. */
+function read(clock: Clock): number | undefined {
+  try {
+    const now = Math.floor(clock());
+    return Number.isSafeInteger(now) && now > 0 ? now : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -8,8 +8,24 @@ export interface ReplayUse {
   readonly issuedAt: number;
   /** Until when the use must be remembered, Unix seconds. Computed from the credential's own times, never from now (R4). */
   readonly expiresAt: number;
-  /** Whose use it is: the holder key's thumbprint. Lets a bounded cache cap one holder's share (R7). */
+  /**
+   * For stores that a restart empties: when the use can have been made at the earliest, Unix seconds. Present where the
+   * credential came over HTTP, so that somebody may have seen it before this process started: a store of scope `process`
+   * refuses it unless it is after the whole second in which the store was made (R17). Absent over stdio and in memory,
+   * where the peer that owns the pipe started the process. Stores of scope `shared` ignore it.
+   */
+  readonly notBefore?: number;
+  /** The verifier's `clockTolerance`, seconds: how far ahead of `now` `issuedAt` may be. */
+  readonly clockTolerance: number;
+  /** The verifier's `nodeSkew`, seconds: how far the clocks of the instances that share a store may differ. */
+  readonly nodeSkew: number;
+  /**
+   * Whose use it is: issuer and subject, which the authority gives, so that an agent that has many keys attested is still
+   * one. Lets a bounded cache limit one agent's share (R7).
+   */
   readonly holder?: string;
+  /** RFC 7638 thumbprint of the attested key, in the bound profile: limits what one stolen key takes of its agent's share. */
+  readonly holderKey?: string;
 }
 
 /**
@@ -24,7 +40,8 @@ export interface ReplayCache {
    * @returns `true` for the first use, `false` for a repetition. Anything else counts as unavailable, and so does a
    * throw: the verifier then refuses (R15).
    * @throws AttestationError `ERR_REPLAY_EXPIRY` unless `now` and `expiresAt` are safe integers and `expiresAt > now`
-   * (R13); `ERR_REPLAY_CACHE_FULL`, `ERR_REPLAY_CACHE_UNAVAILABLE` when it cannot know.
+   * (R13); `ERR_REPLAY_BEFORE_START` by `notBefore` (R17); `ERR_REPLAY_CACHE_FULL`, `ERR_REPLAY_CACHE_UNAVAILABLE` when
+   * it cannot know.
    */
   consume(use: ReplayUse): Promise<boolean> | boolean;
   /** Whether other processes see what this one recorded. */

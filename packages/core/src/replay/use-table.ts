@@ -1,111 +1,136 @@
-/** Grown beyond this share of its slots, a table is doubled. */
-const MAX_LOAD = 0.6;
-const WORDS = 4;
+import { hashedWords, keyedHash } from "./keyed-hash.ts";
+import { type HashedKey, KEY_WORDS, type UseKey } from "./use-key.ts";
+
+/** When more than this share of its slots is taken, a table is followed by one of twice as many. */
+const MAX_LOAD = 0.5;
+/** Slots of the former table that each added key moves, so that it is empty long before the new one is full. */
+const SLOTS_MOVED = 8;
+/** Slots whose keys lie in one array. It is made with the first of them, so that a large table costs no use much. */
+const CHUNK_BITS = 10;
+const CHUNK_SLOTS = 1 << CHUNK_BITS;
 /** The tag of a slot that holds nothing. */
 const FREE = 0;
 
-/** A replay key as a table holds it: the 128 bits that a verifier's keys are, or a key of any other form as it is. */
-export type UseKey = Int32Array | string;
-
 /**
- * A set of replay keys that only grows. A verifier's keys are bits of a SHA-256, so they spread themselves over an
- * open-addressing table of 16 bytes a slot. One more byte a slot tells whether it is taken and, mostly, that it is another
- * key's: most keys are looked for in tables that do not hold them, and this finds that out within the processor's caches.
+ * A set of replay keys that only grows. Keys lie in an open-addressing table of 16 bytes a slot, where `keyedHash` puts
+ * them. One more byte a slot tells whether it is taken and, mostly, that it is another key's: most keys are looked for in
+ * tables that do not hold them, and this finds that out within the processor's caches.
+ *
+ * No operation takes long, whoever chose the keys (R16): a full table is followed by a larger one, and each key that is
+ * added moves the keys of `SLOTS_MOVED` slots there.
  */
 export class UseTable {
-  #keys = new Int32Array(1024 * WORDS);
-  #tags = new Uint8Array(1024);
+  #slots: Slots;
+  /** The table before, while keys are still moved out of it. */
+  #former: Slots | undefined;
+  #moved = 0;
   #tabled = 0;
   readonly #others = new Set<string>();
+
+  /** @param expected Keys that it is likely to hold. */
+  constructor(expected: number) {
+    let count = CHUNK_SLOTS;
+    while (count * MAX_LOAD < expected) count *= 2;
+    this.#slots = new Slots(count);
+  }
 
   get size(): number {
     return this.#tabled + this.#others.size;
   }
 
   has(key: UseKey): boolean {
-    return typeof key === "string" ? this.#others.has(key) : this.#tags[this.#find(key)] !== FREE;
+    if (typeof key === "string") return this.#others.has(key);
+    return this.#slots.find(key) < 0 || this.#isInFormer(key);
   }
 
   /** Adds a key; `false` if it is there already. */
   add(key: UseKey): boolean {
     if (typeof key === "string") return !this.#others.has(key) && Boolean(this.#others.add(key));
-    const slot = this.#find(key);
-    if (this.#tags[slot] !== FREE) return false;
-    this.#put(slot, key);
-    if (++this.#tabled > this.#tags.length * MAX_LOAD) this.#grow();
+    const free = this.#slots.find(key);
+    if (free < 0 || this.#isInFormer(key)) return false;
+    this.#slots.put(free, key);
+    if (this.#former) this.#move(this.#former);
+    if (++this.#tabled > this.#slots.count * MAX_LOAD) {
+      this.#former = this.#slots;
+      this.#moved = 0;
+      this.#slots = new Slots(this.#slots.count * 2);
+    }
     return true;
   }
 
-  /** The slot that holds a key, or the free one where it belongs. */
-  #find(key: Int32Array): number {
+  #isInFormer(key: HashedKey): boolean {
+    return this.#former !== undefined && this.#former.find(key) < 0;
+  }
+
+  #move(former: Slots): void {
+    const end = this.#moved + SLOTS_MOVED;
+    for (; this.#moved < end; this.#moved++) former.copy(this.#moved, this.#slots);
+    if (end >= former.count) this.#former = undefined;
+  }
+}
+
+/** Reused by every move. */
+const moving: HashedKey = { words: hashedWords(), hash: 0 };
+
+class Slots {
+  /** A power of two, at least `CHUNK_SLOTS`. */
+  readonly count: number;
+  readonly #tags: Uint8Array;
+  readonly #chunks: (Int32Array | undefined)[];
+
+  constructor(count: number) {
+    this.count = count;
+    this.#tags = new Uint8Array(count);
+    this.#chunks = new Array<Int32Array | undefined>(count / CHUNK_SLOTS);
+  }
+
+  /** The free slot where a key belongs; −1 if the key is there. */
+  find({ hash, words }: HashedKey): number {
     const tags = this.#tags;
-    const tag = tagOf(key);
-    const mask = tags.length - 1;
-    for (let slot = (key[0] as number) & mask; ; slot = (slot + 1) & mask) {
-      if (tags[slot] === FREE || (tags[slot] === tag && this.#holds(slot, key))) return slot;
+    const tag = tagOf(hash);
+    const mask = this.count - 1;
+    // Steps of 1, 2, 3, … visit every slot of a power of two, and leave a run of taken slots, which steps of 1 would lengthen.
+    for (let slot = hash & mask, step = 1; ; slot = (slot + step++) & mask) {
+      const found = tags[slot];
+      if (found === FREE) return slot;
+      if (found === tag && this.#holds(slot, words)) return -1;
     }
   }
 
-  #holds(slot: number, key: Int32Array): boolean {
-    const keys = this.#keys;
-    const at = slot * WORDS;
-    return keys[at] === key[0] && keys[at + 1] === key[1] && keys[at + 2] === key[2] && keys[at + 3] === key[3];
+  put(slot: number, { hash, words }: HashedKey): void {
+    this.#tags[slot] = tagOf(hash);
+    const keys = this.#chunk(slot);
+    for (let i = 0; i < KEY_WORDS; i++) keys[keyAt(slot) + i] = words[i] as number;
   }
 
-  #put(slot: number, key: Int32Array): void {
-    this.#tags[slot] = tagOf(key);
-    for (let i = 0; i < WORDS; i++) this.#keys[slot * WORDS + i] = key[i] as number;
+  /** Puts the key of one slot, if it holds one, into other slots too. */
+  copy(slot: number, others: Slots): void {
+    if (this.#tags[slot] === FREE) return;
+    const keys = this.#chunk(slot);
+    for (let i = 0; i < KEY_WORDS; i++) moving.words[i] = keys[keyAt(slot) + i] as number;
+    moving.hash = keyedHash(moving.words);
+    others.put(others.find(moving), moving);
   }
 
-  #grow(): void {
-    const [keys, tags] = [this.#keys, this.#tags];
-    this.#keys = new Int32Array(keys.length * 2);
-    this.#tags = new Uint8Array(tags.length * 2);
-    const key = new Int32Array(WORDS);
-    for (let slot = 0; slot < tags.length; slot++) {
-      if (tags[slot] === FREE) continue;
-      for (let i = 0; i < WORDS; i++) key[i] = keys[slot * WORDS + i] as number;
-      this.#put(this.#find(key), key);
-    }
+  #chunk(slot: number): Int32Array {
+    const index = slot >> CHUNK_BITS;
+    this.#chunks[index] ??= new Int32Array(CHUNK_SLOTS * KEY_WORDS);
+    return this.#chunks[index] as Int32Array;
+  }
+
+  #holds(slot: number, words: Int32Array): boolean {
+    const keys = this.#chunk(slot);
+    const at = keyAt(slot);
+    return keys[at] === words[0] && keys[at + 1] === words[1] && keys[at + 2] === words[2] && keys[at + 3] === words[3];
   }
 }
 
-/** Bits of a key that its slot does not depend on; never `FREE`. */
-function tagOf(key: Int32Array): number {
-  return (key[3] as number) & 0xff || 1;
+/** Where in its chunk the key of a slot begins. */
+function keyAt(slot: number): number {
+  return (slot & (CHUNK_SLOTS - 1)) * KEY_WORDS;
 }
 
-const NOT_IN_ALPHABET = 64;
-const VALUES = new Uint8Array(128).fill(NOT_IN_ALPHABET);
-for (const [value, char] of [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"].entries()) {
-  VALUES[char.charCodeAt(0)] = value;
-}
-
-/** Reused by every call: allocating it would cost more than the look-up. */
-const words = new Int32Array(WORDS);
-const bytes = new Uint8Array(words.buffer);
-
-/** The bits of a key in the form of a verifier's, good until the next call; or the key itself. */
-export function readUseKey(key: string): UseKey {
-  if (key.length !== 22) return flat(key);
-  let bits = 0;
-  let held = 0;
-  let at = 0;
-  for (let i = 0; i < 22; i++) {
-    const value = VALUES[key.charCodeAt(i)] ?? NOT_IN_ALPHABET;
-    if (value === NOT_IN_ALPHABET) return flat(key);
-    bits = (bits << 6) | value;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    bytes[at++] = bits >> held;
-    bits &= (1 << held) - 1;
-  }
-  // Four bits are left over; a key that uses them is not the base64url of 128 bits.
-  return bits === 0 ? words : flat(key);
-}
-
-/** A copy without the concatenation tree that a built-up string drags along. */
-function flat(text: string): string {
-  return structuredClone(text);
+/** The upper bits of a hash, whose lower ones decide the slot; never `FREE`. */
+function tagOf(hash: number): number {
+  return hash >>> 24 || 1;
 }

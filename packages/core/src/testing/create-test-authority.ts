@@ -6,6 +6,7 @@ import type { ProofRequest } from "../jose/digest.ts";
 import { InMemoryKeyResolver } from "../keys/in-memory-key-resolver.ts";
 import { KeyPair } from "../keys/key-pair.ts";
 import { refuseUnknownOptions } from "../options.ts";
+import { InMemoryReplayCache } from "../replay/in-memory-replay-cache.ts";
 import { AttestationVerifier } from "../verify/attestation-verifier.ts";
 import type { VerifierOptions } from "../verify/verifier-options.ts";
 
@@ -20,7 +21,10 @@ export interface TestAuthority {
   /** The agent's own key. */
   readonly agentKey: KeyPair;
   readonly keyResolver: InMemoryKeyResolver;
-  /** Options of a verifier that trusts this authority; spread and change them for another. */
+  /**
+   * Options of a verifier that trusts this authority; spread and change them for another. Each reading gives a new replay
+   * cache, made a minute ago by `clock`: one made now would refuse everything over HTTP while a clock stands still.
+   */
   readonly verifierOptions: VerifierOptions;
   readonly verifier: AttestationVerifier;
   /** A bound attestation for the agent's key. */
@@ -57,6 +61,9 @@ export async function createTestAuthority(options: { clock?: Clock } = {}): Prom
     keyResolver,
     audience,
     clock,
+    get replayCache() {
+      return new InMemoryReplayCache({ clock: () => clock() - 60 });
+    },
   };
   return {
     issuer,

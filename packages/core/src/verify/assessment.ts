@@ -38,6 +38,8 @@ export interface AssessedAttestation {
   readonly claims: AttestationClaims;
   /** The agent's key, in the bound profile. */
   readonly holderKey: VerificationKey | undefined;
+  /** Issuer and subject: whose uses are counted together. */
+  readonly agent: string;
 }
 
 /**
@@ -109,6 +111,11 @@ export class Assessment {
   get trustedIssuer(): Required<TrustedIssuer> {
     if (!this.issuer) throw new TypeError("The issuer is not known before it was checked");
     return this.issuer;
+  }
+
+  /** Issuer and subject, after the attestation's own checks. */
+  get agent(): string {
+    return this.known?.agent ?? `${this.trustedIssuer.issuer} ${this.claims.sub}`;
   }
 
   /** The agent's key, which a passed check has set. */

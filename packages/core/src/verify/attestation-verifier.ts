@@ -1,10 +1,11 @@
 import { digest } from "#crypto";
 import type { Profile } from "../claims/profile.ts";
-import { type AttestationErrorCode, isRetryable, wireReason } from "../errors.ts";
+import { AttestationError } from "../errors.ts";
 import { MAX_LENGTH } from "../jose/strict-jws.ts";
 import { after, isPending, type MaybePromise } from "../maybe-promise.ts";
-import { begin, notify, type Observer, type VerificationEvent } from "../observer.ts";
+import { begin, notify, type Observer } from "../observer.ts";
 import { type AssessedAttestation, Assessment, type Check, type VerificationRequest } from "./assessment.ts";
+import { CachedAttestations } from "./cached-attestations.ts";
 import { checkAudience } from "./checks/audience.ts";
 import { checkConfirmationKey, checkVersion, readClaims } from "./checks/claims.ts";
 import { checkIssuer, checkIssuerAlgorithm } from "./checks/issuer.ts";
@@ -29,9 +30,10 @@ import { checkProofSignature, checkSignature } from "./checks/signature.ts";
 import { readAttestation, readProof } from "./checks/structure.ts";
 import { checkAttestationType, checkSubject, checkTrustDomain } from "./checks/subject.ts";
 import { checkLifetime, checkTimes } from "./checks/times.ts";
+import { assessedOf, contextOf, refuse, settle } from "./conclusions.ts";
 import { type Refusal, refusal } from "./refusal.ts";
-import { RememberedAttestations } from "./remembered-attestations.ts";
-import type { AttestationContext, RefusedResult, UnassessedResult, VerificationResult } from "./result.ts";
+import type { AttestationContext, RefusedResult, VerificationResult } from "./result.ts";
+import { verificationEvent } from "./verification-event.ts";
 import { configure, type VerifierConfiguration, type VerifierOptions } from "./verifier-options.ts";
 
 /** SPEC §6 steps 1–6, in this order. */
@@ -57,7 +59,7 @@ const ATTESTATION_CHECKS: readonly Check[] = [
   checkRevocation,
 ];
 
-/** What can change after an attestation was verified, and so is asked again of a remembered one (T21). */
+/** What can change after an attestation was verified, and so is asked again of a cached one (T21). */
 const RECHECKS: readonly Check[] = [recheckKey, checkTimes, checkRevocation];
 
 /** What is asked again while a bearer attestation serves a session: its times ended with the session's opening (SPEC-4.7). */
@@ -82,16 +84,6 @@ const USE_CHECKS: Readonly<Record<Profile, readonly Check[]>> = {
   bearer: [checkNoProof, consumeUse],
 };
 
-/** What `preferred` and `optional` let pass unverified: presented, but beyond this verifier's knowledge (SPEC §5). */
-const UNASSESSABLE: ReadonlySet<AttestationErrorCode> = new Set<AttestationErrorCode>([
-  "ERR_ISSUER_UNTRUSTED",
-  "ERR_ATTESTATION_VERSION",
-  "ERR_ATTESTATION_TYP",
-  "ERR_ATTESTATION_ALG",
-  "ERR_BEARER_NOT_ALLOWED",
-  "ERR_KEY_SOURCE_UNAVAILABLE",
-]);
-
 /**
  * Verifies attestations and their proofs, and uses each up. One verifier serves a whole process: two of them would each
  * accept the same proof once, unless they share a replay cache.
@@ -99,7 +91,7 @@ const UNASSESSABLE: ReadonlySet<AttestationErrorCode> = new Set<AttestationError
 export class AttestationVerifier {
   /** What it was configured with, defaults filled in. */
   readonly configuration: VerifierConfiguration;
-  readonly #remembered = new RememberedAttestations();
+  readonly #cached: CachedAttestations;
   readonly #load = { verifying: 0 };
   /** What bearer identities were concluded from, for as long as a session holds them. */
   readonly #concluded = new WeakMap<AttestationContext, AssessedAttestation>();
@@ -107,12 +99,25 @@ export class AttestationVerifier {
   /** @throws AttestationError `ERR_OPTION`, naming the option that makes no sense. */
   constructor(options: VerifierOptions) {
     this.configuration = configure(options);
+    this.#cached = new CachedAttestations(this.configuration.maxCachedAttestations);
   }
 
-  /** Resolves once keys and replay cache can serve; rejects with the reason they cannot. */
+  /**
+   * Resolves once keys and replay cache can serve; call it before listening.
+   *
+   * @throws AttestationError `ERR_KEY_SOURCE_UNAVAILABLE` if a trusted issuer has no key, as far as the resolver can tell; what
+   * the resolver and the cache reject with comes through unchanged.
+   */
   async ready(): Promise<void> {
-    const { keyResolver, replayCache } = this.configuration;
+    const { issuers, keyResolver, replayCache } = this.configuration;
     await Promise.all([keyResolver.ready?.(), replayCache.ready?.()]);
+    for (const issuer of issuers.keys()) {
+      if ((await keyResolver.hasKeys?.(issuer)) !== false) continue;
+      throw new AttestationError(
+        "ERR_KEY_SOURCE_UNAVAILABLE",
+        `No key of the trusted issuer ${issuer} is known, so none of its attestations can be verified`,
+      );
+    }
   }
 
   /**
@@ -166,7 +171,9 @@ export class AttestationVerifier {
     });
     const seen: { assessment?: Assessment } = {};
     const result = await this.#decide(token, request, seen);
-    const event = this.#eventOf(result, seen.assessment, (performance.now() - started) / 1000);
+    const duration = (performance.now() - started) / 1000;
+    const { policy } = this.configuration;
+    const event = verificationEvent(result, { policy, assessment: seen.assessment, duration });
     end(event);
     notify(observer, event);
     return result;
@@ -204,23 +211,27 @@ export class AttestationVerifier {
   }
 
   #check(assessment: Assessment): MaybePromise<Refusal | undefined> {
-    const known = assessment.tokenHash === undefined ? undefined : this.#remembered.get(assessment.tokenHash);
+    const { tokenHash } = assessment;
+    const known = tokenHash === undefined ? undefined : this.#cached.get(tokenHash);
     const assessed = known ? this.#recall(assessment, known) : run(ATTESTATION_CHECKS, assessment);
     return after(assessed, (problem) => {
       if (problem) return problem;
-      const { profile = "bearer", tokenHash } = assessment;
-      if (!known && profile === "bound" && tokenHash !== undefined) {
-        this.#remembered.add(tokenHash, assessedOf(assessment));
-      }
-      return run(USE_CHECKS[profile], assessment);
+      const { profile } = assessment;
+      if (profile !== "bound" || tokenHash === undefined) return run(USE_CHECKS[profile ?? "bearer"], assessment);
+      const attestation = known ?? assessedOf(assessment);
+      if (!known) this.#cached.hold(tokenHash, attestation);
+      return after(run(USE_CHECKS.bound, assessment), (refused) => {
+        if (!refused) this.#cached.keep(tokenHash, attestation);
+        return refused;
+      });
     });
   }
 
-  /** Takes up what is remembered of an attestation, after asking again what can have changed. */
+  /** Takes up what is cached of an attestation, after asking again what can have changed. */
   #recall(assessment: Assessment, known: AssessedAttestation): MaybePromise<Refusal | undefined> {
     assessment.recall(known);
     return after(run(RECHECKS, assessment), (problem) => {
-      if (problem && assessment.tokenHash !== undefined) this.#remembered.forget(assessment.tokenHash);
+      if (problem && assessment.tokenHash !== undefined) this.#cached.forget(assessment.tokenHash);
       return problem;
     });
   }
@@ -248,22 +259,6 @@ export class AttestationVerifier {
       return undefined;
     }
   }
-
-  #eventOf(result: VerificationResult, assessment: Assessment | undefined, duration: number): VerificationEvent {
-    return {
-      type: "verification",
-      outcome: result.outcome,
-      policy: this.configuration.policy,
-      trustLevel: result.trustLevel,
-      ...(assessment?.profile && { profile: assessment.profile }),
-      ...(assessment?.issuer && { issuer: assessment.issuer.issuer }),
-      ...("code" in result && { reason: result.reason, code: result.code }),
-      ...(result.verified && { subject: result.subject }),
-      ...(result.verified && result.keyThumbprint !== undefined && { keyThumbprint: result.keyThumbprint }),
-      remembered: assessment?.known !== undefined,
-      duration,
-    };
-  }
 }
 
 /** Runs checks in order until one refuses. Waits only where a check does. */
@@ -274,50 +269,4 @@ function run(checks: readonly Check[], assessment: Assessment, from = 0): MaybeP
     if (answer) return answer;
   }
   return undefined;
-}
-
-function assessedOf(assessment: Assessment): AssessedAttestation {
-  const { profile = "bound", trustedIssuer: issuer, claims, holderKey, key, jws } = assessment;
-  return { profile, issuer, kid: jws.header.kid ?? "", issuerKeyThumbprint: key.thumbprint, claims, holderKey };
-}
-
-function contextOf({ profile, trustedIssuer, claims, holderKey }: Assessment): AttestationContext {
-  const context: Record<string, unknown> = {
-    outcome: "verified",
-    verified: true,
-    profile,
-    trustLevel: trustedIssuer.trustLevel,
-    issuer: trustedIssuer.issuer,
-    subject: claims.sub,
-    identity: claims.agentIdentity,
-    claims,
-    expiresAt: claims.exp,
-  };
-  if (holderKey) context["keyThumbprint"] = holderKey.thumbprint;
-  return Object.freeze(context as unknown as AttestationContext);
-}
-
-/** What a refusal comes to under a policy. */
-function settle(
-  problem: Refusal,
-  policy: VerifierConfiguration["policy"],
-  now: number,
-): RefusedResult | UnassessedResult {
-  if (policy === "required" || !UNASSESSABLE.has(problem.code)) return refuse(problem, now);
-  const { code } = problem;
-  return { outcome: "unassessed", verified: false, trustLevel: "none", reason: wireReason(code), code };
-}
-
-function refuse({ code, message }: Refusal, now: number | undefined): RefusedResult {
-  const reason = wireReason(code);
-  return {
-    outcome: "refused",
-    verified: false,
-    trustLevel: "none",
-    reason,
-    code,
-    message,
-    retryable: isRetryable(reason),
-    ...(reason === "attestation_expired" && now !== undefined && { serverTime: now }),
-  };
 }

@@ -11,6 +11,7 @@ import { InMemoryReplayCache } from "../replay/in-memory-replay-cache.ts";
 import type { ReplayCache } from "../replay/replay-cache.ts";
 import { isAbsoluteUri } from "../wire/absolute-uri.ts";
 import { REQUIRABLE_CLAIMS } from "./checks/required-claims.ts";
+import { isClusterWorker } from "./is-cluster-worker.ts";
 import type { VerificationPolicy } from "./policy.ts";
 import { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from "./verifier-defaults.ts";
 
@@ -44,9 +45,12 @@ export interface VerifierOptions {
   readonly requiredClaims?: readonly string[];
   /** What an agent may sign proofs with. Default `["Ed25519", "ES256"]`. */
   readonly proofAlgorithms?: readonly SigningAlgorithm[];
-  /** Default: a new `InMemoryReplayCache`, for one process. */
+  /** Default: a new `InMemoryReplayCache` on this verifier's clock, for one process. */
   readonly replayCache?: ReplayCache;
-  /** `multiple`: several processes serve this audience, so the replay cache must be shared (R6). Default `single`. */
+  /**
+   * `multiple`: several processes serve this audience, so the replay cache must be shared (R6). `single` is refused in a worker
+   * of `node:cluster`, unless the cache is shared. Default `single`.
+   */
   readonly instances?: "single" | "multiple";
   /** Unix seconds. Default: the machine's. */
   readonly clock?: Clock;
@@ -58,6 +62,11 @@ export interface VerifierOptions {
   readonly nodeSkew?: number;
   /** Longest accepted `exp − iat`. Default and upper limit: bound 3600, bearer 900. */
   readonly maxLifetime?: { readonly bound?: number; readonly bearer?: number };
+  /**
+   * Bound attestations kept at most once a proof for them was accepted, so that later ones cost one signature and not two.
+   * Each takes a few kilobytes. Default 10,000, from 1 to 1,000,000.
+   */
+  readonly maxCachedAttestations?: number;
   /**
    * Asked about every attestation, remembered ones too, as a method of these options. Anything but `true` or `false`, or
    * a throw, refuses as unavailable. Default: nothing is revoked.
@@ -83,6 +92,7 @@ export interface VerifierConfiguration {
   readonly proofWindow: number;
   readonly nodeSkew: number;
   readonly maxLifetime: Readonly<Record<Profile, number>>;
+  readonly maxCachedAttestations: number;
   /** As given, bound to its options. */
   readonly isRevoked: VerifierOptions["isRevoked"];
   readonly observer: Observer | undefined;
@@ -108,6 +118,7 @@ export const VERIFIER_OPTIONS: readonly (keyof VerifierOptions)[] = Object.freez
   "proofWindow",
   "nodeSkew",
   "maxLifetime",
+  "maxCachedAttestations",
   "isRevoked",
   "observer",
 ]);
@@ -125,20 +136,30 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
     policy = "required",
     requiredClaims = [],
     proofAlgorithms = ["Ed25519", "ES256"],
-    replayCache = new InMemoryReplayCache(),
     instances = "single",
     clockTolerance = DEFAULT_CLOCK_TOLERANCE,
     proofWindow = DEFAULT_PROOF_WINDOW,
     nodeSkew = DEFAULT_NODE_SKEW,
+    maxCachedAttestations = 10_000,
   } = options;
   if (typeof keyResolver?.resolve !== "function") throw optionError("keyResolver", "must have a resolve function");
   if (!POLICIES.includes(policy)) throw optionError("policy", `must be one of ${POLICIES.join(", ")}`);
+  const clock = callable("clock", options.clock) ?? systemClock;
+  const { replayCache = new InMemoryReplayCache({ clock }) } = options;
   if (typeof replayCache?.consume !== "function") throw optionError("replayCache", "must have a consume function");
   if (instances !== "single" && instances !== "multiple") throw optionError("instances", "must be single or multiple");
   if (instances === "multiple" && replayCache.scope !== "shared") {
     throw optionError(
       "replayCache",
-      "must be shared between the instances (scope `shared`), or each accepts a replay once",
+      "must be shared between the instances (scope `shared`), or each accepts a replay once: RedisReplayCache of " +
+        "@attest/cache-redis is",
+    );
+  }
+  if (instances === "single" && replayCache.scope !== "shared" && isClusterWorker()) {
+    throw optionError(
+      "instances",
+      "must be `multiple` in a worker of node:cluster, with a replay cache that all workers share, or each worker accepts " +
+        "a replay once: RedisReplayCache of @attest/cache-redis is",
     );
   }
   assertObserver(options.observer);
@@ -157,11 +178,12 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
     requiredClaims: configureRequiredClaims(requiredClaims),
     proofAlgorithms: algorithms("proofAlgorithms", proofAlgorithms),
     replayCache,
-    clock: callable("clock", options.clock) ?? systemClock,
+    clock,
     clockTolerance: seconds("clockTolerance", clockTolerance, 0, 300),
     proofWindow: seconds("proofWindow", proofWindow, 1, 300),
     nodeSkew: seconds("nodeSkew", nodeSkew, 1, 300),
     maxLifetime: configureMaxLifetime(options.maxLifetime),
+    maxCachedAttestations: whole("maxCachedAttestations", maxCachedAttestations, 1, 1_000_000),
     isRevoked: callable("isRevoked", options.isRevoked)?.bind(options),
     observer: options.observer,
   });
@@ -185,7 +207,10 @@ function configureIssuers(trustedIssuers: readonly TrustedIssuer[]): Map<string,
       throw optionError("trustedIssuers", `need a trustLevel of enterprise or provider for ${issuer}`);
     }
     if (!Array.isArray(trustDomains) || trustDomains.length === 0 || !trustDomains.every(isTrustDomain)) {
-      throw optionError("trustedIssuers", `need trustDomains, each a SPIFFE trust domain, for ${issuer}`);
+      throw optionError(
+        "trustedIssuers",
+        `need trustDomains for ${issuer}: the SPIFFE trust domains that its subjects may be in, such as ["example.com"]`,
+      );
     }
     for (const domain of trustDomains) {
       if (owners.has(domain)) throw optionError("trustedIssuers", `give the trust domain ${domain} to two issuers`);
@@ -243,10 +268,12 @@ function algorithms(option: string, list: readonly SigningAlgorithm[]): readonly
 }
 
 function seconds(option: string, value: number, least: number, most: number): number {
-  if (!Number.isSafeInteger(value) || value < least || value > most) {
-    throw optionError(option, `must be whole seconds from ${least} to ${most}`);
-  }
-  return value;
+  return whole(option, value, least, most, "whole seconds");
+}
+
+function whole(option: string, value: number, least: number, most: number, what = "a whole number"): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  throw optionError(option, `must be ${what} from ${least} to ${most}`);
 }
 
 function flag(option: string, value: boolean | undefined): boolean {

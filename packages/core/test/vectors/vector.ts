@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { PublicJwk } from "@attest/core";
 import type { JsonWebKeySet } from "./verifier-of.ts";
 
 /** What one presentation to a verifier must come to: these members of the result, and no identity unless verified. */
@@ -22,6 +23,7 @@ export interface Presentation {
   readonly request?: VectorRequest;
   readonly sessionId?: string;
   readonly accessToken?: string;
+  readonly overHttp?: boolean;
   readonly expected: Expected;
 }
 
@@ -47,6 +49,7 @@ export interface VectorVerifier {
   readonly revoked?: readonly string[];
   readonly unavailable?: readonly ("keys" | "replayCache" | "revocation")[];
   readonly replayCapacity?: number;
+  readonly replayCacheMadeAt?: number;
 }
 
 export interface Vector {
@@ -76,18 +79,46 @@ export interface DigestVector {
   readonly digest: string | null;
 }
 
+export interface MessageVector {
+  readonly id: string;
+  readonly title: string;
+  readonly requirements: readonly string[];
+  /** The message as it arrives. */
+  readonly text: string;
+  readonly mayRefuse: boolean;
+  /** What may be passed on, as its `canonical` form; the first is what `JSON.parse` reads. */
+  readonly passedOn: readonly { readonly canonical: string; readonly digest: string }[];
+}
+
+export interface PossessionVector {
+  readonly id: string;
+  readonly title: string;
+  readonly requirements: readonly string[];
+  readonly form: 1 | 2;
+  readonly authority?: string;
+  readonly challenge: string;
+  /** What is signed. */
+  readonly text: string;
+  readonly jwk: PublicJwk;
+  readonly signature: string;
+}
+
 /** Where the vectors are. */
 export const VECTORS_FOLDER: string = fileURLToPath(new URL("../../../../spec/vectors/", import.meta.url));
 const read = (file: string) => JSON.parse(readFileSync(VECTORS_FOLDER + file, "utf8"));
 
-/** Every file of presentations: all but those of keys and digests. */
+const OTHER_FILES: readonly string[] = ["keys.json", "digests.json", "messages.json", "possession.json"];
+
+/** Every file of presentations. */
 export const VECTOR_FILES: readonly { name: string; verifiers: Record<string, VectorVerifier>; vectors: Vector[] }[] =
   readdirSync(VECTORS_FOLDER)
-    .filter((file) => file.endsWith(".json") && file !== "keys.json" && file !== "digests.json")
+    .filter((file) => file.endsWith(".json") && !OTHER_FILES.includes(file))
     .map((file) => ({ name: file, ...read(file) }));
 
 export const keyVectors = (): KeyVector[] => read("keys.json").vectors;
 export const digestVectors = (): DigestVector[] => read("digests.json").vectors;
+export const possessionVectors = (): PossessionVector[] => read("possession.json").vectors;
+export const messageVectors = (): MessageVector[] => read("messages.json").vectors;
 
 /** Whether a vector shows something being refused at its end. */
 export const isNegative = ({ presentations }: Vector): boolean => presentations.at(-1)?.expected.outcome === "refused";

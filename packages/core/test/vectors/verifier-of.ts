@@ -14,21 +14,34 @@ export interface JsonWebKeySet {
   readonly keys: readonly PublicJwk[];
 }
 
+/** When a replay cache was made unless a vector says so: a second after the epoch, so that no vector is before it. */
+const LONG_AGO = 1;
+
 const down = () => {
   throw new Error("unavailable");
 };
 
 /** A verifier as a vector describes it, new, on a clock that is set from outside. */
 export async function verifierOf(
-  { keys, revoked, unavailable = [], replayCapacity, trustedIssuers, requiredClaims, ...options }: VectorVerifier,
+  {
+    keys,
+    revoked,
+    unavailable = [],
+    replayCapacity,
+    replayCacheMadeAt = LONG_AGO,
+    trustedIssuers,
+    requiredClaims,
+    ...options
+  }: VectorVerifier,
   clock: () => number,
   observer?: Observer,
 ): Promise<AttestationVerifier> {
   const keyResolver = new InMemoryKeyResolver();
   for (const [issuer, set] of Object.entries(keys)) for (const jwk of set.keys) await keyResolver.addKey(issuer, jwk);
-  const replayCache = new InMemoryReplayCache(
-    replayCapacity === undefined ? {} : { maxEntries: replayCapacity, maxShare: 1 },
-  );
+  const replayCache = new InMemoryReplayCache({
+    clock: () => replayCacheMadeAt,
+    ...(replayCapacity !== undefined && { maxEntries: replayCapacity, maxShare: 1 }),
+  });
   return new AttestationVerifier({
     ...options,
     trustedIssuers: trustedIssuers as unknown as [TrustedIssuer],
@@ -43,7 +56,13 @@ export async function verifierOf(
 }
 
 /** The request of a presentation as a verifier takes it. */
-export function requestOf({ request, proof, sessionId, accessToken }: Presentation): VerificationRequest | undefined {
+export function requestOf({
+  request,
+  proof,
+  sessionId,
+  accessToken,
+  overHttp,
+}: Presentation): VerificationRequest | undefined {
   if (request === undefined && proof === undefined) return undefined;
   const body = request?.kind === "http" && request.body !== undefined ? { body: decodeBase64url(request.body) } : {};
   return {
@@ -52,5 +71,6 @@ export function requestOf({ request, proof, sessionId, accessToken }: Presentati
     ...(proof !== undefined && { proof }),
     ...(sessionId !== undefined && { sessionId }),
     ...(accessToken !== undefined && { accessToken }),
+    ...(overHttp !== undefined && { overHttp }),
   } as VerificationRequest;
 }

@@ -1,4 +1,4 @@
-import { InMemoryKeyResolver } from "@attest/core";
+import { InMemoryKeyResolver, InMemoryReplayCache, systemClock } from "@attest/core";
 import { AttestationGuard } from "@attest/mcp-server";
 
 /**
@@ -18,5 +18,7 @@ export async function guardOfEnvironment() {
     audience,
     policy,
     allowBearer,
+    // As of a server that has been running for a minute: it refuses what may be older than itself.
+    replayCache: new InMemoryReplayCache({ clock: () => systemClock() - 60 }),
   });
 }

@@ -1,5 +1,5 @@
 import type { Assessment } from "../assessment.ts";
-import { type Refusal, refusal } from "../refusal.ts";
+import { type Refusal, refusal, shown } from "../refusal.ts";
 
 /**
  * §6 step 6, T20: issued for this server, exactly, and for no other unless that is allowed. The bound profile may leave it
@@ -21,7 +21,13 @@ export function checkAudience(assessment: Assessment): Refusal | undefined {
   // In the token's order, so that instances that list their names differently agree on the one that is used up.
   const names = profile === "bearer" ? assessment.audiences : configuration.audiences;
   const own = audiences.find((audience) => names.includes(audience));
-  if (own === undefined) return refusal("ERR_ATTESTATION_AUDIENCE", "The attestation is issued for another audience");
+  if (own === undefined) {
+    return refusal(
+      "ERR_ATTESTATION_AUDIENCE",
+      `The attestation is issued for the audience ${shown(audiences)}; this server is ` +
+        `${shown(assessment.request?.audience ?? names)} (audience)`,
+    );
+  }
   assessment.audience = own;
   return undefined;
 }

@@ -1,13 +1,17 @@
 import type { Assessment } from "../assessment.ts";
-import { type Refusal, refusal } from "../refusal.ts";
+import { type Refusal, refusal, shown } from "../refusal.ts";
 import { algorithmOf } from "./profile.ts";
 
 /** §6 step 3: `iss` is a configured issuer, byte for byte (T14), before any key is touched. */
 export function checkIssuer(assessment: Assessment): Refusal | undefined {
   const { iss } = assessment.jws.payload;
-  assessment.issuer = typeof iss === "string" ? assessment.configuration.issuers.get(iss) : undefined;
+  const { issuers } = assessment.configuration;
+  assessment.issuer = typeof iss === "string" ? issuers.get(iss) : undefined;
   if (assessment.issuer) return undefined;
-  return refusal("ERR_ISSUER_UNTRUSTED", "The attestation's issuer is not a trusted one");
+  return refusal(
+    "ERR_ISSUER_UNTRUSTED",
+    `The attestation's issuer ${shown(iss)} is not trusted here (trustedIssuers: ${shown(issuers.keys())})`,
+  );
 }
 
 /** §6 step 3: the issuer may sign with this algorithm. */

@@ -3,7 +3,7 @@ import { TYP } from "../../claims/profile.ts";
 import { messageDigest } from "../../jose/digest.ts";
 import { after, type MaybePromise } from "../../maybe-promise.ts";
 import type { Assessment } from "../assessment.ts";
-import { type Refusal, refusal } from "../refusal.ts";
+import { type Refusal, refusal, shown } from "../refusal.ts";
 
 const NOTHING = new Uint8Array();
 
@@ -23,12 +23,17 @@ export function checkProofAttestation({ proofClaims, tokenHash }: Assessment): R
 
 /** §6 step 7, M5: the proof is for this server, and for an audience of the attestation where that names any. */
 export function checkProofAudience(assessment: Assessment): Refusal | undefined {
-  const { proofClaims, audiences, claims } = assessment;
+  const { proofClaims, audiences, claims, configuration, request } = assessment;
   const { aud } = proofClaims;
   const attested =
     claims.aud === undefined || (typeof claims.aud === "string" ? claims.aud === aud : claims.aud.includes(aud));
-  if (!attested || !audiences.includes(aud)) {
-    return refusal("ERR_PROOF_AUDIENCE", "The proof is for another audience");
+  if (!audiences.includes(aud)) {
+    const names = `this server is ${shown(request?.audience ?? configuration.audiences)} (audience)`;
+    return refusal("ERR_PROOF_AUDIENCE", `The proof is for the audience ${shown(aud)}; ${names}`);
+  }
+  if (!attested) {
+    const issued = `the attestation is issued for ${shown(claims.aud)}`;
+    return refusal("ERR_PROOF_AUDIENCE", `The proof is for the audience ${shown(aud)}; ${issued}`);
   }
   assessment.audience = aud;
   return undefined;

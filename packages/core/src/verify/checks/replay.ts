@@ -1,3 +1,5 @@
+import type { Writable } from "../../claims/claim-reader.ts";
+import { BACKDATE } from "../../claims/profile.ts";
 import { AttestationError } from "../../errors.ts";
 import { after, isPending, type MaybePromise } from "../../maybe-promise.ts";
 import type { ReplayUse } from "../../replay/replay-cache.ts";
@@ -22,36 +24,39 @@ export function consumeUse(assessment: Assessment): MaybePromise<Refusal | undef
 }
 
 function useOf(assessment: Assessment, key: string): ReplayUse {
-  const { configuration, now, claims, holderKey, trustedIssuer, proofClaims } = assessment;
+  const { configuration, now, claims, holderKey, agent, proofClaims, request } = assessment;
   const { clockTolerance, proofWindow, nodeSkew } = configuration;
   // The last instant at which any instance could still accept it, by its own times (R4, R14).
   const expiry = (base: number) => base + clockTolerance + nodeSkew;
-  return holderKey
-    ? {
-        key,
-        now,
-        issuedAt: proofClaims.iat,
-        expiresAt: expiry(proofClaims.iat + proofWindow),
-        holder: holderKey.thumbprint,
-      }
-    : {
-        key,
-        now,
-        issuedAt: claims.iat,
-        expiresAt: expiry(claims.exp),
-        holder: `${trustedIssuer.issuer} ${claims.sub}`,
-      };
+  const use: Writable<ReplayUse> = {
+    key,
+    now,
+    issuedAt: holderKey ? proofClaims.iat : claims.iat,
+    expiresAt: holderKey ? expiry(proofClaims.iat + proofWindow) : expiry(claims.exp),
+    clockTolerance,
+    nodeSkew,
+    holder: agent,
+  };
+  // What came over HTTP may have been seen, and used, before this process existed (R17).
+  if (request?.kind === "http" || request?.overHttp) use.notBefore = use.issuedAt + (holderKey ? 0 : BACKDATE);
+  if (holderKey) use.holderKey = holderKey.thumbprint;
+  return use;
 }
 
 /** Exactly `true` and `false` are answers (R15). */
 function judge(first: boolean): Refusal | undefined {
   if (first === true) return undefined;
-  return first === false ? refusal("ERR_REPLAY", "This use was made before") : unavailable(undefined);
+  return first === false ? refusal("ERR_REPLAY", "This proof was already used") : unavailable(undefined);
 }
 
 function unavailable(error: unknown): Refusal {
-  const full = error instanceof AttestationError && error.code === "ERR_REPLAY_CACHE_FULL";
-  return full
-    ? refusal("ERR_REPLAY_CACHE_FULL", "The replay cache has no room for another use")
-    : refusal("ERR_REPLAY_CACHE_UNAVAILABLE", "Whether this use is the first cannot be told at the moment");
+  const code = error instanceof AttestationError ? error.code : undefined;
+  if (code === "ERR_REPLAY_CACHE_FULL") return refusal(code, "The replay cache has no room for another proof");
+  if (code === "ERR_REPLAY_BEFORE_START") {
+    return refusal(code, "The proof may have been used before this process started; a new one is accepted");
+  }
+  return refusal(
+    "ERR_REPLAY_CACHE_UNAVAILABLE",
+    "The replay cache cannot tell at the moment whether this proof was used before",
+  );
 }

@@ -1,6 +1,6 @@
 import { trustDomainOf } from "../../claims/spiffe-id.ts";
 import type { Assessment } from "../assessment.ts";
-import { type Refusal, refusal } from "../refusal.ts";
+import { type Refusal, refusal, shown } from "../refusal.ts";
 
 /** §6 step 6: the subject is a SPIFFE ID; a bearer attestation's may be of another form, if it does not pretend to be one. */
 export function checkSubject(assessment: Assessment): Refusal | undefined {
@@ -14,7 +14,11 @@ export function checkSubject(assessment: Assessment): Refusal | undefined {
 /** §6 step 6, T22: the issuer speaks for the subject's trust domain. */
 export function checkTrustDomain({ trustDomain, trustedIssuer }: Assessment): Refusal | undefined {
   if (trustDomain === undefined || trustedIssuer.trustDomains.includes(trustDomain)) return undefined;
-  return refusal("ERR_TRUST_DOMAIN", "The attestation's issuer does not speak for its subject's trust domain");
+  return refusal(
+    "ERR_TRUST_DOMAIN",
+    `The attestation's subject is in the trust domain ${shown(trustDomain)}, and its issuer may speak for ` +
+      `${shown(trustedIssuer.trustDomains)} (trustDomains)`,
+  );
 }
 
 /**

@@ -1,0 +1,60 @@
+import { type AttestationErrorCode, isRetryable, wireReason } from "../errors.ts";
+import type { AssessedAttestation, Assessment } from "./assessment.ts";
+import type { VerificationPolicy } from "./policy.ts";
+import type { Refusal } from "./refusal.ts";
+import type { AttestationContext, RefusedResult, UnassessedResult } from "./result.ts";
+
+/** What `preferred` and `optional` let pass unverified: presented, but beyond this verifier's knowledge (SPEC §5). */
+const UNASSESSABLE: ReadonlySet<AttestationErrorCode> = new Set<AttestationErrorCode>([
+  "ERR_ISSUER_UNTRUSTED",
+  "ERR_ATTESTATION_VERSION",
+  "ERR_ATTESTATION_TYP",
+  "ERR_ATTESTATION_ALG",
+  "ERR_BEARER_NOT_ALLOWED",
+  "ERR_KEY_SOURCE_UNAVAILABLE",
+]);
+
+/** What is cached of an attestation whose own checks have passed. */
+export function assessedOf(assessment: Assessment): AssessedAttestation {
+  const { profile = "bound", trustedIssuer: issuer, claims, holderKey, agent, key, jws } = assessment;
+  return { profile, issuer, kid: jws.header.kid ?? "", issuerKeyThumbprint: key.thumbprint, claims, holderKey, agent };
+}
+
+/** The identity that a verification established. */
+export function contextOf({ profile, trustedIssuer, claims, holderKey }: Assessment): AttestationContext {
+  const context: Record<string, unknown> = {
+    outcome: "verified",
+    verified: true,
+    profile,
+    trustLevel: trustedIssuer.trustLevel,
+    issuer: trustedIssuer.issuer,
+    subject: claims.sub,
+    identity: claims.agentIdentity,
+    claims,
+    expiresAt: claims.exp,
+  };
+  if (holderKey) context["keyThumbprint"] = holderKey.thumbprint;
+  return Object.freeze(context as unknown as AttestationContext);
+}
+
+/** The result of a refusal under a policy. */
+export function settle(problem: Refusal, policy: VerificationPolicy, now: number): RefusedResult | UnassessedResult {
+  if (policy === "required" || !UNASSESSABLE.has(problem.code)) return refuse(problem, now);
+  const { code } = problem;
+  return { outcome: "unassessed", verified: false, trustLevel: "none", reason: wireReason(code), code };
+}
+
+/** The result of a refusal. @param now The verifier's time, where its clock told one. */
+export function refuse({ code, message }: Refusal, now: number | undefined): RefusedResult {
+  const reason = wireReason(code);
+  return {
+    outcome: "refused",
+    verified: false,
+    trustLevel: "none",
+    reason,
+    code,
+    message,
+    retryable: isRetryable(reason),
+    ...(reason === "attestation_expired" && now !== undefined && { serverTime: now }),
+  };
+}

@@ -1,7 +1,7 @@
 import { RedisCluster, RedisSentinel, requireRedis } from "redis-harness";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { RedisReplayCache } from "../src/index.ts";
-import { answer, freshUse, NOW, recorder, UNAVAILABLE, until, untilAnswered } from "./support.ts";
+import { answer, evictAt, freshUse, keepAt, NOW, recorder, UNAVAILABLE, until, untilAnswered } from "./support.ts";
 
 describe.skipIf(!requireRedis("failover by Sentinel"))("a primary replaced by Sentinel", () => {
   let watched: RedisSentinel;
@@ -60,6 +60,16 @@ describe.skipIf(!requireRedis("failover by Sentinel"))("a primary replaced by Se
         return again === false;
       });
       expect(states).not.toContain("state-lost");
+      // What the promoted one evicts from then on is one, though the marker is of its predecessor's run.
+      const { admin } = await watched.primary();
+      await evictAt(admin, "volatile-ttl");
+      await keepAt(admin);
+      await until(async () => {
+        await answer(cache, freshUse());
+        return states.includes("state-lost");
+      });
+      expect(await answer(cache, freshUse())).toBe(UNAVAILABLE);
+      await untilAnswered(cache, true, { now: NOW + 40 });
     } finally {
       client.disconnect();
     }

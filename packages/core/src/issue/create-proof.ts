@@ -31,7 +31,7 @@ const KNOWN_OPTIONS: readonly string[] = [
  * @param options.sessionId The request's `Mcp-Session-Id` header, if it has one.
  * @param options.clock Unix seconds, for `iat`. Default: the machine's.
  * @throws AttestationError `ERR_OPTION` if an option is unknown, the audience is no absolute URI, the message has no canonical
- * form, or every verifier would refuse the proof; `ERR_CLOCK` if the clock tells no time. What the signer throws comes through
+ * form, or every verifier would refuse the proof; `ERR_CLOCK` if the clock returns an invalid time. What the signer throws comes through
  * unchanged.
  */
 export async function createProof(options: {

@@ -1,6 +1,6 @@
 import { nonce } from "./nonce.ts";
 
-/** What lies beside the entries, to be missed when they are gone (R9): `<random>.<lossTime>.<run>[.<evicted>[.<tagChoice>]]`. */
+/** What lies with the entries, and is missing when they are gone (R9): `<random>.<lossTime>.<run>[.<evicted>[.<tagChoice>]]`. */
 export interface LossMarker {
   /** When a loss was noticed, Unix seconds by the verifier that noticed it; 0 for never. */
   readonly lossTime: number;

@@ -15,7 +15,7 @@ export function readRun(info: string): string {
   const version = Number.parseInt(memberOf(members, "redis_version"), 10);
   if (!(version >= 7)) throw unfit("Redis 7 or later is needed");
   const run = memberOf(members, "run_id");
-  if (!/^[0-9a-f]{16,}$/.test(run)) throw unfit("its run_id is none");
+  if (!/^[0-9a-f]{16,}$/.test(run)) throw unfit("its run_id is malformed");
   return run.slice(0, 16);
 }
 

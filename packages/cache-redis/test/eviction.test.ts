@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
 import { RedisServer, requireRedis } from "redis-harness";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { RedisReplayCache } from "../src/index.ts";
-import { answer, freshUse, NOW, recorder, UNAVAILABLE } from "./support.ts";
+import { answer, evictAt, freshUse, keepAt, NOW, recorder, UNAVAILABLE } from "./support.ts";
 
 /** The time after which a server's settings must be looked at again, passed at once. */
 const aSecond = () => vi.advanceTimersByTime(1000);
@@ -19,22 +19,8 @@ describe.skipIf(!requireRedis("noticing that Redis evicts"))("a Redis that begin
     await cache.ready();
     return cache;
   };
-  const set = (name: string, value: string) => server.admin.config("SET", name, value);
-  /** Lets the server evict by this policy until it has evicted something. */
-  const evict = async (policy: string) => {
-    const figure = async (section: string, name: string) =>
-      Number(new RegExp(`\\b${name}:(\\d+)`).exec(await server.admin.info(section))?.[1]);
-    const before = await figure("stats", "evicted_keys");
-    await set("maxmemory-policy", policy);
-    await set("maxmemory", String((await figure("memory", "used_memory")) + 100_000));
-    for (let i = 0; (await figure("stats", "evicted_keys")) === before; i++) {
-      await server.admin.set(`filler:${i}`, "x".repeat(10_000), "EX", 1000);
-    }
-  };
-  const keep = async () => {
-    await set("maxmemory-policy", "noeviction");
-    await set("maxmemory", "0");
-  };
+  const evict = (policy: string) => evictAt(server.admin, policy);
+  const keep = () => keepAt(server.admin);
 
   beforeAll(async () => {
     server = await RedisServer.start();
@@ -58,7 +44,7 @@ describe.skipIf(!requireRedis("noticing that Redis evicts"))("a Redis that begin
       const cache = await opened({ observer });
       const use = freshUse();
       expect(await answer(cache, use)).toBe(true);
-      await set("maxmemory-policy", policy);
+      await server.admin.config("SET", "maxmemory-policy", policy);
       aSecond();
       for (let i = 0; i < 3; i++) await expect(cache.consume(freshUse())).rejects.toThrow(`is ${policy}`);
       await keep();

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { RedisCluster, RedisSentinel, requireRedis } from "redis-harness";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { RedisReplayCache } from "../src/index.ts";
-import { answer, freshUse, NOW, recorder, UNAVAILABLE, until, untilAnswered } from "./support.ts";
+import { answer, evictAt, freshUse, keepAt, NOW, recorder, UNAVAILABLE, until, untilAnswered } from "./support.ts";
 
 /** Runs a test on a primary and a replica of its own, watched by Sentinel. */
 async function withSentinel(body: (watched: RedisSentinel, client: Redis) => Promise<void>): Promise<void> {
@@ -64,6 +64,16 @@ describe.skipIf(!requireRedis("failover by Sentinel")).concurrent("a primary rep
         return again === false;
       });
       expect(states).not.toContain("state-lost");
+      // What the promoted one evicts from then on is one, though the marker is of its predecessor's run.
+      const { admin } = await watched.primary();
+      await evictAt(admin, "volatile-ttl");
+      await keepAt(admin);
+      await until(async () => {
+        await answer(cache, freshUse());
+        return states.includes("state-lost");
+      });
+      expect(await answer(cache, freshUse())).toBe(UNAVAILABLE);
+      await untilAnswered(cache, true, { now: NOW + 40 });
     }));
 
   it("is not written to while too few replicas acknowledge (R9)", () =>

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AttestationEvent, ReplayCache, ReplayUse } from "@attest/core";
+import type { Redis } from "ioredis";
 
 export const NOW = 1_800_000_000;
 /** The default `clockTolerance` and `nodeSkew`: how far beyond a loss uses are refused. */
@@ -38,6 +39,24 @@ export async function untilAnswered(cache: ReplayCache, wanted: boolean | string
 /** Resolves once the condition holds; the test's own time limit is the limit. */
 export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await condition())) await sleep(20);
+}
+
+/** Lets a server evict by a policy until it has evicted something. */
+export async function evictAt(admin: Redis, policy: string): Promise<void> {
+  const figure = async (section: string, name: string) =>
+    Number(new RegExp(`\\b${name}:(\\d+)`).exec(await admin.info(section))?.[1]);
+  const before = await figure("stats", "evicted_keys");
+  await admin.config("SET", "maxmemory-policy", policy);
+  await admin.config("SET", "maxmemory", String((await figure("memory", "used_memory")) + 100_000));
+  for (let i = 0; (await figure("stats", "evicted_keys")) === before; i++) {
+    await admin.set(`filler:${i}`, "x".repeat(10_000), "EX", 1000);
+  }
+}
+
+/** Lets a server keep everything again. */
+export async function keepAt(admin: Redis): Promise<void> {
+  await admin.config("SET", "maxmemory-policy", "noeviction");
+  await admin.config("SET", "maxmemory", "0");
 }
 
 /** An observer that keeps the states it was told, with the codes. */

@@ -49,7 +49,7 @@ describe("attestations that are cached", () => {
     expect(await honest(attestation)).toEqual({ outcome: "verified", signatures: 0 });
   });
 
-  it("are not pushed out by what others present with false proofs (R5, SPEC-6.11)", async () => {
+  it("are not pushed out by what others present with false proofs (R5, SPEC-6.19)", async () => {
     const { authority, honest, forged, attestations } = await setUp({ maxCachedAttestations: 1 });
     const attestation = await authority.attest();
     await honest(attestation);
@@ -57,7 +57,7 @@ describe("attestations that are cached", () => {
     expect(await honest(attestation)).toEqual({ outcome: "verified", signatures: 0 });
   });
 
-  it("are not pushed out by proofs that were used before (R5, SPEC-6.11)", async () => {
+  it("are not pushed out by proofs that were used before (R5, SPEC-6.19)", async () => {
     const { authority, honest, attestations } = await setUp({
       maxCachedAttestations: 1,
       replayCache: { scope: "shared", consume: ({ now }) => now === NOW && first-- > 0 },
@@ -70,7 +70,7 @@ describe("attestations that are cached", () => {
     expect(await honest(attestation)).toEqual({ outcome: "verified", signatures: 0 });
   });
 
-  it("make room for others, the oldest first", async () => {
+  it("make room for others, the oldest first (SPEC-6.19)", async () => {
     const { honest, attestations } = await setUp({ maxCachedAttestations: 2 });
     const [one = "", two = "", three = ""] = await attestations(3);
     for (const attestation of [one, two, three]) expect((await honest(attestation)).signatures).toBe(1);

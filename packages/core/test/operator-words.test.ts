@@ -29,6 +29,13 @@ async function setUp(options: Partial<VerifierOptions> = {}) {
   return { authority, verifier, attestation, present, events };
 }
 
+const ENTERPRISE = {
+  attestation_version: "0.2.0",
+  attestation_type: "enterprise",
+  safety_level: "standard",
+  capabilities_declared: [],
+};
+
 describe("what an operator reads of a refusal", () => {
   it.each<[string, object, object, string, string[]]>([
     [
@@ -64,6 +71,37 @@ describe("what an operator reads of a refusal", () => {
     const { result, message } = await present(await attestation(claims), ofProof);
     expect(result).toMatchObject({ code });
     for (const name of names) expect(message).toContain(name);
+  });
+
+  it.each<[string, object, object, string, RegExp]>([
+    [
+      "when an attestation expired",
+      { iat: NOW - 400, exp: NOW - 100 },
+      {},
+      "ERR_ATTESTATION_EXPIRED",
+      /expired 100 s ago.*clockTolerance 30/,
+    ],
+    [
+      "when an attestation begins",
+      { nbf: NOW + 40 },
+      {},
+      "ERR_ATTESTATION_NOT_YET_VALID",
+      /valid in 40 s.*clockTolerance 30/,
+    ],
+    ["when a proof was made", {}, { iat: NOW - 100 }, "ERR_PROOF_TIME", /100 s ago.*proofWindow 60.*clockTolerance 30/],
+    ["when a proof will be made", {}, { iat: NOW + 40 }, "ERR_PROOF_TIME", /40 s ahead.*clockTolerance 30/],
+    [
+      "what an attestation calls its issuer",
+      { attestation_metadata: ENTERPRISE },
+      {},
+      "ERR_ATTESTATION_TYPE",
+      /enterprise.*provider.*trustLevel/,
+    ],
+  ])("says %s, and what is configured", async (_, claims, ofProof, code, message) => {
+    const { attestation, present } = await setUp();
+    const refused = await present(await attestation(claims), ofProof);
+    expect(refused.result).toMatchObject({ code });
+    expect(refused.message).toMatch(message);
   });
 
   it("names what the attestation is issued for where the proof is for another of the server's names", async () => {

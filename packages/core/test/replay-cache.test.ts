@@ -33,6 +33,22 @@ describe("the replay cache in memory", () => {
     expect(uses.some((one) => cache.consume(one))).toBe(false);
   });
 
+  it("knows every use again while a table grows, by its own expiry or any other (R3, SPEC-9.1)", () => {
+    const cache = new InMemoryReplayCache();
+    const uses: ReplayUse[] = [];
+    // Tables grow beyond 512, 1024 and 2048 entries.
+    for (let i = 0; i < 2300; i++) {
+      const one = use();
+      expect(cache.consume(one)).toBe(true);
+      uses.push(one);
+      // Each of them in turn, and all of them from time to time.
+      const again = i % 100 < 1 ? uses : uses.filter((_, j) => j % 61 === i % 61);
+      expect(again.some((earlier) => cache.consume(earlier))).toBe(false);
+      expect(again.some((earlier) => cache.consume({ ...earlier, expiresAt: NOW + 300 }))).toBe(false);
+    }
+    expect(cache.size).toBe(2300);
+  });
+
   it("remembers a use until it expires, and forgets it within 20 seconds after (R4)", () => {
     const cache = new InMemoryReplayCache();
     const one = use();

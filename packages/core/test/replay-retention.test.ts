@@ -1,4 +1,4 @@
-import { AttestationVerifier, InMemoryReplayCache, type ReplayUse } from "@attest/core";
+import { AttestationVerifier, createProof, InMemoryReplayCache, KeyPair, type ReplayUse } from "@attest/core";
 import { createTestAuthority } from "@attest/core/testing";
 import { describe, expect, it } from "vitest";
 
@@ -74,6 +74,31 @@ describe.each(TOLERANCES.flatMap((clockTolerance) => WINDOWS.map((proofWindow) =
     });
   },
 );
+
+it("an agent is one holder by however many keys, and each key one of its own (R7, SPEC-9.5)", async () => {
+  const { authority, verifier, uses } = await observed({ clockTolerance: 30, proofWindow: 60, nodeSkew: 5 });
+  const present = async (signer: KeyPair, subject?: string) => {
+    const attestation = await authority.attest({ confirmationKey: signer.toJwk(), ...(subject && { subject }) });
+    const { audience, clock } = authority;
+    const proof = await createProof({ attestation, signer, audience, request, clock });
+    // Twice, since what is cached must be counted alike.
+    await verifier.verify(attestation, { proof, ...request });
+    const again = await createProof({ attestation, signer, audience, request, clock });
+    await verifier.verify(attestation, { proof: again, ...request });
+    return uses.splice(0).map(({ holder, holderKey }) => ({ holder, holderKey }));
+  };
+  const [one, other] = [await KeyPair.generate(), await KeyPair.generate()];
+  const holder = `${authority.issuer} spiffe://example.com/model/example-1`;
+  expect(await present(one)).toEqual(Array(2).fill({ holder, holderKey: one.kid }));
+  expect(await present(other)).toEqual(Array(2).fill({ holder, holderKey: other.kid }));
+  const subject = "spiffe://example.com/model/other";
+  expect(await present(one, subject)).toEqual(
+    Array(2).fill({ holder: `${authority.issuer} ${subject}`, holderKey: one.kid }),
+  );
+  await verifier.verify(await authority.attestBearer());
+  expect(uses).toEqual([expect.objectContaining({ holder })]);
+  expect(uses[0]).not.toHaveProperty("holderKey");
+});
 
 describe("instances whose clocks differ", () => {
   const SKEWS = [1, 5, 60];

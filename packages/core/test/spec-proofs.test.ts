@@ -136,6 +136,12 @@ describe("an agent", () => {
     });
   });
 
+  it("makes no proof by a clock that tells no time (T19)", async () => {
+    for (const clock of [() => Number.NaN, () => Number.POSITIVE_INFINITY]) {
+      await expect(prove({ clock })).rejects.toMatchObject({ code: "ERR_CLOCK" });
+    }
+  });
+
   it("may send members in any order; in that of RFC 8785 they need not be sorted (SPEC-3.14)", async () => {
     const params = { name: "transfer", arguments: { to: "savings", amount: 25, note: { b: 1, a: 2 } } };
     const reversed = (value: unknown): unknown =>

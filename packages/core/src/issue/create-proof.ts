@@ -2,7 +2,7 @@ import { digest } from "#crypto";
 import { IDENTIFIER, LONG_IDENTIFIER } from "../claims/claim-reader.ts";
 import { TYP } from "../claims/profile.ts";
 import { type Clock, systemClock } from "../clock.ts";
-import { optionError } from "../errors.ts";
+import { AttestationError, optionError } from "../errors.ts";
 import { messageDigest, type ProofRequest } from "../jose/digest.ts";
 import type { Signer } from "../keys/signer.ts";
 import { refuseUnknownOptions } from "../options.ts";
@@ -31,7 +31,8 @@ const KNOWN_OPTIONS: readonly string[] = [
  * @param options.sessionId The request's `Mcp-Session-Id` header, if it has one.
  * @param options.clock Unix seconds, for `iat`. Default: the machine's.
  * @throws AttestationError `ERR_OPTION` if an option is unknown, the audience is no absolute URI, the message has no canonical
- * form, or every verifier would refuse the proof. What the signer throws comes through unchanged.
+ * form, or every verifier would refuse the proof; `ERR_CLOCK` if the clock returns an invalid time. What the signer throws comes through
+ * unchanged.
  */
 export async function createProof(options: {
   attestation: string;
@@ -51,10 +52,12 @@ export async function createProof(options: {
       "must be 1–2048 visible ASCII characters, or left out where the request names no session",
     );
   }
+  const iat = Math.floor(clock());
+  if (!Number.isSafeInteger(iat)) throw new AttestationError("ERR_CLOCK", "The agent's clock returned an invalid time");
   const payload = {
     aud: audience,
     jti: crypto.randomUUID(),
-    iat: Math.floor(clock()),
+    iat,
     att_hash: await digest(attestation),
     ...(await coverageOf(request)),
     session: sessionId,

@@ -15,7 +15,7 @@ export interface KeyResolver {
   readonly issuers?: readonly string[];
   /**
    * Whether it knows any key of an issuer, after `ready`; lets a verifier refuse to start where it could verify nothing. Absent
-   * where that cannot be told.
+   * where it cannot know that.
    */
   hasKeys?(issuer: string): Promise<boolean> | boolean;
   /** Resolves once it can serve; rejects with the reason it cannot. */

@@ -129,7 +129,7 @@ export class InMemoryReplayCache implements ReplayCache {
       throw new AttestationError("ERR_REPLAY_BEFORE_START", "The use may have been made before this process started");
     }
     if (expiresAt <= this.#horizon) {
-      // The clock went back behind what was dropped by its word: whether this use was among it cannot be known.
+      // The clock went back to before what was dropped: whether this use was part of it cannot be known.
       throw new AttestationError(
         "ERR_REPLAY_CACHE_UNAVAILABLE",
         "The clock went back; uses from that time are forgotten",
@@ -169,7 +169,7 @@ export class InMemoryReplayCache implements ReplayCache {
   }
 }
 
-/** Whole seconds; `undefined` where the clock tells no time, as that of some platforms while modules are loaded. */
+/** Whole seconds; `undefined` where the clock returns no time, as that of some platforms while modules are loaded. */
 function read(clock: Clock): number | undefined {
   try {
     const now = Math.floor(clock());

@@ -13,10 +13,10 @@ const FREE = 0;
 
 /**
  * A set of replay keys that only grows. Keys lie in an open-addressing table of 16 bytes a slot, where `keyedHash` puts
- * them. One more byte a slot tells whether it is taken and, mostly, that it is another key's: most keys are looked for in
+ * them. One more byte a slot shows whether it is taken and, mostly, that it holds another key: most keys are looked for in
  * tables that do not hold them, and this finds that out within the processor's caches.
  *
- * No operation takes long, whoever chose the keys (R16): a full table is followed by a larger one, and each key that is
+ * No operation takes long, whichever keys an agent chose (R16): a full table is followed by a larger one, and each key that is
  * added moves the keys of `SLOTS_MOVED` slots there.
  */
 export class UseTable {

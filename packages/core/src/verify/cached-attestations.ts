@@ -7,8 +7,8 @@ const UNPROVED_CAPACITY = 256;
  * Attestations whose signature and claims have passed, by the SHA-256 of the whole token. It belongs to one verifier,
  * whose configuration never changes, so an entry cannot outlive the trust it was made under (T21). The oldest makes room.
  *
- * An attestation is public to every server that it was shown to, so whoever has seen many could fill the cache with them
- * and make honest agents' attestations be verified again (R5). It is therefore kept only when a use of it was accepted.
+ * An attestation is public to every server that it was shown to, so anybody who has seen many could fill the cache with
+ * them, and those of honest agents would have to be verified again (R5). It is therefore kept only when a use of it was accepted.
  * Until then it is held in a small memory of its own, so that presenting it again with a false proof costs the verifier
  * one signature, as before.
  */

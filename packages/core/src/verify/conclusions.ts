@@ -44,7 +44,7 @@ export function settle(problem: Refusal, policy: VerificationPolicy, now: number
   return { outcome: "unassessed", verified: false, trustLevel: "none", reason: wireReason(code), code };
 }
 
-/** The result of a refusal. @param now The verifier's time, where its clock told one. */
+/** The result of a refusal. @param now The verifier's time; `undefined` where its clock returned none. */
 export function refuse({ code, message }: Refusal, now: number | undefined): RefusedResult {
   const reason = wireReason(code);
   return {

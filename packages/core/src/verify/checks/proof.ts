@@ -43,7 +43,12 @@ export function checkProofAudience(assessment: Assessment): Refusal | undefined 
 export function checkProofTime({ proofClaims: { iat }, configuration, now }: Assessment): Refusal | undefined {
   const { proofWindow, clockTolerance } = configuration;
   if (iat >= now - proofWindow - clockTolerance && iat <= now + clockTolerance) return undefined;
-  return refusal("ERR_PROOF_TIME", "The proof was made outside the window of time in which it is accepted");
+  const dated = iat > now ? `${iat - now} s ahead` : `${now - iat} s ago`;
+  return refusal(
+    "ERR_PROOF_TIME",
+    `The proof is dated ${dated}, outside the time in which it is accepted (proofWindow ${proofWindow}, ` +
+      `clockTolerance ${clockTolerance})`,
+  );
 }
 
 /** §6 step 7: the proof covers a message or an HTTP request, never a mixture, and as this one came. */

@@ -33,5 +33,8 @@ export function checkAttestationType({
   const { attestationType } = claims.attestationMetadata;
   if (attestationType === trustLevel) return undefined;
   if (profile === "bearer" && trustLevel === "enterprise") return undefined;
-  return refusal("ERR_ATTESTATION_TYPE", "The attestation's type is not that of its issuer");
+  return refusal(
+    "ERR_ATTESTATION_TYPE",
+    `The attestation's type is ${attestationType}, and its issuer is configured as ${trustLevel} (trustLevel)`,
+  );
 }

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { InMemoryReplayCache, type ReplayUse } from "@attest/core";
+import type { ReplayUse } from "@attest/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { keyedHash } from "../src/replay/keyed-hash.ts";
 
 const NOW = 1_800_000_000;
 const KEYS = 80_000;
@@ -34,18 +33,28 @@ class CountedBytes {
 }
 const Original = Uint8Array;
 
-beforeEach(() => {
+/** Modules of this test alone: others in this process have drawn their secret. */
+let InMemoryReplayCache: typeof import("@attest/core").InMemoryReplayCache;
+let keyedHash: typeof import("../src/replay/keyed-hash.ts").keyedHash;
+
+beforeEach(async () => {
   // The secret that places keys: the same in every run, so that the counts are too.
   vi.spyOn(crypto, "getRandomValues").mockImplementation((array) => {
     (array as Int32Array).set([0x03020100, 0x07060504]);
     return array;
   });
+  vi.resetModules();
+  [{ InMemoryReplayCache }, { keyedHash }] = await Promise.all([
+    import("@attest/core"),
+    import("../src/replay/keyed-hash.ts"),
+  ]);
   vi.stubGlobal("Uint8Array", CountedBytes);
   take();
 });
 afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
+  vi.resetModules();
 });
 
 const use = (key: Buffer, expiresAt: number): ReplayUse => ({

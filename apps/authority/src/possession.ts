@@ -4,8 +4,8 @@ import {
   importVerificationKey,
   type PublicJwk,
   possessionInput,
+  possessionInput1,
 } from "@attest/core";
-import { possessionInput2 } from "./possession-input.ts";
 import { Problem } from "./problem.ts";
 
 /** A signature over a challenge, and what it must have been made for. */
@@ -29,8 +29,8 @@ export async function checkPossession(
   { challenge, signature, addresses, acceptForm1 }: PossessionProof,
 ): Promise<PublicJwk> {
   const jwk = confirmationKey as unknown as PublicJwk;
-  const inputs = addresses.map((address) => possessionInput2(challenge, address));
-  if (acceptForm1) inputs.push(possessionInput(challenge));
+  const inputs = addresses.map((address) => possessionInput(challenge, address));
+  if (acceptForm1) inputs.push(possessionInput1(challenge));
   try {
     const key = await importVerificationKey(jwk);
     const bytes = decodeBase64url(signature);

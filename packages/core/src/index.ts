@@ -92,7 +92,13 @@ export { refuseUnknownOptions } from "./options.ts";
 export { META_PREFIX, NAMESPACE } from "./jose/digest.ts";
 export { isAbsoluteUri } from "./wire/absolute-uri.ts";
 export { type AuthorizationReading, readAuthorization } from "./wire/access-token.ts";
-export { type AttestationErrorData, errorNumber, isReason, MISSING_EXTENSION } from "./wire/error-data.ts";
+export {
+  type AttestationErrorData,
+  errorNumber,
+  isReason,
+  MISSING_EXTENSION,
+  REFUSAL_MESSAGES,
+} from "./wire/error-data.ts";
 export {
   CAPABILITY,
   EXTENSION,

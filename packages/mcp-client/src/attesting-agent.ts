@@ -14,6 +14,8 @@ import {
   optionError,
   type Profile,
   type ProofRequest,
+  possessionInput,
+  possessionInput1,
   type Reason,
   refuseUnknownOptions,
   type Signer,
@@ -24,7 +26,6 @@ import { abortable } from "./abortable.ts";
 import type { Attempts } from "./attempts.ts";
 import type { AttestationSource } from "./attestation-source.ts";
 import { declareCapability } from "./declare.ts";
-import { possessionInputFor } from "./possession-input.ts";
 import { ServerClock } from "./server-clock.ts";
 
 /** An attestation is renewed when this many seconds of it are left, or a third of its lifetime if that is less. */
@@ -213,9 +214,8 @@ export class AttestingAgent {
   async #obtain(audience: string, relation: Relation): Promise<Held> {
     const signer = await relation.signer;
     const provePossession = async (challenge: string, authority?: string) => {
-      if (authority !== undefined && !isAbsoluteUri(authority))
-        throw optionError("authority", "must be an absolute URI");
-      return encodeBase64url(await signer.sign(possessionInputFor(challenge, authority)));
+      const input = authority === undefined ? possessionInput1(challenge) : possessionInput(challenge, authority);
+      return encodeBase64url(await signer.sign(input));
     };
     const token = await this.#ask("bound", (signal) =>
       this.#source.getAttestation({ confirmationKey: signer.toJwk(), audience, provePossession, signal }),

@@ -1,23 +1,10 @@
-import { EXTENSION, errorNumber, isReason, isRetryable, MISSING_EXTENSION, type Reason } from "@attest/core";
+import { EXTENSION, errorNumber, isReason, isRetryable, MISSING_EXTENSION, REFUSAL_MESSAGES } from "@attest/core";
 import { type RefusalInfo, refusalIn } from "./refusal-in.ts";
 
 /** Longest text that is looked at, in characters. */
 const MAX_TEXT = 65_536;
 /** How far from the extension's name the members of a refusal are looked for, in characters. */
 const MAX_DISTANCE = 1024;
-
-/** What guards say to people (SPEC §7). Frameworks often keep this and the number, and drop `data`. */
-const MESSAGES: Readonly<Record<string, Reason>> = {
-  "Attestation required but not provided": "attestation_required",
-  "Attestation invalid": "attestation_invalid",
-  "Attestation expired": "attestation_expired",
-  "Attestation replay detected": "attestation_replay",
-  "Attestation issuer not trusted": "attestation_issuer_untrusted",
-  "Attestation claims insufficient": "attestation_claims_insufficient",
-  "Attestation proof invalid": "attestation_proof_invalid",
-  "Attestation revoked": "attestation_revoked",
-  "Attestation cannot be verified at the moment": "attestation_unavailable",
-};
 
 /**
  * Reads a refusal out of text that quotes it: its `data`, as JSON (escaped or not) or as Node's `inspect` writes it, or its
@@ -53,8 +40,9 @@ function memberIn(text: string, name: string): string | undefined {
 
 function quotedMessage(text: string): RefusalInfo | undefined {
   const [, number, rest = ""] = /(-3[12]\d{3})\b\W{0,4}(Attestation .{5,80})/.exec(text) ?? [];
-  const message = Object.keys(MESSAGES).find((known) => rest.startsWith(known));
-  const reason = message === undefined ? undefined : MESSAGES[message];
+  const reason = Object.keys(REFUSAL_MESSAGES)
+    .filter(isReason)
+    .find((known) => rest.startsWith(REFUSAL_MESSAGES[known]));
   if (!reason) return undefined;
   const numbers = [errorNumber(reason, true), errorNumber(reason, false)];
   if (reason === "attestation_required") numbers.push(MISSING_EXTENSION);

@@ -27,6 +27,20 @@ const NUMBERS: Readonly<Record<Reason, readonly [initialize: number, elsewhere: 
   attestation_unavailable: [-32603, -31010],
 };
 
+/** The `message` of a refusal: for people, and for frameworks that keep nothing else of it. Machines decide by `data.reason`. */
+export const REFUSAL_MESSAGES: Readonly<Record<Reason, string>> = {
+  attestation_required: "Attestation required but not provided",
+  attestation_invalid: "Attestation invalid",
+  attestation_expired: "Attestation expired",
+  attestation_replay: "Attestation replay detected",
+  attestation_issuer_untrusted: "Attestation issuer not trusted",
+  attestation_claims_insufficient: "Attestation claims insufficient",
+  attestation_proof_invalid: "Attestation proof invalid",
+  attestation_revoked: "Attestation revoked",
+  attestation_challenge_required: "Attestation challenge required",
+  attestation_unavailable: "Attestation cannot be verified at the moment",
+};
+
 /** The number of MCP 2026-07-28 for a client that lacks a required extension. */
 export const MISSING_EXTENSION = -32021;
 

@@ -6,7 +6,7 @@ import {
   HTTP_FIELDS,
   isRetryable,
   MISSING_EXTENSION,
-  type Reason,
+  REFUSAL_MESSAGES,
   type VerifierConfiguration,
   wireReason,
 } from "@attest/core";
@@ -34,20 +34,6 @@ export interface RequestFrame {
   readonly lacksExtension: boolean;
 }
 
-/** For people. Machines decide by `data.reason`. */
-const MESSAGES: Readonly<Record<Reason, string>> = {
-  attestation_required: "Attestation required but not provided",
-  attestation_invalid: "Attestation invalid",
-  attestation_expired: "Attestation expired",
-  attestation_replay: "Attestation replay detected",
-  attestation_issuer_untrusted: "Attestation issuer not trusted",
-  attestation_claims_insufficient: "Attestation claims insufficient",
-  attestation_proof_invalid: "Attestation proof invalid",
-  attestation_revoked: "Attestation revoked",
-  attestation_challenge_required: "Attestation challenge required",
-  attestation_unavailable: "Attestation cannot be verified at the moment",
-};
-
 /** Every refusal that a guard of this process made. */
 const refusals = new WeakSet<object>();
 
@@ -71,7 +57,11 @@ export function refusalMessage(options: AnswerOptions, refused: Refused, frame: 
     ...(missing && { requiredCapabilities: { extensions: { [EXTENSION]: {} } } }),
   };
   const code = missing ? MISSING_EXTENSION : errorNumber(reason, frame.method === "initialize");
-  const message = { jsonrpc: "2.0", id: answerableId(frame.id), error: { code, message: MESSAGES[reason], data } };
+  const message = {
+    jsonrpc: "2.0",
+    id: answerableId(frame.id),
+    error: { code, message: REFUSAL_MESSAGES[reason], data },
+  };
   refusals.add(message);
   return message;
 }

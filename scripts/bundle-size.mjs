@@ -12,13 +12,13 @@ const packages = fileURLToPath(new URL("../packages", import.meta.url));
 
 /** What is bundled for whom, with everything that it depends on, and the most bytes it may take. */
 const BUNDLES = [
-  { what: "all of it, for the web", platform: "browser", code: `export * from "@attest/core"`, limit: 57_000 },
-  { what: "all of it, for Node", platform: "node", code: `export * from "@attest/core"`, limit: 56_000 },
+  { what: "all of it, for the web", platform: "browser", code: `export * from "@attest/core"`, limit: 66_000 },
+  { what: "all of it, for Node", platform: "node", code: `export * from "@attest/core"`, limit: 65_000 },
   {
     what: "an agent's proofs, for the web",
     platform: "browser",
     code: `export { createProof, KeyPair } from "@attest/core"`,
-    limit: 20_000,
+    limit: 21_500,
   },
 ];
 

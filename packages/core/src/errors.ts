@@ -14,7 +14,7 @@ export type Reason =
   | "attestation_challenge_required"
   | "attestation_unavailable";
 
-/** Every local code with the wire reason it is told as. `undefined`: a mistake on our own side that no peer ever sees. */
+/** Maps each code to the reason sent to the peer. `undefined`: a local mistake that is never sent. */
 const REASON_BY_CODE = {
   // Held wrong
   ERR_OPTION: undefined,
@@ -44,6 +44,7 @@ const REASON_BY_CODE = {
   ERR_ATTESTATION_ALG: "attestation_invalid",
   ERR_BEARER_NOT_ALLOWED: "attestation_invalid",
   ERR_ISSUER_UNTRUSTED: "attestation_issuer_untrusted",
+  ERR_FORMAT_NOT_ALLOWED: "attestation_invalid",
   ERR_ATTESTATION_SIGNATURE: "attestation_invalid",
   ERR_ATTESTATION_CLAIMS: "attestation_invalid",
   ERR_ATTESTATION_VERSION: "attestation_invalid",

@@ -2,25 +2,23 @@ import type { AgentIdentity } from "../claims/agent-identity.ts";
 import type { AgentIntegrity } from "../claims/agent-integrity.ts";
 import type { AttestationMetadata } from "../claims/attestation-metadata.ts";
 import { optionError } from "../errors.ts";
-import type { AttestationRequest } from "./attestation-provider.ts";
+import type { OptionNames } from "../options.ts";
+import type { AttestationRequest } from "./attestation-request.ts";
 
-/** Whether a member is known. As a record, so that the compiler misses none. */
-type Members<T> = Readonly<Record<keyof T, true>>;
-
-const IDENTITY: Members<AgentIdentity> = {
+const IDENTITY: OptionNames<AgentIdentity> = {
   modelFamily: true,
   modelVersion: true,
   provider: true,
   deploymentId: true,
   enterprise: true,
 };
-const ENTERPRISE: Members<NonNullable<AgentIdentity["enterprise"]>> = {
+const ENTERPRISE: OptionNames<NonNullable<AgentIdentity["enterprise"]>> = {
   orgId: true,
   workloadId: true,
   deploymentEnv: true,
 };
-const INTEGRITY: Members<AgentIntegrity> = { configHash: true, systemPromptHash: true };
-const METADATA: Members<AttestationMetadata> = {
+const INTEGRITY: OptionNames<AgentIntegrity> = { configHash: true, systemPromptHash: true };
+const METADATA: OptionNames<AttestationMetadata> = {
   attestationVersion: true,
   attestationType: true,
   safetyLevel: true,

@@ -31,6 +31,7 @@ export async function verifierOf(
     replayCacheMadeAt = LONG_AGO,
     trustedIssuers,
     requiredClaims,
+    maxLifetime,
     ...options
   }: VectorVerifier,
   clock: () => number,
@@ -46,11 +47,13 @@ export async function verifierOf(
     ...options,
     trustedIssuers: trustedIssuers as unknown as [TrustedIssuer],
     requiredClaims,
+    // The vectors have the profiles' names.
+    ...(maxLifetime && { maxLifetime: { attestation: maxLifetime.bound, bearer: maxLifetime.bearer } }),
     clock,
     ...(observer && { observer }),
     keyResolver: unavailable.includes("keys") ? { resolve: down } : keyResolver,
     replayCache: unavailable.includes("replayCache") ? { scope: "process", consume: down } : replayCache,
-    ...(revoked && { isRevoked: ({ jti }) => revoked.includes(jti) }),
+    ...(revoked && { isRevoked: ({ jti = "" }) => revoked.includes(jti) }),
     ...(unavailable.includes("revocation") && { isRevoked: down }),
   });
 }

@@ -1,0 +1,123 @@
+import { REQUIRABLE_CLAIMS } from "../claims/requirable-claims.ts";
+import { systemClock } from "../clock.ts";
+import { optionError } from "../errors.ts";
+import { OWN_FORMATS } from "../formats/registry.ts";
+import { widestOf } from "../jose/jws-limits.ts";
+import { isSigningAlgorithm, SIGNING_ALGORITHMS, type SigningAlgorithm } from "../keys/algorithms.ts";
+import { assertObserver } from "../observer.ts";
+import { callable, flag, oneOf, refuseUnknownOptions, wholeNumber, wholeSeconds } from "../options.ts";
+import { InMemoryReplayCache } from "../replay/in-memory-replay-cache.ts";
+import type { ReplayCache } from "../replay/replay-cache.ts";
+import { isClusterWorker } from "../trust/is-cluster-worker.ts";
+import { POLICIES } from "../trust/policy.ts";
+import type { TokenFormat } from "../trust/token-format.ts";
+import { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from "../trust/verifier-defaults.ts";
+import { VERIFIER_OPTIONS, type VerifierConfiguration, type VerifierOptions } from "../trust/verifier-options.ts";
+import { isAbsoluteUri } from "../wire/absolute-uri.ts";
+import { configureIssuers } from "./configure-issuers.ts";
+import { resolverOf } from "./keys-by-value.ts";
+
+/**
+ * Validates options and copies them.
+ *
+ * @throws AttestationError `ERR_OPTION`, naming the option.
+ */
+export function configure(options: VerifierOptions): VerifierConfiguration {
+  refuseUnknownOptions(options, VERIFIER_OPTIONS, "a verifier");
+  const {
+    policy = "required",
+    requiredClaims = [],
+    proofAlgorithms = SIGNING_ALGORITHMS,
+    instances = "single",
+    clockTolerance = DEFAULT_CLOCK_TOLERANCE,
+    proofWindow = DEFAULT_PROOF_WINDOW,
+    nodeSkew = DEFAULT_NODE_SKEW,
+    maxCachedAttestations = 10_000,
+  } = options;
+  const clock = callable("clock", options.clock) ?? systemClock;
+  const { replayCache = new InMemoryReplayCache({ clock }) } = options;
+  assertReplayCache(replayCache, oneOf("instances", instances, ["single", "multiple"]));
+  assertObserver(options.observer);
+  const issuers = configureIssuers(options.trustedIssuers, flag("allowBearer", options.allowBearer));
+  const formats = [...new Set([...issuers.byName.values()].flatMap((issuer) => issuer.formats))];
+  return Object.freeze({
+    issuers: issuers.byName,
+    issuersByTrustDomain: issuers.byTrustDomain,
+    formats: Object.freeze(formats),
+    tokenLimits: widestOf(formats.map(({ limits }) => limits)),
+    keyResolver: resolverOf(options, issuers.byName),
+    audiences: configureAudiences(options.audience),
+    policy: oneOf("policy", policy, POLICIES),
+    allowMultipleAudiences: flag("allowMultipleAudiences", options.allowMultipleAudiences),
+    requiredClaims: configureRequiredClaims(requiredClaims),
+    proofAlgorithms: configureProofAlgorithms(proofAlgorithms),
+    replayCache,
+    clock,
+    clockTolerance: wholeSeconds("clockTolerance", clockTolerance, 0, 300),
+    proofWindow: wholeSeconds("proofWindow", proofWindow, 1, 300),
+    nodeSkew: wholeSeconds("nodeSkew", nodeSkew, 1, 300),
+    maxLifetime: configureMaxLifetime(options.maxLifetime, formats),
+    maxCachedAttestations: wholeNumber("maxCachedAttestations", maxCachedAttestations, 1, 1_000_000),
+    isRevoked: callable("isRevoked", options.isRevoked)?.bind(options),
+    observer: options.observer,
+  });
+}
+
+function assertReplayCache(replayCache: ReplayCache, instances: "single" | "multiple"): void {
+  if (typeof replayCache?.consume !== "function") throw optionError("replayCache", "must have a consume function");
+  if (replayCache.scope === "shared") return;
+  if (instances === "multiple") {
+    throw optionError(
+      "replayCache",
+      "must be shared between the instances (scope `shared`), or each accepts a replay once: RedisReplayCache of " +
+        "@attest/cache-redis is",
+    );
+  }
+  if (isClusterWorker()) {
+    throw optionError(
+      "instances",
+      "must be `multiple` in a worker of node:cluster, with a replay cache that all workers share, or each worker accepts " +
+        "a replay once: RedisReplayCache of @attest/cache-redis is",
+    );
+  }
+}
+
+function configureAudiences(audience: VerifierOptions["audience"]): readonly string[] {
+  const audiences: readonly unknown[] = typeof audience === "string" ? [audience] : audience;
+  if (!Array.isArray(audiences) || audiences.length === 0 || !audiences.every(isAbsoluteUri)) {
+    throw optionError("audience", "must be an absolute URI such as https://bank.example/mcp, or a list of them");
+  }
+  return Object.freeze([...audiences]);
+}
+
+function configureRequiredClaims(claims: readonly string[]): readonly string[] {
+  if (!Array.isArray(claims)) throw optionError("requiredClaims", "must be a list of claims");
+  const names: readonly string[] = Object.freeze([...claims]);
+  const wrong = names.findIndex((name) => typeof name !== "string" || !Object.hasOwn(REQUIRABLE_CLAIMS, name));
+  if (wrong !== -1) {
+    const known = Object.keys(REQUIRABLE_CLAIMS).join(", ");
+    throw optionError("requiredClaims", `must be among ${known}; got ${String(names[wrong])}`);
+  }
+  return names;
+}
+
+function configureProofAlgorithms(list: readonly SigningAlgorithm[]): readonly SigningAlgorithm[] {
+  if (Array.isArray(list) && list.length > 0 && list.every(isSigningAlgorithm)) return Object.freeze([...list]);
+  throw optionError("proofAlgorithms", `must be a list of ${SIGNING_ALGORITHMS.join(" or ")}`);
+}
+
+function configureMaxLifetime(
+  maxLifetime: VerifierOptions["maxLifetime"] = {},
+  enabled: readonly TokenFormat[],
+): VerifierConfiguration["maxLifetime"] {
+  const formats = new Map([...Object.values(OWN_FORMATS), ...enabled].map((format) => [format.name as string, format]));
+  if (typeof maxLifetime !== "object" || maxLifetime === null || Array.isArray(maxLifetime)) {
+    throw optionError("maxLifetime", `must be an object of seconds, with ${[...formats.keys()].join(", ")}`);
+  }
+  refuseUnknownOptions(maxLifetime, Object.fromEntries([...formats.keys()].map((name) => [name, true])), "maxLifetime");
+  const limits = [...formats].map(([name, { lifetime }]): [string, number] => [
+    name,
+    wholeSeconds(`maxLifetime.${name}`, maxLifetime[name] ?? lifetime.usual, 1, lifetime.most),
+  ]);
+  return new Map(limits);
+}

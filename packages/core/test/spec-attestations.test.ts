@@ -148,7 +148,7 @@ describe("the claims", () => {
   });
 
   it("live as long as a verifier is configured for, and as their profile may (SPEC-2.10)", async () => {
-    const maxLifetime = { bound: 299, bearer: 300 };
+    const maxLifetime = { attestation: 299, bearer: 300 };
     const verifier = new AttestationVerifier({ ...authority.verifierOptions, allowBearer: true, maxLifetime });
     expect(await outcomeOf(await authority.attest(), verifier)).toBe("ERR_ATTESTATION_LIFETIME");
     expect(await outcomeOf(await authority.attestBearer(), verifier)).toBe("verified");

@@ -182,6 +182,7 @@ describe("what an observer is told", () => {
       "none",
       "provider",
       "enterprise",
+      "attestation",
       "bound",
       "bearer",
     ];

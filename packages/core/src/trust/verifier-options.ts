@@ -47,7 +47,7 @@ export interface VerifierOptions {
    * Longest accepted lifetime, by the name of a format. Default and upper limit: `attestation` and `wimse-wit` 3600, `bearer` 900.
    * `spiffe-jwt-svid`: default 900, at most 3600.
    */
-  readonly maxLifetime?: Readonly<Record<string, number>>;
+  readonly maxLifetime?: Readonly<Partial<Record<TokenFormat["name"], number>>>;
   /**
    * Bound attestations kept at most once a proof for them was accepted, so that later ones cost one signature and not two.
    * Each takes a few kilobytes. Default 10,000, from 1 to 1,000,000.

@@ -110,14 +110,19 @@ function configureMaxLifetime(
   maxLifetime: VerifierOptions["maxLifetime"] = {},
   enabled: readonly TokenFormat[],
 ): VerifierConfiguration["maxLifetime"] {
-  const formats = new Map([...Object.values(OWN_FORMATS), ...enabled].map((format) => [format.name as string, format]));
+  const formats = new Map([...Object.values(OWN_FORMATS), ...enabled].map((format) => [format.name, format]));
   if (typeof maxLifetime !== "object" || maxLifetime === null || Array.isArray(maxLifetime)) {
     throw optionError("maxLifetime", `must be an object of seconds, with ${[...formats.keys()].join(", ")}`);
   }
   refuseUnknownOptions(maxLifetime, Object.fromEntries([...formats.keys()].map((name) => [name, true])), "maxLifetime");
   const limits = [...formats].map(([name, { lifetime }]): [string, number] => [
     name,
-    wholeSeconds(`maxLifetime.${name}`, maxLifetime[name] ?? lifetime.usual, 1, lifetime.most),
+    wholeSeconds(
+      `maxLifetime.${name}`,
+      maxLifetime[name] === undefined ? lifetime.usual : maxLifetime[name],
+      1,
+      lifetime.most,
+    ),
   ]);
   return new Map(limits);
 }

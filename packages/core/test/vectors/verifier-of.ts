@@ -77,3 +77,8 @@ export function requestOf({
     ...(overHttp !== undefined && { overHttp }),
   } as VerificationRequest;
 }
+
+/** What a presentation must come to, as a verifier's result has it: what goes with a refusal is its advice. */
+export function resultOf({ expected: { serverTime, ...expected } }: Presentation): object {
+  return serverTime === undefined ? expected : { ...expected, advice: { serverTime } };
+}

@@ -13,8 +13,8 @@ const { replaceableModule } = vi.hoisted(() => ({
     return replaceable(await original());
   },
 }));
-vi.mock("../../core/src/verify/checks/proof.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/replay.ts", replaceableModule);
+vi.mock("../../core/src/checks/proof.ts", replaceableModule);
+vi.mock("../../core/src/checks/replay.ts", replaceableModule);
 vi.mock("../../mcp-server/src/guard/carriers.ts", replaceableModule);
 
 /** The attacks that a verifier alone does not decide. */

@@ -16,17 +16,17 @@ const { replaceableModule } = vi.hoisted(() => ({
 vi.mock("../../core/src/jose/strict-jws.ts", replaceableModule);
 vi.mock("../../core/src/keys/ed25519-point.ts", replaceableModule);
 vi.mock("../../core/src/keys/vet-public-jwk.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/audience.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/claims.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/issuer.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/key.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/profile.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/proof.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/proof-claims.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/replay.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/signature.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/subject.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/times.ts", replaceableModule);
+vi.mock("../../core/src/checks/audience.ts", replaceableModule);
+vi.mock("../../core/src/checks/claims.ts", replaceableModule);
+vi.mock("../../core/src/checks/issuer.ts", replaceableModule);
+vi.mock("../../core/src/checks/key.ts", replaceableModule);
+vi.mock("../../core/src/checks/header.ts", replaceableModule);
+vi.mock("../../core/src/checks/proof.ts", replaceableModule);
+vi.mock("../../core/src/claims/proof-claims.ts", replaceableModule);
+vi.mock("../../core/src/checks/replay.ts", replaceableModule);
+vi.mock("../../core/src/checks/signature.ts", replaceableModule);
+vi.mock("../../core/src/checks/subject.ts", replaceableModule);
+vi.mock("../../core/src/checks/times.ts", replaceableModule);
 
 const rows: MatrixRow[] = [];
 afterEach(() => replaced.clear());
@@ -39,7 +39,7 @@ function targetOf(authority: TestAuthority, { options, wrap, admit }: Partial<Ve
     verifier: wrap?.(verifier) ?? verifier,
     audience: authority.audience,
     credentials,
-    admit: admit ?? (({ claims }) => claims?.attestationMetadata.safetyLevel !== "minimal"),
+    admit: admit ?? (({ claims }) => claims?.attestationMetadata?.safetyLevel !== "minimal"),
   });
 }
 

@@ -5,7 +5,7 @@ import { type AttackReport, attacks, referenceAttacks, runAttacks, verifierTarge
 import { credentialsOf } from "./servers/settings.ts";
 
 const admit: NonNullable<Parameters<typeof verifierTarget>[0]["admit"]> = ({ claims }) =>
-  claims.attestationMetadata.safetyLevel !== "minimal";
+  claims.attestationMetadata?.safetyLevel !== "minimal";
 
 const CODES = {
   "model-spoofing": "ERR_ATTESTATION_SIGNATURE",

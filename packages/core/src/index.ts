@@ -45,6 +45,7 @@ export type {
 
 // Keys
 
+export { keyImporterOf } from "./formats/registry.ts";
 export { isSigningAlgorithm, SIGNING_ALGORITHMS, type SigningAlgorithm } from "./keys/algorithms.ts";
 export { combineKeyResolvers } from "./keys/combine-key-resolvers.ts";
 export type { Algorithm, ForeignAlgorithm } from "./keys/foreign-algorithms.ts";

@@ -167,9 +167,7 @@ export function attestTransport<T extends TransportLike>(
     const refusal = refusalIn(answer["error"]);
     const { credentials, attempts, message, options: sendOptions } = outgoing;
     if (!refusal || !credentials || !retry || isWithdrawn(outgoing)) return false;
-    const { reason, serverTime } = refusal;
-    const advice = serverTime === undefined ? {} : { serverTime };
-    if (!agent.learn(audience, { reason, advice, credentials }, attempts)) return false;
+    if (!agent.learn(audience, { ...refusal, credentials }, attempts)) return false;
     dispatch(message, sendOptions, outgoing).catch((error: Error) => {
       inner.onerror?.(error);
       // The caller gets the refusal, rather than waiting for an answer that cannot come.
@@ -204,7 +202,7 @@ export function attestTransport<T extends TransportLike>(
 }
 
 function configure(options: AttestTransportOptions): Required<AttestTransportOptions> {
-  refuseUnknownOptions(options, ["agent", "audience", "bearer", "retry"], "attestTransport");
+  refuseUnknownOptions(options, { agent: true, audience: true, bearer: true, retry: true }, "attestTransport");
   const { agent, audience, bearer = false, retry = true } = options;
   if (typeof bearer !== "boolean") throw optionError("bearer", "must be true or false");
   if (typeof retry !== "boolean") throw optionError("retry", "must be true or false");

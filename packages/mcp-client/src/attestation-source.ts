@@ -2,6 +2,7 @@ import {
   type AgentIdentity,
   type AttestationProvider,
   type AttestationRequest,
+  type OptionNames,
   optionError,
   type PublicJwk,
   refuseUnknownOptions,
@@ -45,13 +46,13 @@ export type LocalSourceOptions = Pick<
   "integrity" | "metadata" | "subject" | "trustDomain" | "lifetime"
 >;
 
-const KNOWN_OPTIONS: readonly (keyof LocalSourceOptions)[] = [
-  "integrity",
-  "metadata",
-  "subject",
-  "trustDomain",
-  "lifetime",
-];
+const OPTIONS: OptionNames<LocalSourceOptions> = {
+  integrity: true,
+  metadata: true,
+  subject: true,
+  trustDomain: true,
+  lifetime: true,
+};
 
 /**
  * A source in this process: for tests, demos, and agents that are their own authority.
@@ -64,7 +65,7 @@ export function localSource(
   identity: AgentIdentity,
   options: LocalSourceOptions = {},
 ): AttestationSource {
-  refuseUnknownOptions(options, KNOWN_OPTIONS, "a local source");
+  refuseUnknownOptions(options, OPTIONS, "a local source");
   if (typeof provider?.createToken !== "function") throw optionError("provider", "must be an AttestationProvider");
   return {
     getAttestation: ({ confirmationKey }) => provider.createToken({ ...options, identity, confirmationKey }),

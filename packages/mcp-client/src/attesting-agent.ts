@@ -1,6 +1,8 @@
 import {
+  type Advice,
   type AttestationClaims,
   AttestationError,
+  type AttestationKind,
   assertObserver,
   type Clock,
   createProof,
@@ -12,7 +14,6 @@ import {
   notify,
   type Observer,
   optionError,
-  type Profile,
   type ProofRequest,
   possessionInput,
   possessionInput1,
@@ -57,12 +58,6 @@ export interface Credentials {
   readonly issuedAt: number;
 }
 
-/** What a refusal brings along that the agent can act on. */
-export interface Advice {
-  /** The server's time, Unix seconds, with `attestation_expired`. */
-  readonly serverTime?: number;
-}
-
 /** A server's refusal of one message or HTTP request. */
 export interface Refusal {
   readonly reason: Reason;
@@ -105,7 +100,7 @@ export class AttestingAgent {
 
   /** @throws AttestationError `ERR_OPTION`. */
   constructor(options: AttestingAgentOptions) {
-    refuseUnknownOptions(options, ["source", "signer", "clock", "observer"], "an agent");
+    refuseUnknownOptions(options, { source: true, signer: true, clock: true, observer: true }, "an agent");
     const { source, signer, clock = systemClock, observer } = options;
     if (typeof source?.getAttestation !== "function")
       throw optionError("source", "must have a getAttestation function");
@@ -217,7 +212,7 @@ export class AttestingAgent {
       const input = authority === undefined ? possessionInput1(challenge) : possessionInput(challenge, authority);
       return encodeBase64url(await signer.sign(input));
     };
-    const token = await this.#ask("bound", (signal) =>
+    const token = await this.#ask("attestation", (signal) =>
       this.#source.getAttestation({ confirmationKey: signer.toJwk(), audience, provePossession, signal }),
     );
     const claims = claimsFor(token, signer);
@@ -234,12 +229,13 @@ export class AttestingAgent {
    * Asks the source within a deadline. What went wrong there is not repeated, since its words could hold a secret; an
    * `AttestationError` holds none (O1), so its message is, and it becomes the cause.
    */
-  async #ask(profile: Profile, call: (signal: AbortSignal) => Promise<string>): Promise<string> {
+  async #ask(format: AttestationKind, call: (signal: AbortSignal) => Promise<string>): Promise<string> {
     const started = performance.now();
     const report = (outcome: Pick<IssuanceEvent, "outcome" | "code">) =>
       notify(this.#observer, {
         type: "issuance",
-        profile,
+        format,
+        profile: format === "bearer" ? "bearer" : "bound",
         duration: (performance.now() - started) / 1000,
         ...outcome,
       });

@@ -1,6 +1,7 @@
 import {
   type AgentIdentity,
   AttestationError,
+  type OptionNames,
   optionError,
   refuseUnknownOptions,
   writeAgentIdentity,
@@ -29,15 +30,15 @@ export interface HttpSourceOptions {
   readonly fetch?: FetchLike;
 }
 
-const KNOWN_OPTIONS: readonly (keyof HttpSourceOptions)[] = [
-  "credential",
-  "identity",
-  "nameAudience",
-  "timeoutMs",
-  "maxBytes",
-  "allowInsecureHttp",
-  "fetch",
-];
+const OPTIONS: OptionNames<HttpSourceOptions> = {
+  credential: true,
+  identity: true,
+  nameAudience: true,
+  timeoutMs: true,
+  maxBytes: true,
+  allowInsecureHttp: true,
+  fetch: true,
+};
 const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const VISIBLE = /^[\x21-\x7e]{1,8192}$/;
 /** An authority's error code. */
@@ -185,7 +186,7 @@ function endpointOf(url: string | URL, allowInsecureHttp: boolean): URL {
 }
 
 function configure(options: HttpSourceOptions) {
-  refuseUnknownOptions(options, KNOWN_OPTIONS, "an HTTP source");
+  refuseUnknownOptions(options, OPTIONS, "an HTTP source");
   const { credential, identity, nameAudience = true, allowInsecureHttp = false } = options;
   const { timeoutMs = 5000, maxBytes = 16_384, fetch: send = (url, init) => fetch(url, init) } = options;
   if (typeof credential !== "function") throw optionError("credential", "must be a function that returns it");

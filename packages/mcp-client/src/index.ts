@@ -13,7 +13,6 @@ export {
 } from "./attestation-source.ts";
 export type { AttestationState } from "./attestation-state.ts";
 export {
-  type Advice,
   AttestingAgent,
   type AttestingAgentOptions,
   type Credentials,

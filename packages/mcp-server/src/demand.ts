@@ -1,9 +1,13 @@
 import {
   type AttestationContext,
   type AttestationErrorCode,
+  callable,
   meetsTrustLevel,
+  type OptionNames,
+  oneOf,
   optionError,
   refuseUnknownOptions,
+  TRUST_LEVELS,
   type TrustLevel,
 } from "@attest/core";
 import type { Exchange } from "./guard/exchange.ts";
@@ -30,8 +34,7 @@ export interface Demand {
   problem(exchange: Exchange, args: readonly unknown[]): DemandProblem | undefined | Promise<DemandProblem | undefined>;
 }
 
-/** Whether a member is known. As a record, so that the compiler misses none. */
-const MEMBERS: Readonly<Record<keyof AttestationDemand, true>> = { minTrustLevel: true, issuer: true, check: true };
+const MEMBERS: OptionNames<AttestationDemand> = { minTrustLevel: true, issuer: true, check: true };
 
 /**
  * Validates a demand and copies it.
@@ -45,17 +48,13 @@ export function readDemand(demand: AttestationDemand): Demand {
       'must be an object, and the first argument: requireAttestation({ minTrustLevel: "provider" }, handler)',
     );
   }
-  refuseUnknownOptions(demand, Object.keys(MEMBERS), "a demand");
+  refuseUnknownOptions(demand, MEMBERS, "a demand");
   const { minTrustLevel = "none", issuer } = demand;
-  if (!["none", "enterprise", "provider"].includes(minTrustLevel)) {
-    throw optionError("minTrustLevel", "must be none, enterprise or provider");
-  }
+  oneOf("minTrustLevel", minTrustLevel, TRUST_LEVELS);
   if (issuer !== undefined && (typeof issuer !== "string" || issuer === "")) {
     throw optionError("issuer", "must be a non-empty string");
   }
-  if (demand.check !== undefined && typeof demand.check !== "function")
-    throw optionError("check", "must be a function");
-  const check = demand.check?.bind(demand);
+  const check = callable("check", demand.check)?.bind(demand);
   return {
     problem({ finding }, args) {
       if (!finding.verified) return "ERR_ATTESTATION_REQUIRED";

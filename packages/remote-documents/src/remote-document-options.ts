@@ -2,14 +2,15 @@ import {
   type AttestationError,
   type AttestationErrorCode,
   type Clock,
+  callable,
   type MaybePromise,
   optionError,
   refuseUnknownOptions,
   systemClock,
+  wholeNumber,
 } from "@attest/core";
 import { DocumentClient } from "./document-client.ts";
 import type { FetchCause } from "./http/fetch-failure.ts";
-import { callable, wholeNumber } from "./read-options.ts";
 
 /** A document as its parser read it, with what it says about its own lifetime. */
 export interface ParsedDocument<T> {
@@ -115,7 +116,7 @@ const NAMES: Readonly<Record<keyof RemoteDocumentOptions<unknown>, true>> = {
 
 /** @throws AttestationError `ERR_OPTION`, naming the option. */
 export function configure<T>(options: RemoteDocumentOptions<T>): RemoteDocumentConfiguration<T> {
-  refuseUnknownOptions(options, Object.keys(NAMES), "a remote document");
+  refuseUnknownOptions(options, NAMES, "a remote document");
   const { client, url, urlOption = "url", parse } = options;
   const { cacheTtl = 3600, minTtl = 60, cooldown = 30, staleIfError = 0 } = options;
   if (!(client instanceof DocumentClient)) throw optionError("client", "must be a DocumentClient");

@@ -25,7 +25,7 @@ export const INITIALIZE: Message = {
   params: {
     protocolVersion: PROTOCOL_VERSION.handshake,
     capabilities: {
-      experimental: { [CAPABILITY]: { version: VERSION.bound, supported_algorithms: ["Ed25519", "ES256"] } },
+      experimental: { [CAPABILITY]: { version: VERSION.attestation, supported_algorithms: ["Ed25519", "ES256"] } },
     },
     clientInfo: CLIENT,
   },

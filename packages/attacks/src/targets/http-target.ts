@@ -25,7 +25,7 @@ export interface HttpTargetOptions extends LiveOptions {
  * @throws AttestationError `ERR_OPTION`.
  */
 export function httpTarget(options: HttpTargetOptions): AttackTarget {
-  assertLiveOptions(options, ["url", "fields", "accessToken"]);
+  assertLiveOptions(options, { url: true, fields: true, accessToken: true });
   const { audience, credentials, tool, era = "auto", rate = 20, timeoutMs = 10_000, fields = {} } = options;
   const url = URL.canParse(String(options.url)) ? new URL(options.url) : undefined;
   if (url?.protocol !== "https:" && url?.protocol !== "http:") throw optionError("url", "must be an http or https URL");

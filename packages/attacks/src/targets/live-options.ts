@@ -1,4 +1,4 @@
-import { isAbsoluteUri, optionError, refuseUnknownOptions } from "@attest/core";
+import { isAbsoluteUri, type OptionNames, optionError, refuseUnknownOptions } from "@attest/core";
 import type { AttackCredentials } from "./honest-agent.ts";
 
 /** What live targets have in common. */
@@ -20,12 +20,22 @@ export interface LiveOptions {
   readonly timeoutMs?: number;
 }
 
+const OPTIONS: OptionNames<LiveOptions> = {
+  audience: true,
+  credentials: true,
+  tool: true,
+  era: true,
+  rate: true,
+  timeoutMs: true,
+};
 const ERAS: readonly unknown[] = ["auto", "handshake", "stateless"];
 
 /** @throws AttestationError `ERR_OPTION`. */
-export function assertLiveOptions(options: LiveOptions, others: readonly string[]): void {
-  const known = ["audience", "credentials", "tool", "era", "rate", "timeoutMs", ...others];
-  refuseUnknownOptions(options, known, "this target");
+export function assertLiveOptions<O extends LiveOptions>(
+  options: O,
+  others: OptionNames<Omit<O, keyof LiveOptions>>,
+): void {
+  refuseUnknownOptions(options, { ...OPTIONS, ...others }, "this target");
   const { audience, tool, era = "auto", rate = 20, timeoutMs = 10_000 } = options;
   if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
   if (tool !== undefined && (typeof tool?.name !== "string" || tool.name === "")) {

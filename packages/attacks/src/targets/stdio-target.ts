@@ -31,7 +31,7 @@ const SILENCE_MS = 300;
  * @throws AttestationError `ERR_OPTION`.
  */
 export function stdioTarget(options: StdioTargetOptions): AttackTarget {
-  assertLiveOptions(options, ["command", "args", "env", "cwd"]);
+  assertLiveOptions(options, { command: true, args: true, env: true, cwd: true });
   const { command, args = [], env = inherited(), cwd, audience, credentials, tool } = options;
   const { era = "auto", rate = 20, timeoutMs = 10_000 } = options;
   if (typeof command !== "string" || command === "") throw optionError("command", "must be a program's name");

@@ -12,13 +12,15 @@ import {
   type HttpRequest,
   type NodeHandler,
 } from "@attest/mcp-server";
-import type { Assessment, Check } from "../../../core/src/verify/assessment.ts";
 import type { Defences } from "../servers/http-server.ts";
 
 type Json = Record<string, unknown>;
 type Decide = (message: unknown, session?: GuardSession, http?: HttpRequest) => Promise<GuardDecision>;
 // biome-ignore lint/suspicious/noExplicitAny: functions of any module
 type Replacement = (real: any) => any;
+// biome-ignore lint/suspicious/noExplicitAny: what is known of a token and its use, as far as the checks have come
+type Facts = any;
+type Check = (facts: Facts) => unknown;
 
 /** A server with one defence of its guard removed. */
 export interface GuardSabotage {
@@ -221,9 +223,9 @@ export const guardSabotages: readonly GuardSabotage[] = [
     removed: "a proof names its HTTP method",
     meant: "proof-for-another-http-method",
     replaces: {
-      checkProofDigest: (real: Check) => (assessment: Assessment) => {
-        assessment.proofClaims = { ...assessment.proofClaims, htm: "POST" };
-        return real(assessment);
+      checkProofDigest: (real: Check) => (facts: Facts) => {
+        facts.proofClaims = { ...facts.proofClaims, htm: "POST" };
+        return real(facts);
       },
     },
   },
@@ -290,7 +292,7 @@ export const guardSabotages: readonly GuardSabotage[] = [
           lastCaller = args.at(-1) as HandlerContext;
           await new Promise((resolve) => setTimeout(resolve, 5));
           const agent = attestationOf(lastCaller);
-          if (agent?.claims.attestationMetadata.safetyLevel === "minimal") throw new Error("refused");
+          if (agent?.claims.attestationMetadata?.safetyLevel === "minimal") throw new Error("refused");
           return (handler as (...args: unknown[]) => unknown)(...args);
         }) as unknown as H,
     },
@@ -321,8 +323,7 @@ export const guardSabotages: readonly GuardSabotage[] = [
     removed: "a bearer attestation is used once",
     meant: "bearer-replay",
     replaces: {
-      consumeUse: (real: Check) => (assessment: Assessment) =>
-        assessment.profile === "bearer" ? undefined : real(assessment),
+      consumeProof: (real: Check) => (facts: Facts) => (facts.profile === "bearer" ? undefined : real(facts)),
     },
   },
   {

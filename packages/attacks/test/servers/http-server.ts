@@ -30,7 +30,7 @@ export interface Defences {
 
 const DEFENCES: Defences = { gate: attestNodeHandler, attach: attestServer, demand: requireAttestation };
 const DEMAND: Parameters<typeof requireAttestation>[0] = {
-  check: ({ claims }) => claims.attestationMetadata.safetyLevel !== "minimal",
+  check: ({ claims }) => claims.attestationMetadata?.safetyLevel !== "minimal",
 };
 const ALL_IS_WELL = { content: [{ type: "text" as const, text: "all is well" }] };
 

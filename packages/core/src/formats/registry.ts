@@ -2,6 +2,7 @@ import { rulesOf } from "../checks/format-rules.ts";
 import type { AttestationKind } from "../claims/attestation-kinds.ts";
 import { importVerificationKey } from "../keys/verification-key.ts";
 import type { TokenFormat } from "../trust/token-format.ts";
+import type { TrustedIssuer } from "../trust/trusted-issuer.ts";
 import { attestation } from "./attestation.ts";
 import { bearer } from "./bearer.ts";
 
@@ -21,9 +22,13 @@ export function formatNamed(format: TokenFormat | AttestationKind): TokenFormat 
 }
 
 /**
- * What prepares the keys of an issuer. A foreign format's importer also takes the keys of this protocol, so one of them serves
- * an issuer of several formats.
+ * What prepares the keys of an issuer for verifying tokens of its formats. A foreign format's importer also takes the keys of
+ * this protocol, so one importer serves an issuer of several formats.
+ *
+ * @param formats As the issuer lists them. Default: `["attestation"]`.
+ * @throws AttestationError `ERR_OPTION` if one of them is no format.
  */
-export function importerOf(formats: readonly TokenFormat[]): TokenFormat["importKey"] {
-  return formats.find(({ importKey }) => importKey !== importVerificationKey)?.importKey ?? importVerificationKey;
+export function keyImporterOf(formats: TrustedIssuer["formats"] = ["attestation"]): TokenFormat["importKey"] {
+  const importers = formats.map((format) => formatNamed(format).importKey);
+  return importers.find((importKey) => importKey !== importVerificationKey) ?? importVerificationKey;
 }

@@ -1,5 +1,5 @@
 import { AttestationError, optionError } from "../errors.ts";
-import { importerOf } from "../formats/registry.ts";
+import { keyImporterOf } from "../formats/registry.ts";
 import { combineKeyResolvers } from "../keys/combine-key-resolvers.ts";
 import { isKid, type PublicJwk } from "../keys/jwk.ts";
 import type { KeyResolver } from "../keys/key-resolver.ts";
@@ -68,7 +68,7 @@ class KeysByValue implements KeyResolver {
     const kids = jwks.map((jwk: PublicJwk | undefined) => jwk?.kid);
     if (!kids.every(isKid)) throw optionError("trustedIssuers.keys", `need a kid each for ${issuer}`);
     if (new Set(kids).size < kids.length) throw optionError("trustedIssuers.keys", `list a kid of ${issuer} twice`);
-    const importKey = importerOf(formats);
+    const importKey = keyImporterOf(formats);
     // What can be told without cryptography is told at once, and the rest by `ready`.
     if (importKey === importVerificationKey) jwks.forEach(vetPublicJwk);
     this.#jwks.set(issuer, { jwks: structuredClone([...jwks]), importKey });

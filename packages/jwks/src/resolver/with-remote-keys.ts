@@ -1,6 +1,7 @@
 import {
   combineKeyResolvers,
   type KeyResolver,
+  keyImporterOf,
   optionError,
   refuseUnknownOptions,
   type TrustedIssuer,
@@ -16,7 +17,7 @@ import { type HttpKeyResolverOptions, RESOLVER_OPTIONS } from "./resolver-option
  * the same options finds them.
  */
 export type RemotelyTrustedIssuer =
-  | (TrustedIssuer & KeySource & { readonly keys?: never })
+  | (TrustedIssuer & KeySource)
   | (TrustedIssuer & { readonly jwksUri?: never; readonly bundle?: never; readonly importKey?: never });
 
 /** Options of a verifier, or of what takes those of a verifier, whose trusted issuers may have a URL of their keys. */
@@ -36,8 +37,7 @@ export type WithRemoteKeys<O> = Omit<O, "trustedIssuers" | "keyResolver"> &
     readonly keyResolver: KeyResolver & Pick<HttpKeyResolver, "reload" | "ready" | "close">;
   };
 
-const NOT_OF_KEYS: readonly string[] = ["issuers", "clock", "observer"] satisfies (keyof HttpKeyResolverOptions)[];
-const KEY_OPTIONS = RESOLVER_OPTIONS.filter((name) => !NOT_OF_KEYS.includes(name));
+const { issuers: _issuers, clock: _clock, observer: _observer, ...KEY_OPTIONS } = RESOLVER_OPTIONS;
 
 /**
  * Takes the URLs of keys out of `trustedIssuers`, and puts a resolver that fetches from them into the options: of a
@@ -62,13 +62,16 @@ export function withRemoteKeys<const O extends RemoteVerifierOptions>(
     const { jwksUri, bundle, importKey, ...issuer } = (trusted ?? {}) as TrustedIssuer & Partial<KeySource>;
     const option = `trustedIssuers[${JSON.stringify(issuer.issuer)}]`;
     if (jwksUri !== undefined || bundle !== undefined) {
-      if ("keys" in issuer) throw optionError(option, "must have either keys, jwksUri or bundle");
+      if (issuer.keys !== undefined) throw optionError(option, "must have either keys, jwksUri or bundle");
       if (other?.issuers?.includes(issuer.issuer))
         throw optionError(option, "must not have a URL: keyResolver knows it");
-      sources.push([issuer.issuer, { jwksUri, bundle, ...(importKey && { importKey }) } as KeySource]);
+      sources.push([
+        issuer.issuer,
+        { jwksUri, bundle, importKey: importKey ?? keyImporterOf(issuer.formats) } as KeySource,
+      ]);
     } else if (importKey !== undefined) {
       throw optionError(`${option}.importKey`, "needs a jwksUri or a bundle");
-    } else if (!other && !("keys" in issuer)) {
+    } else if (!other && issuer.keys === undefined) {
       throw optionError(option, "must have a jwksUri or a bundle");
     }
     return issuer;
@@ -87,7 +90,9 @@ export function withRemoteKeys<const O extends RemoteVerifierOptions>(
 
 /** A copy with inherited options of a verifier: to lose an inherited `isRevoked` would turn revocation off. */
 function copyOf(options: RemoteVerifierOptions): object {
-  const inherited = VERIFIER_OPTIONS.filter((name) => name in options).map((name) => [name, options[name]]);
+  const inherited = (Object.keys(VERIFIER_OPTIONS) as (keyof VerifierOptions)[])
+    .filter((name) => name in options)
+    .map((name) => [name, options[name]]);
   const copy: Partial<VerifierOptions> = { ...options, ...Object.fromEntries(inherited) };
   return typeof copy.isRevoked === "function" ? { ...copy, isRevoked: copy.isRevoked.bind(options) } : copy;
 }

@@ -24,7 +24,7 @@ export interface AuditLog extends Observer {
  * @throws AttestationError `ERR_OPTION`.
  */
 export function createAuditLog(options: { write(line: string): void; after?: AuditHead; clock?: Clock }): AuditLog {
-  refuseUnknownOptions(options, ["write", "after", "clock"], "an audit log");
+  refuseUnknownOptions(options, { write: true, after: true, clock: true }, "an audit log");
   const { after = EMPTY_LOG, clock = () => Date.now() / 1000 } = options;
   assertMethod("options", options, "write");
   const write = options.write.bind(options);

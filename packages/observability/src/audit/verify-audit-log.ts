@@ -34,7 +34,7 @@ export async function verifyAuditLog(
   lines: Iterable<string> | AsyncIterable<string>,
   options: { head?: string } = {},
 ): Promise<AuditVerdict> {
-  refuseUnknownOptions(options, ["head"], "verifyAuditLog");
+  refuseUnknownOptions(options, { head: true }, "verifyAuditLog");
   const { head: wanted = EMPTY_LOG.head } = options;
   if (typeof wanted !== "string" || !/^[\w-]{43}$/.test(wanted)) throw optionError("head", "must be a log's head");
   let { entries, head } = EMPTY_LOG;

@@ -182,7 +182,6 @@ describe("the types", () => {
     expect(() => new AttestationVerifier(direct)).toThrow(/jwksUri is not an option/);
     // @ts-expect-error Only one of them would be fetched.
     const both: RemotelyTrustedIssuer = { ...trusted, jwksUri, bundle };
-    // @ts-expect-error Keys by value would stand against those at the URL.
     const twice: RemotelyTrustedIssuer = { ...trusted, jwksUri, keys: [] };
     for (const issuer of [both, twice]) {
       expect(() => withRemoteKeys({ audience, trustedIssuers: [issuer] })).toThrow(/must have either/);

@@ -61,7 +61,8 @@ export interface Credentials {
 /** A server's refusal of one message or HTTP request. */
 export interface Refusal {
   readonly reason: Reason;
-  readonly advice: Advice;
+  /** What the refusal brought back for the agent to act on. */
+  readonly advice?: Advice;
   /** What the refused message or request carried. */
   readonly credentials: Credentials;
 }
@@ -148,7 +149,7 @@ export class AttestingAgent {
   learn(audience: string, refusal: Refusal, attempts: Attempts): boolean {
     if (!attempts.permit(refusal.reason)) return false;
     const { advice, credentials } = refusal;
-    const { serverTime } = advice;
+    const { serverTime } = advice ?? {};
     const relation = this.#relationTo(audience);
     const { held, serverClock } = relation;
     if (serverTime !== undefined && Number.isSafeInteger(serverTime)) {

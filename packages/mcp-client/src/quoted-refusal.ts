@@ -31,7 +31,7 @@ function quotedData(text: string): RefusalInfo | undefined {
   }
   // What v2 keeps of a refusal for want of the extension.
   if (memberIn(before, "code") !== String(MISSING_EXTENSION)) return undefined;
-  return { reason: "attestation_required", retryable: true, advice: {} };
+  return { reason: "attestation_required", retryable: true };
 }
 
 function memberIn(text: string, name: string): string | undefined {
@@ -46,5 +46,5 @@ function quotedMessage(text: string): RefusalInfo | undefined {
   if (!reason) return undefined;
   const numbers = [errorNumber(reason, true), errorNumber(reason, false)];
   if (reason === "attestation_required") numbers.push(MISSING_EXTENSION);
-  return numbers.includes(Number(number)) ? { reason, retryable: isRetryable(reason), advice: {} } : undefined;
+  return numbers.includes(Number(number)) ? { reason, retryable: isRetryable(reason) } : undefined;
 }

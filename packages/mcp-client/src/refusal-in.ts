@@ -18,7 +18,7 @@ export interface RefusalInfo {
   /** What the server demands of all requests. */
   readonly policy?: VerificationPolicy;
   /** What the refusal brings back for the agent to act on, such as the server's time. */
-  readonly advice: Advice;
+  readonly advice?: Advice;
 }
 
 /**
@@ -40,13 +40,13 @@ export function refusalIn(error: unknown): RefusalInfo | undefined {
       reason,
       retryable: retryable === true,
       ...(POLICIES.includes(policy as VerificationPolicy) && { policy: policy as VerificationPolicy }),
-      advice: Number.isSafeInteger(serverTime) ? { serverTime: serverTime as number } : {},
+      ...(Number.isSafeInteger(serverTime) && { advice: { serverTime: serverTime as number } }),
     };
   }
   // v2 keeps only this of the refusal.
   const { extensions } = (data.requiredCapabilities ?? {}) as { extensions?: unknown };
   if (code === MISSING_EXTENSION && typeof extensions === "object" && extensions !== null && EXTENSION in extensions) {
-    return { reason: "attestation_required", retryable: true, advice: {} };
+    return { reason: "attestation_required", retryable: true };
   }
   return undefined;
 }

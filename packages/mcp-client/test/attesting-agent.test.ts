@@ -77,7 +77,7 @@ describe("an agent", () => {
     failing = true;
     now += 301;
     await agent.credentialsFor(authority.audience, request).catch(() => {});
-    const issuance = { type: "issuance", profile: "bound", duration: expect.any(Number) };
+    const issuance = { type: "issuance", format: "attestation", profile: "bound", duration: expect.any(Number) };
     expect(events).toEqual([
       { ...issuance, outcome: "issued" },
       { ...issuance, outcome: "failed", code: "ERR_SOURCE_UNAVAILABLE" },

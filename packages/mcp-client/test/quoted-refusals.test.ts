@@ -114,7 +114,7 @@ describe("a refusal is read out of", () => {
         reason,
         retryable,
         policy,
-        ...(serverTime !== undefined && { serverTime }),
+        ...(serverTime !== undefined && { advice: { serverTime } }),
       });
     },
   );

@@ -228,6 +228,7 @@ describe("a span", () => {
       {
         type: "issuance",
         outcome: "failed",
+        format: "attestation",
         profile: "bound",
         issuer: "https://a.example",
         code: "ERR_OPTION",

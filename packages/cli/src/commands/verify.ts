@@ -125,15 +125,15 @@ const NEXT: Partial<Readonly<Record<AttestationErrorCode, string>>> = {
 
 function describe(result: VerificationResult): string {
   if (result.outcome === "verified") {
-    const { profile, trustLevel, issuer, subject, identity, expiresAt, keyThumbprint } = result;
-    const agent = `${identity.modelFamily} · ${identity.modelVersion} · ${identity.provider}`;
+    const { format, trustLevel, issuer, subject, identity, expiresAt, keyThumbprint } = result;
+    const agent = identity && `${identity.modelFamily} · ${identity.modelVersion} · ${identity.provider}`;
     const now = systemClock();
     const rows: [string, string][] = [
       ["trust level", trustLevel],
-      ["profile", profile],
+      ["format", format],
       ["issuer", issuer],
       ["subject", subject],
-      ["agent", agent],
+      ...(agent === undefined ? [] : [["agent", agent] as [string, string]]),
       ["life", `expires ${formatRelative(expiresAt, now)} (${formatInstant(expiresAt)})`],
     ];
     if (keyThumbprint !== undefined) rows.push(["agent's key", keyThumbprint]);

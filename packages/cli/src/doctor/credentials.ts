@@ -31,7 +31,7 @@ export function credentialsFrom(
 
 /** The client's `security.attestation` at `initialize`; only a bearer attestation travels in it. */
 export function capabilityFor(credentials: Credentials | undefined): object {
-  if (credentials?.profile !== "bearer") return { version: VERSION.bound };
+  if (credentials?.profile !== "bearer") return { version: VERSION.attestation };
   return {
     version: VERSION.bearer,
     token: credentials.attestation,

@@ -57,7 +57,7 @@ export async function inspectToken(text: string, now: number): Promise<Inspectio
 
 function kindOf(header: JsonObject | undefined): Inspection["kind"] {
   switch (header?.["typ"]) {
-    case TYP.bound:
+    case TYP.attestation:
       return "bound attestation";
     case TYP.bearer:
       return "bearer attestation";

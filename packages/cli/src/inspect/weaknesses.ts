@@ -4,6 +4,7 @@ import {
   DEFAULT_PROOF_WINDOW,
   isKid,
   MAX_LIFETIME,
+  SIGNING_ALGORITHMS,
   trustDomainOf,
   VERSION,
 } from "@attest/core";
@@ -12,10 +13,10 @@ import { type Finding, malformed, refused, weak } from "./finding.ts";
 import type { Specimen } from "./inspect-token.ts";
 
 const ALGS: Readonly<Record<Specimen["kind"], readonly string[]>> = {
-  "bound attestation": ["Ed25519", "ES256"],
+  "bound attestation": SIGNING_ALGORITHMS,
   "bearer attestation": ["EdDSA", "Ed25519"],
-  proof: ["Ed25519", "ES256"],
-  unknown: ["Ed25519", "ES256", "EdDSA"],
+  proof: SIGNING_ALGORITHMS,
+  unknown: [...SIGNING_ALGORITHMS, "EdDSA"],
 };
 
 /** What the header says of the kind of token and of its key. */
@@ -64,11 +65,11 @@ export function claimsFindings({ kind, payload, claims, problem }: Specimen): Fi
   }
   if (!claims) return findings;
   const { attestationVersion, safetyLevel, nestedAttestation } = claims.attestationMetadata;
-  const profile = kind === "bound attestation" ? "bound" : "bearer";
-  if (attestationVersion !== VERSION[profile]) {
-    findings.push(refused("version", `Calls itself ${show(attestationVersion)}; a ${kind} is ${VERSION[profile]}`));
+  const format = kind === "bound attestation" ? "attestation" : "bearer";
+  if (attestationVersion !== VERSION[format]) {
+    findings.push(refused("version", `Calls itself ${show(attestationVersion)}; a ${kind} is ${VERSION[format]}`));
   }
-  if (trustDomainOf(claims.sub) === undefined && (profile === "bound" || /^spiffe:/i.test(claims.sub))) {
+  if (trustDomainOf(claims.sub) === undefined && (format === "attestation" || /^spiffe:/i.test(claims.sub))) {
     findings.push(refused("subject", "`sub` is not a SPIFFE ID"));
   } else if (trustDomainOf(claims.sub) === undefined) {
     findings.push(weak("subject", "`sub` is not a SPIFFE ID, so that no trust domain limits who may attest it"));
@@ -88,7 +89,7 @@ export function timeFindings({ kind, payload, now }: Specimen): Finding[] {
   if (exp === undefined) findings.push(refused("no-expiry", "No `exp`: it never expires"));
   if (typeof exp !== "number" || typeof iat !== "number") return findings;
   const lifetime = exp - iat;
-  const limit = MAX_LIFETIME[kind === "bearer attestation" ? "bearer" : "bound"];
+  const limit = MAX_LIFETIME[kind === "bearer attestation" ? "bearer" : "attestation"];
   if (lifetime <= 0) findings.push(refused("lifetime", "Expires before it is issued"));
   else if (lifetime > limit) {
     const message = `Lives ${formatDuration(lifetime)}; verifiers refuse more than ${formatDuration(limit)}`;

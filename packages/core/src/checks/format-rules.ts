@@ -16,9 +16,13 @@ export interface FormatRules {
 /** Kept apart from the formats, so that no configuration can bring in rules of its own. */
 const rules = new WeakMap<TokenFormat, FormatRules>();
 
-/** Makes a format out of what the world may know of it and the rules that only verifiers follow. */
-export function defineFormat(format: TokenFormat, rulesOfIt: FormatRules): TokenFormat {
-  const frozen = Object.freeze(format);
+/**
+ * Makes a format out of what the world may know of it and the rules that only verifiers follow.
+ *
+ * @param describe Makes the format. A function, so that bundlers can leave out a format that nobody uses.
+ */
+export function defineFormat(describe: () => TokenFormat, rulesOfIt: FormatRules): TokenFormat {
+  const frozen = Object.freeze(describe());
   rules.set(frozen, rulesOfIt);
   return frozen;
 }

@@ -9,7 +9,7 @@ import {
 import { checkAlgorithm, checkKid, recognise } from "./header.ts";
 import { checkIssuerAlgorithm, checkIssuerFormat, findIssuer } from "./issuer.ts";
 import { findKey, recheckKey } from "./key.ts";
-import { inOrder } from "./order.ts";
+import { inOrder, type Order } from "./order.ts";
 import {
   checkNoProof,
   checkProofAccessToken,
@@ -27,7 +27,7 @@ import { consumeProof, consumeToken } from "./replay.ts";
 import { checkRequiredClaims } from "./required-claims.ts";
 import { checkRevocation, recheckRevocation } from "./revocation.ts";
 import { checkProofSignature, checkSignature } from "./signature.ts";
-import type { Judging, Presented, Recognised, Statement } from "./statement.ts";
+import type { Assessed, Judging, Presented, Recognised, Statement } from "./statement.ts";
 import { readProof, readToken } from "./structure.ts";
 import {
   checkAttestationType,
@@ -42,10 +42,10 @@ import type { UseFacts } from "./use.ts";
 // SPEC §6, in its order. A check that another format needs too stands in both lists.
 
 /** Steps 1 and 2, of any token: it can be read, and says which format it is of. */
-export const TOKEN = /* @__PURE__ */ inOrder<Presented>()(readToken, recognise);
+export const TOKEN: Order<Presented, Recognised> = /* @__PURE__ */ inOrder(readToken, recognise);
 
 /** Steps 2–6 of an attestation. */
-export const ATTESTATION = /* @__PURE__ */ inOrder<Recognised>()(
+export const ATTESTATION: Order<Recognised, Assessed> = /* @__PURE__ */ inOrder(
   checkAlgorithm,
   checkKid,
   findIssuer,
@@ -67,7 +67,7 @@ export const ATTESTATION = /* @__PURE__ */ inOrder<Recognised>()(
 );
 
 /** Steps 2–6 of a bearer attestation. */
-export const BEARER_ATTESTATION = /* @__PURE__ */ inOrder<Recognised>()(
+export const BEARER_ATTESTATION: Order<Recognised, Assessed> = /* @__PURE__ */ inOrder(
   checkAlgorithm,
   checkKid,
   findIssuer,
@@ -90,7 +90,7 @@ export const BEARER_ATTESTATION = /* @__PURE__ */ inOrder<Recognised>()(
 );
 
 /** Steps 7 and 8, where a proof binds the message to the token. */
-export const PROOF = /* @__PURE__ */ inOrder<UseFacts>()(
+export const PROOF: Order<UseFacts, object> = /* @__PURE__ */ inOrder(
   takeHolder,
   readProof,
   checkProofType,
@@ -107,12 +107,12 @@ export const PROOF = /* @__PURE__ */ inOrder<UseFacts>()(
 );
 
 /** Steps 7 and 8, where the token alone was presented. */
-export const BEARER_USE = /* @__PURE__ */ inOrder<UseFacts>()(checkNoProof, chooseAudience, consumeToken);
+export const BEARER_USE: Order<UseFacts, object> = /* @__PURE__ */ inOrder(checkNoProof, chooseAudience, consumeToken);
 
 type Remembered = Judging & { readonly statement: Statement };
 
 /** What can change after an attestation was verified, and so is asked again of a cached one (T21). */
-export const RECHECKS = /* @__PURE__ */ inOrder<Remembered>()(recheckKey, recheckTimes, recheckRevocation);
+export const RECHECKS: Order<Remembered, object> = /* @__PURE__ */ inOrder(recheckKey, recheckTimes, recheckRevocation);
 
 /** What is asked again while a bearer attestation serves a session: its times ended with the session's opening (SPEC-4.7). */
-export const SESSION_RECHECKS = /* @__PURE__ */ inOrder<Remembered>()(recheckKey, recheckRevocation);
+export const SESSION_RECHECKS: Order<Remembered, object> = /* @__PURE__ */ inOrder(recheckKey, recheckRevocation);

@@ -5,14 +5,15 @@ import { Refusal } from "./refusal.ts";
 export type Answer<Found = unknown> = MaybePromise<Refusal | Found | undefined>;
 
 /**
- * Checks in their order. Given the facts that the first of them needs, it answers with the first refusal, or with these facts
- * and all that the checks established.
+ * Checks in their order. Given the facts that they begin with, it answers with the first refusal, or with these facts and all
+ * that the checks established.
  *
  * The facts are gathered in the object that is given, so that whoever holds it can see how far a refused one came.
  */
-export type Order<Given extends object, Found> = (given: Given) => MaybePromise<Refusal | (Given & Found)>;
+export type Order<Given extends object, Established> = (given: Given) => MaybePromise<Refusal | Established>;
 
 type AnyCheck = (given: never) => unknown;
+type Check = (facts: object) => Answer<object>;
 
 /** What a check establishes. */
 type FoundBy<Check> = Check extends (given: never) => infer Answered ? Facts<Awaited<Answered>> : unknown;
@@ -34,24 +35,17 @@ type Ordered<Given, Checks extends readonly unknown[]> = Checks extends readonly
   : [];
 
 /**
- * Puts checks in order. The compiler refuses an order in which a check needs what no check before it establishes.
- *
- * @returns A function that takes the checks, so that what is given can be named and what they establish is inferred.
+ * Puts checks in order. The compiler refuses an order in which a check needs what no check before it establishes. What is given
+ * is told by the type of what the order is assigned to.
  */
-export function inOrder<Given extends object>(): <const Checks extends readonly AnyCheck[]>(
+export function inOrder<Given extends object, const Checks extends readonly AnyCheck[]>(
   ...checks: Checks & Ordered<Given, Checks>
-) => Order<Given, FoundByAll<Checks>> {
-  return (...checks) =>
-    (given) =>
-      run(checks as readonly unknown[] as readonly ((facts: object) => Answer<object>)[], given, 0) as never;
+): Order<Given, Given & FoundByAll<Checks>> {
+  return (given) => run(checks as readonly unknown[] as readonly Check[], given, 0) as never;
 }
 
 /** Runs checks until one refuses. Waits only where a check does. */
-function run(
-  checks: readonly ((facts: object) => Answer<object>)[],
-  facts: object,
-  from: number,
-): MaybePromise<Refusal | object> {
+function run(checks: readonly Check[], facts: object, from: number): MaybePromise<Refusal | object> {
   for (let i = from; i < checks.length; i++) {
     const answer = checks[i]?.(facts);
     if (isPending(answer)) return answer.then((found) => gather(found, facts) ?? run(checks, facts, i + 1));

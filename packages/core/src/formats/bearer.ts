@@ -7,7 +7,7 @@ import type { TokenFormat } from "../trust/token-format.ts";
 
 /** A bearer attestation of 0.1.0, which anyone who holds a copy can present, once (SPEC §2). */
 export const bearer: TokenFormat = /* @__PURE__ */ defineFormat(
-  {
+  () => ({
     name: "bearer",
     proof: "none",
     lifetime: { usual: MAX_LIFETIME.bearer, most: MAX_LIFETIME.bearer },
@@ -18,6 +18,6 @@ export const bearer: TokenFormat = /* @__PURE__ */ defineFormat(
     usualAlgorithms: ["Ed25519"],
     limits: ATTESTATION_LIMITS,
     importKey: importVerificationKey,
-  },
+  }),
   { recognises: ({ header }) => header.typ === TYP.bearer, checks: BEARER_ATTESTATION },
 );

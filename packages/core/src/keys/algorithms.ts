@@ -21,7 +21,11 @@ interface AlgorithmFacts {
   isCanonical?(signature: Uint8Array): boolean;
 }
 
-const TABLE = {
+/** The signature algorithms of this protocol, by their RFC 9864 and RFC 7518 names. */
+export type SigningAlgorithm = "Ed25519" | "ES256";
+
+/** Every signature algorithm of this protocol, with what is known of it. */
+export const ALGORITHMS: Readonly<Record<SigningAlgorithm, AlgorithmFacts>> = {
   Ed25519: {
     kty: "OKP",
     crv: "Ed25519",
@@ -41,21 +45,17 @@ const TABLE = {
     hash: "sha256",
     web: { name: "ECDSA", hash: "SHA-256" },
   },
-} as const satisfies Readonly<Record<string, AlgorithmFacts>>;
-
-/** The signature algorithms of this protocol, by their RFC 9864 and RFC 7518 names. */
-export type SigningAlgorithm = keyof typeof TABLE;
-
-/** Every signature algorithm of this protocol, with what is known of it. */
-export const ALGORITHMS: Readonly<Record<SigningAlgorithm, AlgorithmFacts>> = TABLE;
+};
 
 /** Their names. */
-export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = Object.freeze(Object.keys(TABLE) as SigningAlgorithm[]);
+export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = /* @__PURE__ */ Object.freeze(
+  /* @__PURE__ */ Object.keys(ALGORITHMS) as SigningAlgorithm[],
+);
 
 /** Bytes of a signature: the same for every algorithm of this protocol. */
 export const SIGNATURE_BYTES = 64;
 
 /** Type guard for the name of an algorithm of this protocol. */
 export function isSigningAlgorithm(name: unknown): name is SigningAlgorithm {
-  return typeof name === "string" && Object.hasOwn(TABLE, name);
+  return typeof name === "string" && Object.hasOwn(ALGORITHMS, name);
 }

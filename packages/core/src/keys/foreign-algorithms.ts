@@ -16,12 +16,26 @@ export interface ForeignAlgorithmFacts {
   };
 }
 
-const pkcs1 = (hash: string) => ({ kty: "RSA", web: { name: "RSASSA-PKCS1-v1_5", hash } }) as const;
-const pss = (hash: string, saltLength: number) => ({ kty: "RSA", web: { name: "RSA-PSS", hash, saltLength } }) as const;
-const ecdsa = (crv: string, hash: string, signatureBytes: number) =>
-  ({ kty: "EC", crv, signatureBytes, web: { name: "ECDSA", hash, namedCurve: crv } }) as const;
+const pkcs1 = (hash: string): ForeignAlgorithmFacts => ({ kty: "RSA", web: { name: "RSASSA-PKCS1-v1_5", hash } });
+const pss = (hash: string, saltLength: number): ForeignAlgorithmFacts => ({
+  kty: "RSA",
+  web: { name: "RSA-PSS", hash, saltLength },
+});
+const ecdsa = (crv: string, hash: string, signatureBytes: number): ForeignAlgorithmFacts => ({
+  kty: "EC",
+  crv,
+  signatureBytes,
+  web: { name: "ECDSA", hash, namedCurve: crv },
+});
 
-const TABLE = {
+/** The signature algorithms of foreign token formats, by their RFC 7518 names. */
+export type ForeignAlgorithm = "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES384" | "ES512";
+
+/** Any algorithm that a token may be signed with: this protocol's, or a foreign format's. */
+export type Algorithm = SigningAlgorithm | ForeignAlgorithm;
+
+/** Every foreign algorithm, with what is known of it. */
+export const FOREIGN_ALGORITHMS: Readonly<Record<ForeignAlgorithm, ForeignAlgorithmFacts>> = {
   RS256: pkcs1("SHA-256"),
   RS384: pkcs1("SHA-384"),
   RS512: pkcs1("SHA-512"),
@@ -30,18 +44,9 @@ const TABLE = {
   PS512: pss("SHA-512", 64),
   ES384: ecdsa("P-384", "SHA-384", 96),
   ES512: ecdsa("P-521", "SHA-512", 132),
-} as const satisfies Readonly<Record<string, ForeignAlgorithmFacts>>;
-
-/** The signature algorithms of foreign token formats, by their RFC 7518 names. */
-export type ForeignAlgorithm = keyof typeof TABLE;
-
-/** Any algorithm that a token may be signed with: this protocol's, or a foreign format's. */
-export type Algorithm = SigningAlgorithm | ForeignAlgorithm;
-
-/** Every foreign algorithm, with what is known of it. */
-export const FOREIGN_ALGORITHMS: Readonly<Record<ForeignAlgorithm, ForeignAlgorithmFacts>> = TABLE;
+};
 
 /** Type guard for the name of a foreign algorithm. */
 export function isForeignAlgorithm(name: unknown): name is ForeignAlgorithm {
-  return typeof name === "string" && Object.hasOwn(TABLE, name);
+  return typeof name === "string" && Object.hasOwn(FOREIGN_ALGORITHMS, name);
 }

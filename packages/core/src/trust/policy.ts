@@ -8,7 +8,7 @@ export type TrustLevel = (typeof TRUST_LEVELS)[number];
 export type VerifiedTrustLevel = Exclude<TrustLevel, "none">;
 
 /** The trust levels that an issuer can be configured with. */
-export const ISSUER_TRUST_LEVELS = ["enterprise", "provider"] as const satisfies readonly VerifiedTrustLevel[];
+export const ISSUER_TRUST_LEVELS: readonly VerifiedTrustLevel[] = ["enterprise", "provider"];
 
 /** Every policy, from the strictest to the laxest. */
 export const POLICIES = ["required", "preferred", "optional"] as const;

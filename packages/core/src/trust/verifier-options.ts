@@ -91,7 +91,7 @@ export interface VerifierConfiguration {
 }
 
 /** All verifier option names, for code that accepts them together with options of its own. */
-export const VERIFIER_OPTIONS: OptionNames<VerifierOptions> = Object.freeze({
+export const VERIFIER_OPTIONS: OptionNames<VerifierOptions> = /* @__PURE__ */ Object.freeze({
   trustedIssuers: true,
   keyResolver: true,
   audience: true,

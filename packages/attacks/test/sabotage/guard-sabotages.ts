@@ -322,9 +322,7 @@ export const guardSabotages: readonly GuardSabotage[] = [
   {
     removed: "a bearer attestation is used once",
     meant: "bearer-replay",
-    replaces: {
-      consumeProof: (real: Check) => (facts: Facts) => (facts.profile === "bearer" ? undefined : real(facts)),
-    },
+    replaces: { consumeToken: () => () => undefined },
   },
   {
     removed: "bearer attestations stay in their place",

@@ -24,6 +24,8 @@ export interface AnswerOptions {
 export interface Refused {
   readonly code: AttestationErrorCode;
   readonly serverTime?: number | undefined;
+  /** A handler's demand is not met: a guard that only reports refuses this too. Default false. */
+  readonly demanded?: boolean;
 }
 
 /** The request that was refused. */

@@ -28,6 +28,7 @@ import { guardBodiless } from "./guard-bodiless.ts";
 import { httpOfExtra } from "./http-of-extra.ts";
 import { listeningDemand } from "./neighbours.ts";
 import { PendingRequests } from "./pending-requests.ts";
+import { refuseDirect } from "./refuse-direct.ts";
 import type { Surface } from "./surface.ts";
 import { ownTasks, taskProblem } from "./task-owners.ts";
 import type { TransportLike } from "./transport-like.ts";
@@ -41,6 +42,7 @@ const guardedTransports = new WeakMap<object, { readonly guard: AttestationGuard
  * side, and delivered in the order in which they came. Use it where the wire itself must be guarded, as with
  * `serveStdio(factory, { transport })`; for a server of your own, `attestServer` does it.
  *
+ * @returns The transport to connect to. A server that is connected to the given one instead is refused (`ERR_OPTION`).
  * @throws AttestationError `ERR_ALREADY_ATTESTED` if the transport is guarded already.
  */
 export function attestServerTransport<T extends TransportLike>(inner: T, guard: AttestationGuard): T {
@@ -159,6 +161,9 @@ function guardTransport<T extends TransportLike>(
   };
 
   if (!guardedTransports.has(inner)) guardBodiless(inner, guard, session);
+  // Whoever listens already is guarded from now on.
+  if (deliver) inner.onmessage = receive;
+  const allow = stage === STAGE.wire ? refuseDirect(inner) : () => {};
   let outward: unknown = send;
   /** Takes what is set on the guarded transport; `false` for members that are the transport's own. */
   const take = (name: PropertyKey, value: unknown): boolean => {
@@ -170,6 +175,7 @@ function guardTransport<T extends TransportLike>(
     }
     if (name !== "onmessage") return false;
     deliver = value as T["onmessage"];
+    allow();
     inner.onmessage = receive;
     return true;
   };

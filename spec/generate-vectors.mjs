@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as attestations from "./generate/attestations.mjs";
+import * as authorization from "./generate/authorization.mjs";
 import * as bearer from "./generate/bearer.mjs";
 import * as digests from "./generate/digests.mjs";
 import * as keys from "./generate/keys.mjs";
@@ -13,7 +14,19 @@ import * as proofs from "./generate/proofs.mjs";
 import * as sequences from "./generate/sequences.mjs";
 import * as times from "./generate/times.mjs";
 
-const FILES = { attestations, bearer, proofs, times, policies, sequences, keys, digests, messages, possession };
+const FILES = {
+  attestations,
+  bearer,
+  proofs,
+  times,
+  policies,
+  sequences,
+  keys,
+  digests,
+  messages,
+  possession,
+  authorization,
+};
 
 const slug = (title) =>
   title

@@ -16,5 +16,6 @@ export function attackOptions(provider: AttestationProvider, signer: Signer): Li
       attest: ({ confirmationKey }) => provider.createToken({ identity: IDENTITY, confirmationKey }),
     },
     tool: { name: "transfer", arguments: { to: "nobody", amount: 1 } },
+    lab: { echo: { name: "transfer", arguments: { to: "nobody" }, argument: "amount" } },
   };
 }

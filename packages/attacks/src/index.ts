@@ -22,6 +22,7 @@ export type {
 export type { Era } from "./targets/envelope.ts";
 export type { AttackCredentials, HonestAgent } from "./targets/honest-agent.ts";
 export { type HttpTargetOptions, httpTarget } from "./targets/http-target.ts";
+export type { LabOptions, LabTool } from "./targets/lab-options.ts";
 export type { LiveOptions } from "./targets/live-options.ts";
 export { type StdioTargetOptions, stdioTarget } from "./targets/stdio-target.ts";
 export { type VerifierTargetOptions, verifierTarget } from "./targets/verifier-target.ts";

@@ -5,7 +5,7 @@ import { type AttackTarget, runAttacks, verifierTarget } from "../src/index.ts";
 import { attackNamed, breaches, type MatrixRow, printMatrix } from "./sabotage/matrix.ts";
 import { replaced } from "./sabotage/replaced.ts";
 import { type VerifierSabotage, verifierSabotages } from "./sabotage/verifier-sabotages.ts";
-import { credentialsOf } from "./servers/settings.ts";
+import { credentialsOf, revocations } from "./servers/settings.ts";
 
 const { replaceableModule } = vi.hoisted(() => ({
   replaceableModule: async (original: () => Promise<object>) => {
@@ -33,8 +33,10 @@ afterEach(() => replaced.clear());
 afterAll(() => printMatrix("Sabotaged verifiers", rows));
 
 function targetOf(authority: TestAuthority, { options, wrap, admit }: Partial<VerifierSabotage> = {}): AttackTarget {
-  const verifier = new AttestationVerifier({ ...authority.verifierOptions, ...options?.(authority) });
-  const { attestBearer: _, ...credentials } = credentialsOf(authority);
+  const { revoke, isRevoked } = revocations();
+  const given = { ...authority.verifierOptions, isRevoked };
+  const verifier = new AttestationVerifier({ ...given, ...options?.({ ...authority, verifierOptions: given }) });
+  const { attestBearer: _, ...credentials } = { ...credentialsOf(authority), revoke };
   return verifierTarget({
     verifier: wrap?.(verifier) ?? verifier,
     audience: authority.audience,

@@ -3,17 +3,20 @@ import { fileURLToPath } from "node:url";
 import {
   AttestationError,
   decodeBase64url,
+  digest,
   InMemoryKeyResolver,
   importVerificationKey,
   messageDigest,
   type PublicJwk,
   possessionInput,
   possessionInput1,
+  readAuthorization,
 } from "@attest/core";
 import canonicalize from "canonicalize";
 import { describe, expect, it } from "vitest";
 import requirements from "../../../spec/requirements.json" with { type: "json" };
 import {
+  authorizationVectors,
   digestVectors,
   isNegative,
   keyVectors,
@@ -96,6 +99,22 @@ describe("messages.json", () => {
       expect(mayRefuse).toBe(true);
       expect(new Set(passedOn.map(({ digest }) => digest)).size).toBe(2);
     }
+  });
+});
+
+describe("authorization.json", () => {
+  for (const { title, requirements, field, outcome, credential, ath } of authorizationVectors()) {
+    it(`${title} (${requirements.join(", ")})`, async () => {
+      const { accessToken, problem } = readAuthorization(field);
+      expect(accessToken).toBe(credential);
+      expect(problem !== undefined).toBe(outcome === "refused");
+      expect(accessToken === undefined ? undefined : await digest(accessToken)).toBe(ath);
+    });
+  }
+
+  it("has fields that are refused, and not taken for no access token (M14, SPEC-4.28)", () => {
+    const outcomes = new Set(authorizationVectors().map(({ outcome }) => outcome));
+    expect(outcomes).toEqual(new Set(["credential", "none", "refused"]));
   });
 });
 

@@ -10,6 +10,8 @@ import { INITIALIZE } from "../targets/envelope.ts";
 const ID_STOLEN = "learned the id of the honest agent's session";
 /** An answer to the first question that a server asks in a session. */
 const RESPONSE: Message = { kind: "response", id: 0, result: { action: "accept", content: {} } };
+/** An error in the place of that answer. */
+const FAILURE: Message = { kind: "error", id: 0, error: { code: -1, message: "The user declined" } };
 const session = { category: "session" as AttackCategory, threat: "M1" };
 
 /** Sessions in other hands. */
@@ -141,6 +143,21 @@ export const sessionAttacks: readonly Attack[] = [
       needs: ["sessions"],
     },
     (scene) => inSession(scene, byStrangers(scene), RESPONSE),
+  ),
+  planned(
+    {
+      id: "forged-failure",
+      name: "Somebody else declines",
+      category: "session",
+      threat: "M12",
+      attacker: `${ID_STOLEN}, and guesses the number of a question that the server asked`,
+      description: "An error in the place of the answer to a question of the server's, posted into the session",
+      defence: "an error response is verified by the HTTP request that brings it, and must be the owner's",
+      expected: ["attestation_required", "attestation_invalid"],
+      never: true,
+      needs: ["sessions"],
+    },
+    (scene) => inSession(scene, byStrangers(scene), FAILURE),
   ),
 ];
 

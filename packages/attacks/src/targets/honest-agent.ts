@@ -33,6 +33,8 @@ export interface AttackCredentials {
   readonly issuerKey?: PublicJwk;
   /** Obtains a 0.1.0 bearer attestation; only for a target that accepts them. */
   attestBearer?(ask: { readonly audience: string }): Promise<string>;
+  /** Has the target take an attestation for revoked. Only attestations that were made for one attack are revoked. */
+  revoke?(attestation: string): Promise<void> | void;
   /** Unix seconds. Default: the machine's. */
   readonly clock?: Clock;
 }
@@ -44,6 +46,7 @@ const KNOWN: readonly string[] = [
   "authority",
   "issuerKey",
   "attestBearer",
+  "revoke",
   "clock",
 ] satisfies (keyof AttackCredentials)[];
 

@@ -101,6 +101,7 @@ export function verifierTarget(options: VerifierTargetOptions): AttackTarget {
 function requestFor(message: Message, carrier: OccasionOptions["carrier"]): VerificationRequest {
   if (message.kind === "bodiless") return { kind: "http", method: message.method };
   if (message.kind === "response") return { kind: "response", id: message.id, result: message.result };
+  if (message.kind === "error") return { kind: "http", method: "POST", body: new Uint8Array() };
   const { method, params } = message;
   return carrier === "headers"
     ? { kind: "http", method: "POST", body: new TextEncoder().encode(JSON.stringify({ method, params })) }

@@ -9,6 +9,7 @@ import {
 } from "@attest/core";
 import type { TestAuthority } from "@attest/core/testing";
 import type { JwsLimits } from "../../../core/src/jose/jws-limits.ts";
+import { askedOnce } from "./asked-once.ts";
 
 type Json = Record<string, unknown>;
 // biome-ignore lint/suspicious/noExplicitAny: functions of any module
@@ -421,6 +422,11 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
         a.proofClaims = { ...a.proofClaims, jti: Buffer.from(a.proof.signature).toString("base64url") };
       }),
     },
+  },
+  {
+    removed: "revocation is asked about each time",
+    meant: "revoked-attestation",
+    options: ({ verifierOptions }) => askedOnce(verifierOptions),
   },
   { removed: "the policy `required`", meant: "downgrade", options: () => ({ policy: "optional" }) },
   { removed: "an operation's own demand", meant: "safety-downgrade", admit: () => true },

@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
+import { decodeAttestation, type VerifierOptions } from "@attest/core";
 import type { TestAuthority } from "@attest/core/testing";
-import type { AttackCredentials, LiveOptions, StdioTargetOptions } from "../../src/index.ts";
+import type { AttackCredentials, LabOptions, LiveOptions, StdioTargetOptions } from "../../src/index.ts";
+import { lab } from "./lab.mjs";
 
 /** The means of a tester who owns the authority. */
 export function credentialsOf({ provider, identity, authorityKey, audience, clock }: TestAuthority): AttackCredentials {
@@ -12,21 +14,44 @@ export function credentialsOf({ provider, identity, authorityKey, audience, cloc
   };
 }
 
-/** Options of a live target that everything may be tried on, as fast as it goes. */
-export function liveOptions(authority: TestAuthority): LiveOptions {
-  const { audience } = authority;
-  return { audience, credentials: credentialsOf(authority), tool: { name: "report" }, rate: 1000 };
+/** Attestations that can be revoked, and who is asked about them. */
+export function revocations(): Required<Pick<AttackCredentials, "revoke">> &
+  Required<Pick<VerifierOptions, "isRevoked">> {
+  const revoked = new Set<string>();
+  return {
+    revoke: (attestation) => void revoked.add(decodeAttestation(attestation).claims?.jti ?? ""),
+    isRevoked: ({ jti }) => revoked.has(jti),
+  };
 }
+
+/** Options of a live target that everything may be tried on, as fast as it goes. */
+export function liveOptions(
+  authority: TestAuthority,
+  { revoke, restart }: Pick<AttackCredentials, "revoke"> & Pick<LabOptions, "restart"> = {},
+): LiveOptions {
+  const { audience } = authority;
+  return {
+    audience,
+    credentials: { ...credentialsOf(authority), ...(revoke && { revoke }) },
+    tool: { name: "report" },
+    lab: { ...lab, ...(restart && { restart }) },
+    rate: 1000,
+  };
+}
+
+/** A defence of a shared wire: who cancels requests, or under which ids they are made. */
+export type LostOnWire = "cancellations" | "request ids";
 
 /** The server in `stdio-server.mjs`. */
 export function stdioServer(
   { issuer, audience, authorityKey }: TestAuthority,
   sdk: "v1" | "v2",
+  lost?: LostOnWire,
 ): Pick<StdioTargetOptions, "command" | "args" | "env"> {
   const issuers = [{ issuer, trustLevel: "provider", trustDomains: ["example.com"], keys: [authorityKey.toJwk()] }];
   return {
     command: process.execPath,
     args: [fileURLToPath(new URL("stdio-server.mjs", import.meta.url)), sdk],
-    env: { PATH: process.env["PATH"] ?? "", ATTEST_SERVER: JSON.stringify({ audience, issuers }) },
+    env: { PATH: process.env["PATH"] ?? "", ATTEST_SERVER: JSON.stringify({ audience, issuers, lost }) },
   };
 }

@@ -103,11 +103,30 @@ export interface PossessionVector {
   readonly signature: string;
 }
 
+export interface AuthorizationVector {
+  readonly id: string;
+  readonly title: string;
+  readonly requirements: readonly string[];
+  /** The `Authorization` field, or `null` where there is none. */
+  readonly field: string | null;
+  /** Whether the proof beside it names a credential, names none, or the message is refused. */
+  readonly outcome: "credential" | "none" | "refused";
+  /** What `ath` is the hash of. */
+  readonly credential?: string;
+  readonly ath?: string;
+}
+
 /** Where the vectors are. */
 export const VECTORS_FOLDER: string = fileURLToPath(new URL("../../../../spec/vectors/", import.meta.url));
 const read = (file: string) => JSON.parse(readFileSync(VECTORS_FOLDER + file, "utf8"));
 
-const OTHER_FILES: readonly string[] = ["keys.json", "digests.json", "messages.json", "possession.json"];
+const OTHER_FILES: readonly string[] = [
+  "keys.json",
+  "digests.json",
+  "messages.json",
+  "possession.json",
+  "authorization.json",
+];
 
 /** Every file of presentations. */
 export const VECTOR_FILES: readonly { name: string; verifiers: Record<string, VectorVerifier>; vectors: Vector[] }[] =
@@ -118,6 +137,7 @@ export const VECTOR_FILES: readonly { name: string; verifiers: Record<string, Ve
 export const keyVectors = (): KeyVector[] => read("keys.json").vectors;
 export const digestVectors = (): DigestVector[] => read("digests.json").vectors;
 export const possessionVectors = (): PossessionVector[] => read("possession.json").vectors;
+export const authorizationVectors = (): AuthorizationVector[] => read("authorization.json").vectors;
 export const messageVectors = (): MessageVector[] => read("messages.json").vectors;
 
 /** Whether a vector shows something being refused at its end. */

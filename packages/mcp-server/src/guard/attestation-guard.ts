@@ -249,7 +249,7 @@ export class AttestationGuard {
     session: GuardSession | undefined,
     http: HttpRequest | undefined,
   ): GuardDecision {
-    const { enforce } = this.configuration;
+    const enforce = this.configuration.enforce || problem.demanded === true;
     const reason = wireReason(problem.code);
     const carrier = presented?.carrier ?? "none";
     const dropped = rpc !== undefined && rpc.kind !== "request" && http === undefined;

@@ -26,6 +26,8 @@ export interface Refused {
   readonly code: AttestationErrorCode;
   /** What the peer is told next to the reason. */
   readonly advice?: Advice | undefined;
+  /** A handler's demand is not met: a guard that only reports refuses this too. Default false. */
+  readonly demanded?: boolean;
 }
 
 /** The request that was refused. */

@@ -1,4 +1,4 @@
-import { optionError, refuseUnknownOptions } from "@attest/core";
+import { type OptionNames, optionError, refuseUnknownOptions } from "@attest/core";
 import type { Message, Offer } from "./attack-target.ts";
 
 /** A tool, and the arguments that it is called with. */
@@ -34,7 +34,9 @@ export interface LabOptions {
   restart?(): Promise<void>;
 }
 
-const MEMBERS: Readonly<Record<keyof LabOptions, Offer>> = {
+const OPTIONS: OptionNames<LabOptions> = { relay: true, echo: true, slow: true, guarded: true, restart: true };
+/** What each makes possible. */
+const OFFERS: Readonly<Record<keyof LabOptions, Offer>> = {
   relay: "relay",
   echo: "echo",
   slow: "slow",
@@ -45,7 +47,7 @@ const MEMBERS: Readonly<Record<keyof LabOptions, Offer>> = {
 /** @throws AttestationError `ERR_OPTION`. */
 export function assertLabOptions(lab: LabOptions): void {
   if (typeof lab !== "object" || lab === null) throw optionError("lab", "must be an object");
-  refuseUnknownOptions(lab, Object.keys(MEMBERS), "a lab");
+  refuseUnknownOptions(lab, OPTIONS, "a lab");
   const { relay, echo, slow, guarded, restart } = lab;
   const isText = (value: unknown) => typeof value === "string" && value !== "";
   if (relay && !isText(relay.method)) throw optionError("lab.relay", "must have a method and params");
@@ -61,7 +63,7 @@ export function assertLabOptions(lab: LabOptions): void {
 
 /** What a lab makes possible. */
 export function labOffers(lab: LabOptions): readonly Offer[] {
-  return Object.entries(MEMBERS).flatMap(([name, offer]) => (lab[name as keyof LabOptions] ? [offer] : []));
+  return Object.entries(OFFERS).flatMap(([name, offer]) => (lab[name as keyof LabOptions] ? [offer] : []));
 }
 
 /** The call of a tool. */

@@ -5,8 +5,9 @@ export function askedOnce({ isRevoked }: Pick<VerifierOptions, "isRevoked">): Pi
   const answers = new Map<string, unknown>();
   return {
     isRevoked: (claims) => {
-      if (!answers.has(claims.jti)) answers.set(claims.jti, isRevoked?.(claims));
-      return answers.get(claims.jti) as boolean;
+      const { jti = "" } = claims;
+      if (!answers.has(jti)) answers.set(jti, isRevoked?.(claims));
+      return answers.get(jti) as boolean;
     },
   };
 }

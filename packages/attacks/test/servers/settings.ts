@@ -20,7 +20,7 @@ export function revocations(): Required<Pick<AttackCredentials, "revoke">> &
   const revoked = new Set<string>();
   return {
     revoke: (attestation) => void revoked.add(decodeAttestation(attestation).claims?.jti ?? ""),
-    isRevoked: ({ jti }) => revoked.has(jti),
+    isRevoked: ({ jti = "" }) => revoked.has(jti),
   };
 }
 

@@ -1,19 +1,24 @@
 import { DEFAULT_CLOCK_TOLERANCE, type Reason } from "@attest/core";
 import { formatDuration } from "../terminal/duration.ts";
 import type { Examination } from "./examine.ts";
-import type { Advertised, Probe } from "./probe.ts";
+import { findMisconfigurations } from "./findings/find-misconfigurations.ts";
+import type { Finding } from "./findings/finding.ts";
+import { type Advertised, accepted, type Probe } from "./probe.ts";
 
 /** What an examination means. */
 export interface Diagnosis extends Examination {
   /**
+   * - `misconfigured`: it is set up so that strangers get in, or nobody does: see the findings that are faults;
    * - `ready`: it answered as an MCP server, and took the credentials if there were some;
    * - `refused`: it refused the credentials;
    * - `no-server`: what answered, if anything, is no MCP server that lets this client in.
    */
-  readonly verdict: "ready" | "refused" | "no-server";
+  readonly verdict: "ready" | "misconfigured" | "refused" | "no-server";
   /** Whether it wants an attestation. `none`: it shows no sign of knowing them. */
   readonly demand: "required" | "preferred" | "optional" | "none" | "unknown";
   readonly advertised?: Advertised;
+  /** What is set up wrongly, or conspicuously, as far as it can be seen from outside; the gravest first. */
+  readonly findings: readonly Finding[];
   /** What to do next, most pressing first. */
   readonly next: readonly string[];
 }
@@ -26,20 +31,18 @@ export function diagnose(examination: Examination, weaknesses: readonly string[]
   const advertised: Advertised | undefined = said.length === 0 ? undefined : Object.assign({}, ...said);
   const isServer = [initialize, discover].some(({ outcome }) => outcome === "result" || outcome === "error");
   const answersHonestly = isServer && [initialize, discover, attested].some((probe) => knows(probe));
-  const verdict = !answersHonestly ? "no-server" : attested && !accepted(attested) ? "refused" : "ready";
   const demand = demandOf([initialize, discover], advertised);
-  const found = { ...examination, verdict, demand, ...(advertised && { advertised }) } as const;
+  const isRequired = demand === "required" && advertised?.enforced !== false;
+  const findings = findMisconfigurations({ ...examination, ...(advertised && { advertised }), isRequired });
+  const outcome = !answersHonestly ? "no-server" : attested && !accepted(attested) ? "refused" : "ready";
+  const verdict = findings.some(({ level }) => level === "fault") ? "misconfigured" : outcome;
+  const found = { ...examination, verdict, demand, ...(advertised && { advertised }), findings } as const;
   return { ...found, next: [...advice(found, weaknesses)] };
 }
 
 /** Whether an answer shows an MCP server at work: a result, or a refusal that is about attestation. */
 function knows(probe: Probe | undefined): boolean {
   return probe?.outcome === "result" || (probe?.outcome === "error" && advertisedBy(probe) !== undefined);
-}
-
-/** Whether credentials were taken. A server without a handshake may verify them and then know no `initialize`. */
-export function accepted(probe: Probe): boolean {
-  return advertisedBy(probe)?.verificationStatus === "verified";
 }
 
 function advertisedBy(probe: Probe | undefined): Advertised | undefined {
@@ -60,7 +63,7 @@ function* advice(found: Found, weaknesses: readonly string[]): Generator<string>
   const { initialize, discover, attested, verdict, demand } = found;
   if (discover.outcome !== "result") yield* connectionAdvice(initialize, found.url);
   yield* clockAdvice(found);
-  if (attested && verdict === "refused") {
+  if (attested && !accepted(attested) && verdict !== "no-server") {
     for (const weakness of weaknesses) yield `Look at the attestation itself first: ${weakness}`;
     yield refusalAdvice(attested);
   }
@@ -78,8 +81,10 @@ function* advice(found: Found, weaknesses: readonly string[]): Generator<string>
 
 function* connectionAdvice(probe: Probe, url: string): Generator<string> {
   if (probe.outcome === "failed") yield failureAdvice(probe.code, new URL(url));
-  else if (probe.outcome === "http") yield httpAdvice(probe);
-  else if (probe.outcome === "error" && probe.reason === undefined) {
+  else if (probe.outcome === "http") {
+    // Of redirects a finding tells.
+    if (probe.status < 300 || probe.status >= 400) yield httpAdvice(probe);
+  } else if (probe.outcome === "error" && probe.reason === undefined) {
     yield `The server refuses \`initialize\` for a reason of its own, not because of attestation: ${probe.message ?? "it says nothing"} (${probe.code ?? "no code"}).`;
   }
 }
@@ -108,10 +113,7 @@ function failureAdvice(code: string, { hostname, host }: URL): string {
   }
 }
 
-function httpAdvice({ status, contentType, location }: Extract<Probe, { outcome: "http" }>): string {
-  if (status >= 300 && status < 400) {
-    return `It redirects to ${location ?? "somewhere"}. An attested client does not follow: credentials are for one address. Give that one, if it is the server's.`;
-  }
+function httpAdvice({ status, contentType }: Extract<Probe, { outcome: "http" }>): string {
   switch (status) {
     case 401:
       return "It wants a login (OAuth) before anything else. Give --access-token; attestation goes beside it, not in its place.";

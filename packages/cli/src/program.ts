@@ -35,7 +35,7 @@ export async function run(args: readonly string[]): Promise<void> {
     .description("Work with agent attestations from a terminal.")
     .version(version)
     .exitOverride()
-    .showHelpAfterError("(--help shows how it is used)")
+    .showHelpAfterError("(see --help)")
     .addHelpText(
       "after",
       examples(
@@ -44,7 +44,7 @@ export async function run(args: readonly string[]): Promise<void> {
         "attest doctor https://bank.example/mcp",
       ),
     )
-    .addHelpText("after", "\nExit status: 0 good; 1 refused, breached or malformed; 2 wrong usage.");
+    .addHelpText("after", "\nExit status: 0 good; 1 refused, breached, misconfigured or malformed; 2 wrong usage.");
   for (const add of COMMANDS) add(program);
   try {
     await program.parseAsync(args, { from: "user" });

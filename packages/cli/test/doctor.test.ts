@@ -171,6 +171,23 @@ describe("a server of any kind", () => {
     expect(seen[1]).toMatchObject({ "mcp-protocol-version": "2026-07-28", "mcp-method": "server/discover" });
   });
 
+  it("gets the access token at its own address, and at no other spelling of it (M10)", async () => {
+    const seen = new Map<string, Set<string>>();
+    const reason = "attestation_required";
+    await listen((request, response, body) => {
+      const { url = "", headers } = request;
+      seen.set(url, (seen.get(url) ?? new Set()).add(headers.authorization ?? "none"));
+      answer(response, body, { error: { code: -31001, data: { reason } } }, { "agent-attestation-error": reason });
+    });
+    write("access-token", "secret-access-token");
+    expect(await examine("--access-token", "access-token")).toMatchObject({ demand: "required", findings: [] });
+    expect(Object.fromEntries([...seen].map(([path, tokens]) => [path, [...tokens]]))).toEqual({
+      "/mcp": ["Bearer secret-access-token"],
+      "/mcp/": ["none"],
+      "/MCP": ["none"],
+    });
+  });
+
   it("that opens a session is not left with it", async () => {
     const seen: unknown[] = [];
     await listen(
@@ -223,7 +240,7 @@ describe("a server of any kind", () => {
     [404, "/mcp"],
     [405, "POST"],
     [502, "failing"],
-    [200, "no JSON-RPC"],
+    [200, "not JSON-RPC"],
   ])("that answers %i without a message is no server, and the reader is told what to try", async (code, hint) => {
     await listen((_, response) => response.writeHead(code, { "content-type": "text/html" }).end("<html>"));
     const found = await examine();

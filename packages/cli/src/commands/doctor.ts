@@ -25,12 +25,12 @@ interface DoctorOptions {
 export function addDoctor(program: Command): void {
   program
     .command("doctor")
-    .summary("find out what an MCP server demands, and why it refuses a client")
+    .summary("find out what an MCP server requires, what is misconfigured, and why it refuses a client")
     .description(
       "Asks an MCP server over Streamable HTTP what it says about attestation (`initialize` and `server/discover`), whether it lets a client in without one, and by how much its clock differs. Names what is set up wrongly, as far as it can be seen from outside: a body parser before the gate, routes and spellings of the address around it, requests that are let in, CORS. With credentials, says whether they are accepted and, if not, what the reason can be. Calls no tool.",
     )
     .argument("<url>", "the server's MCP endpoint")
-    .option("--attestation <file>", "an attestation to try; - for stdin. A bearer one is used up by this")
+    .option("--attestation <file>", "an attestation to present; - for stdin. This uses up a bearer attestation")
     .option("--holder-key <file>", "the agent's private key (JWK), for a bound attestation")
     .option("--audience <uri>", "the server's resource identifier, for a bound attestation")
     .option("--access-token <file>", "a file with an OAuth access token to send along")
@@ -57,7 +57,7 @@ async function doctor(argument: string, options: DoctorOptions): Promise<void> {
   const attestation = await readIfGiven(options.attestation, "--attestation");
   const accessToken = await readIfGiven(options.accessToken, "--access-token");
   if (attestation === undefined && (options.holderKey !== undefined || options.audience !== undefined)) {
-    throw new UsageError("--holder-key and --audience go with --attestation");
+    throw new UsageError("--holder-key and --audience need --attestation");
   }
   const signer = options.holderKey === undefined ? undefined : await readPrivateKey(options.holderKey, "--holder-key");
   const credentials = attestation === undefined ? undefined : credentialsFrom(attestation, signer, options.audience);

@@ -17,7 +17,7 @@ const DEMANDS = {
   preferred: "preferred: a client without one is let in unverified; tools may demand more",
   optional: "optional: a client without one is let in; tools may demand more",
   none: "not offered",
-  unknown: "cannot be told",
+  unknown: "not known",
 } as const;
 
 /** A diagnosis for people. */
@@ -69,14 +69,14 @@ function describe(probe: Probe): string {
 /** An error that is not about attestation is how a server of the handshake era takes what it does not know. */
 function describeDiscover(probe: Probe): string {
   if (probe.outcome !== "error" || probe.reason !== undefined) return describe(probe);
-  return `not known (${probe.message ?? probe.code ?? "an error"})`;
+  return `not supported (${probe.message ?? probe.code ?? "an error"})`;
 }
 
 function describeAttested(probe: Probe): string {
   if (probe.outcome !== "result") return describe(probe);
   if (accepted(probe))
     return `verified${probe.advertised?.trustLevel ? `, trust level ${probe.advertised.trustLevel}` : ""}`;
-  return `let in, unverified (${probe.advertised?.verificationStatus ?? "nothing said"})`;
+  return `let in, unverified (${probe.advertised?.verificationStatus ?? "no status"})`;
 }
 
 function describeClock({ seconds, uncertainty }: NonNullable<Diagnosis["clock"]>): string {

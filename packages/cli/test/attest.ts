@@ -33,9 +33,12 @@ export function workFolder(): string {
   return folder;
 }
 
-/** Runs the command as a user does, in a folder: in a process of its own. */
-export function attestProcessIn(folder: string): (args: readonly string[], input?: string) => Promise<Run> {
-  return (args, input = "") => run(process.execPath, [BIN, ...args], folder, input);
+/** Runs the command as a user does, in a folder: in a process of its own. @param node Options for Node itself. */
+export function attestProcessIn(
+  folder: string,
+  node: readonly string[] = [],
+): (args: readonly string[], input?: string) => Promise<Run> {
+  return (args, input = "") => run(process.execPath, [...node, BIN, ...args], folder, input);
 }
 
 /**

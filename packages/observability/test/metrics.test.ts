@@ -45,6 +45,8 @@ describe("metrics", () => {
       'attestation_key_changes_total{attestation_action="published"}': 1,
       [`attestation_guard_messages_total{attestation_action="forward",attestation_carrier="in-band",${authority}}`]: 1,
       'attestation_guard_messages_total{attestation_action="reply",attestation_carrier="headers",attestation_reason="attestation_invalid",error_type="ERR_SESSION_OWNER"}': 1,
+      'attestation_guard_messages_total{attestation_action="forward",attestation_carrier="in-band",attestation_enforced="false",attestation_reason="attestation_proof_invalid",error_type="ERR_PROOF_DIGEST"}': 1,
+      [`attestation_guard_messages_total{attestation_action="forward",attestation_carrier="headers",attestation_enforced="false",${authority}}`]: 1,
       [`attestation_demands_total{${authority},attestation_outcome="refused",attestation_reason="attestation_claims_insufficient",error_type="ERR_DEMAND"}`]: 1,
     };
     for (const [series, value] of Object.entries(expected))

@@ -24,7 +24,7 @@ export async function readAttackCredentials(options: AttackCredentialOptions): P
   const { issuer, key, attestation, holderKey, issuerKey, bearer } = options;
   if (key !== undefined && issuer !== undefined) {
     if (attestation !== undefined || holderKey !== undefined || issuerKey !== undefined) {
-      throw new UsageError("--attestation, --holder-key and --issuer-key are for those who have no --key");
+      throw new UsageError("give --key, or --attestation with --holder-key and --issuer-key, not both");
     }
     const authority = await readPrivateKey(key, "--key");
     const provider = new AttestationProvider({ issuer, signer: authority });

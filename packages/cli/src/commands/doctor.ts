@@ -16,6 +16,7 @@ interface DoctorOptions {
   readonly holderKey?: string;
   readonly audience?: string;
   readonly accessToken?: string;
+  readonly origin?: string;
   readonly timeout: number;
   readonly json?: boolean;
 }
@@ -24,15 +25,16 @@ interface DoctorOptions {
 export function addDoctor(program: Command): void {
   program
     .command("doctor")
-    .summary("find out what an MCP server demands, and why it refuses a client")
+    .summary("find out what an MCP server requires, what is misconfigured, and why it refuses a client")
     .description(
-      "Asks an MCP server over Streamable HTTP what it says about attestation (`initialize` and `server/discover`), whether it lets a client in without one, and by how much its clock differs. With credentials, says whether they are taken and, if not, why that can be. Calls no tool.",
+      "Asks an MCP server over Streamable HTTP what it says about attestation (`initialize` and `server/discover`), whether it lets a client in without one, and by how much its clock differs. Names what is set up wrongly, as far as it can be seen from outside: a body parser before the gate, routes and spellings of the address around it, requests that are let in, CORS. With credentials, says whether they are accepted and, if not, what the reason can be. Calls no tool.",
     )
     .argument("<url>", "the server's MCP endpoint")
-    .option("--attestation <file>", "an attestation to try; - for stdin. A bearer one is used up by this")
+    .option("--attestation <file>", "an attestation to present; - for stdin. This uses up a bearer attestation")
     .option("--holder-key <file>", "the agent's private key (JWK), for a bound attestation")
     .option("--audience <uri>", "the server's resource identifier, for a bound attestation")
     .option("--access-token <file>", "a file with an OAuth access token to send along")
+    .option("--origin <origin>", "the origin of web pages to ask for CORS (default: one that stands for any)")
     .option("--timeout <seconds>", "how long to wait for each answer", wholeNumber(1, 600), 10)
     .option("--json", "print what was found as JSON")
     .addHelpText(
@@ -43,7 +45,10 @@ export function addDoctor(program: Command): void {
         "attest doctor https://bank.example/mcp --json | jq .demand",
       ),
     )
-    .addHelpText("after", "\nExit status 1: no MCP server answered, or it refused the credentials.")
+    .addHelpText(
+      "after",
+      "\nExit status 1: no MCP server answered, it refused the credentials, or it is misconfigured.",
+    )
     .action(doctor);
 }
 
@@ -52,13 +57,17 @@ async function doctor(argument: string, options: DoctorOptions): Promise<void> {
   const attestation = await readIfGiven(options.attestation, "--attestation");
   const accessToken = await readIfGiven(options.accessToken, "--access-token");
   if (attestation === undefined && (options.holderKey !== undefined || options.audience !== undefined)) {
-    throw new UsageError("--holder-key and --audience go with --attestation");
+    throw new UsageError("--holder-key and --audience need --attestation");
   }
   const signer = options.holderKey === undefined ? undefined : await readPrivateKey(options.holderKey, "--holder-key");
   const credentials = attestation === undefined ? undefined : credentialsFrom(attestation, signer, options.audience);
   const inspection = attestation === undefined ? undefined : await inspectToken(attestation, systemClock());
   const weaknesses = inspection?.findings.filter(({ level }) => level !== "weak").map(({ message }) => message);
-  const examination = await examine(url, { timeoutMs: options.timeout * 1000, accessToken, credentials });
+  const { origin } = options;
+  if (origin !== undefined && !isOrigin(origin)) {
+    throw new UsageError("--origin must be a scheme, a host and, if needed, a port, such as https://app.example");
+  }
+  const examination = await examine(url, { timeoutMs: options.timeout * 1000, accessToken, credentials, origin });
   const diagnosis = diagnose(examination, weaknesses);
   console.log(options.json ? printableJson(diagnosis) : showDiagnosis(diagnosis));
   if (diagnosis.verdict !== "ready") answerIsBad();
@@ -69,6 +78,10 @@ function readUrl(text: string): URL {
   if (url?.protocol !== "http:" && url?.protocol !== "https:") throw new UsageError("URL must be an http or https URL");
   if (url.username !== "" || url.password !== "") throw new UsageError("URL must not hold a user name or password");
   return url;
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
 }
 
 async function readIfGiven(source: string | undefined, option: string): Promise<string | undefined> {

@@ -36,29 +36,36 @@ interface VerifyOptions extends ProofRequestOptions, KeySourceOptions {
 export function addVerify(program: Command): void {
   const command = program
     .command("verify")
-    .summary("decide about an attestation as a server would")
+    .summary("verify an attestation as a server would")
     .description(
-      "Decides about an attestation as a server with this configuration would. A bound attestation is accepted together with a proof (--proof) and what that is for (--method or --http). Each run is a server of its own: it cannot know what was used elsewhere.",
+      "Verifies an attestation as a server with this configuration would. A bound attestation needs a proof (--proof) and what the proof is for (--method or --http). Each run keeps no memory of earlier runs, so it cannot detect that something was used before.",
     )
     .argument("<token>", "the attestation; - for stdin")
     .requiredOption("--jwks <file|url>", "the issuer's public keys: a key set or one key")
-    .requiredOption("--issuer <uri>", "the issuer that is trusted")
-    .requiredOption("--trust-domain <name>", "a SPIFFE trust domain that it speaks for; may be repeated", several)
+    .requiredOption("--issuer <uri>", "the trusted issuer")
+    .requiredOption(
+      "--trust-domain <name>",
+      "a SPIFFE trust domain that the issuer may attest; may be repeated",
+      several,
+    )
     .requiredOption("--audience <uri>", "the server's resource identifier; may be repeated", several)
     .addOption(
-      new Option("--trust-level <level>", "how far the issuer is trusted")
+      new Option("--trust-level <level>", "the trust level of the issuer")
         .choices(["provider", "enterprise"])
         .default("provider"),
     )
     .addOption(
-      new Option("--alg <name...>", "what the issuer may sign with (default: Ed25519)").choices(["Ed25519", "ES256"]),
+      new Option("--alg <name...>", "algorithms that the issuer may sign with (default: Ed25519)").choices([
+        "Ed25519",
+        "ES256",
+      ]),
     )
-    .option("--required-claim <name>", "an optional claim that must be there; may be repeated", several)
-    .option("--allow-insecure-http", "fetch keys over http, where whoever is on the way can replace them")
+    .option("--required-claim <name>", "an optional claim that must be present; may be repeated", several)
+    .option("--allow-insecure-http", "fetch keys over http, where anyone on the network path can replace them")
     .option("--allow-private-network", "fetch keys from this machine or a private network")
     .option("--allow-bearer", "accept 0.1.0 bearer attestations")
-    .option("--allow-multiple-audiences", "accept attestations that are made out to others too")
-    .option("--proof <proof>", "the proof that came with a bound attestation; - for stdin");
+    .option("--allow-multiple-audiences", "accept attestations that are issued for other audiences too")
+    .option("--proof <proof>", "the proof that was sent with a bound attestation; - for stdin");
   addProofRequestOptions(command)
     .option("--json", "print the VerificationResult")
     .addHelpText(
@@ -77,7 +84,7 @@ async function verify(argument: string, options: VerifyOptions): Promise<void> {
   const { issuer, trustLevel, alg } = options;
   const subject = await readProofSubject(options);
   if (options.proof !== undefined && !subject) {
-    throw new UsageError("--proof needs to know what the proof is for: --method or --http");
+    throw new UsageError("--proof needs what the proof is for: --method or --http");
   }
   const keyResolver = await openKeySource(options.jwks, "--jwks", issuer, options);
   const verifier = new AttestationVerifier({
@@ -106,21 +113,21 @@ async function verify(argument: string, options: VerifyOptions): Promise<void> {
 /** What to do about a refusal, where that is not plain from its message. */
 const NEXT: Partial<Readonly<Record<AttestationErrorCode, string>>> = {
   ERR_PROOF_REQUIRED:
-    "The attestation itself has passed every check. Give the proof that came with it, and what it is for: --proof, --method or --http.",
-  ERR_BEARER_NOT_ALLOWED: "A server that accepts them says so: --allow-bearer.",
-  ERR_ATTESTATION_AUDIENCES: "A server that accepts them says so: --allow-multiple-audiences.",
-  ERR_ATTESTATION_ALG: "If the issuer signs with another algorithm, the server has to be configured for it: --alg.",
-  ERR_ISSUER_UNTRUSTED: "`attest inspect` shows the issuer that it names; --issuer must be the same, byte for byte.",
-  ERR_ATTESTATION_AUDIENCE:
-    "`attest inspect` shows whom it is made out to; --audience must be the same, byte for byte.",
-  ERR_TRUST_DOMAIN: "`attest inspect` shows its subject; --trust-domain must name the domain in it.",
-  ERR_ATTESTATION_TYPE: "--trust-level must be what the attestation calls its issuer.",
-  ERR_KEY_NOT_FOUND: "`attest inspect` shows its kid; the key set must have a usable key of that name. Was it rotated?",
+    "The attestation itself passed every check. Give the proof that was sent with it (--proof), and what the proof is for (--method or --http).",
+  ERR_BEARER_NOT_ALLOWED: "Add --allow-bearer if the server accepts bearer attestations.",
+  ERR_ATTESTATION_AUDIENCES: "Add --allow-multiple-audiences if the server accepts several audiences.",
+  ERR_ATTESTATION_ALG: "If the issuer signs with another algorithm, the server must be configured for it: --alg.",
+  ERR_ISSUER_UNTRUSTED: "`attest inspect` shows the issuer in it; --issuer must be the same, byte for byte.",
+  ERR_ATTESTATION_AUDIENCE: "`attest inspect` shows the audience in it; --audience must be the same, byte for byte.",
+  ERR_TRUST_DOMAIN: "`attest inspect` shows its subject; --trust-domain must name the domain in the subject.",
+  ERR_ATTESTATION_TYPE: "--trust-level must be the type that the attestation gives for its issuer.",
+  ERR_KEY_NOT_FOUND:
+    "`attest inspect` shows its kid; the key set must have a usable key with that kid. Was the key rotated?",
   ERR_KEY_SOURCE_UNAVAILABLE:
-    "Nothing usable at the --jwks URL. Does curl get a key set there? Keys of this machine or a private network need --allow-private-network.",
-  ERR_ATTESTATION_SIGNATURE: "It was altered, or signed by another key of the same kid.",
+    "There is no usable key set at the --jwks URL. Does curl get one there? For a server on this machine or a private network, add --allow-private-network.",
+  ERR_ATTESTATION_SIGNATURE: "It was altered, or signed with another key that has the same kid.",
   ERR_ATTESTATION_EXPIRED: "`attest inspect` shows its times. Ask the authority for a new one.",
-  ERR_PROOF_TIME: "A proof is good for a minute. Make a new one: `attest prove`.",
+  ERR_PROOF_TIME: "A proof is valid for one minute. Create a new one: `attest prove`.",
 };
 
 function describe(result: VerificationResult): string {
@@ -134,7 +141,7 @@ function describe(result: VerificationResult): string {
       ["issuer", issuer],
       ["subject", subject],
       ...(agent === undefined ? [] : [["agent", agent] as [string, string]]),
-      ["life", `expires ${formatRelative(expiresAt, now)} (${formatInstant(expiresAt)})`],
+      ["lifetime", `expires ${formatRelative(expiresAt, now)} (${formatInstant(expiresAt)})`],
     ];
     if (keyThumbprint !== undefined) rows.push(["agent's key", keyThumbprint]);
     return `${paint(["bold", "green"], "VERIFIED")}\n\n${columns(rows.map(([label, text]) => [label, printable(text)]))}`;
@@ -144,7 +151,7 @@ function describe(result: VerificationResult): string {
     const rows: [string, string][] = [
       ["why", printable(message)],
       ["code", code],
-      ["the peer is told", reason],
+      ["sent to the peer", reason],
     ];
     const next = NEXT[code];
     if (next !== undefined) rows.push(["next", next]);

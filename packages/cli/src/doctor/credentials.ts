@@ -24,7 +24,7 @@ export function credentialsFrom(
   }
   if (profile === "bearer") return { profile, attestation };
   if (!signer || audience === undefined) {
-    throw new UsageError("--attestation is a bound one: it needs --holder-key and --audience too");
+    throw new UsageError("--attestation is bound to a key: give --holder-key and --audience too");
   }
   return { profile: "bound", attestation, signer, audience };
 }

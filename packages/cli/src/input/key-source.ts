@@ -22,7 +22,7 @@ export async function openKeySource(
   if (/^https?:/i.test(source)) {
     if (/^http:/i.test(source) && !allowInsecureHttp) {
       throw new UsageError(
-        `${option}: whoever is on the way can replace keys fetched over http; --allow-insecure-http`,
+        `${option}: anyone on the network path can replace keys that are fetched over http; use https, or --allow-insecure-http`,
       );
     }
     const { HttpKeyResolver } = await import("@attest/jwks");

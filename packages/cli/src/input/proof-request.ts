@@ -37,9 +37,9 @@ export function addProofRequestOptions(command: Command): Command {
  */
 export async function readProofSubject(options: ProofRequestOptions): Promise<ProofSubject | undefined> {
   const { method, params, http, body, sessionId, accessToken } = options;
-  if (method !== undefined && http !== undefined) throw new UsageError("--method and --http exclude each other");
-  if (params !== undefined && method === undefined) throw new UsageError("--params goes with --method");
-  if (body !== undefined && http === undefined) throw new UsageError("--body goes with --http");
+  if (method !== undefined && http !== undefined) throw new UsageError("give --method or --http, not both");
+  if (params !== undefined && method === undefined) throw new UsageError("--params needs --method");
+  if (body !== undefined && http === undefined) throw new UsageError("--body needs --http");
   if (method === undefined && http === undefined) return undefined;
   const token = accessToken === undefined ? undefined : await readCredentialFile(accessToken, "--access-token");
   return {

@@ -50,9 +50,9 @@ function withoutLineEnd(bytes: Buffer): string {
 }
 
 async function readStdin(option: string): Promise<Buffer> {
-  if (stdinIsRead) throw new UsageError(`${option}: stdin is already read for something else; give a file here`);
+  if (stdinIsRead) throw new UsageError(`${option}: stdin is already used for another option; give a file`);
   stdinIsRead = true;
-  if (process.stdin.isTTY) console.error(`Reading ${option} from the terminal; end with Ctrl-D.`);
+  if (process.stdin.isTTY) console.error(`Reading ${option} from the terminal; press Ctrl-D to end.`);
   return gather(process.stdin, option);
 }
 

@@ -26,23 +26,23 @@ export function typeFindings({ kind, header }: Specimen): Finding[] {
   if (kind === "unknown") {
     findings.push(refused("unknown-typ", `\`typ\` is ${show(typ)}, which no attestation or proof has`));
   } else if (kind === "bearer attestation") {
-    findings.push(weak("bearer", "A bearer token: whoever holds a copy can present it once, at its audience"));
+    findings.push(weak("bearer", "A bearer token: anyone who has a copy can present it once, at its audience"));
   }
   if (typeof alg === "string" && !ALGS[kind].includes(alg)) {
     findings.push(refused("alg", `\`alg\` is ${show(alg)}${algProblem(alg, kind)}`));
   } else if (alg === "ES256" && kind === "bound attestation") {
-    findings.push(weak("alg", "`alg` is ES256: accepted only from an issuer that is configured with it"));
+    findings.push(weak("alg", "`alg` is ES256: a verifier accepts it only from an issuer that is configured for it"));
   }
   if (kind !== "proof" && !isKid(kid)) {
-    findings.push(refused("kid", "`kid` is not 1–256 visible ASCII characters: no key can be found by it"));
+    findings.push(refused("kid", "`kid` is not 1–256 visible ASCII characters, so no key can be found for it"));
   }
   return findings;
 }
 
 function algProblem(alg: string, kind: Specimen["kind"]): string {
-  if (/^none$/i.test(alg)) return ": not signed at all, so that anyone can have written it";
-  if (/^HS/i.test(alg)) return ": a shared secret, so that whoever can verify it can forge it";
-  if (alg === "EdDSA") return `, a name that only bearer attestations have; a ${kind} says Ed25519`;
+  if (/^none$/i.test(alg)) return ": the token is not signed, so anyone can have written it";
+  if (/^HS/i.test(alg)) return ": a shared secret, so anyone who can verify the token can forge it";
+  if (alg === "EdDSA") return `, which only bearer attestations use; a ${kind} uses Ed25519`;
   return `, which a ${kind} cannot have`;
 }
 
@@ -55,26 +55,27 @@ export function claimsFindings({ kind, payload, claims, problem }: Specimen): Fi
   if (aud === undefined) {
     findings.push(
       kind === "bearer attestation"
-        ? refused("no-audience", "No `aud`: a bearer attestation must be made out to one server")
-        : weak("no-audience", "No `aud`: good at any server that trusts the issuer; only each proof is for one"),
+        ? refused("no-audience", "No `aud`: a bearer attestation must be issued for one server")
+        : weak("no-audience", "No `aud`: valid at any server that trusts the issuer; only its proofs name a server"),
     );
   } else if (Array.isArray(aud) && aud.length > 1) {
     findings.push(
-      weak("several-audiences", `Made out to ${aud.length} audiences, each of which can present it at the others`),
+      weak("several-audiences", `Issued for ${aud.length} audiences, each of which can present it at the others`),
     );
   }
   if (!claims) return findings;
   const { attestationVersion, safetyLevel, nestedAttestation } = claims.attestationMetadata;
   const format = kind === "bound attestation" ? "attestation" : "bearer";
   if (attestationVersion !== VERSION[format]) {
-    findings.push(refused("version", `Calls itself ${show(attestationVersion)}; a ${kind} is ${VERSION[format]}`));
+    findings.push(refused("version", `Its version is ${show(attestationVersion)}; a ${kind} has ${VERSION[format]}`));
   }
   if (trustDomainOf(claims.sub) === undefined && (format === "attestation" || /^spiffe:/i.test(claims.sub))) {
     findings.push(refused("subject", "`sub` is not a SPIFFE ID"));
   } else if (trustDomainOf(claims.sub) === undefined) {
-    findings.push(weak("subject", "`sub` is not a SPIFFE ID, so that no trust domain limits who may attest it"));
+    findings.push(weak("subject", "`sub` is not a SPIFFE ID, so no trust domain limits who may attest it"));
   }
-  if (safetyLevel === "minimal") findings.push(weak("safety-level", "Its authority calls the agent's safety minimal"));
+  if (safetyLevel === "minimal")
+    findings.push(weak("safety-level", "The authority says that the agent's safety level is minimal"));
   if (nestedAttestation !== undefined) {
     findings.push(weak("nested", "Carries another attestation, which is not looked at by any verifier yet"));
   }
@@ -90,17 +91,18 @@ export function timeFindings({ kind, payload, now }: Specimen): Finding[] {
   if (typeof exp !== "number" || typeof iat !== "number") return findings;
   const lifetime = exp - iat;
   const limit = MAX_LIFETIME[kind === "bearer attestation" ? "bearer" : "attestation"];
-  if (lifetime <= 0) findings.push(refused("lifetime", "Expires before it is issued"));
+  if (lifetime <= 0) findings.push(refused("lifetime", "It expires before it is issued"));
   else if (lifetime > limit) {
-    const message = `Lives ${formatDuration(lifetime)}; verifiers refuse more than ${formatDuration(limit)}`;
+    const message = `Its lifetime is ${formatDuration(lifetime)}; verifiers refuse more than ${formatDuration(limit)}`;
     findings.push(refused("lifetime", message));
   } else if (lifetime > DEFAULT_LIFETIME) {
-    const message = `Lives ${formatDuration(lifetime)}: a stolen key or copy is good for that long. The default is ${formatDuration(DEFAULT_LIFETIME)}`;
+    const message = `Its lifetime is ${formatDuration(lifetime)}: a stolen key or copy is valid for that long. The default is ${formatDuration(DEFAULT_LIFETIME)}`;
     findings.push(weak("long-life", message));
   }
   if (now >= exp + DEFAULT_CLOCK_TOLERANCE)
     findings.push(refused("expired", `Expired ${formatDuration(now - exp)} ago`));
-  else if (now >= exp) findings.push(weak("expired", "Expired, within what verifiers allow for clocks that differ"));
+  else if (now >= exp)
+    findings.push(weak("expired", "Expired, within the tolerance that verifiers allow for differing clocks"));
   const begin = Math.max(iat, typeof nbf === "number" ? nbf : iat);
   if (begin > now + DEFAULT_CLOCK_TOLERANCE) {
     findings.push(refused("not-yet-valid", `Not valid for another ${formatDuration(begin - now)}, by this clock`));
@@ -112,7 +114,7 @@ export function timeFindings({ kind, payload, now }: Specimen): Finding[] {
 export function keyFindings({ kind, payload }: Specimen, code: string | undefined): Finding[] {
   const findings: Finding[] = [];
   if (kind === "bearer attestation" && Object.hasOwn(payload, "cnf")) {
-    const message = "A bearer token with a key in `cnf`: perhaps a bound one, stripped of what binds it";
+    const message = "A bearer token with a key in `cnf`: it may be a bound attestation whose binding was removed";
     findings.push(refused("stripped", message));
   } else if (kind === "bound attestation" && !Object.hasOwn(payload, "cnf")) {
     findings.push(refused("no-key", "A bound attestation without the agent's key (`cnf.jwk`)"));
@@ -122,7 +124,10 @@ export function keyFindings({ kind, payload }: Specimen, code: string | undefine
       break;
     case "ERR_KEY_PRIVATE":
       findings.push(
-        refused("private-key", "`cnf.jwk` holds a PRIVATE key: it is disclosed, make a new one. Do not pass this on"),
+        refused(
+          "private-key",
+          "`cnf.jwk` holds a PRIVATE key: it is disclosed. Create a new key, and do not share this token",
+        ),
       );
       break;
     case "ERR_KEY_WEAK":
@@ -144,10 +149,10 @@ export function proofFindings({ kind, payload, now }: Specimen): Finding[] {
   const inBand = mcp_digest !== undefined;
   const inFields = htm !== undefined && body_digest !== undefined;
   if (inBand === inFields) {
-    findings.push(refused("carrier", "Covers neither exactly one message nor exactly one HTTP request"));
+    findings.push(refused("carrier", "It does not cover exactly one message or exactly one HTTP request"));
   }
   if (typeof iat === "number" && now > iat + DEFAULT_PROOF_WINDOW + DEFAULT_CLOCK_TOLERANCE) {
-    findings.push(refused("expired", `Made ${formatDuration(now - iat)} ago; a proof is good for one minute`));
+    findings.push(refused("expired", `Created ${formatDuration(now - iat)} ago; a proof is valid for one minute`));
   }
   return findings;
 }

@@ -5,6 +5,7 @@ export type Member =
   | "action"
   | "carrier"
   | "code"
+  | "enforced"
   | "issuer"
   | "outcome"
   | "policy"
@@ -19,6 +20,7 @@ const LABELS: Readonly<Record<Member, string>> = {
   action: "attestation.action",
   carrier: "attestation.carrier",
   code: "error.type",
+  enforced: "attestation.enforced",
   issuer: "attestation.issuer",
   outcome: "attestation.outcome",
   policy: "attestation.policy",
@@ -102,7 +104,7 @@ export const INSTRUMENTS: Readonly<Record<InstrumentId, Instrument>> = {
     kind: "counter",
     unit: "{message}",
     description: "Messages that a guard decided about",
-    labels: ["action", "carrier", "reason", "code", "issuer"],
+    labels: ["action", "enforced", "carrier", "reason", "code", "issuer"],
   },
   demands: {
     name: "attestation.demands",

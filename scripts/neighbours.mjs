@@ -6,6 +6,7 @@
 //   pnpm exec node scripts/neighbours.mjs --lock express    writes lockfiles anew
 import { execFile, execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs, promisify } from "node:util";
@@ -15,7 +16,7 @@ import { packPackages, root } from "./pack-packages.mjs";
 
 /** Some frameworks need more than the oldest Node that is supported; npm chooses older versions there without a word. */
 const NODE = "node@22";
-const PARALLEL = 2;
+const PARALLEL = 3;
 const FOLDER = join(root, "neighbours");
 const DOCUMENT = join(root, "docs/neighbours.md");
 /** How long an installation or a program may take, in milliseconds. */
@@ -98,6 +99,7 @@ async function proveNeighbour(name) {
     const version = dependencies[each.package];
     results.push({ ...expected, name, version, problems, order: all.indexOf(name) * 10 + i });
   }
+  if (!options.keep) await rm(join(work, name), { recursive: true, force: true });
   return results;
 }
 

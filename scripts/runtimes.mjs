@@ -66,6 +66,9 @@ process.on("exit", () => {
 
 bundle();
 const packages = packPackages(work);
+const spokenFor = Object.values(PROGRAMS).flatMap((program) => program.packages);
+const unproven = packages.filter(({ folder }) => !spokenFor.includes(folder)).map(({ folder }) => folder);
+if (unproven.length > 0) fail(`no program of scripts/runtimes speaks for ${list(unproven)}`);
 const oldestSdks = findOldestSdks();
 const newest = install("newest", {});
 const places = runtimes.map((runtime) => ({ ...runtime, folder: newest, ...find(runtime) }));

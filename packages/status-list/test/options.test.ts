@@ -6,8 +6,10 @@ import { ISSUER, URI } from "./signed-lists.ts";
 it("offers what it is known to offer", () => {
   expect(Object.keys(statusList).sort()).toEqual([
     "HttpStatusSource",
+    "MemoryStatusStorage",
     "StatusError",
     "StatusList",
+    "StatusListPublisher",
     "readStatusListToken",
     "revocationBound",
   ]);

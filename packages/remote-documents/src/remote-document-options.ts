@@ -3,6 +3,7 @@ import {
   type AttestationErrorCode,
   type Clock,
   callable,
+  flag,
   type MaybePromise,
   optionError,
   refuseUnknownOptions,
@@ -77,8 +78,18 @@ export interface RemoteDocumentOptions<T> {
   readonly cooldown?: number;
   /** How long past its time a document serves while its source fails, up to 86400 (J10). Default 0. */
   readonly staleIfError?: number;
+  /**
+   * Whether only the document's own `ttl` counts, as its format demands, and `Cache-Control` does not. Default false: the
+   * shorter of both.
+   */
+  readonly ignoreCacheControl?: boolean;
   /** Unix seconds. Default: the machine's. */
   readonly clock?: Clock;
+  /**
+   * Seconds since any moment, of a clock that nobody sets: a document ages by whichever of the two clocks has gone further
+   * since its fetch, so that a clock that stands still keeps nothing fresh. Default: `performance.now()`.
+   */
+  readonly stopwatch?: () => number;
   /** From 0 to below 1, to spread attempts. Default `Math.random`. */
   readonly random?: () => number;
   /** Called when a fetch begins; what it returns is called when that fetch has ended. What they throw is ignored. */
@@ -108,7 +119,9 @@ const NAMES: Readonly<Record<keyof RemoteDocumentOptions<unknown>, true>> = {
   minTtl: true,
   cooldown: true,
   staleIfError: true,
+  ignoreCacheControl: true,
   clock: true,
+  stopwatch: true,
   random: true,
   onFetch: true,
   onServe: true,
@@ -137,7 +150,9 @@ export function configure<T>(options: RemoteDocumentOptions<T>): RemoteDocumentC
     minTtl,
     cooldown: wholeNumber("cooldown", cooldown, 1, 3600),
     staleIfError: wholeNumber("staleIfError", staleIfError, 0, 86_400),
+    ignoreCacheControl: flag("ignoreCacheControl", options.ignoreCacheControl),
     clock: callable("clock", options.clock) ?? systemClock,
+    stopwatch: callable("stopwatch", options.stopwatch) ?? (() => performance.now() / 1000),
     random: callable("random", options.random) ?? Math.random,
     onFetch: callable("onFetch", options.onFetch)?.bind(options),
     onServe: callable("onServe", options.onServe)?.bind(options),

@@ -1,0 +1,28 @@
+import type { MaybePromise } from "@attest/core";
+
+/** Where the status of an attestation is found: its claim `status.status_list`. */
+export interface StatusReference {
+  /** The URI of a status list, compared byte for byte. */
+  readonly uri: string;
+  /** The index in that list. */
+  readonly idx: number;
+}
+
+/** The status of an attestation. Every other status than 0 counts as revoked, a suspended one too. */
+export type AttestationStatus = "valid" | "revoked";
+
+/** Tells whether attestations were revoked. A verifier refuses as unavailable whatever is not an answer of this type. */
+export interface StatusSource {
+  /**
+   * The status of an attestation of this issuer.
+   *
+   * @throws A `StatusError` if it cannot be told: never taken for valid.
+   */
+  check(issuer: string, status: StatusReference): MaybePromise<AttestationStatus>;
+  /** The lists it knows, by issuer, where that is closed: lets a verifier refuse a configuration that can never work. */
+  readonly lists?: Readonly<Record<string, readonly string[]>>;
+  /** Resolves once it can serve; rejects with the reason that it cannot. */
+  ready?(): Promise<void>;
+  /** Releases what it holds. */
+  close?(): Promise<void>;
+}

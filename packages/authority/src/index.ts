@@ -1,0 +1,18 @@
+// The authority
+export type { AuthorityKeyStore, AuthorityOptions } from "./authority-options.ts";
+export { type Authority, createAuthority } from "./create-authority.ts";
+// Evidence
+export {
+  type Connection,
+  type Evidence,
+  EvidenceError,
+  type EvidenceErrorCode,
+  type EvidenceVerifier,
+  type Presented,
+} from "./evidence/evidence.ts";
+export { type SecretEvidenceOptions, secretEvidence } from "./evidence/secret.ts";
+export type { ProblemCode } from "./http/problem.ts";
+export type { AuthorityRecord } from "./http/record.ts";
+// Rules
+export { type CheckOutcome, checkRule } from "./rules/match-rule.ts";
+export type { Attested, ClaimValue, CopiedFacts, Rule, RuleChecks } from "./rules/rule.ts";

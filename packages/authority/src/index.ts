@@ -10,7 +10,10 @@ export {
   type EvidenceVerifier,
   type Presented,
 } from "./evidence/evidence.ts";
+export type { KeyOptions } from "./evidence/evidence-keys.ts";
+export { type OidcEvidenceOptions, oidcEvidence } from "./evidence/oidc.ts";
 export { type SecretEvidenceOptions, secretEvidence } from "./evidence/secret.ts";
+export type { EvidenceAlgorithm, TokenOptions } from "./evidence/token-evidence.ts";
 export type { ProblemCode } from "./http/problem.ts";
 export type { AuthorityRecord } from "./http/record.ts";
 // Rules

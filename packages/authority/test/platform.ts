@@ -1,4 +1,5 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { EvidenceError, type EvidenceVerifier, type Presented, type RuleChecks } from "../src/index.ts";
 
 export const START = 1_800_000_000;
 export const AUTHORITY = "https://authority.example";
@@ -21,4 +22,29 @@ export async function createPlatform(base: object, alg = "RS256", jwk: object = 
         .setProtectedHeader({ alg, kid: "k1", ...header })
         .sign(keys.privateKey),
   };
+}
+
+/** What a request with a token presents. */
+export function presenting(credential: string | undefined, now: number = START): Presented {
+  return {
+    ...(credential !== undefined && { credential }),
+    method: "POST",
+    headers: new Headers(),
+    body: new Uint8Array(),
+    connection: {},
+    now,
+  };
+}
+
+/** Why a verifier refuses a token; `undefined` if it accepts it. */
+export async function refusalOf(verifier: EvidenceVerifier, token: string, now?: number): Promise<string | undefined> {
+  return verifier.verify(presenting(token, now)).then(
+    () => undefined,
+    (error) => (error instanceof EvidenceError ? error.code : `not an EvidenceError: ${error}`),
+  );
+}
+
+/** A list of rules' checks, each with a piece of what is wrong with it, or `undefined`. */
+export function vetted(verifier: EvidenceVerifier, checks: RuleChecks): string | undefined {
+  return verifier.vetRule?.(checks);
 }

@@ -12,6 +12,7 @@ export {
 } from "./evidence/evidence.ts";
 export type { KeyOptions } from "./evidence/evidence-keys.ts";
 export { type GitHubActionsEvidenceOptions, githubActionsEvidence } from "./evidence/github-actions.ts";
+export { type GitLabEvidenceOptions, gitlabEvidence } from "./evidence/gitlab.ts";
 export { type KubernetesEvidenceOptions, kubernetesEvidence } from "./evidence/kubernetes.ts";
 export { type OidcEvidenceOptions, oidcEvidence } from "./evidence/oidc.ts";
 export { type SecretEvidenceOptions, secretEvidence } from "./evidence/secret.ts";

@@ -12,6 +12,7 @@ export {
   type Presented,
 } from "./evidence/evidence.ts";
 export type { KeyOptions } from "./evidence/evidence-keys.ts";
+export { type GcpInstanceEvidenceOptions, gcpInstanceEvidence } from "./evidence/gcp-instance.ts";
 export { type GitHubActionsEvidenceOptions, githubActionsEvidence } from "./evidence/github-actions.ts";
 export { type GitLabEvidenceOptions, gitlabEvidence } from "./evidence/gitlab.ts";
 export { type KubernetesEvidenceOptions, kubernetesEvidence } from "./evidence/kubernetes.ts";

@@ -19,6 +19,7 @@ export { type GitLabEvidenceOptions, gitlabEvidence } from "./evidence/gitlab.ts
 export { type KubernetesEvidenceOptions, kubernetesEvidence } from "./evidence/kubernetes.ts";
 export { type OidcEvidenceOptions, oidcEvidence } from "./evidence/oidc.ts";
 export { type SecretEvidenceOptions, secretEvidence } from "./evidence/secret.ts";
+export { type SpiffeEvidenceOptions, spiffeEvidence } from "./evidence/spiffe.ts";
 export type { EvidenceAlgorithm, TokenOptions } from "./evidence/token-evidence.ts";
 export type { ProblemCode } from "./http/problem.ts";
 export type { AuthorityRecord } from "./http/record.ts";

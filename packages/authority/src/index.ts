@@ -2,6 +2,7 @@
 export type { AuthorityKeyStore, AuthorityOptions } from "./authority-options.ts";
 export { type Authority, createAuthority } from "./create-authority.ts";
 // Evidence
+export { attestationEvidence } from "./evidence/attestation.ts";
 export { type AwsStsEvidenceOptions, awsStsEvidence } from "./evidence/aws-sts.ts";
 export { type EntraEvidenceOptions, entraEvidence } from "./evidence/entra.ts";
 export {

@@ -7,8 +7,8 @@ export interface Connection {
   readonly address?: string;
   /** The address of whoever opened the connection: the client, or the proxy in front. */
   readonly peerAddress?: string;
-  /** The client's certificate, DER, if the TLS handshake demanded one and verified its chain. */
-  readonly certificate?: Uint8Array;
+  /** The client's certificates, DER, the leaf first: only where the TLS handshake demanded them and verified the chain. */
+  readonly certificates?: readonly Uint8Array[];
 }
 
 /** What a request presents as evidence. */

@@ -24,6 +24,8 @@ export { type SpiffeEvidenceOptions, spiffeEvidence } from "./evidence/spiffe.ts
 export type { EvidenceAlgorithm, TokenOptions } from "./evidence/token-evidence.ts";
 export type { ProblemCode } from "./http/problem.ts";
 export type { AuthorityRecord } from "./http/record.ts";
+// Keys
+export { sealedKeyStorage } from "./keys/sealed-key-storage.ts";
 // Rules
 export { type CheckOutcome, checkRule } from "./rules/match-rule.ts";
 export type { Attested, ClaimValue, CopiedFacts, Rule, RuleChecks } from "./rules/rule.ts";

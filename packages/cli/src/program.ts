@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { AttestationError } from "@attest/core";
 import { Command, CommanderError } from "commander";
 import { addAttack } from "./commands/attack.ts";
+import { addAuthority } from "./commands/authority.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addGenerate } from "./commands/generate.ts";
 import { addInspect } from "./commands/inspect.ts";
@@ -34,6 +35,7 @@ export async function run(args: readonly string[]): Promise<void> {
     .addHelpText("after", "\nExit status: 0 good; 1 refused, breached or malformed; 2 wrong usage.");
   for (const add of [addKeygen, addGenerate, addProve, addVerify, addInspect, addAttack, addDoctor, addServeJwks])
     add(program);
+  addAuthority(program);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {

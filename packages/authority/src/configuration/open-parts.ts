@@ -93,13 +93,10 @@ export async function openStores(
   { configuration, files }: ReadConfiguration,
   { clock, observer }: { clock: Clock; observer: NonNullable<AuthorityOptions["observer"]> },
 ): Promise<Stores> {
-  const { keys, replay, secrets } = configuration;
+  const { replay, secrets } = configuration;
   const read = secrets && (await Promise.all(secrets.map((file) => files.secret(file))));
   const redis = replay && (await openRedis(replay, observer));
-  const { directory, sealedWith, ...schedule } = keys ?? {};
-  const plain = directory === undefined ? new MemoryKeyStorage() : new FileKeyStorage(files.path(directory));
-  const storage = sealedWith === undefined ? plain : sealedKeyStorage(plain, await files.secret(sealedWith));
-  const keyStore = await RotatingKeyStore.open({ storage, ...defined(schedule), clock, observer });
+  const keyStore = await openKeys({ configuration, files }, { clock, observer });
   return {
     keyStore,
     replayCache: redis?.cache ?? new InMemoryReplayCache({ clock }),
@@ -109,6 +106,17 @@ export async function openStores(
       redis?.close();
     },
   };
+}
+
+/** Opens the signing keys, or makes the first ones. @throws AttestationError as `RotatingKeyStore.open`. */
+export async function openKeys(
+  { configuration: { keys }, files }: Pick<ReadConfiguration, "configuration" | "files">,
+  { clock, observer }: { clock: Clock; observer?: NonNullable<AuthorityOptions["observer"]> },
+): Promise<RotatingKeyStore> {
+  const { directory, sealedWith, ...schedule } = keys ?? {};
+  const plain = directory === undefined ? new MemoryKeyStorage() : new FileKeyStorage(files.path(directory));
+  const storage = sealedWith === undefined ? plain : sealedKeyStorage(plain, await files.secret(sealedWith));
+  return RotatingKeyStore.open({ storage, ...defined(schedule), clock, ...(observer && { observer }) });
 }
 
 async function openRedis({ redis, keyPrefix }: { redis: string; keyPrefix?: string | undefined }, observer: object) {

@@ -1,10 +1,12 @@
 import { createServer } from "node:net";
 import { type Clock, combineObservers, type Observer, systemClock } from "@attest/core";
+import type { PlannedRotation } from "@attest/jwks";
 import { getRequestListener } from "@hono/node-server";
 import { ConfigurationError } from "../configuration/configuration-error.ts";
 import {
   asConfigurationError,
   openDecisions,
+  openKeys,
   openStores,
   type ReadConfiguration,
   readConfiguration,
@@ -34,6 +36,8 @@ export interface RunningAuthority {
 /** How it is run. */
 export interface RunOptions {
   readonly observer?: Observer;
+  /** Told of every issuance and refusal, besides the audit log. What it throws counts for nothing. */
+  readonly onRecord?: (entry: AuthorityRecord) => void;
   /** Told of failures that are the authority's own, and of what is only for trying out. */
   readonly report?: (problem: unknown) => void;
   readonly clock?: Clock;
@@ -57,6 +61,11 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
   const audit = configuration.audit && (await AuditFile.open(files.path(configuration.audit.file)));
   const record = async (entry: AuthorityRecord): Promise<void> => {
     metrics.count(entry);
+    try {
+      options.onRecord?.(entry);
+    } catch (error) {
+      report(error);
+    }
     await audit?.write(entry);
   };
   const { keyStore, replayCache, secrets } = stores;
@@ -98,6 +107,27 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
   } catch (error) {
     await closeAll(closers);
     throw error;
+  }
+}
+
+/**
+ * Makes the next signing key the current one in the key directory of a configuration: processes that share it follow within a
+ * second.
+ *
+ * @throws ConfigurationError, also where the keys are in memory; AttestationError.
+ */
+export async function rotateKeys(file: string): Promise<PlannedRotation> {
+  const read = await readConfiguration(file);
+  if (!read.configuration.keys) {
+    throw new ConfigurationError(file, [
+      { place: "keys", message: "are in memory: there is nothing that another process can rotate" },
+    ]);
+  }
+  const keyStore = await openKeys(read, { clock: systemClock });
+  try {
+    return await keyStore.rotate();
+  } finally {
+    keyStore.close();
   }
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { AttestationError } from "@attest/core";
 import { Command, CommanderError } from "commander";
 import { addAttack } from "./commands/attack.ts";
+import { addAuthority } from "./commands/authority.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addGenerate } from "./commands/generate.ts";
 import { addInspect } from "./commands/inspect.ts";
@@ -25,6 +26,7 @@ const COMMANDS = [
   addDoctor,
   addReport,
   addServeJwks,
+  addAuthority,
 ];
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));

@@ -18,6 +18,6 @@ export {
   type Credentials,
   type Refusal,
 } from "./attesting-agent.ts";
-export { type HttpSourceOptions, httpSource } from "./http-source.ts";
+export { type CredentialAsk, type HttpSourceOptions, httpSource } from "./http-source.ts";
 export type { RefusalInfo } from "./refusal-in.ts";
 export { withAttestation } from "./with-attestation.ts";

@@ -3,6 +3,7 @@ import {
   type Clock,
   InMemoryReplayCache,
   type Observer,
+  type OptionNames,
   optionError,
   type ReplayCache,
   refuseUnknownOptions,
@@ -71,23 +72,23 @@ export interface AuthorityOptions {
   readonly clock?: Clock;
 }
 
-const KNOWN_OPTIONS: readonly (keyof AuthorityOptions)[] = [
-  "issuer",
-  "publicUrl",
-  "signer",
-  "keyStore",
-  "evidence",
-  "rules",
-  "secrets",
-  "replayCache",
-  "limits",
-  "tokenLifetime",
-  "acceptPossession1",
-  "record",
-  "report",
-  "observer",
-  "clock",
-];
+const OPTIONS: OptionNames<AuthorityOptions> = {
+  issuer: true,
+  publicUrl: true,
+  signer: true,
+  keyStore: true,
+  evidence: true,
+  rules: true,
+  secrets: true,
+  replayCache: true,
+  limits: true,
+  tokenLifetime: true,
+  acceptPossession1: true,
+  record: true,
+  report: true,
+  observer: true,
+  clock: true,
+};
 
 /** Options validated and copied, defaults filled in. */
 export interface AuthorityConfiguration {
@@ -112,7 +113,7 @@ export interface AuthorityConfiguration {
 
 /** @throws AttestationError `ERR_OPTION`, naming the option. */
 export function configureAuthority(options: AuthorityOptions): AuthorityConfiguration {
-  refuseUnknownOptions(options, KNOWN_OPTIONS, "an authority");
+  refuseUnknownOptions(options, OPTIONS, "an authority");
   const { issuer, signer, keyStore, evidence, replayCache, limits = {}, secrets, observer } = options;
   const { tokenLifetime = 300, acceptPossession1 = false, record = () => {}, report = () => {} } = options;
   const { clock = systemClock } = options;
@@ -132,7 +133,7 @@ export function configureAuthority(options: AuthorityOptions): AuthorityConfigur
   if (replayCache?.scope === "shared" && secrets === undefined) {
     throw optionError("secrets", "must be given with a shared replay cache: replicas answer each other's challenges");
   }
-  refuseUnknownOptions(limits, ["perWorkload", "perAddress"], "limits");
+  refuseUnknownOptions(limits, { perWorkload: true, perAddress: true }, "limits");
   assertObserver(observer);
   return Object.freeze({
     issuer,

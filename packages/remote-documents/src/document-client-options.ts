@@ -34,6 +34,12 @@ export const DOCUMENT_CLIENT_OPTIONS: OptionNames<DocumentClientOptions> = Objec
   lookup: true,
 });
 
+/** Picks the options of a `DocumentClient` from options that include them. */
+export function documentClientOptionsIn(options: DocumentClientOptions): DocumentClientOptions {
+  const names = Object.keys(DOCUMENT_CLIENT_OPTIONS) as (keyof DocumentClientOptions)[];
+  return Object.fromEntries(names.filter((name) => name in options).map((name) => [name, options[name]]));
+}
+
 /**
  * The built-in client, or the `fetch` that replaces it.
  *

@@ -24,7 +24,7 @@ const SECRET = /^[\x21-\x7e]{1,512}$/;
  * @throws AttestationError `ERR_OPTION`, which repeats no hash (O1).
  */
 export function secretEvidence(options: SecretEvidenceOptions): EvidenceVerifier {
-  refuseUnknownOptions(options, ["sha256", "workloads"], "secret evidence");
+  refuseUnknownOptions(options, { sha256: true, workloads: true }, "secret evidence");
   const { sha256, workloads } = options;
   if ((sha256 === undefined) === (workloads === undefined)) {
     throw optionError("sha256", "or workloads must be given, and not both");

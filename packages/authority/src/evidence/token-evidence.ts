@@ -1,4 +1,4 @@
-import { digest, optionError, refuseUnknownOptions } from "@attest/core";
+import { digest, type OptionNames, optionError, refuseUnknownOptions } from "@attest/core";
 import { type CryptoKey, errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from "jose";
 import type { RuleChecks } from "../rules/rule.ts";
 import {
@@ -36,16 +36,16 @@ export interface TokenOptions extends KeyOptions {
 }
 
 /** The options of `TokenOptions`, for `refuseUnknownOptions`. */
-export const TOKEN_OPTIONS: readonly (keyof TokenOptions)[] = [
-  "jwksUri",
-  "jwks",
-  "fetching",
-  "clock",
-  "audience",
-  "maxAge",
-  "keyBound",
-  "acceptReuse",
-];
+export const TOKEN_OPTIONS: OptionNames<TokenOptions> = {
+  jwksUri: true,
+  jwks: true,
+  fetching: true,
+  clock: true,
+  audience: true,
+  maxAge: true,
+  keyBound: true,
+  acceptReuse: true,
+};
 
 /** How one platform's tokens are told from others, and what more is checked. */
 export interface Platform {
@@ -211,18 +211,20 @@ function refused(code: EvidenceErrorCode, message: string): EvidenceError {
   return new EvidenceError(code, message);
 }
 
-/** Refuses options that are not known. @throws AttestationError `ERR_OPTION`. */
+/**
+ * Refuses options that are not known.
+ *
+ * @param without Options of tokens that this evidence does not have.
+ * @throws AttestationError `ERR_OPTION`.
+ */
 export function refuseUnknownEvidenceOptions(
   options: object,
   more: readonly string[],
   of: string,
   without: readonly string[] = [],
 ): void {
-  refuseUnknownOptions(
-    options,
-    [...TOKEN_OPTIONS.filter((name) => !without.includes(name)), ...more],
-    `${of} evidence`,
-  );
+  const names = [...Object.keys(TOKEN_OPTIONS).filter((name) => !without.includes(name)), ...more];
+  refuseUnknownOptions(options, Object.fromEntries(names.map((name) => [name, true])), `${of} evidence`);
 }
 
 /** An issuer: an https: URL, compared byte for byte. @throws AttestationError `ERR_OPTION`. */

@@ -41,7 +41,7 @@ const CLOCK_TOLERANCE = 30;
  * @throws AttestationError `ERR_OPTION`, naming the option.
  */
 export function x509SvidEvidence(options: X509SvidEvidenceOptions): EvidenceVerifier {
-  refuseUnknownOptions(options, ["trustDomain", "roots", "proxy"], "X.509-SVID evidence");
+  refuseUnknownOptions(options, { trustDomain: true, roots: true, proxy: true }, "X.509-SVID evidence");
   const trustDomain = trustDomainOption(options.trustDomain);
   if ((options.roots === undefined) === (options.proxy === undefined)) {
     throw optionError("roots", "or proxy must be given, and not both: who has verified the certificate");
@@ -115,7 +115,7 @@ function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): bool
 }
 
 function fromProxy(proxy: NonNullable<X509SvidEvidenceOptions["proxy"]>): (presented: Presented) => X509Certificate {
-  refuseUnknownOptions(proxy, ["addresses", "header", "format"], "a proxy");
+  refuseUnknownOptions(proxy, { addresses: true, header: true, format: true }, "a proxy");
   const { header = "Client-Cert", format = "rfc9440" } = proxy;
   const addresses = new Set(proxy.addresses);
   if (addresses.size === 0 || ![...addresses].every((address) => typeof address === "string" && address !== "")) {

@@ -9,7 +9,12 @@ import {
   systemClock,
   wholeNumber,
 } from "@attest/core";
-import { DOCUMENT_CLIENT_OPTIONS, DocumentClient, type DocumentClientOptions } from "@attest/remote-documents";
+import {
+  DOCUMENT_CLIENT_OPTIONS,
+  DocumentClient,
+  type DocumentClientOptions,
+  documentClientOptionsIn,
+} from "@attest/remote-documents";
 import { type ConfiguredSource, configureSource, type KeySource } from "./key-source.ts";
 
 /** How keys are fetched over HTTP. Durations are seconds unless the name says `Ms`. */
@@ -71,13 +76,7 @@ export function configure(options: HttpKeyResolverOptions): ResolverConfiguratio
   const { cacheTtl = 3600, cooldown = 30, maxKeys = 100, staleIfError = 0, observer } = options;
   assertObserver(observer);
   return Object.freeze({
-    client: new DocumentClient(
-      Object.fromEntries(
-        (Object.keys(DOCUMENT_CLIENT_OPTIONS) as (keyof DocumentClientOptions)[])
-          .filter((name) => name in options)
-          .map((name) => [name, options[name]]),
-      ),
-    ),
+    client: new DocumentClient(documentClientOptionsIn(options)),
     cacheTtl,
     cooldown,
     maxKeys: wholeNumber("maxKeys", maxKeys, 1, 10_000),

@@ -28,7 +28,7 @@ const PLATFORM = "AWS STS";
 export function awsCredential(options: AwsCredentialOptions): (ask: CredentialAsk) => Promise<string> {
   refuseUnknownOptions(
     options,
-    ["audience", "keyBound", "client", "signingAlgorithm", "durationSeconds"],
+    { audience: true, keyBound: true, client: true, signingAlgorithm: true, durationSeconds: true },
     "an AWS credential",
   );
   assertEvidenceOptions(options);

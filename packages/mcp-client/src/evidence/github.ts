@@ -24,7 +24,11 @@ const PLATFORM = "GitHub Actions";
  * @throws AttestationError `ERR_OPTION`; the callback rejects with `ERR_SOURCE_UNAVAILABLE`.
  */
 export function githubCredential(options: GitHubCredentialOptions): (ask: CredentialAsk) => Promise<string> {
-  refuseUnknownOptions(options, ["audience", "keyBound", "requestUrl", "requestToken", "fetch"], "a GitHub credential");
+  refuseUnknownOptions(
+    options,
+    { audience: true, keyBound: true, requestUrl: true, requestToken: true, fetch: true },
+    "a GitHub credential",
+  );
   assertEvidenceOptions(options);
   const { requestUrl, requestToken, fetch: send } = options;
   const permission = "the job needs `permissions: { id-token: write }`";

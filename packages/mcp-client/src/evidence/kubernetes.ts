@@ -36,17 +36,17 @@ const PLATFORM = "The Kubernetes API";
  * @throws AttestationError `ERR_OPTION`; the callback rejects with `ERR_SOURCE_UNAVAILABLE`.
  */
 export function kubernetesCredential(options: KubernetesCredentialOptions): (ask: CredentialAsk) => Promise<string> {
-  const known = [
-    "audience",
-    "keyBound",
-    "namespace",
-    "serviceAccount",
-    "token",
-    "apiServer",
-    "pod",
-    "expirationSeconds",
-    "fetch",
-  ];
+  const known = {
+    audience: true,
+    keyBound: true,
+    namespace: true,
+    serviceAccount: true,
+    token: true,
+    apiServer: true,
+    pod: true,
+    expirationSeconds: true,
+    fetch: true,
+  } as const;
   refuseUnknownOptions(options, known, "a Kubernetes credential");
   assertEvidenceOptions(options);
   const { namespace, serviceAccount, token, pod, expirationSeconds = 600, fetch: send } = options;

@@ -1,14 +1,17 @@
 import {
   AttestationError,
   type Clock,
+  callable,
   isAbsoluteUri,
   MAX_LIFETIME,
+  type OptionNames,
   optionError,
   refuseUnknownOptions,
   type Signer,
   systemClock,
+  wholeNumber,
 } from "@attest/core";
-import { callable, issuerName, wholeNumber } from "../read-options.ts";
+import { issuerName } from "../issuer-name.ts";
 import type { StatusStorage } from "../storage/status-storage.ts";
 import { MAX_LIST_LIFETIME } from "../token/read-status-list-token.ts";
 
@@ -42,17 +45,17 @@ export type PublisherConfiguration = Readonly<
   Required<Omit<StatusListPublisherOptions, "signer">> & { signer: { current(): Signer } }
 >;
 
-const NAMES: readonly (keyof StatusListPublisherOptions)[] = [
-  "uri",
-  "issuer",
-  "signer",
-  "storage",
-  "size",
-  "ttl",
-  "lifetime",
-  "maxLifetime",
-  "clock",
-];
+const OPTIONS: OptionNames<StatusListPublisherOptions> = {
+  uri: true,
+  issuer: true,
+  signer: true,
+  storage: true,
+  size: true,
+  ttl: true,
+  lifetime: true,
+  maxLifetime: true,
+  clock: true,
+};
 
 /** So many keys hide each one among the others. */
 const LEAST_SIZE = 2 ** 17;
@@ -60,8 +63,8 @@ const MOST_SIZE = 2 ** 26;
 
 /** @throws AttestationError `ERR_OPTION`, naming the option. */
 export function configure(options: StatusListPublisherOptions): PublisherConfiguration {
-  refuseUnknownOptions(options, NAMES, "a status list publisher");
-  const { uri, issuer, signer, storage, size = 2 ** 20, ttl = 60, maxLifetime = MAX_LIFETIME.bound } = options;
+  refuseUnknownOptions(options, OPTIONS, "a status list publisher");
+  const { uri, issuer, signer, storage, size = 2 ** 20, ttl = 60, maxLifetime = MAX_LIFETIME.attestation } = options;
   if (!isAbsoluteUri(uri)) throw optionError("uri", "must be an absolute URI");
   const isStorage = [storage?.read, storage?.append, storage?.compact].every((each) => typeof each === "function");
   if (!isStorage) throw optionError("storage", "must have the functions read, append and compact");
@@ -74,7 +77,7 @@ export function configure(options: StatusListPublisherOptions): PublisherConfigu
     size: wholeNumber("size", size, LEAST_SIZE, MOST_SIZE),
     ttl,
     lifetime: wholeNumber("lifetime", options.lifetime ?? Math.max(3600, ttl), ttl, MAX_LIST_LIFETIME),
-    maxLifetime: wholeNumber("maxLifetime", maxLifetime, 1, MAX_LIFETIME.bound),
+    maxLifetime: wholeNumber("maxLifetime", maxLifetime, 1, MAX_LIFETIME.attestation),
     clock: callable("clock", options.clock) ?? systemClock,
   });
 }

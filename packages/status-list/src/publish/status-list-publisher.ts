@@ -145,7 +145,7 @@ function keyAt(register: StatusRegister, idx: number): Revocable {
 }
 
 function readRevocation(revocation: Revocation): Revocable | { readonly idx: number } {
-  refuseUnknownOptions(revocation, ["key", "workload", "idx"], "a revocation");
+  refuseUnknownOptions(revocation, { key: true, workload: true, idx: true }, "a revocation");
   const { key, workload, idx } = revocation as { key?: string; workload?: string; idx?: number };
   if ([key, workload, idx].filter((each) => each !== undefined).length !== 1) {
     throw optionError("revocation", "must have either key, workload or idx");

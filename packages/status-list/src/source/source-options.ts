@@ -1,7 +1,21 @@
-import { type Clock, type KeyResolver, optionError, refuseUnknownOptions, systemClock } from "@attest/core";
-import { DOCUMENT_CLIENT_OPTIONS, DocumentClient, type DocumentClientOptions } from "@attest/remote-documents";
+import {
+  type Clock,
+  callable,
+  type KeyResolver,
+  type OptionNames,
+  optionError,
+  refuseUnknownOptions,
+  systemClock,
+  wholeNumber,
+} from "@attest/core";
+import {
+  DOCUMENT_CLIENT_OPTIONS,
+  DocumentClient,
+  type DocumentClientOptions,
+  documentClientOptionsIn,
+} from "@attest/remote-documents";
 import { DEFAULT_LIMITS } from "../codec/status-list.ts";
-import { callable, issuerName, wholeNumber } from "../read-options.ts";
+import { issuerName } from "../issuer-name.ts";
 import { MAX_LIST_LIFETIME } from "../token/read-status-list-token.ts";
 import type { StatusListEvent } from "./status-list-event.ts";
 
@@ -45,7 +59,8 @@ export interface SourceConfiguration {
   readonly onEvent: HttpStatusSourceOptions["onEvent"];
 }
 
-const OWN_NAMES: Readonly<Record<Exclude<keyof HttpStatusSourceOptions, keyof DocumentClientOptions>, true>> = {
+const OPTIONS: OptionNames<HttpStatusSourceOptions> = {
+  ...DOCUMENT_CLIENT_OPTIONS,
   lists: true,
   keyResolver: true,
   pollInterval: true,
@@ -63,13 +78,12 @@ const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
 /** @throws AttestationError `ERR_OPTION`, naming the option. */
 export function configure(options: HttpStatusSourceOptions): SourceConfiguration {
-  refuseUnknownOptions(options, [...Object.keys(OWN_NAMES), ...DOCUMENT_CLIENT_OPTIONS], "a status source");
+  refuseUnknownOptions(options, OPTIONS, "a status source");
   const { keyResolver, pollInterval = 300, staleIfError = 0, cooldown = 30, clockTolerance = 30 } = options;
   const { maxListBytes = DEFAULT_LIMITS.maxBytes } = options;
   if (typeof keyResolver?.resolve !== "function") throw optionError("keyResolver", "must have a resolve function");
-  const http = DOCUMENT_CLIENT_OPTIONS.filter((name) => name in options).map((name) => [name, options[name]]);
   return Object.freeze({
-    client: new DocumentClient({ maxBytes: MAX_TOKEN_BYTES, ...Object.fromEntries(http) }),
+    client: new DocumentClient({ maxBytes: MAX_TOKEN_BYTES, ...documentClientOptionsIn(options) }),
     keyResolver,
     pollInterval: wholeNumber("pollInterval", pollInterval, 1, MAX_LIST_LIFETIME),
     staleIfError: wholeNumber("staleIfError", staleIfError, 0, MAX_LIST_LIFETIME),

@@ -72,7 +72,7 @@ export class PostgresStatusStorage implements StatusStorage {
 
   /** @throws AttestationError `ERR_OPTION`. */
   constructor(options: PostgresStatusStorageOptions) {
-    refuseUnknownOptions(options, ["pool", "list"], "a status storage");
+    refuseUnknownOptions(options, { pool: true, list: true }, "a status storage");
     const { pool, list } = options;
     if (typeof pool?.query !== "function") throw optionError("pool", "must have a query function, as a Pool of pg");
     if (typeof list !== "string" || list.length < 1 || list.length > 2048 || list.includes("\0")) {

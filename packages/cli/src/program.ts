@@ -9,6 +9,7 @@ import { addInspect } from "./commands/inspect.ts";
 import { addKeygen } from "./commands/keygen.ts";
 import { addProve } from "./commands/prove.ts";
 import { addReport } from "./commands/report.ts";
+import { addRequest } from "./commands/request.ts";
 import { addServeJwks } from "./commands/serve-jwks.ts";
 import { addVerify } from "./commands/verify.ts";
 import { EXIT, MalformedError, UsageError } from "./exit.ts";
@@ -25,6 +26,7 @@ const COMMANDS = [
   addAttack,
   addDoctor,
   addReport,
+  addRequest,
   addServeJwks,
   addAuthority,
 ];

@@ -30,7 +30,11 @@ export interface Parts {
 }
 
 /** @param noSession The status for a session that is not there. SDK v1's examples answer 400. */
-export function createParts(authority: TestAuthority, settings: GuardSettings = {}, noSession = 400): Parts {
+export function createParts(
+  authority: Pick<TestAuthority, "verifierOptions">,
+  settings: GuardSettings = {},
+  noSession = 400,
+): Parts {
   const guard = new AttestationGuard({ ...authority.verifierOptions, ...settings });
   const handle = sessions((server) => server, noSession);
   const build = () => {

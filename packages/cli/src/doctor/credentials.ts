@@ -1,5 +1,6 @@
-import { createProof, decodeAttestation, HTTP_FIELDS, type KeyPair, type ProofRequest, VERSION } from "@attest/core";
+import { createProof, HTTP_FIELDS, type KeyPair, type ProofRequest, VERSION } from "@attest/core";
 import { UsageError } from "../exit.ts";
+import { isBearer } from "../input/agent-options.ts";
 
 /** What a client presents, in one of the two ways of presenting it. */
 export type Credentials =
@@ -16,13 +17,7 @@ export function credentialsFrom(
   signer: KeyPair | undefined,
   audience: string | undefined,
 ): Credentials {
-  let profile: string | undefined;
-  try {
-    profile = decodeAttestation(attestation).profile;
-  } catch {
-    // What is malformed is sent as it is: how the server refuses it is the question.
-  }
-  if (profile === "bearer") return { profile, attestation };
+  if (isBearer(attestation)) return { profile: "bearer", attestation };
   if (!signer || audience === undefined) {
     throw new UsageError("--attestation is bound to a key: give --holder-key and --audience too");
   }

@@ -162,6 +162,11 @@ const BY_REASON: Readonly<Record<Reason, string>> = {
     "The server cannot verify at the moment: its key source or its replay cache is not available. Tell its operator, and try again later.",
 };
 
+/** What a refusal can mean, for people. */
+export function refusalMeaning(reason: Reason): string {
+  return BY_REASON[reason];
+}
+
 function refusalAdvice(attested: Probe): string {
   if (attested.outcome === "error" && attested.reason) return BY_REASON[attested.reason];
   if (attested.outcome !== "result") return "With credentials, the server gave no readable answer.";

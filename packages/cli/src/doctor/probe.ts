@@ -56,10 +56,11 @@ const STATELESS_VERSION = "2026-07-28";
 const CLIENT = { name: "attest-doctor", version: "1" };
 
 /** An `initialize` request. @param capability The client's `security.attestation`, which says at least that it knows it. */
-export function initializeRequest(id: string, capability: object): object {
+export function initializeRequest(id: string, capability: object): ProbeRequest["message"] {
   const capabilities = { experimental: { [CAPABILITY]: capability } };
   const params = { protocolVersion: HANDSHAKE_VERSION, capabilities, clientInfo: CLIENT };
-  return { jsonrpc: "2.0", id, method: "initialize", params };
+  const message = { jsonrpc: "2.0", id, method: "initialize", params };
+  return message;
 }
 
 /** A JSON-RPC request, and the HTTP fields that it must come with. */
@@ -69,19 +70,27 @@ export interface ProbeRequest {
 }
 
 /** A request of the stateless era, and the HTTP fields that it must come with. */
-export function statelessRequest(method: string): ProbeRequest {
+export function statelessRequest(method: string, params: JsonObject = {}): ProbeRequest {
   const _meta = {
     [MCP_PROTOCOL_VERSION]: STATELESS_VERSION,
     "io.modelcontextprotocol/clientInfo": CLIENT,
     [MCP_CLIENT_CAPABILITIES]: { extensions: { [EXTENSION]: {} } },
   };
-  const message = { jsonrpc: "2.0", id: randomUUID(), method, params: { _meta } };
-  return { message, headers: { "mcp-protocol-version": STATELESS_VERSION, "mcp-method": method } };
+  const message = { jsonrpc: "2.0", id: randomUUID(), method, params: { ...params, _meta } };
+  const name = params["name"] ?? params["uri"];
+  return {
+    message,
+    headers: {
+      "mcp-protocol-version": STATELESS_VERSION,
+      "mcp-method": method,
+      ...(typeof name === "string" && { "mcp-name": name }),
+    },
+  };
 }
 
 /** A request of the handshake era that belongs to no session. */
-export function plainRequest(method: string): ProbeRequest {
-  const message = { jsonrpc: "2.0", id: randomUUID(), method, params: {} };
+export function plainRequest(method: string, params: JsonObject = {}): ProbeRequest {
+  const message = { jsonrpc: "2.0", id: randomUUID(), method, params };
   return { message, headers: { "mcp-protocol-version": HANDSHAKE_VERSION } };
 }
 

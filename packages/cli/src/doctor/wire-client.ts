@@ -31,11 +31,21 @@ export class WireClient {
   readonly #url: URL;
   readonly #timeoutMs: number;
   readonly #accessToken: string | undefined;
+  readonly #fetch: (url: URL, init: RequestInit) => Promise<Response>;
 
-  constructor(url: URL, options: { timeoutMs: number; accessToken?: string | undefined }) {
+  /** @param options.fetch What sends the requests, such as one that attests. Default: the platform's. */
+  constructor(
+    url: URL,
+    options: {
+      readonly timeoutMs: number;
+      readonly accessToken?: string | undefined;
+      readonly fetch?: (url: URL, init: RequestInit) => Promise<Response>;
+    },
+  ) {
     this.#url = url;
     this.#timeoutMs = options.timeoutMs;
     this.#accessToken = options.accessToken;
+    this.#fetch = options.fetch ?? fetch;
   }
 
   /** Posts a JSON-RPC request, given as the bytes to be sent, and waits for the answer with its id. */
@@ -46,6 +56,11 @@ export class WireClient {
   /** Posts a JSON-RPC request and waits for its answer. */
   async request(message: { readonly id: string }, headers: Record<string, string>): Promise<Exchange> {
     return this.post(encode(message), message.id, headers);
+  }
+
+  /** Posts a notification. Its answer says nothing. */
+  async notify(message: object, headers: Record<string, string>): Promise<void> {
+    await this.post(encode(message), "", headers);
   }
 
   /**
@@ -69,7 +84,9 @@ export class WireClient {
     const sentAt = Date.now();
     const deadline = AbortSignal.timeout(this.#timeoutMs);
     try {
-      const response = await fetch(this.#url, {
+      // Apart from this object: the platform's `fetch` is no method.
+      const send = this.#fetch;
+      const response = await send(this.#url, {
         method,
         redirect: "manual",
         signal: deadline,

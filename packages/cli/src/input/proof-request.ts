@@ -45,7 +45,11 @@ export async function readProofSubject(options: ProofRequestOptions): Promise<Pr
   return {
     request:
       http === undefined
-        ? { kind: "message", method: method ?? "", ...(params !== undefined && { params: parseParams(params) }) }
+        ? {
+            kind: "message",
+            method: method ?? "",
+            ...(params !== undefined && { params: parseObject(params, "--params") }),
+          }
         : { kind: "http", method: http, ...(body !== undefined && { body: await readInput(body, "--body") }) },
     bound: {
       ...(sessionId !== undefined && { sessionId }),
@@ -54,8 +58,13 @@ export async function readProofSubject(options: ProofRequestOptions): Promise<Pr
   };
 }
 
-function parseParams(text: string): unknown {
+/**
+ * Reads a JSON object.
+ *
+ * @throws UsageError naming the option.
+ */
+export function parseObject(text: string, option: string): Readonly<Record<string, unknown>> {
   const { value } = decodeStrictJson(new TextEncoder().encode(text), 64);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-  throw new UsageError("--params must be a JSON object without repeated members");
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new UsageError(`${option} must be a JSON object without repeated members`);
 }

@@ -1,6 +1,6 @@
 import { InMemoryReplayCache, type VerifierOptions } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
-import { AttestationGuard } from "@attest/mcp-server";
+import { AttestationGuard, attestNodeHandler } from "@attest/mcp-server";
 import { expect, it } from "vitest";
 import { type AttackReport, attacks, httpTarget, runAttacks, stdioTarget } from "../src/index.ts";
 import { type Defences, restarting, startHttpServer, startStatelessServer } from "./servers/http-server.ts";
@@ -51,7 +51,7 @@ it.concurrent("breaches nothing of a server of the second SDK over HTTP, which i
       httpTarget({ ...liveOptions(authority, { revoke, restart: restarting(server, guard) }), url: server.url }),
     );
     expect(problems(report)).toEqual([]);
-    expect(notRun(report).filter((line) => !/sessions|connection|shared/.test(line))).toEqual([]);
+    expect(notRun(report).filter((line) => !/sessions|connection|shared|task/.test(line))).toEqual([]);
   } finally {
     await server.close();
   }
@@ -66,12 +66,33 @@ it.concurrent.each(["v1", "v2"] as const)(
       stdioTarget({ ...liveOptions(authority), ...stdioServer(authority, sdk), credentials }),
     );
     expect(problems(report)).toEqual([]);
-    const pointless = /http|sessions|connection|bearer|revocation|restart/;
+    const pointless = /http|sessions|connection|bearer|revocation|restart|task/;
     const left = notRun(report).filter((line) => !pointless.test(line));
     // A server of the first SDK has one agent on a wire.
     expect(left).toEqual(sdk === "v2" ? [] : ["foreign-cancellation needs shared", "reused-request-id needs shared"]);
   },
 );
+
+it.concurrent("breaches no session where the gate is mounted for POST alone, since the server within is guarded (M1, M11)", async () => {
+  const authority = await createTestAuthority();
+  const postAlone: Defences["gate"] = (handler, guard) => {
+    const gate = attestNodeHandler(handler, guard);
+    return async (req, res) =>
+      void (await (req.method === "POST" ? gate(req, res) : handler(req, res, undefined, () => {})));
+  };
+  const server = await startHttpServer(new AttestationGuard(authority.verifierOptions), { gate: postAlone });
+  try {
+    const chosen = attacks.filter(({ id }) => ["session-teardown", "session-eavesdropping", "body-added"].includes(id));
+    const { results } = await runAttacks(httpTarget({ ...liveOptions(authority), url: server.url }), {
+      attacks: chosen,
+    });
+    expect(results.map(({ attack, result }) => [attack.id, result.outcome])).toEqual(
+      chosen.map(({ id }) => [id, "blocked"]),
+    );
+  } finally {
+    await server.close();
+  }
+});
 
 it.concurrent("breaches a server without a guard, by everything that is done without credentials", async () => {
   const authority = await createTestAuthority();

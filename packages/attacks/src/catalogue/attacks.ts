@@ -15,6 +15,7 @@ import { sessionAttacks } from "./sessions.ts";
 import { sharedConnectionAttacks } from "./shared-connections.ts";
 import { signatureAttacks } from "./signatures.ts";
 import { structureAttacks } from "./structure.ts";
+import { taskAttacks } from "./tasks.ts";
 
 /** Every attack, in the order in which they are run. */
 export const attacks: readonly Attack[] = Object.freeze([
@@ -28,6 +29,7 @@ export const attacks: readonly Attack[] = Object.freeze([
   ...revocationAttacks,
   ...sessionAttacks,
   ...sharedConnectionAttacks,
+  ...taskAttacks,
   ...messageAttacks,
   ...openRequestAttacks,
   ...readerAttacks,

@@ -56,6 +56,30 @@ export const readerAttacks: readonly Attack[] = [
       };
     },
   ),
+  planned(
+    {
+      id: "rounded-id",
+      name: "The id of another request",
+      category: "confusion",
+      threat: "M15",
+      attacker: "has nothing, and shares a connection with an honest agent",
+      description:
+        "A request whose id a double does not hold, so that its refusal bears the id of a request of somebody else's",
+      defence: "a refusal of such a request has no id",
+      expected: ["attestation_required"],
+      never: true,
+      silence: true,
+      needs: ["live"],
+    },
+    (scene) => ({
+      control: () => scene.honest(),
+      attempts: async (): Promise<Attempt[]> => {
+        const channel = await scene.open();
+        const text = JSON.stringify({ ...channel.compose(), id: Number(SIGNED) }).replace(SIGNED, WIDE);
+        return [{ label: "an id beyond 2^53", send: () => channel.sendRaw(text), judge: judgeId }];
+      },
+    }),
+  ),
   rewrittenOnTheWay(
     {
       id: "wide-number",
@@ -85,6 +109,13 @@ export const readerAttacks: readonly Attack[] = [
     },
   ),
 ];
+
+/** Whether a refusal bears an id that nobody sent; `undefined` if it bears none. */
+function judgeId(answer: Answer): Verdict | undefined {
+  return answer.text.includes(SIGNED)
+    ? { outcome: "breached", evidence: `the answer is for a request that nobody sent: ${describe(answer)}` }
+    : undefined;
+}
 
 /** Changes a message that was signed, written as JSON; `forged` is what the signer did not say. */
 type Rewrite = (text: string, argument: string) => { readonly text: string; readonly forged: string };

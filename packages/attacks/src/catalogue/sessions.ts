@@ -131,6 +131,32 @@ export const sessionAttacks: readonly Attack[] = [
   }),
   planned(
     {
+      ...session,
+      id: "body-added",
+      name: "A body where there is none",
+      attacker: "stands between the agent and the server, and can change what passes",
+      description: "The honest end of a session with a body added to it, for a reader that acts upon it",
+      defence: "GET and DELETE have no body, or are refused",
+      expected: ["attestation_proof_invalid"],
+      refusals: [400],
+      needs: ["sessions"],
+    },
+    (scene) => ({
+      control: async () => {
+        const occasion = (await scene.owned()).prepare({ kind: "bodiless", method: "DELETE" });
+        return occasion.present(await scene.agent.credentialsFor(occasion));
+      },
+      attempts: async () => {
+        const channel = await scene.owned();
+        const credentials = await scene.agent.credentialsFor(channel.prepare({ kind: "bodiless", method: "DELETE" }));
+        const body = JSON.stringify(channel.compose());
+        const send = () => channel.sendRaw(body, { ...credentials, httpMethod: "DELETE" });
+        return [{ label: "a request in a DELETE", credentials, send }];
+      },
+    }),
+  ),
+  planned(
+    {
       id: "forged-response",
       name: "Somebody else answers",
       category: "session",

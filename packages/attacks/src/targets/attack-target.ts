@@ -17,7 +17,7 @@ import type { LabOptions } from "./lab-options.ts";
  * - `connection`: several messages on one connection or session that has an owner
  * - `shared`: several agents on one connection, which has no owner
  * - `revocation`: attestations can be revoked
- * - `relay`, `echo`, `slow`, `completion`, `restart`: what a lab has (`LabOptions`)
+ * - `relay`, `echo`, `slow`, `task`, `completion`, `restart`: what a lab has (`LabOptions`)
  */
 export type Offer =
   | "issuance"
@@ -34,6 +34,7 @@ export type Offer =
   | "relay"
   | "echo"
   | "slow"
+  | "task"
   | "completion"
   | "restart";
 

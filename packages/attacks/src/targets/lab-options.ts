@@ -21,6 +21,8 @@ export interface LabOptions {
   readonly echo?: LabTool & { readonly argument: string };
   /** A tool that takes at least half a second. */
   readonly slow?: LabTool;
+  /** A tool that can be called as a task of MCP 2025-11-25. */
+  readonly task?: LabTool;
   /** Things that demand more than minimal safety of an agent, and what the server says about them without asking a handler. */
   readonly guarded?: {
     /** A prompt, and an argument of it that can be completed. */
@@ -34,12 +36,20 @@ export interface LabOptions {
   restart?(): Promise<void>;
 }
 
-const OPTIONS: OptionNames<LabOptions> = { relay: true, echo: true, slow: true, guarded: true, restart: true };
+const OPTIONS: OptionNames<LabOptions> = {
+  relay: true,
+  echo: true,
+  slow: true,
+  task: true,
+  guarded: true,
+  restart: true,
+};
 /** What each makes possible. */
 const OFFERS: Readonly<Record<keyof LabOptions, Offer>> = {
   relay: "relay",
   echo: "echo",
   slow: "slow",
+  task: "task",
   guarded: "completion",
   restart: "restart",
 };
@@ -48,13 +58,14 @@ const OFFERS: Readonly<Record<keyof LabOptions, Offer>> = {
 export function assertLabOptions(lab: LabOptions): void {
   if (typeof lab !== "object" || lab === null) throw optionError("lab", "must be an object");
   refuseUnknownOptions(lab, OPTIONS, "a lab");
-  const { relay, echo, slow, guarded, restart } = lab;
+  const { relay, echo, slow, task, guarded, restart } = lab;
   const isText = (value: unknown) => typeof value === "string" && value !== "";
   if (relay && !isText(relay.method)) throw optionError("lab.relay", "must have a method and params");
   if (echo && !(isText(echo.name) && isText(echo.argument))) {
     throw optionError("lab.echo", "must have the name of a tool, and that of an argument");
   }
   if (slow && !isText(slow.name)) throw optionError("lab.slow", "must have the name of a tool");
+  if (task && !isText(task.name)) throw optionError("lab.task", "must have the name of a tool");
   if (guarded && !(guarded.prompt && guarded.template && isText(guarded.resource))) {
     throw optionError("lab.guarded", "must name a prompt, a template and a resource");
   }

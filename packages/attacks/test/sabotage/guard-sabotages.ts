@@ -406,6 +406,28 @@ export const guardSabotages: readonly GuardSabotage[] = [
       },
     },
   },
+  { removed: "a task is its maker's", meant: "foreign-task", defences: { tasks: (store) => store } },
+  {
+    removed: "ids that were rounded are not repeated",
+    meant: "rounded-id",
+    replaces: { answerableId: () => (id: unknown) => id },
+  },
+  {
+    removed: "GET and DELETE have no body",
+    meant: "body-added",
+    defences: {
+      ...gateAlone,
+      gate: (handler, guard) => {
+        const real = attestNodeHandler(handler, guard);
+        return async (req, res) => {
+          if (req.method !== "DELETE") return real(req, res);
+          // A gate that takes these to be without a body, whatever comes.
+          await textOf(req);
+          return real(Object.assign(req, { rawBody: new Uint8Array() }), res);
+        };
+      },
+    },
+  },
   { removed: "who cancels a request made it", meant: "foreign-cancellation", lostOnWire: "cancellations" },
   { removed: "the id of a request is its maker's", meant: "reused-request-id", lostOnWire: "request ids" },
   {

@@ -6,9 +6,11 @@ import {
   type AttestationGuard,
   attestNodeHandler,
   attestServer,
+  guardTaskStore,
   type NodeHandler,
   requireAttestation,
 } from "@attest/mcp-server";
+import { InMemoryTaskStore } from "@modelcontextprotocol/sdk/experimental/tasks";
 import { completable } from "@modelcontextprotocol/sdk/server/completable.js";
 import { McpServer, ResourceTemplate } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
@@ -20,7 +22,7 @@ import {
   ResourceTemplate as ResourceTemplateV2,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { addLab } from "./lab.mjs";
+import { addLab, addTask } from "./lab.mjs";
 
 /** A server over HTTP on a free loopback port. */
 export interface HttpServer {
@@ -47,9 +49,16 @@ export interface Defences {
   readonly attach: typeof attestServer;
   /** The demand of the tool `report`: no agent with minimal safety. */
   readonly demand: typeof requireAttestation;
+  /** The owners of tasks. */
+  readonly tasks: typeof guardTaskStore;
 }
 
-const DEFENCES: Defences = { gate: attestNodeHandler, attach: attestServer, demand: requireAttestation };
+const DEFENCES: Defences = {
+  gate: attestNodeHandler,
+  attach: attestServer,
+  demand: requireAttestation,
+  tasks: guardTaskStore,
+};
 const DEMAND: Parameters<typeof requireAttestation>[0] = {
   check: ({ claims }) => claims.attestationMetadata?.safetyLevel !== "minimal",
 };
@@ -70,6 +79,7 @@ const V2 = {
   any,
   string,
 };
+const TASKS = { tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } } };
 const ALL_IS_WELL = { content: [{ type: "text" as const, text: "all is well" }] };
 
 type Start = (guard: AttestationGuard, defences?: Partial<Defences>) => Promise<HttpServer>;
@@ -83,7 +93,8 @@ export const startStatelessServer: Start = (guard, defences = {}) => listen((own
 type Handle = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
 function sessionsOf(guard: AttestationGuard, defences: Partial<Defences>): Handle {
-  const { gate, attach, demand } = { ...DEFENCES, ...defences };
+  const { gate, attach, demand, tasks } = { ...DEFENCES, ...defences };
+  const taskStore = tasks(acrossSessions(new InMemoryTaskStore()), guard);
   const transports = new Map<string, StreamableHTTPServerTransport>();
   const open = async (): Promise<StreamableHTTPServerTransport> => {
     const transport = new StreamableHTTPServerTransport({
@@ -95,13 +106,17 @@ function sessionsOf(guard: AttestationGuard, defences: Partial<Defences>): Handl
         transports.delete(id);
       },
     });
-    const server = attach(new McpServer({ name: "guarded", version: "1.0.0" }), guard);
+    const server = attach(
+      new McpServer({ name: "guarded", version: "1.0.0" }, { taskStore, capabilities: TASKS }),
+      guard,
+    );
     server.registerTool(
       "report",
       {},
       demand(DEMAND, () => ALL_IS_WELL),
     );
     addLab(server, { demand: (handler) => demand(DEMAND, handler), ...V1 });
+    addTask(server);
     await server.connect(transport as Parameters<McpServer["connect"]>[0]);
     return transport;
   };
@@ -135,6 +150,27 @@ function statelessOf(guard: AttestationGuard, defences: Partial<Defences>): Hand
     res.end();
   };
   return gate(relaying(handler), guard);
+}
+
+/** How many arguments of a task store's functions come before the session's id. */
+const BEFORE_SESSION: Readonly<Record<string, number>> = {
+  createTask: 3,
+  getTask: 1,
+  getTaskResult: 1,
+  listTasks: 1,
+  storeTaskResult: 3,
+  updateTaskStatus: 3,
+};
+
+/** A store as durable ones are: an agent finds its tasks again in its next session. */
+function acrossSessions<S extends object>(store: S): S {
+  return new Proxy(store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => value.apply(target, args.slice(0, BEFORE_SESSION[String(name)]));
+    },
+  });
 }
 
 /** A handler that also passes on the field by which a server that it called refused it. */

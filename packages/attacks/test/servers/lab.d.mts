@@ -14,4 +14,5 @@ interface Sdk {
 }
 
 export declare function addLab(server: object, sdk: Sdk): void;
+export declare function addTask(server: object): void;
 export declare const lab: LabOptions;

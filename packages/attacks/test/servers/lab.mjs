@@ -30,6 +30,20 @@ export function addLab(server, { demand, schema, completable, ResourceTemplate, 
   server.server.setRequestHandler(subscribe, () => ({}));
 }
 
+/** Registers a tool that is called as a task: the first SDK alone has these. */
+export function addTask(server) {
+  const execution = { taskSupport: "required" };
+  server.experimental.tasks.registerToolTask(
+    "report-later",
+    { inputSchema: {}, execution },
+    {
+      createTask: async (_, { taskStore }) => ({ task: await taskStore.createTask({ ttl: 60_000 }) }),
+      getTask: (_, { taskId, taskStore }) => taskStore.getTask(taskId),
+      getTaskResult: async () => ({ content: [] }),
+    },
+  );
+}
+
 /** What a client throws that called a server which refused it, and that the handler lets through as it is. */
 function passedOn() {
   const data = { extension: "io.github.attest/agent-attestation", reason: "attestation_expired", retryable: true };
@@ -41,6 +55,7 @@ export const lab = {
   relay: { method: "prompts/get", params: { name: "relay" } },
   echo: { name: "echo", argument: "amount" },
   slow: { name: "slow" },
+  task: { name: "report-later" },
   guarded: {
     prompt: { name: "statement", argument: "account" },
     template: { uri: "vault://{account}", variable: "account", listed: "vault://secret-1" },

@@ -4,7 +4,7 @@ import { statusListError } from "../codec/status-list-error.ts";
 /** `typ` of a status list token (Token Status List §5.1). */
 export const STATUS_LIST_TYP = "statuslist+jwt";
 /** Its media type. */
-export const STATUS_LIST_MEDIA_TYPE = `application/${STATUS_LIST_TYP}`;
+export const STATUS_LIST_MEDIA_TYPE: string = `application/${STATUS_LIST_TYP}`;
 
 /** A status list token as it is written; nothing of it is verified. */
 export interface StrictToken {

@@ -31,6 +31,7 @@ const PROGRAMS = {
   core: { packages: ["core"], seconds: 60 },
   "remote-documents": { packages: ["remote-documents"], seconds: 30 },
   jwks: { packages: ["jwks"], seconds: 30 },
+  "status-list": { packages: ["status-list"], seconds: 60 },
   mcp: { packages: ["mcp-server", "mcp-client"], seconds: 60 },
   "cache-redis": { packages: ["cache-redis"], seconds: 60 },
   "replay-cache-contract": { packages: ["replay-cache-contract"], seconds: 60 },

@@ -121,7 +121,10 @@ it("finds the last free index of a list, and gives none where all are in use", a
   const { open, storage } = authority();
   const allocations = Array.from({ length: SIZE - 1 }, (_, i) => [i + 1, keyNamed(i), NOW + 7920, false]);
   await storage.append(0, "replaced");
-  await storage.compact(1, JSON.stringify({ version: 1, allocations, revokedKeys: [], revokedWorkloads: [] }));
+  await storage.compact(
+    1,
+    JSON.stringify({ version: 1, revokedAt: 0, allocations, revokedKeys: [], revokedWorkloads: [] }),
+  );
   const publisher = await open();
   expect((await publisher.allocate(keyNamed("last"))).idx).toBe(0);
   expect(await publisher.allocate(keyNamed("more")).catch(({ code, message }) => [code, message])).toEqual([
@@ -209,6 +212,76 @@ it("leaves no key of a workload valid that is allocated while others revoke it",
   }
 });
 
+it("publishes lists that a verifier can take from any of its processes in turn, whenever they were started", async () => {
+  const { open, time, listBy } = authority({ lifetime: 1000 });
+  const publishers = [await open()];
+  await publishers[0]?.allocate(keyNamed("a"), { workload: "bot" });
+  let newest = 0;
+  for (let step = 0; step < 400; step++) {
+    time.now += 7;
+    passPublishDelay();
+    if (step % 90 === 0) publishers.push(await open());
+    const publisher = publishers[step % publishers.length] as StatusListPublisher;
+    if (step % 70 === 13) await publisher.revoke({ key: keyNamed(step) });
+    const { issuedAt, expiresAt } = await listBy(publisher);
+    expect(issuedAt).toBeGreaterThanOrEqual(newest);
+    expect(expiresAt).toBeGreaterThanOrEqual(time.now + 500);
+    newest = issuedAt;
+  }
+});
+
+it("asks the storage again for a request that comes while an earlier one waits for it", async () => {
+  const { open, storage } = authority();
+  const [publisher, other] = [await open(), await open()];
+  const { idx } = await publisher.allocate(keyNamed("a"));
+  const first = await publisher.token();
+  passPublishDelay();
+  let answer: (() => void) | undefined;
+  const read = storage.read.bind(storage);
+  vi.spyOn(storage, "read").mockImplementationOnce(async (after) => {
+    const stored = await read(after);
+    await new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    return stored;
+  });
+  const early = publisher.token();
+  await vi.waitFor(() => expect(answer).toBeDefined());
+  await other.revoke({ idx });
+  passPublishDelay();
+  const late = publisher.token();
+  answer?.();
+  expect(await early).toBe(first);
+  expect(await late).not.toBe(first);
+  expect(await publisher.token()).toBe(await late);
+});
+
+it("publishes no older list after a newer one, though it took longer to sign", async () => {
+  let finish: (() => void) | undefined;
+  const slow = {
+    ...{ kid: signer.kid, algorithm: signer.algorithm, toJwk: () => signer.toJwk() },
+    sign: async (data: Uint8Array) => {
+      if (!finish) {
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+      }
+      return signer.sign(data);
+    },
+  };
+  const { open, isRevokedBy } = authority({ signer: slow });
+  const publisher = await open();
+  const { idx } = await publisher.allocate(keyNamed("a"));
+  const first = publisher.token();
+  await vi.waitFor(() => expect(finish).toBeDefined());
+  await publisher.revoke({ idx });
+  passPublishDelay();
+  const second = await publisher.token();
+  finish?.();
+  expect(await first).toBe(second);
+  expect(await isRevokedBy(publisher, idx)).toBe(true);
+});
+
 it("comes back with everything after a restart, through snapshots too", async () => {
   const { open, isRevokedBy, storage } = authority();
   const before = await open();
@@ -229,6 +302,7 @@ it("signs again what changed, what has lived for half its life, and what an old 
   await keyResolver.addKey(ISSUER, next.toJwk());
   const keys = { current: () => signer };
   const { open, time, listBy } = authority({ signer: keys, ttl: 30, lifetime: 1000 });
+  // NOW is the beginning of a period of 500 seconds.
   const publisher = await open();
   expect(await listBy(publisher)).toMatchObject({ issuedAt: NOW, expiresAt: NOW + 1000, ttl: 30 });
   const first = await publisher.token();
@@ -353,7 +427,8 @@ it("refuses wrong options by their names", async () => {
     ["size", 2 ** 26 + 1],
     ["ttl", 0],
     ["ttl", Number.NaN],
-    ["lifetime", 59],
+    ["ttl", 43_201],
+    ["lifetime", 119],
     ["lifetime", 86_401],
     ["maxLifetime", 3601],
     ["clock", 1],

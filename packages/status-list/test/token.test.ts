@@ -134,7 +134,7 @@ it("refuses a token with a single character changed, added or taken away", async
       edits.add(`${before}${other}${char}${after}`);
     }
   }
-  for (const other of ["=", " ", "\n", ".", "A", "\u0000"]) edits.add(token + other);
+  for (const other of ["=", " ", "\n", ".", "A", "\u0000", "\ufeff"]) edits.add(token + other).add(other + token);
   edits.delete(token);
   const taken = [];
   for (const edit of edits) if ((await problemOf(edit)) === "taken") taken.push(edit);

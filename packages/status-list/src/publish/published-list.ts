@@ -31,7 +31,7 @@ export class PublishedList {
   #signed: Signed | undefined;
   /** When the storage was asked last, by a clock that nobody sets. Milliseconds. */
   #askedAt = Number.NEGATIVE_INFINITY;
-  #publishing: Promise<Signed> | undefined;
+  #publishing: { readonly since: number; readonly done: Promise<Signed> } | undefined;
 
   constructor(options: PublisherConfiguration, journal: RegisterJournal) {
     this.#options = options;
@@ -63,31 +63,38 @@ export class PublishedList {
     return { status: 200, headers: { ...headers, "content-type": STATUS_LIST_MEDIA_TYPE }, body };
   }
 
+  /** The list as it was at most `PUBLISH_DELAY` before this call. */
   #current(): Promise<Signed> {
+    const now = performance.now();
+    const isRecent = (since: number) => now < since + PUBLISH_DELAY * 1000;
     const held = this.#signed;
-    if (held && performance.now() < this.#askedAt + PUBLISH_DELAY * 1000 && !this.#isOld(held))
-      return Promise.resolve(held);
-    this.#publishing ??= this.#publish().finally(() => {
-      this.#publishing = undefined;
-    });
-    return this.#publishing;
+    if (held && isRecent(this.#askedAt) && !this.#isOld(held)) return Promise.resolve(held);
+    if (this.#publishing && isRecent(this.#publishing.since)) return this.#publishing.done;
+    const publishing = {
+      since: now,
+      done: this.#publish(now).finally(() => {
+        if (this.#publishing === publishing) this.#publishing = undefined;
+      }),
+    };
+    this.#publishing = publishing;
+    return publishing.done;
   }
 
-  async #publish(): Promise<Signed> {
-    const { size, signer } = this.#options;
-    // Both times before the storage is asked: the list holds whatever was stored by then.
-    const [askedAt, issuedAt] = [performance.now(), timeOf(this.#options.clock)];
+  async #publish(askedAt: number): Promise<Signed> {
+    const { size, signer, clock } = this.#options;
     const held = this.#signed && !this.#isOld(this.#signed) ? this.#signed : undefined;
-    const { revision, list } = await this.#journal.look((register) => {
-      if (held?.revision === register.revision) return { revision: held.revision };
+    const { revision, revokedAt, list } = await this.#journal.look((register) => {
+      const { revision, revokedAt } = register;
+      if (held?.revision === revision) return { revision, revokedAt };
       const made = StatusList.create(1, size);
       register.forEachRevoked((idx) => made.set(idx, 1));
-      return { revision: register.revision, list: made };
+      return { revision, revokedAt, list: made };
     });
+    const issuedAt = Math.max(this.#periodOf(timeOf(clock)), revokedAt);
     const signed = list ? await this.#sign(list, revision, issuedAt, signer.current()) : (held as Signed);
-    this.#signed = signed;
-    this.#askedAt = askedAt;
-    return signed;
+    // Another one that began later may have ended before.
+    if (askedAt >= this.#askedAt) [this.#signed, this.#askedAt] = [signed, askedAt];
+    return this.#signed as Signed;
   }
 
   async #sign(
@@ -102,10 +109,19 @@ export class PublishedList {
     return { token, etag: `"${await digest(token)}"`, issuedAt, revision, kid: signer.kid };
   }
 
-  /** Whether a list has lived for half of its life, or was signed by another key than the current one. */
+  /** Whether a list is of an earlier period, or was signed by another key than the current one. */
   #isOld({ issuedAt, kid }: Signed): boolean {
-    const now = timeOf(this.#options.clock);
-    return now < issuedAt || now >= issuedAt + this.#options.lifetime / 2 || kid !== this.#options.signer.current().kid;
+    return issuedAt < this.#periodOf(timeOf(this.#options.clock)) || kid !== this.#options.signer.current().kid;
+  }
+
+  /**
+   * The beginning of the half of a list's life in which a time falls. `iat` is that, or the last revocation: the same in every
+   * process, whenever it was started. Verifiers take no older list than one before, so that they could not change between
+   * processes otherwise.
+   */
+  #periodOf(time: number): number {
+    const period = Math.floor(this.#options.lifetime / 2);
+    return time - (time % period);
   }
 }
 

@@ -27,11 +27,11 @@ export interface StatusListPublisherOptions {
   readonly storage: StatusStorage;
   /** How many keys the list has room for at a time, from 131072 to 67108864. It may grow later. Default 1048576. */
   readonly size?: number;
-  /** How long verifiers may use the list without asking again, from 1 to 86400: the greatest part of a revocation's delay. Default 60. */
+  /** How long verifiers may use the list without asking again, from 1 to 43200: the greatest part of a revocation's delay. Default 60. */
   readonly ttl?: number;
   /**
-   * How long a list is valid, from `ttl` to 86400. A server that goes on sending an old list can hide revocations for as
-   * long; verifiers do without the authority for at least half of it. Default 3600, or `ttl` if that is more.
+   * How long a list is valid, from twice the `ttl` to 86400. A server that goes on sending an old list can hide revocations
+   * for as long. It is signed again after half of it. Default 3600, or twice the `ttl` if that is more.
    */
   readonly lifetime?: number;
   /** The longest that an attestation lives, from 1 to 3600. Default 3600. */
@@ -68,7 +68,7 @@ export function configure(options: StatusListPublisherOptions): PublisherConfigu
   if (!isAbsoluteUri(uri)) throw optionError("uri", "must be an absolute URI");
   const isStorage = [storage?.read, storage?.append, storage?.compact].every((each) => typeof each === "function");
   if (!isStorage) throw optionError("storage", "must have the functions read, append and compact");
-  wholeNumber("ttl", ttl, 1, MAX_LIST_LIFETIME);
+  wholeNumber("ttl", ttl, 1, MAX_LIST_LIFETIME / 2);
   return Object.freeze({
     uri,
     issuer: issuerName("issuer", issuer),
@@ -76,7 +76,7 @@ export function configure(options: StatusListPublisherOptions): PublisherConfigu
     storage,
     size: wholeNumber("size", size, LEAST_SIZE, MOST_SIZE),
     ttl,
-    lifetime: wholeNumber("lifetime", options.lifetime ?? Math.max(3600, ttl), ttl, MAX_LIST_LIFETIME),
+    lifetime: wholeNumber("lifetime", options.lifetime ?? Math.max(3600, 2 * ttl), 2 * ttl, MAX_LIST_LIFETIME),
     maxLifetime: wholeNumber("maxLifetime", maxLifetime, 1, MAX_LIFETIME.attestation),
     clock: callable("clock", options.clock) ?? systemClock,
   });

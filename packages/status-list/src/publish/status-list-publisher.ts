@@ -99,7 +99,8 @@ export class StatusListPublisher {
     const target = readRevocation(revocation);
     return this.#journal.change((register) => {
       const revoked = "idx" in target ? keyAt(register, target.idx) : target;
-      return { changes: [{ revoke: revoked }], result: register.concerned(revoked, this.#now()) };
+      const at = this.#now();
+      return { changes: [{ revoke: revoked, at }], result: register.concerned(revoked, at) };
     });
   }
 

@@ -17,7 +17,7 @@ export type Revocable =
 /** A change of a register, as it is stored. */
 export type RegisterChange =
   | { readonly take: number; readonly key: string; readonly workload?: string; readonly until: number }
-  | { readonly revoke: Revocable }
+  | { readonly revoke: Revocable /** Unix seconds. */; readonly at: number }
   | { readonly reinstate: Revocable };
 
 /** Takes back a change that was applied last. */
@@ -41,15 +41,16 @@ export class StatusRegister {
   readonly #revokedKeys = new Set<string>();
   readonly #revokedWorkloads = new Set<string>();
   #revision = nextRevision();
+  #revokedAt = 0;
 
   /** Another one with every change of the list that is to be published, and for every register. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** How many indexes are in use, or were lately. */
-  get taken(): number {
-    return this.#allocations.size;
+  /** When something was revoked last, Unix seconds by the clock of the process that did; 0 if nothing was. Never goes back. */
+  get revokedAt(): number {
+    return this.#revokedAt;
   }
 
   /** The newest index of a key that can serve on: of the same workload, not revoked, with attestations that may be valid. */
@@ -96,9 +97,12 @@ export class StatusRegister {
   apply(change: RegisterChange): Undo {
     if ("take" in change) return this.#take(change);
     if ("reinstate" in change) return this.#reinstate(change.reinstate);
+    const before = this.#revokedAt;
     const undoMember = this.#add(change.revoke);
     const undoMarks = this.#mark(this.concerned(change.revoke, Number.NEGATIVE_INFINITY));
+    this.#revokedAt = Math.max(before, change.at);
     return () => {
+      this.#revokedAt = before;
       undoMarks();
       undoMember();
     };
@@ -122,6 +126,7 @@ export class StatusRegister {
     ]);
     return JSON.stringify({
       version: VERSION,
+      revokedAt: this.#revokedAt,
       allocations,
       revokedKeys: [...this.#revokedKeys],
       revokedWorkloads: [...this.#revokedWorkloads],
@@ -130,8 +135,10 @@ export class StatusRegister {
 
   /** Reads what `toText` wrote. @throws AttestationError `ERR_REVOCATION_UNAVAILABLE` for anything else. */
   static fromText(stored: string): StatusRegister {
-    const { allocations, revokedKeys, revokedWorkloads } = readObject(stored);
+    const { revokedAt, allocations, revokedKeys, revokedWorkloads } = readObject(stored);
     const register = new StatusRegister();
+    if (!isTime(revokedAt)) throw unread();
+    register.#revokedAt = revokedAt;
     for (const allocation of listIn(allocations)) {
       const [take, key, until, revoked, workload] = listIn(allocation);
       const change: unknown = { take, key, until, ...(workload !== undefined && { workload }) };
@@ -196,10 +203,16 @@ export function readChanges(stored: string): readonly RegisterChange[] {
 }
 
 function isChange(value: unknown): value is RegisterChange {
-  const { take, key, workload, until, revoke, reinstate } = (value ?? {}) as Record<string, unknown>;
-  if (take === undefined) return isRevocable(revoke ?? reinstate);
+  const { take, key, workload, until, revoke, at, reinstate } = (value ?? {}) as Record<string, unknown>;
+  if (revoke !== undefined) return isRevocable(revoke) && isTime(at);
+  if (take === undefined) return isRevocable(reinstate);
   const isNamed = typeof key === "string" && (workload === undefined || typeof workload === "string");
-  return isNamed && Number.isSafeInteger(take) && (take as number) >= 0 && Number.isSafeInteger(until);
+  return isNamed && isTime(take) && isTime(until);
+}
+
+/** A time, or an index: a whole number that is not negative. */
+function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function isRevocable(value: unknown): value is Revocable {

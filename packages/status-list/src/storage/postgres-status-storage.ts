@@ -3,6 +3,7 @@ import type { StatusStorage, StoredStatus } from "./status-storage.ts";
 
 /** What is used of a connection pool: a `Pool` of `pg` fits. */
 export interface PostgresLike {
+  /** Runs one statement with its values, in a transaction of its own. */
   query(text: string, values: unknown[]): Promise<{ readonly rows: readonly Record<string, unknown>[] }>;
 }
 

@@ -4,7 +4,7 @@ import { statusListError } from "../codec/status-list-error.ts";
 /** `typ` of a status list token (Token Status List §5.1). */
 export const STATUS_LIST_TYP = "statuslist+jwt";
 /** Its media type. */
-export const STATUS_LIST_MEDIA_TYPE = `application/${STATUS_LIST_TYP}`;
+export const STATUS_LIST_MEDIA_TYPE: string = `application/${STATUS_LIST_TYP}`;
 
 /** A status list token as it is written; nothing of it is verified. */
 export interface StrictToken {
@@ -35,7 +35,7 @@ export function readStrictToken(body: Uint8Array): StrictToken {
   if (first < 0 || second < 0 || body.includes(DOT, second + 1)) throw statusListError("is not a compact JWS");
   const header = readObject(body.subarray(0, first));
   const claims = readObject(body.subarray(first + 1, second));
-  const signature = decodeBase64url(latin1(body.subarray(second + 1)));
+  const signature = decodeBase64url(textOf(body.subarray(second + 1)));
   if (signature?.length !== SIGNATURE_BYTES) throw statusListError("has no signature of 64 bytes");
   if (header["typ"] !== STATUS_LIST_TYP) throw statusListError(`has a \`typ\` other than ${STATUS_LIST_TYP}`);
   if (!Object.keys(header).every((member) => HEADER_MEMBERS.includes(member))) {
@@ -50,13 +50,15 @@ export function readStrictToken(body: Uint8Array): StrictToken {
 
 const DOT = 0x2e;
 
-/** A segment as text. Bytes that are not ASCII are none of base64url and are refused when it is decoded. */
-function latin1(bytes: Uint8Array): string {
-  return new TextDecoder("latin1").decode(bytes);
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** A segment as text. Whatever is not ASCII is nothing of base64url, and is refused when that is decoded. */
+function textOf(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
 }
 
 function readObject(segment: Uint8Array): Record<string, unknown> {
-  const bytes = decodeBase64url(latin1(segment));
+  const bytes = decodeBase64url(textOf(segment));
   const { value } = bytes ? decodeStrictJson(bytes) : { value: undefined };
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw statusListError("has a part that is not a JSON object in canonical base64url");

@@ -90,8 +90,9 @@ async function proveNeighbour(name) {
   const results = [];
   for (const [i, each] of neighbours.entries()) {
     const since = performance.now();
-    const lines = attestLines(readFileSync(join(FOLDER, name, each.shown ?? each.program), "utf8"));
-    const expected = { ...each, lines };
+    const source = (file) => readFileSync(join(FOLDER, name, file), "utf8");
+    const shown = each.shown ?? each.program;
+    const expected = { ...each, shown, lines: attestLines(source(shown)), tool: source(each.tool ?? shown) };
     const problems = failure ? [failure] : await prove(join(work, name), expected).catch((error) => [String(error)]);
     const times = `${i === 0 ? `${installed} s to install, ` : ""}${secondsSince(since)} s`;
     console.log(`${problems.length === 0 ? "✓" : "✗"} ${name}/${each.program} (${times})`);

@@ -2,15 +2,16 @@
 const MOST_LINES = 3;
 const SUBJECT = "spiffe://example.com/model/example-1";
 
-/** What is not as it must be in what the probe found. @param expected A program's entry in its package.json, and `lines`. */
+/** What is not as it must be in what the probe found. @param expected A program's entry in its package.json, with `lines`, and the source of its `tool`. */
 export function judge(expected, found) {
   const problems = judgements(expected, found).filter(Boolean);
   return problems.length > 0 && found.said ? [...problems, `it said: ${found.said.slice(-700)}`] : problems;
 }
 
-function judgements({ refused, answers, serves, lines }, found) {
+function judgements({ refused, answers, serves, lines, caller, tool }, found) {
   const tooMany = (lines.length === 0 || lines.length > MOST_LINES) && `takes ${lines.length} lines`;
-  return [tooMany, ...judgeBehaviour({ refused, answers, serves }, found)];
+  const untold = serves && !tool.includes(caller) && `its tool does not learn by ${caller} who calls`;
+  return [tooMany, untold, ...judgeBehaviour({ refused, answers, serves }, found)];
 }
 
 function judgeBehaviour({ refused, answers, serves }, found) {

@@ -13,14 +13,13 @@ export function attestLines(source) {
 
 /** The tables of servers, of clients, and of mistakes: refused at once, or answered with what to write. */
 export function tables(rows) {
-  const link = ({ title, name, program, shown = program }) => `[${title}](../neighbours/${name}/${shown})`;
+  const link = ({ title, name, shown }) => `[${title}](../neighbours/${name}/${shown})`;
   const tested = ({ package: name, version }) => `\`${name}\` ${version}`;
   const code = ({ lines }) => lines.map((line) => `\`${line.replaceAll("|", "\\|")}\``).join("<br>");
+  const eras = ({ serves }) => serves.map((era) => ERAS[era]).join(", ");
   const servers = rows
     .filter(({ serves }) => serves)
-    .map(
-      (row) => `| ${link(row)} | ${tested(row)} | ${row.serves.map((era) => ERAS[era]).join(", ")} | ${code(row)} |`,
-    );
+    .map((row) => `| ${link(row)} | ${tested(row)} | ${eras(row)} | ${code(row)} | \`${row.caller}\` |`);
   const clients = rows
     .filter(({ serves, refused, answers }) => !serves && !refused && !answers)
     .map((row) => `| ${link(row)} | ${tested(row)} | ${code(row)} |`);
@@ -33,7 +32,11 @@ export function tables(rows) {
       return `| ${link(row)} | ${tested(row)} | ${how} |`;
     });
   return [
-    ["| Server | Tested with | Protocol eras | Lines |", "|---|---|---|---|", ...servers].join("\n"),
+    [
+      "| Server | Tested with | Protocol eras | Lines | A tool learns who calls by |",
+      "|---|---|---|---|---|",
+      ...servers,
+    ].join("\n"),
     ["| Client | Tested with | Lines |", "|---|---|---|", ...clients].join("\n"),
     ["| Mistake | Tested with | Refused |", "|---|---|---|", ...mistakes].join("\n"),
   ].join("\n\n");

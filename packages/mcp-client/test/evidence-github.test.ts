@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { githubCredential } from "../../src/evidence/github.ts";
+import { githubCredential } from "../src/evidence/github.ts";
 import { AUDIENCE, ask, openPlatform, type PlatformAnswer, THUMBPRINT } from "./platform-double.ts";
 
 /** The endpoint that a job's environment names, as it is documented. */

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type RunningAuthority, type RunOptions, runAuthority } from "../../src/node.ts";
+import { type RunningAuthority, type RunOptions, runAuthority } from "../src/node.ts";
 
 export const SECRET = "a-secret-of-the-workload-aurora";
 export const HASH = createHash("sha256").update(SECRET).digest("hex");

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { spiffeEvidence } from "../../src/index.ts";
-import { AUTHORITY, createPlatform, type Platform, presenting, refusalOf, START, vetted } from "../platform.ts";
+import { spiffeEvidence } from "../src/index.ts";
+import { AUTHORITY, createPlatform, type Platform, presenting, refusalOf, START, vetted } from "./platform.ts";
 
 // As in the SPIFFE JWT-SVID and Trust Domain and Bundle specifications, with the claims that SPIRE writes.
 const ID = "spiffe://corp.example/finance/bot";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { gitlabEvidence } from "../../src/index.ts";
-import { AUTHORITY, createPlatform, type Platform, presenting, refusalOf, vetted } from "../platform.ts";
+import { gitlabEvidence } from "../src/index.ts";
+import { AUTHORITY, createPlatform, type Platform, presenting, refusalOf, vetted } from "./platform.ts";
 
 // As in "OpenID Connect (OIDC) authentication using ID tokens" of the GitLab documentation.
 const claims = {

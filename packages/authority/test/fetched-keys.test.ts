@@ -1,9 +1,9 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { type EvidenceVerifier, oidcEvidence } from "../../src/index.ts";
-import { Asking, aurora } from "../asking.ts";
-import { AUTHORITY, createPlatform, type Platform, START } from "../platform.ts";
+import { type EvidenceVerifier, oidcEvidence } from "../src/index.ts";
+import { Asking, aurora } from "./asking.ts";
+import { AUTHORITY, createPlatform, type Platform, START } from "./platform.ts";
 
 const ISSUER = "https://cluster.example";
 

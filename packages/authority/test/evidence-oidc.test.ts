@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type OidcEvidenceOptions, oidcEvidence } from "../../src/index.ts";
-import { AUTHORITY, createPlatform, type Platform, presenting, refusalOf, START } from "../platform.ts";
+import { type OidcEvidenceOptions, oidcEvidence } from "../src/index.ts";
+import { AUTHORITY, createPlatform, type Platform, presenting, refusalOf, START } from "./platform.ts";
 
 const ISSUER = "https://issuer.example";
 const THUMBPRINT = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs";

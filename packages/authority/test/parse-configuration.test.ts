@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseConfiguration } from "../../src/configuration/parse-configuration.ts";
-import { ConfigurationError, configurationSchema } from "../../src/node.ts";
+import { parseConfiguration } from "../src/configuration/parse-configuration.ts";
+import { ConfigurationError, configurationSchema } from "../src/node.ts";
 import { GOOD, HASH } from "./written.ts";
 
 /** What is wrong with a text, line by line; empty if nothing is. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { awsStsEvidence } from "../../src/index.ts";
-import { AUTHORITY, createPlatform, type Platform, presenting, refusalOf, START, vetted } from "../platform.ts";
+import { awsStsEvidence } from "../src/index.ts";
+import { AUTHORITY, createPlatform, type Platform, presenting, refusalOf, START, vetted } from "./platform.ts";
 
 // As in "Understanding token claims" of the AWS IAM User Guide.
 const ISSUER = "https://abc123-def456-ghi789-jkl012.tokens.sts.global.api.aws";

@@ -1,9 +1,9 @@
 import { InMemoryReplayCache, KeyPair } from "@attest/core";
 import { calculateJwkThumbprint } from "jose";
 import { beforeAll, beforeEach, expect, it } from "vitest";
-import { type AuthorityOptions, oidcEvidence } from "../../src/index.ts";
-import { Asking, aurora } from "../asking.ts";
-import { AUTHORITY, createPlatform, type Platform, START } from "../platform.ts";
+import { type AuthorityOptions, oidcEvidence } from "../src/index.ts";
+import { Asking, aurora } from "./asking.ts";
+import { AUTHORITY, createPlatform, type Platform, START } from "./platform.ts";
 
 const ISSUER = "https://issuer.example";
 const attest = { identity: aurora };

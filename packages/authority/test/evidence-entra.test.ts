@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { entraEvidence } from "../../src/index.ts";
-import { AUTHORITY, createPlatform, type Platform, presenting, refusalOf, vetted } from "../platform.ts";
+import { entraEvidence } from "../src/index.ts";
+import { AUTHORITY, createPlatform, type Platform, presenting, refusalOf, vetted } from "./platform.ts";
 
 // As in "Access token claims reference" of the Microsoft identity platform, of a user-assigned managed identity.
 const TENANT = "aaaabbbb-0000-cccc-1111-dddd2222eeee";

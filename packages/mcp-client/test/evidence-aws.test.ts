@@ -1,7 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { STSClient } from "@aws-sdk/client-sts";
 import { expect, it } from "vitest";
-import { awsCredential } from "../../src/evidence/aws.ts";
+import { awsCredential } from "../src/evidence/aws.ts";
 import { AUDIENCE, ask, openPlatform, type PlatformAnswer, type Received, THUMBPRINT } from "./platform-double.ts";
 
 const SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";

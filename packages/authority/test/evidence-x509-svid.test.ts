@@ -1,11 +1,11 @@
 import { request } from "node:https";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Connection, EvidenceError } from "../../src/index.ts";
-import { type ServedAuthority, serveAuthority, x509SvidEvidence } from "../../src/node.ts";
-import { Asking, aurora } from "../asking.ts";
-import { presenting, vetted } from "../platform.ts";
-import { createSvidAuthority, type Svid, type SvidAuthority, type SvidOptions } from "../svid-authority.ts";
+import { type Connection, EvidenceError } from "../src/index.ts";
+import { type ServedAuthority, serveAuthority, x509SvidEvidence } from "../src/node.ts";
+import { Asking, aurora } from "./asking.ts";
+import { presenting, vetted } from "./platform.ts";
+import { createSvidAuthority, type Svid, type SvidAuthority, type SvidOptions } from "./svid-authority.ts";
 
 const ID = "spiffe://corp.example/finance/bot";
 const NOW = Date.now() / 1000;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { explainEvidence } from "../../src/node.ts";
-import { AUTHORITY, createPlatform, START } from "../platform.ts";
+import { explainEvidence } from "../src/node.ts";
+import { AUTHORITY, createPlatform, START } from "./platform.ts";
 import { GOOD, SECRET, Written } from "./written.ts";
 
 it("explains of every rule whether it admits a piece of evidence, and why not", async () => {

@@ -1,7 +1,7 @@
 import { readFile, rename, stat } from "node:fs/promises";
 import { AttestingAgent, httpSource } from "@attest/mcp-client";
 import { describe, expect, it } from "vitest";
-import { AUTHORITY, createPlatform } from "../platform.ts";
+import { AUTHORITY, createPlatform } from "./platform.ts";
 import { GOOD, HASH, SECRET, Written } from "./written.ts";
 
 const request = { kind: "message", method: "ping" } as const;

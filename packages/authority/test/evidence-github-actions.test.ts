@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { githubActionsEvidence } from "../../src/index.ts";
-import { AUTHORITY, createPlatform, type Platform, presenting, refusalOf, START, vetted } from "../platform.ts";
+import { githubActionsEvidence } from "../src/index.ts";
+import { AUTHORITY, createPlatform, type Platform, presenting, refusalOf, START, vetted } from "./platform.ts";
 
 // As in "OpenID Connect reference" of the GitHub documentation.
 const claims = {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { gcpInstanceEvidence } from "../../src/index.ts";
-import { AUTHORITY, createPlatform, type Platform, presenting, refusalOf, START, vetted } from "../platform.ts";
+import { gcpInstanceEvidence } from "../src/index.ts";
+import { AUTHORITY, createPlatform, type Platform, presenting, refusalOf, START, vetted } from "./platform.ts";
 
 // As in "Verify the identity of instances" of the Compute Engine documentation, with format=full.
 const instance = {

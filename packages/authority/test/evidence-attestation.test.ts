@@ -8,9 +8,9 @@ import {
   KeyPair,
 } from "@attest/core";
 import { beforeEach, expect, it } from "vitest";
-import { attestationEvidence } from "../../src/index.ts";
-import { type Answer, Asking, aurora } from "../asking.ts";
-import { AUTHORITY, START } from "../platform.ts";
+import { attestationEvidence } from "../src/index.ts";
+import { type Answer, Asking, aurora } from "./asking.ts";
+import { AUTHORITY, START } from "./platform.ts";
 
 const OTHER = "https://models.example";
 const ID = "spiffe://example.com/model/aurora-2";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { kubernetesCredential } from "../../src/evidence/kubernetes.ts";
+import { kubernetesCredential } from "../src/evidence/kubernetes.ts";
 import { AUDIENCE, ask, openPlatform, type PlatformAnswer, THUMBPRINT } from "./platform-double.ts";
 
 /** The TokenRequest API as it is documented: what it does not know, it refuses. */

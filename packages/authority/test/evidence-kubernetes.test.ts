@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { kubernetesEvidence } from "../../src/index.ts";
-import { AUTHORITY, createPlatform, type Platform, presenting, refusalOf, START, vetted } from "../platform.ts";
+import { kubernetesEvidence } from "../src/index.ts";
+import { AUTHORITY, createPlatform, type Platform, presenting, refusalOf, START, vetted } from "./platform.ts";
 
 // As in "Configure Service Accounts for Pods" of the Kubernetes documentation: a projected token, TokenRequest v1.
 const ISSUER = "https://cluster.example";

@@ -86,7 +86,7 @@ function problem(
 }
 
 /** A path as the rules' own errors write it: `rules[0].attest.audiences`. */
-export function placeOf(path: readonly PropertyKey[]): string {
+function placeOf(path: readonly PropertyKey[]): string {
   return path
     .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
     .join("")

@@ -1,4 +1,3 @@
-import { AttestationError, type AttestationErrorCode } from "@attest/core";
 import type { RuleChecks } from "../rules/rule.ts";
 
 /** What is known of the connection that a request came over. A web-standard `Request` does not say it. */
@@ -85,8 +84,3 @@ export type EvidenceErrorCode =
   | "claims"
   | "key_binding"
   | "trap";
-
-/** The code of an `AttestationError`, if it is one. */
-export function attestationCode(error: unknown): AttestationErrorCode | undefined {
-  return error instanceof AttestationError ? error.code : undefined;
-}

@@ -36,7 +36,7 @@ export interface TokenOptions extends KeyOptions {
 }
 
 /** The options of `TokenOptions`, for `refuseUnknownOptions`. */
-export const TOKEN_OPTIONS: OptionNames<TokenOptions> = {
+const TOKEN_OPTIONS: OptionNames<TokenOptions> = {
   jwksUri: true,
   jwks: true,
   fetching: true,

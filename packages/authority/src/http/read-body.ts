@@ -1,7 +1,7 @@
 import { Problem } from "./problem.ts";
 
 /** Greatest request body, in bytes. */
-export const MAX_BODY: number = 16 * 1024;
+const MAX_BODY = 16 * 1024;
 
 /**
  * Reads a request's body, as far as it may be long (T17).

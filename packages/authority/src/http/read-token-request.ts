@@ -17,7 +17,7 @@ const SUBJECT_TYPES: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /** Whether a problem of the form is about the grant type, which OAuth has a code of its own for. */
-export class UnsupportedGrant extends Problem {}
+class UnsupportedGrant extends Problem {}
 
 /** Reads the form of a token exchange. Parameters that it does not know are ignored, as OAuth has it. @throws Problem. */
 export function readTokenRequest(contentType: string | null, body: Uint8Array): TokenRequest {

@@ -1,4 +1,3 @@
-import { createServer } from "node:net";
 import { type Clock, combineObservers, type Observer, systemClock } from "@attest/core";
 import type { PlannedRotation } from "@attest/jwks";
 import { getRequestListener } from "@hono/node-server";
@@ -54,9 +53,9 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
   const { configuration, files } = read;
   const metrics = authorityMetrics();
   const observer = options.observer ? combineObservers(metrics, options.observer) : metrics;
-  const address = await hostAndPort(configuration.listen);
+  const address = hostAndPort(configuration.listen);
   const tls = configuration.tls && (await readTls(configuration.tls, read));
-  const publicUrl = configuration.publicUrl ?? ownUrl(address, tls !== undefined, read);
+  if (!configuration.publicUrl) assertLoopback(address, read);
   const stores = await openStores(read, { clock, observer });
   const audit = configuration.audit && (await AuditFile.open(files.path(configuration.audit.file)));
   const record = async (entry: AuthorityRecord): Promise<void> => {
@@ -69,7 +68,8 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
     await audit?.write(entry);
   };
   const { keyStore, replayCache, secrets } = stores;
-  const make = async (from: ReadConfiguration): Promise<Authority> => {
+  const make = async (from: ReadConfiguration, url: URL): Promise<Authority> => {
+    const publicUrl = configuration.publicUrl ?? ownUrls(url);
     const shared = { publicUrl, keyStore, replayCache, record, report, observer, clock, ...(secrets && { secrets }) };
     const decisions = await openDecisions(from, clock);
     return createAuthority({ ...shared, ...decisions }).catch((error: unknown) => {
@@ -78,13 +78,20 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
   };
   const closers: (() => Promise<unknown>)[] = [() => stores.close(), async () => audit?.close()];
   try {
-    let authority = await make(read);
-    closers.unshift(() => authority.close());
+    let authority: Authority | undefined;
+    const first = async (url: URL) => {
+      authority = await make(read, url);
+      return authority;
+    };
+    closers.unshift(async () => authority?.close());
     const { proxy } = configuration;
-    const served = await serveAuthority(authority, { ...address, ...(tls && { tls }), ...(proxy && { proxy }) });
+    const served = await serveAuthority(first, { ...address, ...(tls && { tls }), ...(proxy && { proxy }) });
     const drainMs = configuration.drain * 1000;
     closers.unshift(() => served.close(drainMs));
-    const isReady = () => (served.draining ? Promise.reject(new Error("draining")) : authority.ready());
+    const isReady = async () => {
+      if (served.draining) throw new Error("draining");
+      await authority?.ready();
+    };
     const admin = configuration.admin && (await listenAdmin(configuration.admin.listen, isReady, metrics.handler));
     if (admin) closers.push(() => admin.close(0));
     if (!configuration.keys)
@@ -92,14 +99,14 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
     return {
       url: served.url,
       adminUrl: admin?.url,
-      issuer: authority.issuer,
+      issuer: configuration.issuer,
       async reload() {
         await audit?.reopen();
-        const next = await make(await readConfiguration(file));
+        const next = await make(await readConfiguration(file), served.url);
         const before = authority;
         authority = next;
         served.replace(next);
-        await before.close();
+        await before?.close();
       },
       rotate: () => keyStore.rotate(),
       close: () => closeAll(closers),
@@ -152,22 +159,12 @@ async function listenAdmin(
     return Response.json({ status: ready ? "ready" : "not ready" }, { status: ready ? 200 : 503 });
   };
   const handle = getRequestListener(answer, { overrideGlobalObjects: false });
-  return listen((request, response) => void handle(request, response), await hostAndPort(address));
+  return listen((request, response) => void handle(request, response), hostAndPort(address));
 }
 
-/** A host and a port; a free one in the place of 0, so that it is known before there is an authority. */
-async function hostAndPort(address: string): Promise<ListenOptions> {
+function hostAndPort(address: string): ListenOptions {
   const at = address.lastIndexOf(":");
-  const host = address.slice(0, at).replace(/^\[|\]$/g, "");
-  const port = Number(address.slice(at + 1));
-  if (port !== 0) return { host, port };
-  const probe = createServer();
-  const free = await new Promise<number>((resolve, reject) => {
-    probe.once("error", reject);
-    probe.listen(0, host, () => resolve((probe.address() as { port: number }).port));
-  });
-  await new Promise((resolve) => probe.close(resolve));
-  return { host, port: free };
+  return { host: address.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(address.slice(at + 1)) };
 }
 
 async function readTls(
@@ -181,16 +178,18 @@ async function readTls(
   };
 }
 
+/** Only on loopback is it known what clients call it. */
+function assertLoopback({ host }: ListenOptions, { file, lineOf }: ReadConfiguration): void {
+  if (host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host)) return;
+  const line = lineOf(["listen"]);
+  const why =
+    "must be set: clients sign it, and it cannot be concluded from a host that is not this machine's loopback";
+  throw new ConfigurationError(file, [{ place: "publicUrl", ...(line !== undefined && { line }), message: why }]);
+}
+
 /** What clients on this machine call an authority that is not published under another name. */
-function ownUrl({ host, port }: ListenOptions, secure: boolean, { file, lineOf }: ReadConfiguration): string[] {
-  const isLoopback = host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
-  if (!isLoopback) {
-    const line = lineOf(["listen"]);
-    const why =
-      "must be set: clients sign it, and it cannot be concluded from a host that is not this machine's loopback";
-    throw new ConfigurationError(file, [{ place: "publicUrl", ...(line !== undefined && { line }), message: why }]);
-  }
-  const scheme = secure ? "https" : "http";
-  const own = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  return [...new Set([own, `${scheme}://localhost:${port}`])];
+function ownUrls(url: URL): string[] {
+  const byName = new URL(url);
+  byName.hostname = "localhost";
+  return [...new Set([url.href, byName.href])];
 }

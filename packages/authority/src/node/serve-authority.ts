@@ -23,15 +23,21 @@ export interface ServedAuthority {
 /**
  * Serves an authority over HTTP or HTTPS, once it is ready. `GET /health` answers that the process is there.
  *
+ * @param authority The authority, or what makes it once its address is known: for one that is published under no other. Until
+ * then everything is answered with 503.
  * @throws AttestationError if the authority is not ready; the system's error if it cannot listen.
  */
-export async function serveAuthority(authority: Authority, options: ServeOptions): Promise<ServedAuthority> {
-  await authority.ready();
+export async function serveAuthority(
+  authority: Authority | ((url: URL) => Promise<Authority>),
+  options: ServeOptions,
+): Promise<ServedAuthority> {
+  if (typeof authority !== "function") await authority.ready();
   const { proxy } = options;
-  let current = authority;
+  let current = typeof authority === "function" ? undefined : authority;
   let draining = false;
   const answer = getRequestListener(
     (request, { incoming }) => {
+      if (!current) return new Response(null, { status: 503, headers: { "Retry-After": "1" } });
       if (new URL(request.url).pathname === "/health") return health(current.issuer);
       return current.fetch(request, connectionOf(incoming as IncomingMessage, proxy));
     },
@@ -43,6 +49,12 @@ export async function serveAuthority(authority: Authority, options: ServeOptions
     void answer(request, response);
   };
   const listener: Listener = await listen(handle, options);
+  try {
+    current ??= await readyAuthority(authority as (url: URL) => Promise<Authority>, listener.url);
+  } catch (error) {
+    await listener.close(0);
+    throw error;
+  }
   return {
     url: listener.url,
     replace(next) {
@@ -56,6 +68,12 @@ export async function serveAuthority(authority: Authority, options: ServeOptions
       return listener.close(withinMs);
     },
   };
+}
+
+async function readyAuthority(make: (url: URL) => Promise<Authority>, url: URL): Promise<Authority> {
+  const authority = await make(url);
+  await authority.ready();
+  return authority;
 }
 
 function health(issuer: string): Response {

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { join } from "node:path";
-import { InMemoryKeyResolver, type VerifierOptions } from "@attest/core";
+import { InMemoryKeyResolver } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
 import { attestHandler, attestNodeHandler } from "@attest/mcp-server";
-import { type Authority, parseSettings, startAuthority } from "demo-authority";
+import { type Authority, startAuthority } from "demo-authority";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { attestIn, workFolder } from "./attest.ts";
 import { createParts, listening, onNode } from "./misconfigured.ts";
@@ -96,15 +96,14 @@ describe("an attested request", () => {
 
 describe("with an attestation from an authority", () => {
   let authority: Authority;
-  let verifierOptions: VerifierOptions;
+  let verifierOptions: TestAuthority["verifierOptions"];
   let from: string[];
 
   beforeAll(async () => {
-    const identities = [{ modelFamily: "example", modelVersion: "example-1", provider: "example" }];
+    const identity = { modelFamily: "example", modelVersion: "example-1", provider: "example" };
     const secretSha256 = createHash("sha256").update(SECRET).digest("hex");
     const issuer = "https://authority.example";
-    const workloads = [{ id: "demo", secretSha256, identities }];
-    authority = await startAuthority(parseSettings({ issuer, port: 0, workloads }));
+    authority = await startAuthority({ issuer, secretSha256, identity });
     const keyResolver = new InMemoryKeyResolver();
     const published = await fetch(new URL(".well-known/jwks.json", authority.url));
     for (const key of ((await published.json()) as { keys: never[] }).keys) await keyResolver.addKey(issuer, key);

@@ -43,6 +43,7 @@ const KEPT: { readonly [T in AuditEvent["type"]]: readonly (keyof Extract<AuditE
     "outcome",
     "policy",
     "trustLevel",
+    "format",
     "profile",
     "issuer",
     "reason",
@@ -54,7 +55,7 @@ const KEPT: { readonly [T in AuditEvent["type"]]: readonly (keyof Extract<AuditE
   ],
   guard: ["type", "action", "enforced", "carrier", "method", "target", "client", "issuer", "subject", "reason", "code"],
   demand: ["type", "outcome", "method", "target", "issuer", "subject", "reason", "code"],
-  issuance: ["type", "outcome", "profile", "issuer", "code", "duration"],
+  issuance: ["type", "outcome", "format", "profile", "issuer", "code", "duration"],
   "key-rotation": ["type", "action", "kid"],
 };
 

@@ -81,6 +81,7 @@ function remoteSpanOf({ traceparent, tracestate }: ObservedOperation): SpanConte
 const labelsOf = createLabeller([
   "outcome",
   "policy",
+  "format",
   "profile",
   "trustLevel",
   "issuer",

@@ -1,57 +1,9 @@
-import { InMemoryKeyResolver, KeyPair } from "@attest/core";
-import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import {
-  MemoryStatusStorage,
-  readStatusListToken,
-  StatusListPublisher,
-  type StatusListPublisherOptions,
-  type StatusStorage,
-} from "../src/index.ts";
-import { ISSUER, NOW, sourceOf, URI } from "./signed-lists.ts";
+import { expect, it, vi } from "vitest";
+import { MemoryStatusStorage, StatusListPublisher, type StatusStorage } from "../src/index.ts";
+import { authority, codeOf, keyNamed, LONGEST, passingPublishDelay, SIZE, signer } from "./authority.ts";
+import { ISSUER, NOW, URI } from "./signed-lists.ts";
 
-let signer: KeyPair;
-const keyResolver = new InMemoryKeyResolver();
-beforeAll(async () => {
-  signer = await KeyPair.generate({ kid: "a" });
-  await keyResolver.addKey(ISSUER, signer.toJwk());
-});
-let passed = 0;
-beforeEach(() => {
-  const now = performance.now.bind(performance);
-  vi.spyOn(performance, "now").mockImplementation(() => now() + passed);
-});
-afterEach(() => vi.restoreAllMocks());
-
-const SIZE = 2 ** 17;
-/** The longest that an attestation may be valid, and a verifier's clock be behind. */
-const LONGEST = 3600 + 360;
-const keyNamed = (name: string | number) => String(name).padStart(43, "k");
-
-/** Publishers on one storage, with their time in the test's hand. */
-function authority(options: Partial<StatusListPublisherOptions> = {}) {
-  const time = { now: NOW };
-  const common = { uri: URI, issuer: ISSUER, signer, storage: new MemoryStatusStorage(), size: SIZE };
-  const open = () => StatusListPublisher.open({ ...common, clock: () => time.now, ...options });
-  /** The list as a verifier reads it. */
-  const listBy = async (publisher: StatusListPublisher) => {
-    const body = new TextEncoder().encode(await publisher.token());
-    return readStatusListToken(body, { issuer: ISSUER, uri: URI, keyResolver, now: time.now, clockTolerance: 0 });
-  };
-  const isRevokedBy = async (publisher: StatusListPublisher, idx: number) =>
-    (await listBy(publisher)).list.get(idx) === 1;
-  return { open, time, listBy, isRevokedBy, storage: common.storage };
-}
-
-/** Lets so much time pass as a publisher may be behind others. */
-function passPublishDelay(): void {
-  passed += 1000;
-}
-
-const codeOf = (work: Promise<unknown>) =>
-  work.then(
-    () => "done",
-    ({ code }) => code,
-  );
+const passPublishDelay = passingPublishDelay();
 
 it("gives each key an index of its own, and the same one again for its renewals", async () => {
   const { open, time } = authority();
@@ -212,76 +164,6 @@ it("leaves no key of a workload valid that is allocated while others revoke it",
   }
 });
 
-it("publishes lists that a verifier can take from any of its processes in turn, whenever they were started", async () => {
-  const { open, time, listBy } = authority({ lifetime: 1000 });
-  const publishers = [await open()];
-  await publishers[0]?.allocate(keyNamed("a"), { workload: "bot" });
-  let newest = 0;
-  for (let step = 0; step < 400; step++) {
-    time.now += 7;
-    passPublishDelay();
-    if (step % 90 === 0) publishers.push(await open());
-    const publisher = publishers[step % publishers.length] as StatusListPublisher;
-    if (step % 70 === 13) await publisher.revoke({ key: keyNamed(step) });
-    const { issuedAt, expiresAt } = await listBy(publisher);
-    expect(issuedAt).toBeGreaterThanOrEqual(newest);
-    expect(expiresAt).toBeGreaterThanOrEqual(time.now + 500);
-    newest = issuedAt;
-  }
-});
-
-it("asks the storage again for a request that comes while an earlier one waits for it", async () => {
-  const { open, storage } = authority();
-  const [publisher, other] = [await open(), await open()];
-  const { idx } = await publisher.allocate(keyNamed("a"));
-  const first = await publisher.token();
-  passPublishDelay();
-  let answer: (() => void) | undefined;
-  const read = storage.read.bind(storage);
-  vi.spyOn(storage, "read").mockImplementationOnce(async (after) => {
-    const stored = await read(after);
-    await new Promise<void>((resolve) => {
-      answer = resolve;
-    });
-    return stored;
-  });
-  const early = publisher.token();
-  await vi.waitFor(() => expect(answer).toBeDefined());
-  await other.revoke({ idx });
-  passPublishDelay();
-  const late = publisher.token();
-  answer?.();
-  expect(await early).toBe(first);
-  expect(await late).not.toBe(first);
-  expect(await publisher.token()).toBe(await late);
-});
-
-it("publishes no older list after a newer one, though it took longer to sign", async () => {
-  let finish: (() => void) | undefined;
-  const slow = {
-    ...{ kid: signer.kid, algorithm: signer.algorithm, toJwk: () => signer.toJwk() },
-    sign: async (data: Uint8Array) => {
-      if (!finish) {
-        await new Promise<void>((resolve) => {
-          finish = resolve;
-        });
-      }
-      return signer.sign(data);
-    },
-  };
-  const { open, isRevokedBy } = authority({ signer: slow });
-  const publisher = await open();
-  const { idx } = await publisher.allocate(keyNamed("a"));
-  const first = publisher.token();
-  await vi.waitFor(() => expect(finish).toBeDefined());
-  await publisher.revoke({ idx });
-  passPublishDelay();
-  const second = await publisher.token();
-  finish?.();
-  expect(await first).toBe(second);
-  expect(await isRevokedBy(publisher, idx)).toBe(true);
-});
-
 it("comes back with everything after a restart, through snapshots too", async () => {
   const { open, isRevokedBy, storage } = authority();
   const before = await open();
@@ -295,61 +177,6 @@ it("comes back with everything after a restart, through snapshots too", async ()
   expect(await isRevokedBy(after, revoked.idx)).toBe(true);
   expect(await after.allocate(keyNamed(3))).toEqual(await before.allocate(keyNamed(3)));
   expect(await codeOf(after.allocate(keyNamed("x"), { workload: "bot" }))).toBe("ERR_REVOKED");
-});
-
-it("signs again what changed, what has lived for half its life, and what an old key signed; and nothing else", async () => {
-  const next = await KeyPair.generate({ kid: "b" });
-  await keyResolver.addKey(ISSUER, next.toJwk());
-  const keys = { current: () => signer };
-  const { open, time, listBy } = authority({ signer: keys, ttl: 30, lifetime: 1000 });
-  // NOW is the beginning of a period of 500 seconds.
-  const publisher = await open();
-  expect(await listBy(publisher)).toMatchObject({ issuedAt: NOW, expiresAt: NOW + 1000, ttl: 30 });
-  const first = await publisher.token();
-  await publisher.allocate(keyNamed(1));
-  time.now += 499;
-  passPublishDelay();
-  expect(await publisher.token()).toBe(first);
-  time.now += 1;
-  expect(await listBy(publisher)).toMatchObject({ issuedAt: NOW + 500, expiresAt: NOW + 1500 });
-  const second = await publisher.token();
-  keys.current = () => next;
-  expect(await publisher.token()).not.toBe(second);
-  const third = await publisher.token();
-  await publisher.revoke({ key: keyNamed(1) });
-  passPublishDelay();
-  expect(await publisher.token()).not.toBe(third);
-});
-
-it("answers requests with the list and its entity tag, and 503 where it cannot be sure", async () => {
-  const { open, storage } = authority();
-  const publisher = await open();
-  const get = (headers: Record<string, string> = {}, method = "GET") =>
-    publisher.handler(new Request(URI, { method, headers }));
-  const first = await get();
-  const etag = first.headers.get("etag") ?? "";
-  expect([first.status, first.headers.get("content-type")]).toEqual([200, "application/statuslist+jwt"]);
-  expect(await first.text()).toBe(await publisher.token());
-  expect(first.headers.get("cache-control")).toBe("no-cache");
-  for (const tag of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {
-    const answer = await get({ "if-none-match": tag });
-    expect([answer.status, await answer.text()]).toEqual([304, ""]);
-  }
-  expect((await get({ "if-none-match": '"other"' })).status).toBe(200);
-  const head = await get({}, "HEAD");
-  expect([head.status, head.headers.get("etag"), await head.text()]).toEqual([200, etag, ""]);
-  expect((await get({}, "POST")).status).toBe(405);
-
-  const read = vi.spyOn(storage, "read").mockRejectedValue(new Error("secret of the database"));
-  passPublishDelay();
-  const failed = await get();
-  expect([failed.status, failed.headers.get("cache-control"), await failed.text()]).toEqual([503, "no-store", ""]);
-  await expect(publisher.token()).rejects.toMatchObject({
-    code: "ERR_REVOCATION_UNAVAILABLE",
-    message: "The status storage failed",
-  });
-  read.mockRestore();
-  expect((await get()).status).toBe(200);
 });
 
 it("confirms nothing that its storage did not, and stays right whatever became of it", async () => {
@@ -401,19 +228,6 @@ it("refuses a storage that lost what it had, has a gap, or holds something else"
     expect([text, await change()]).toEqual([text, "What is stored is not a status register of this version"]);
   }
   expect(await codeOf(publisher.allocate(keyNamed(2)))).toBe("done");
-});
-
-it("is understood by a verifier's source, from the allocation to the refusal", async () => {
-  const { open } = authority({ clock: () => NOW });
-  const publisher = await open();
-  const { server, source, check } = sourceOf(signer);
-  server.answer = () => publisher.handler(new Request(URI));
-  const { idx } = await publisher.allocate(keyNamed("agent"));
-  expect(await check(idx)).toBe("valid");
-  await publisher.revoke({ key: keyNamed("agent") });
-  passPublishDelay();
-  await source.reload();
-  expect(await check(idx)).toBe("revoked");
 });
 
 it("refuses wrong options by their names", async () => {

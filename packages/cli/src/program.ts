@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { AttestationError } from "@attest/core";
 import { Command, CommanderError } from "commander";
 import { addAttack } from "./commands/attack.ts";
-import { addAuthority } from "./commands/authority.ts";
+import { addAuthority, addAuthoritySchema } from "./commands/authority.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addGenerate } from "./commands/generate.ts";
 import { addInspect } from "./commands/inspect.ts";
@@ -36,6 +36,7 @@ export async function run(args: readonly string[]): Promise<void> {
   for (const add of [addKeygen, addGenerate, addProve, addVerify, addInspect, addAttack, addDoctor, addServeJwks])
     add(program);
   addAuthority(program);
+  addAuthoritySchema(program);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {

@@ -51,6 +51,21 @@ export function addAuthority(program: Command): void {
     .action((_options: object, self: Command) => wellConfigured(() => rotate(self.optsWithGlobals<ConfigOptions>())));
 }
 
+/** The schema needs no configuration, which its parent command demands: so it is a command of its own. */
+export function addAuthoritySchema(program: Command): void {
+  program
+    .command("authority-schema")
+    .summary("print the JSON Schema of an authority's configuration")
+    .description(
+      "Prints the JSON Schema (2020-12) of the configuration of `attest authority`, for editors and reviews.",
+    )
+    .addHelpText("after", examples("attest authority-schema > authority.schema.json"))
+    .action(async () => {
+      const { configurationSchema } = await import("@attest/authority/node");
+      console.log(JSON.stringify(configurationSchema(), null, 2));
+    });
+}
+
 /** Tells everything that is wrong with a configuration, a line each, and ends with the status of wrong usage. */
 async function wellConfigured(action: () => Promise<void>): Promise<void> {
   const { ConfigurationError } = await import("@attest/authority/node");

@@ -1,7 +1,7 @@
 import { systemClock } from "@attest/core";
 import type { Command } from "commander";
 import { runAuthorityCommand } from "../authority/run-command.ts";
-import { type ShownExplanation, showExplanations } from "../authority/show-explanations.ts";
+import { showExplanations } from "../authority/show-explanations.ts";
 import { answerIsBad, EXIT, UsageError } from "../exit.ts";
 import { examples, wholeNumber } from "../input/options.ts";
 import { readCredentialFile } from "../input/read-input.ts";
@@ -82,7 +82,7 @@ async function explain({ config, evidence, rule, at, json = false }: ExplainOpti
   const { explainEvidence } = await import("@attest/authority/node");
   const credential = await readCredentialFile(evidence, "--evidence");
   const clock = at === undefined ? systemClock : () => at;
-  const all: readonly ShownExplanation[] = await explainEvidence(config, credential, { clock });
+  const all = await explainEvidence(config, credential, { clock });
   const found = rule === undefined ? all : all.filter((one) => one.rule === rule);
   if (found.length === 0) throw new UsageError(`--rule: ${config} has no rule of that name`);
   console.log(json ? printableJson(found) : showExplanations(found));

@@ -1,4 +1,4 @@
-import { AttestationProvider, type PublicJwk, readAuthorization } from "@attest/core";
+import { AttestationError, AttestationProvider, type PublicJwk, readAuthorization } from "@attest/core";
 import { createJwksHandler, type PlannedRotation } from "@attest/jwks";
 import { type AuthorityConfiguration, type AuthorityOptions, configureAuthority } from "./authority-options.ts";
 import type { Connection } from "./evidence/evidence.ts";
@@ -10,6 +10,7 @@ import { readAttestationAsk, readChallengeAsk } from "./http/read-ask.ts";
 import { readBody } from "./http/read-body.ts";
 import { JWT_TYPE, oauthError, readTokenRequest } from "./http/read-token-request.ts";
 import type { AuthorityRecord, RecordDraft } from "./http/record.ts";
+import { clientOf } from "./limits/client-address.ts";
 import { Limits } from "./limits/limits.ts";
 import { CHALLENGE_LIFETIME, Challenges } from "./possession/challenges.ts";
 import { checkDpop } from "./possession/check-dpop.ts";
@@ -71,10 +72,13 @@ interface Call {
   readonly connection: Connection;
   readonly now: number;
   readonly draft: RecordDraft;
+  /** Whether a rule admitted it: until then, it is a stranger's. */
+  readonly progress: { admitted: boolean };
 }
 
 class Endpoints {
   readonly #configuration: AuthorityConfiguration;
+  readonly #limits: Limits;
   readonly #admission: Admission;
   readonly #challenges: Challenges;
   readonly #provider: AttestationProvider;
@@ -85,7 +89,8 @@ class Endpoints {
     const { bases, secrets, sharedSecrets, replayCache, clock, limits, issuer, keyStore, tokenLifetime } =
       configuration;
     this.#configuration = configuration;
-    this.#admission = new Admission(configuration, new Limits({ ...limits, clock }));
+    this.#limits = new Limits({ ...limits, clock });
+    this.#admission = new Admission(configuration, this.#limits);
     this.#challenges = new Challenges({ secrets, used: replayCache, clock, mayPredate: sharedSecrets });
     const { observer } = configuration;
     this.#provider = new AttestationProvider({
@@ -111,18 +116,41 @@ class Endpoints {
   async answer(path: string, request: Request, connection: Connection): Promise<Response> {
     if (!Object.hasOwn(ENDPOINTS, path)) return problemResponse(new Problem("not_found", "There is nothing here"));
     const endpoint = ENDPOINTS[path as keyof typeof ENDPOINTS];
-    const draft: RecordDraft = {};
+    const draft: RecordDraft = { client: clientOf(connection.address) };
+    const progress = { admitted: false };
     try {
       if (request.method !== "POST") throw new Problem("method_not_allowed", "Only POST is answered here");
-      const now = Math.floor(this.#configuration.clock());
-      const call = { request, body: await readBody(request), connection, now, draft };
-      return await this.#run(endpoint, call);
+      const now = this.#now();
+      return await this.#run(endpoint, { request, body: await readBody(request), connection, now, draft, progress });
     } catch (error) {
       const problem = problemOf(error);
-      if (!(error instanceof Problem)) this.#configuration.report(error);
-      await this.#recordRefusal(endpoint, problem, draft);
-      return endpoint === "token" ? oauthResponse(problem) : problemResponse(problem);
+      const limit = progress.admitted ? undefined : this.#countStranger(problem, connection);
+      // Whoever asks without end fills no log.
+      if (limit === undefined && problem.code !== "too_many_requests") {
+        if (!(error instanceof Problem)) this.#configuration.report(error);
+        await this.#recordRefusal(endpoint, problem, draft);
+      }
+      // What the authority itself could not do is told as that, however often.
+      return refusalResponse(endpoint, problem.code === "unavailable" ? problem : (limit ?? problem));
     }
+  }
+
+  /** Counts a refusal against its address (A4). @returns What there is too much of it. */
+  #countStranger({ code }: Problem, { address }: Connection): Problem | undefined {
+    if (code === "too_many_requests") return undefined;
+    try {
+      this.#limits.countFailure(address);
+      return undefined;
+    } catch (error) {
+      return problemOf(error);
+    }
+  }
+
+  /** @throws AttestationError `ERR_CLOCK`: without the time, no evidence can be judged. */
+  #now(): number {
+    const now = Math.floor(this.#configuration.clock());
+    if (Number.isSafeInteger(now) && now > 0) return now;
+    throw new AttestationError("ERR_CLOCK", "The authority's clock tells no time");
   }
 
   #run(endpoint: Endpoint, call: Call): Promise<Response> {
@@ -130,11 +158,12 @@ class Endpoints {
     return endpoint === "attestations" ? this.#attest(call) : this.#exchange(call);
   }
 
-  async #challenge({ request, body, connection, now, draft }: Call): Promise<Response> {
+  async #challenge({ request, body, connection, now, draft, progress }: Call): Promise<Response> {
     const credential = credentialOf(request);
     const ask = readChallengeAsk(body);
     const presented = presentedBy(request, { credential, body, connection, now });
     const { rule, evidence } = await this.#admission.admit(ask.rule, presented, draft);
+    progress.admitted = true;
     const key = ask.confirmation_key && (await importConfirmationKey(ask.confirmation_key));
     const challenge = await this.#challenges.create({
       rule: rule.name,
@@ -144,11 +173,12 @@ class Endpoints {
     return json(200, { challenge, possession: 2, expires_in: CHALLENGE_LIFETIME });
   }
 
-  async #attest({ request, body, connection, now, draft }: Call): Promise<Response> {
+  async #attest({ request, body, connection, now, draft, progress }: Call): Promise<Response> {
     const credential = credentialOf(request);
     const ask = readAttestationAsk(body);
     const presented = presentedBy(request, { credential, body, connection, now });
     const admitted = await this.#admission.admit(ask.rule, presented, draft);
+    progress.admitted = true;
     const { rule, evidence } = admitted;
     assertSameIdentity(rule, ask.identity);
     const audience = allowedAudience(rule, ask.audience);
@@ -166,10 +196,11 @@ class Endpoints {
     return json(201, { attestation: issued.attestation, expires_at: issued.expiresAt });
   }
 
-  async #exchange({ request, body, connection, now, draft }: Call): Promise<Response> {
+  async #exchange({ request, body, connection, now, draft, progress }: Call): Promise<Response> {
     const { subjectToken, audience: asked, rule: name } = readTokenRequest(request.headers.get("Content-Type"), body);
     const presented = presentedBy(request, { credential: subjectToken, body, connection, now });
     const admitted = await this.#admission.admit(name, presented, draft);
+    progress.admitted = true;
     const audience = allowedAudience(admitted.rule, asked);
     const used = this.#configuration.replayCache;
     const dpop = request.headers.get("DPoP");
@@ -196,12 +227,11 @@ class Endpoints {
   }
 
   async #recordRefusal(endpoint: Endpoint, { code, because }: Problem, draft: RecordDraft): Promise<void> {
-    // Whoever asks without end does not fill the log too.
-    if (code === "too_many_requests") return;
     const { clock, record, report } = this.#configuration;
+    const time = Math.floor(clock());
     const facts = { problem: code, ...(because !== undefined && { because }) };
     const { expiresAt: _, ...known } = draft;
-    const entry: AuthorityRecord = { ...known, ...facts, time: Math.floor(clock()), outcome: "refused", endpoint };
+    const entry: AuthorityRecord = { ...known, ...facts, time, outcome: "refused", endpoint };
     try {
       await record(entry);
     } catch (error) {
@@ -224,10 +254,15 @@ function json(status: number, body: object): Response {
   });
 }
 
+function refusalResponse(endpoint: Endpoint, problem: Problem): Response {
+  return endpoint === "token" ? oauthResponse(problem) : problemResponse(problem);
+}
+
 function oauthResponse(problem: Problem): Response {
   const { status, retryAfter } = problem;
   const isServers = status === 429 || status === 503 || status === 413 || status === 405;
   const answer = json(isServers ? status : 400, oauthError(problem));
+  if (status === 405) answer.headers.set("Allow", "POST");
   if (retryAfter !== undefined) answer.headers.set("Retry-After", String(retryAfter));
   return answer;
 }

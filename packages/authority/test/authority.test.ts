@@ -199,7 +199,7 @@ describe("the authority", () => {
 
   it("hands out nothing that could not be written down", async () => {
     asking = await Asking.start({
-      record: ({ outcome }) => {
+      record: async ({ outcome }) => {
         if (outcome === "issued") throw new Error("disk full");
       },
     });
@@ -226,6 +226,23 @@ describe("the authority", () => {
     expect((await publishedKeys()).map(({ kid }) => kid)).toContain(kidOf(before));
     keyStore.close();
   });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0])(
+    "judges nothing by a clock that tells no time: %s",
+    async (time) => {
+      const now = { value: START };
+      asking = await Asking.start({ clock: () => now.value });
+      const possession = await asking.possessionOf(asking.key, await asking.challenge());
+      now.value = time;
+      for (const [path, body] of [
+        ["attestations/challenge", {}],
+        ["attestations", { confirmation_key: asking.key.toJwk(), possession }],
+      ] as const) {
+        expect(await asking.post(path, body)).toMatchObject({ status: 503, body: { error: "unavailable" } });
+      }
+      expect(asking.reported).toEqual([1, 2].map(() => expect.objectContaining({ code: "ERR_CLOCK" })));
+    },
+  );
 
   it("answers below the path of its address, and at the root", async () => {
     asking = await Asking.start({ publicUrl: [AUTHORITY, "https://internal.example:8443/v1"] });

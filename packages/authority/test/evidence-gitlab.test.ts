@@ -52,6 +52,13 @@ describe("a rule", () => {
     ["by id and protected ref", { claims: { ...id, "/ref_protected": "true" } }, undefined],
     ["by id and branch in the subject", { subject: claims.sub, claims: id }, undefined],
     ["by group and pipeline file", { claims: { "/namespace_id": "72", "/ci_config_ref_uri": "f" } }, undefined],
+    ["by id, branch and that it is one", { claims: { ...id, "/ref": "main", "/ref_type": "branch" } }, undefined],
+    ["by id and the name of a branch or tag", { claims: { ...id, "/ref": "main" } }, "push a branch"],
+    [
+      "by id and an environment that anybody can name",
+      { claims: { ...id, "/environment": "production" } },
+      "push a branch",
+    ],
     ["by path", { subject: claims.sub }, "became free"],
     ["by id alone", { claims: id }, "push a branch"],
     ["by id and any ref", { subject: "project_path:my-group/my-project:*", claims: id }, "push a branch"],

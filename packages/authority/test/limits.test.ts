@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { clientOf } from "../src/limits/client-address.ts";
 import { MinuteCounter } from "../src/limits/minute-counter.ts";
-import { Asking, OTHER_SECRET } from "./asking.ts";
+import { Asking, aurora, OTHER_SECRET, SECRET } from "./asking.ts";
 
 const wrong = (asking: Asking, i: number, address = "203.0.113.9") =>
   asking.post("attestations/challenge", {}, `wrong-secret-of-nobody-${i}`, {}, { address });
@@ -26,6 +26,32 @@ describe("a request", () => {
     expect((await wrong(asking, 32)).status).toBe(403);
     // Those beyond the limit are not written down: a flood fills no log.
     expect(asking.records).toHaveLength(31);
+  });
+
+  it("that is no request at all is counted and written down no more often (A4)", async () => {
+    const asking = await Asking.start({ limits: { perAddress: 3 } });
+    const strange: [string, string | object, string][] = [
+      ["attestations/challenge", "{", SECRET],
+      ["attestations", "x".repeat(20_000), SECRET],
+      ["token", {}, SECRET],
+    ];
+    const statuses: number[] = [];
+    for (let i = 0; i < 30; i++) {
+      const [path, body, secret] = strange[i % 3] ?? ["", "", ""];
+      statuses.push((await asking.post(path, body, secret)).status);
+    }
+    expect(statuses.slice(0, 4)).toEqual([400, 413, 400, 429]);
+    expect(asking.records).toHaveLength(3);
+    expect(asking.records.map(({ client }) => client)).toEqual(Array(3).fill("203.0.113.9"));
+    expect((await asking.ask()).status).toBe(201);
+  });
+
+  it("that the authority could not judge is told so each time, and written down no more often (A4)", async () => {
+    const down = { kind: "down", verify: () => Promise.reject(new Error("out of reach")) };
+    const rules = [{ name: "a", evidence: "down", default: true, subject: "a", attest: { identity: aurora } }];
+    const asking = await Asking.start({ limits: { perAddress: 3 }, evidence: { down }, rules });
+    for (let i = 0; i < 10; i++) expect((await asking.post("attestations/challenge", {})).status).toBe(503);
+    expect([asking.records.length, asking.reported.length]).toEqual([3, 3]);
   });
 
   it("with good evidence is served whatever others do at its address (A4)", async () => {

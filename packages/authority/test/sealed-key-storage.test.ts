@@ -51,6 +51,8 @@ it("replaces what is there, and nothing that somebody else wrote in between", as
   expect(await two.replace("a", "b")).toBe(false);
   expect(await two.read()).toBe("a");
   expect(await two.replace("a", "b")).toBe(true);
+  // It knows what is stored, and that it is not what the caller read.
+  expect(await two.replace("a", "c")).toBe(false);
   expect(await one.replace("a", "c")).toBe(false);
   expect(await one.read()).toBe("b");
 });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { AttestationError } from "@attest/core";
 import { Command, CommanderError } from "commander";
 import { addAttack } from "./commands/attack.ts";
-import { addAuthority } from "./commands/authority.ts";
+import { addAuthority, addAuthoritySchema } from "./commands/authority.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addGenerate } from "./commands/generate.ts";
 import { addInspect } from "./commands/inspect.ts";
@@ -29,6 +29,7 @@ const COMMANDS = [
   addRequest,
   addServeJwks,
   addAuthority,
+  addAuthoritySchema,
 ];
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));

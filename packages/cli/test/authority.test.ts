@@ -109,6 +109,12 @@ describe("attest authority explain", () => {
   });
 });
 
+it("attest authority-schema prints the schema of the configuration", async () => {
+  const { status, stdout } = await attest(["authority-schema"]);
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ required: ["issuer", "evidence", "rules"], additionalProperties: false });
+});
+
 it("attest authority rotate says which key signs, and from when on", async () => {
   const { status, stdout } = await attest(["authority", "rotate", "--config", file]);
   expect(status).toBe(0);

@@ -59,7 +59,9 @@ it.each<[string, Observer]>([
   const decision = await guard.check({ jsonrpc: "2.0", id: 1, ...call });
   expect(decision.action).toBe("reply");
   const samples = samplesOf(await telemetry.prometheus.toPrometheus());
-  expect(samples.get('attestation_replays_total{attestation_profile="bound"}')).toBe(1);
+  expect(samples.get('attestation_replays_total{attestation_format="attestation",attestation_profile="bound"}')).toBe(
+    1,
+  );
   expect(telemetry.spans.getFinishedSpans()).toHaveLength(4);
   expect(written).toHaveLength(5);
   // Rejections that nobody handled are told of after the microtasks.

@@ -132,6 +132,7 @@ describe("a verification's span, over a real MCP exchange", () => {
     expect(verify?.attributes).toEqual({
       "attestation.outcome": "verified",
       "attestation.policy": "required",
+      "attestation.format": "attestation",
       "attestation.profile": "bound",
       "attestation.trust_level": "provider",
       "attestation.issuer": "https://authority.example",

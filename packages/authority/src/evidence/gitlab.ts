@@ -15,7 +15,7 @@ export interface GitLabEvidenceOptions extends TokenOptions {
 
 const PROPOSED: ReadonlySet<unknown> = new Set(["merge_request_event", "external_pull_request_event"]);
 const IDS = ["/project_id", "/namespace_id"];
-const CIRCUMSTANCES = ["/environment", "/environment_protected", "/ref_protected", "/ref", "/ci_config_ref_uri"];
+const CIRCUMSTANCES = ["/ref_protected", "/environment_protected", "/ci_config_ref_uri"];
 
 /**
  * ID tokens of GitLab CI/CD jobs (`id_tokens`).
@@ -66,6 +66,8 @@ function vetRule({ subject, claims = {} }: RuleChecks, acceptNames: boolean): st
   }
   const isExactRef =
     subject !== undefined && !subject.endsWith("*") && /^project_path:[^:]+:ref_type:[a-z]+:ref:./.test(subject);
-  if (isExactRef || CIRCUMSTANCES.some((pointer) => pointer in claims)) return undefined;
-  return `must check one of ${CIRCUMSTANCES.join(", ")}: without, whoever can push a branch is admitted`;
+  // A tag can have the name of a branch, and any pipeline can name an environment that is not protected.
+  const isTypedRef = "/ref" in claims && "/ref_type" in claims;
+  if (isExactRef || isTypedRef || CIRCUMSTANCES.some((pointer) => pointer in claims)) return undefined;
+  return `must check one of ${CIRCUMSTANCES.join(", ")}, or /ref with /ref_type: without, whoever can push a branch is admitted`;
 }

@@ -1,7 +1,6 @@
 import { digest } from "@attest/core";
 import type { AuthorityConfiguration } from "../authority-options.ts";
 import { type Connection, type Evidence, EvidenceError, type Presented } from "../evidence/evidence.ts";
-import { clientOf } from "../limits/client-address.ts";
 import type { Limits } from "../limits/limits.ts";
 import { checkRule } from "../rules/match-rule.ts";
 import type { Rule } from "../rules/rule.ts";
@@ -28,22 +27,14 @@ export class Admission {
   }
 
   /**
-   * Admits a request by the rule that it names, or refuses it. Failures count against its address, good requests against
-   * their workload.
+   * Admits a request by the rule that it names, or refuses it. Good requests count against their workload.
    *
    * @param draft Learns what was found, for the record. @throws Problem.
    */
   async admit(name: string | undefined, presented: Presented, draft: RecordDraft): Promise<Admitted> {
-    draft.client = clientOf(presented.connection.address);
-    try {
-      const admitted = await this.#decide(name, presented, draft);
-      this.#limits.countRequest(JSON.stringify([admitted.rule.evidence, admitted.evidence.subject]));
-      return admitted;
-    } catch (error) {
-      const isFailure = error instanceof Problem && (error.code === "not_admitted" || error.code === "unauthenticated");
-      if (isFailure) this.#limits.countFailure(presented.connection.address);
-      throw error;
-    }
+    const admitted = await this.#decide(name, presented, draft);
+    this.#limits.countRequest(JSON.stringify([admitted.rule.evidence, admitted.evidence.subject]));
+    return admitted;
   }
 
   async #decide(name: string | undefined, presented: Presented, draft: RecordDraft): Promise<Admitted> {

@@ -64,6 +64,7 @@ export function problemResponse({ code, message, status, retryAfter }: Problem):
     headers: {
       ...ANSWER_FIELDS,
       "Content-Type": "application/problem+json",
+      ...(status === 405 && { Allow: "POST" }),
       ...(status === 401 && { "WWW-Authenticate": "Bearer" }),
       ...(retryAfter !== undefined && { "Retry-After": String(retryAfter) }),
     },

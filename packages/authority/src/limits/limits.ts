@@ -27,7 +27,7 @@ export class Limits {
     refuseIfAny(this.#requests.count(workload));
   }
 
-  /** Counts evidence that was refused. @throws Problem `too_many_requests`. */
+  /** Counts a request that was refused before a rule admitted it. @throws Problem `too_many_requests`. */
   countFailure(address: string | undefined): void {
     refuseIfAny(this.#failures.count(clientOf(address)));
   }

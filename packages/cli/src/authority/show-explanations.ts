@@ -1,30 +1,13 @@
+import type { Explanation } from "@attest/authority/node";
 import { paint } from "../terminal/paint.ts";
 import { printable } from "../terminal/printable.ts";
 
-/** What one rule says of a piece of evidence, as `explainEvidence` has it. */
-export interface ShownExplanation {
-  readonly rule: string;
-  readonly default: boolean;
-  readonly evidence: string;
-  readonly kind: string;
-  readonly admitted: boolean;
-  readonly refused?: { readonly code: string; readonly message: string };
-  readonly subject?: string;
-  readonly keyThumbprint?: string;
-  readonly checks: readonly {
-    readonly check: string;
-    readonly holds: boolean;
-    readonly expected: unknown;
-    readonly found?: unknown;
-  }[];
-}
-
 /** A rule a paragraph: whether it admits the evidence, and each check with what it expects and found. */
-export function showExplanations(explanations: readonly ShownExplanation[]): string {
+export function showExplanations(explanations: readonly Explanation[]): string {
   return explanations.map(showOne).join("\n\n");
 }
 
-function showOne(one: ShownExplanation): string {
+function showOne(one: Explanation): string {
   const verdict = one.admitted ? paint("green", "ADMITS") : paint("red", "REFUSES");
   const lines = [
     `${verdict}  ${printable(one.rule)}${one.default ? " (default)" : ""}, by ${one.evidence} (${one.kind})`,

@@ -1,7 +1,7 @@
 import { systemClock } from "@attest/core";
 import type { Command } from "commander";
 import { runAuthorityCommand } from "../authority/run-command.ts";
-import { type ShownExplanation, showExplanations } from "../authority/show-explanations.ts";
+import { showExplanations } from "../authority/show-explanations.ts";
 import { answerIsBad, EXIT, UsageError } from "../exit.ts";
 import { examples, wholeNumber } from "../input/options.ts";
 import { readCredentialFile } from "../input/read-input.ts";
@@ -51,6 +51,21 @@ export function addAuthority(program: Command): void {
     .action((_options: object, self: Command) => wellConfigured(() => rotate(self.optsWithGlobals<ConfigOptions>())));
 }
 
+/** The schema needs no configuration, which its parent command demands: so it is a command of its own. */
+export function addAuthoritySchema(program: Command): void {
+  program
+    .command("authority-schema")
+    .summary("print the JSON Schema of an authority's configuration")
+    .description(
+      "Prints the JSON Schema (2020-12) of the configuration of `attest authority`, for editors and reviews.",
+    )
+    .addHelpText("after", examples("attest authority-schema > authority.schema.json"))
+    .action(async () => {
+      const { configurationSchema } = await import("@attest/authority/node");
+      console.log(JSON.stringify(configurationSchema(), null, 2));
+    });
+}
+
 /** Tells everything that is wrong with a configuration, a line each, and ends with the status of wrong usage. */
 async function wellConfigured(action: () => Promise<void>): Promise<void> {
   const { ConfigurationError } = await import("@attest/authority/node");
@@ -67,7 +82,7 @@ async function explain({ config, evidence, rule, at, json = false }: ExplainOpti
   const { explainEvidence } = await import("@attest/authority/node");
   const credential = await readCredentialFile(evidence, "--evidence");
   const clock = at === undefined ? systemClock : () => at;
-  const all: readonly ShownExplanation[] = await explainEvidence(config, credential, { clock });
+  const all = await explainEvidence(config, credential, { clock });
   const found = rule === undefined ? all : all.filter((one) => one.rule === rule);
   if (found.length === 0) throw new UsageError(`--rule: ${config} has no rule of that name`);
   console.log(json ? printableJson(found) : showExplanations(found));

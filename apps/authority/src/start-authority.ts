@@ -2,7 +2,7 @@ import { createAuthority, secretEvidence } from "@attest/authority";
 import { serveAuthority } from "@attest/authority/node";
 import {
   type AgentIdentity,
-  AttestationProvider,
+  AttestationIssuer,
   type Clock,
   combineObservers,
   InMemoryReplayCache,
@@ -43,7 +43,7 @@ export interface Authority {
   readonly url: URL;
   readonly issuer: string;
   /** What it attests with, for those who run it in their own process. */
-  readonly provider: AttestationProvider;
+  readonly provider: AttestationIssuer;
   /** The key that signs now. */
   signer(): Signer;
   rotate(): Promise<PlannedRotation>;
@@ -99,7 +99,7 @@ export async function startAuthority(settings: AuthoritySettings, options: Autho
   return {
     url: served.url,
     issuer,
-    provider: new AttestationProvider({
+    provider: new AttestationIssuer({
       issuer,
       signer: keyStore,
       tokenLifetime: lifetime,

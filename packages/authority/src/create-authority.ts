@@ -1,4 +1,4 @@
-import { AttestationError, AttestationProvider, type PublicJwk, readAuthorization } from "@attest/core";
+import { AttestationError, AttestationIssuer, type PublicJwk, readAuthorization } from "@attest/core";
 import { createJwksHandler, type PlannedRotation } from "@attest/jwks";
 import { type AuthorityConfiguration, type AuthorityOptions, configureAuthority } from "./authority-options.ts";
 import type { Connection } from "./evidence/evidence.ts";
@@ -81,7 +81,7 @@ class Endpoints {
   readonly #limits: Limits;
   readonly #admission: Admission;
   readonly #challenges: Challenges;
-  readonly #provider: AttestationProvider;
+  readonly #provider: AttestationIssuer;
   readonly #addresses: readonly string[];
   readonly #tokenAddresses: readonly string[];
 
@@ -93,7 +93,7 @@ class Endpoints {
     this.#admission = new Admission(configuration, this.#limits);
     this.#challenges = new Challenges({ secrets, used: replayCache, clock, mayPredate: sharedSecrets });
     const { observer } = configuration;
-    this.#provider = new AttestationProvider({
+    this.#provider = new AttestationIssuer({
       issuer,
       signer: keyStore,
       tokenLifetime,

@@ -1,5 +1,5 @@
 import {
-  AttestationProvider,
+  AttestationIssuer,
   AttestationVerifier,
   createProof,
   HTTP_FIELDS,
@@ -17,14 +17,14 @@ const ID = "spiffe://example.com/model/aurora-2";
 const enterprise = { orgId: "corp", workloadId: "bot", deploymentEnv: "production" };
 
 let asking: Asking;
-let provider: AttestationProvider;
+let provider: AttestationIssuer;
 let attestation: string;
 beforeEach(async () => {
   const signer = await KeyPair.generate();
   const keyResolver = new InMemoryKeyResolver();
   await keyResolver.addKey(OTHER, signer.toJwk());
   const clock = () => START;
-  provider = new AttestationProvider({ issuer: OTHER, signer, clock });
+  provider = new AttestationIssuer({ issuer: OTHER, signer, clock });
   const verifier = new AttestationVerifier({
     audience: AUTHORITY,
     trustedIssuers: [{ issuer: OTHER, trustLevel: "provider", trustDomains: ["example.com"] }],

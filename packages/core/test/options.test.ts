@@ -1,5 +1,5 @@
 import {
-  AttestationProvider,
+  AttestationIssuer,
   type AttestationRequest,
   AttestationVerifier,
   createProof,
@@ -76,7 +76,7 @@ describe("a verifier's options", () => {
 });
 
 describe("an authority's options", () => {
-  const make = (options?: object) => new AttestationProvider(options as never);
+  const make = (options?: object) => new AttestationIssuer(options as never);
   const issuer = "https://authority.example";
 
   it.each<[string, (() => object) | undefined]>([

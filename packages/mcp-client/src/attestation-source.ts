@@ -1,6 +1,6 @@
 import {
   type AgentIdentity,
-  type AttestationProvider,
+  type AttestationIssuer,
   type AttestationRequest,
   type OptionNames,
   optionError,
@@ -40,7 +40,7 @@ export interface AttestationSource {
   getBearerAttestation?(ask: { readonly audience: string; readonly signal?: AbortSignal }): Promise<string>;
 }
 
-/** What else the attestations of a local source say, as `AttestationProvider.createToken` takes it. */
+/** What else the attestations of a local source say, as `AttestationIssuer.createToken` takes it. */
 export type LocalSourceOptions = Pick<
   AttestationRequest,
   "integrity" | "metadata" | "subject" | "trustDomain" | "lifetime"
@@ -61,12 +61,12 @@ const OPTIONS: OptionNames<LocalSourceOptions> = {
  * @throws AttestationError `ERR_OPTION`; from the source, what `createToken` throws.
  */
 export function localSource(
-  provider: AttestationProvider,
+  provider: AttestationIssuer,
   identity: AgentIdentity,
   options: LocalSourceOptions = {},
 ): AttestationSource {
   refuseUnknownOptions(options, OPTIONS, "a local source");
-  if (typeof provider?.createToken !== "function") throw optionError("provider", "must be an AttestationProvider");
+  if (typeof provider?.createToken !== "function") throw optionError("provider", "must be an AttestationIssuer");
   return {
     getAttestation: ({ confirmationKey }) => provider.createToken({ ...options, identity, confirmationKey }),
     getBearerAttestation: ({ audience }) => provider.createToken({ ...options, identity, bearer: true, audience }),

@@ -69,7 +69,6 @@ export const EVENTS: readonly AttestationEvent[] = [
     type: "issuance",
     outcome: "failed",
     format: "bearer",
-    format: "bearer",
     profile: "bearer",
     issuer,
     code: "ERR_OPTION",

@@ -1,6 +1,6 @@
 import {
   type AttestationErrorCode,
-  AttestationProvider,
+  AttestationIssuer,
   AttestationVerifier,
   createProof,
   encodeBase64url,
@@ -47,7 +47,7 @@ export async function createWorld(canary: Canary, observer: Observer): Promise<W
   const authority = await createTestAuthority({ clock: () => NOW });
   const { issuer, authorityKey, agentKey, clock } = authority;
   for (const key of [authorityKey, agentKey]) canary.secret((await key.toPrivateJwk()).d);
-  const provider = new AttestationProvider({ issuer, signer: authorityKey, clock, observer });
+  const provider = new AttestationIssuer({ issuer, signer: authorityKey, clock, observer });
   const observed: VerifierOptions = { ...authority.verifierOptions, observer };
   const world: World = {
     ...authority,

@@ -1,4 +1,4 @@
-import { AttestationProvider, AttestationVerifier, combineObservers, type Observer } from "@attest/core";
+import { AttestationIssuer, AttestationVerifier, combineObservers, type Observer } from "@attest/core";
 import { createTestAuthority } from "@attest/core/testing";
 import { AttestationGuard } from "@attest/mcp-server";
 import { AttestationEventHandler, createAuditLog } from "@attest/observability";
@@ -46,7 +46,7 @@ it.each<[string, Observer]>([
   const observer = combineObservers(hostile, telemetry.observer, audit);
   const authority = await createTestAuthority();
   const { issuer, authorityKey: signer, agentKey, identity } = authority;
-  const provider = new AttestationProvider({ issuer, signer, observer });
+  const provider = new AttestationIssuer({ issuer, signer, observer });
   const attestation = await provider.createToken({ identity, confirmationKey: agentKey.toJwk() });
   const verifier = new AttestationVerifier({ ...authority.verifierOptions, observer });
   const call = { method: "tools/call", params: { name: "close" } };

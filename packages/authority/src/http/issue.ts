@@ -1,6 +1,6 @@
 import {
   AttestationError,
-  type AttestationProvider,
+  type AttestationIssuer,
   decodeAttestation,
   type PublicJwk,
   type VerificationKey,
@@ -58,7 +58,7 @@ export function assertSameIdentity({ attest: { identity } }: Rule, asked: AskedI
 export async function issue(
   admitted: Admitted,
   asked: { key: VerificationKey; jwk: PublicJwk; audience: string | undefined; now: number },
-  { provider, admission, draft }: { provider: AttestationProvider; admission: Admission; draft: RecordDraft },
+  { provider, admission, draft }: { provider: AttestationIssuer; admission: Admission; draft: RecordDraft },
 ): Promise<Issued> {
   const { rule, evidence } = admitted;
   const { key, jwk, audience, now } = asked;

@@ -1,4 +1,4 @@
-import { AttestationError, AttestationProvider, KeyPair, optionError } from "@attest/core";
+import { AttestationError, AttestationIssuer, KeyPair, optionError } from "@attest/core";
 import { attestationRequest } from "./attestation-request.ts";
 import type { Rule } from "./rule.ts";
 
@@ -13,7 +13,7 @@ const FACT = `sha256:${"0".repeat(64)}`;
  */
 export async function assertAttestable(issuer: string, tokenLifetime: number, rules: readonly Rule[]): Promise<void> {
   const signer = await KeyPair.generate();
-  const provider = new AttestationProvider({ issuer, signer, tokenLifetime });
+  const provider = new AttestationIssuer({ issuer, signer, tokenLifetime });
   const problems: string[] = [];
   for (const rule of rules) {
     const { copy, ...attest } = rule.attest;

@@ -1,4 +1,4 @@
-import { AttestationProvider, computeHash, decodeAttestation } from "@attest/core";
+import { AttestationIssuer, computeHash, decodeAttestation } from "@attest/core";
 import { type Command, Option } from "commander";
 import { UsageError } from "../exit.ts";
 import { addIdentityOptions, type IdentityOptions, readIdentity } from "../input/identity-options.ts";
@@ -65,7 +65,7 @@ async function generate(options: GenerateOptions): Promise<void> {
     throw new UsageError("Give exactly one of --holder-key, for an attestation bound to the agent's key, and --bearer");
   }
   if (bearer && audience === undefined) throw new UsageError("--bearer needs --audience");
-  const provider = new AttestationProvider({ issuer, signer: await readPrivateKey(options.key, "--key") });
+  const provider = new AttestationIssuer({ issuer, signer: await readPrivateKey(options.key, "--key") });
   const aud = audience?.length === 1 ? audience[0] : audience;
   const about = readIdentity(options);
   const request = {

@@ -89,6 +89,7 @@ export {
 
 // Time, errors and options
 
+export { adviceOf } from "./advice-of.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export {
   AttestationError,

@@ -90,6 +90,7 @@ export {
 
 // Time, errors and options
 
+export { adviceOf } from "./advice-of.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export {
   AttestationError,

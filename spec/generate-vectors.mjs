@@ -12,6 +12,7 @@ import * as policies from "./generate/policies.mjs";
 import * as possession from "./generate/possession.mjs";
 import * as proofs from "./generate/proofs.mjs";
 import * as sequences from "./generate/sequences.mjs";
+import * as statuses from "./generate/statuses.mjs";
 import * as times from "./generate/times.mjs";
 
 const FILES = {
@@ -21,6 +22,7 @@ const FILES = {
   times,
   policies,
   sequences,
+  statuses,
   keys,
   digests,
   messages,

@@ -28,6 +28,7 @@ import { checkRequiredClaims } from "./required-claims.ts";
 import { checkRevocation, recheckRevocation } from "./revocation.ts";
 import { checkProofSignature, checkSignature } from "./signature.ts";
 import type { Assessed, Judging, Presented, Recognised, Statement } from "./statement.ts";
+import { checkStatus, recheckStatus } from "./status.ts";
 import { readProof, readToken } from "./structure.ts";
 import {
   checkAttestationType,
@@ -64,6 +65,7 @@ export const ATTESTATION: Order<Recognised, Assessed> = /* @__PURE__ */ inOrder(
   checkAttestationType,
   checkRequiredClaims,
   checkRevocation,
+  checkStatus,
 );
 
 /** Steps 2–6 of a bearer attestation. */
@@ -87,6 +89,7 @@ export const BEARER_ATTESTATION: Order<Recognised, Assessed> = /* @__PURE__ */ i
   checkBearerType,
   checkRequiredClaims,
   checkRevocation,
+  checkStatus,
 );
 
 /** Steps 7 and 8, where a proof binds the message to the token. */
@@ -112,7 +115,16 @@ export const BEARER_USE: Order<UseFacts, object> = /* @__PURE__ */ inOrder(check
 type Remembered = Judging & { readonly statement: Statement };
 
 /** What can change after an attestation was verified, and so is asked again of a cached one (T21). */
-export const RECHECKS: Order<Remembered, object> = /* @__PURE__ */ inOrder(recheckKey, recheckTimes, recheckRevocation);
+export const RECHECKS: Order<Remembered, object> = /* @__PURE__ */ inOrder(
+  recheckKey,
+  recheckTimes,
+  recheckRevocation,
+  recheckStatus,
+);
 
 /** What is asked again while a bearer attestation serves a session: its times ended with the session's opening (SPEC-4.7). */
-export const SESSION_RECHECKS: Order<Remembered, object> = /* @__PURE__ */ inOrder(recheckKey, recheckRevocation);
+export const SESSION_RECHECKS: Order<Remembered, object> = /* @__PURE__ */ inOrder(
+  recheckKey,
+  recheckRevocation,
+  recheckStatus,
+);

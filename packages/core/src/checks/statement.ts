@@ -4,6 +4,7 @@ import type { RegisteredClaims } from "../claims/registered-claims.ts";
 import type { CompactJws } from "../jose/strict-jws.ts";
 import type { Algorithm } from "../keys/foreign-algorithms.ts";
 import type { VerificationKey } from "../keys/verification-key.ts";
+import type { StatusReference } from "../trust/status-source.ts";
 import type { TokenFormat } from "../trust/token-format.ts";
 import type { ConfiguredIssuer } from "../trust/trusted-issuer.ts";
 import type { VerifierConfiguration } from "../trust/verifier-options.ts";
@@ -54,6 +55,8 @@ export interface Statement {
   readonly agent: string;
   /** What a token that is itself used up is remembered by, next to its format, issuer and audience. */
   readonly replayId: string;
+  /** Where its status is asked again; `undefined` where its issuer's status lists do not say. */
+  readonly status: StatusReference | undefined;
 }
 
 /** What the checks of every format establish. */
@@ -62,10 +65,12 @@ export interface Assessed extends Attributed {
   readonly claims: RegisteredClaims & Partial<AttestationClaims>;
   readonly holderKey?: VerificationKey;
   readonly replayId?: string;
+  /** Of `checkStatus`, which therefore is in the list of every format. */
+  readonly status: StatusReference | undefined;
 }
 
 /** The normal form of a token that passed the checks of its format. */
-export function statementOf({ format, issuer, kid, key, claims, holderKey, replayId }: Assessed): Statement {
+export function statementOf({ format, issuer, kid, key, claims, holderKey, replayId, status }: Assessed): Statement {
   return {
     format,
     issuer,
@@ -76,5 +81,6 @@ export function statementOf({ format, issuer, kid, key, claims, holderKey, repla
     holderKey,
     agent: `${issuer.issuer} ${claims.sub}`,
     replayId: replayId ?? claims.jti ?? "",
+    status,
   };
 }

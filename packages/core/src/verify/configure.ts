@@ -15,6 +15,7 @@ import { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from
 import { VERIFIER_OPTIONS, type VerifierConfiguration, type VerifierOptions } from "../trust/verifier-options.ts";
 import { isAbsoluteUri } from "../wire/absolute-uri.ts";
 import { configureIssuers } from "./configure-issuers.ts";
+import { configureStatusSource } from "./configure-status.ts";
 import { resolverOf } from "./keys-by-value.ts";
 
 /**
@@ -59,6 +60,7 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
     maxLifetime: configureMaxLifetime(options.maxLifetime, formats),
     maxCachedAttestations: wholeNumber("maxCachedAttestations", maxCachedAttestations, 1, 1_000_000),
     isRevoked: callable("isRevoked", options.isRevoked)?.bind(options),
+    statusSource: configureStatusSource(options, issuers.byName.values()),
     observer: options.observer,
   });
 }

@@ -34,6 +34,8 @@ export interface VectorVerifier {
     trustLevel: "provider" | "enterprise";
     trustDomains: [string, ...string[]];
     algorithms: ("Ed25519" | "ES256")[];
+    statusLists?: [string, ...string[]];
+    statusOptional?: boolean;
   }[];
   readonly keys: Readonly<Record<string, JsonWebKeySet>>;
   readonly audience: [string, ...string[]];
@@ -47,6 +49,7 @@ export interface VectorVerifier {
   readonly nodeSkew: number;
   readonly maxLifetime: { bound: number; bearer: number };
   readonly revoked?: readonly string[];
+  readonly statusLists?: Readonly<Record<string, { size: number; statuses: Readonly<Record<string, number>> }>>;
   readonly unavailable?: readonly ("keys" | "replayCache" | "revocation")[];
   readonly replayCapacity?: number;
   readonly replayCacheMadeAt?: number;

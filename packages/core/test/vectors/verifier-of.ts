@@ -5,6 +5,7 @@ import {
   InMemoryReplayCache,
   type Observer,
   type PublicJwk,
+  type StatusSource,
   type TrustedIssuer,
   type VerificationRequest,
 } from "@attest/core";
@@ -26,6 +27,7 @@ export async function verifierOf(
   {
     keys,
     revoked,
+    statusLists,
     unavailable = [],
     replayCapacity,
     replayCacheMadeAt = LONG_AGO,
@@ -55,7 +57,19 @@ export async function verifierOf(
     replayCache: unavailable.includes("replayCache") ? { scope: "process", consume: down } : replayCache,
     ...(revoked && { isRevoked: ({ jti = "" }) => revoked.includes(jti) }),
     ...(unavailable.includes("revocation") && { isRevoked: down }),
+    ...(statusLists && { statusSource: statusesIn(statusLists) }),
   });
+}
+
+/** Statuses as a vector describes them. */
+function statusesIn(lists: NonNullable<VectorVerifier["statusLists"]>): StatusSource {
+  return {
+    check(_issuer, { uri, idx }) {
+      const list = lists[uri];
+      if (!list || idx >= list.size) throw new Error("unavailable");
+      return (list.statuses[idx] ?? 0) === 0 ? "valid" : "revoked";
+    },
+  };
 }
 
 /** The request of a presentation as a verifier takes it. */

@@ -268,7 +268,11 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     removed: "a limit of size",
     meant: "oversized-token",
     // Of what is too large no hash is made: that alone would refuse it.
-    replaces: { ...laxReader("size"), checkProofAttestation: only(({ tokenHash }) => tokenHash !== undefined) },
+    replaces: {
+      ...laxReader("size"),
+      limitProblem: skip,
+      checkProofAttestation: only(({ tokenHash }) => tokenHash !== undefined),
+    },
   },
   {
     removed: "what is there was presented",
@@ -319,7 +323,9 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     replaces: {
       checkConfirmationKey: (real: Check) => (facts: Facts) => {
         if (facts.claims.cnf) return real(facts);
-        return { format: { ...facts.format, proof: "none" } };
+        const { issuer, claims } = facts;
+        const singleUse = { issuer: issuer.issuer, id: claims.jti, issuedAt: claims.iat, madeAt: claims.iat };
+        return { format: { ...facts.format, proof: "none" }, singleUse };
       },
       chooseAudience: () => () => ({ audience: "" }),
     },

@@ -86,7 +86,7 @@ export function wit(key: ForeignKey, workload: KeyPair, claims: Claims = {}, hea
   return signed(
     key,
     { alg: key.algorithm, kid: key.kid, typ: "wit+jwt", ...header },
-    { cnf: { jwk }, exp: NOW + 3600, iat: NOW, jti: randomUUID(), sub: WORKLOAD, ...claims },
+    { cnf: { jwk }, exp: NOW + 3600, iat: NOW, sub: WORKLOAD, ...claims },
   );
 }
 

@@ -15,6 +15,7 @@ import { sessionAttacks } from "./sessions.ts";
 import { sharedConnectionAttacks } from "./shared-connections.ts";
 import { signatureAttacks } from "./signatures.ts";
 import { structureAttacks } from "./structure.ts";
+import { workloadAttacks } from "./workloads.ts";
 
 /** Every attack, in the order in which they are run. */
 export const attacks: readonly Attack[] = Object.freeze([
@@ -34,4 +35,5 @@ export const attacks: readonly Attack[] = Object.freeze([
   ...relayAttacks,
   ...identityAttacks,
   ...neighbourAttacks,
+  ...workloadAttacks,
 ]);

@@ -1,5 +1,6 @@
 import { digest } from "#crypto";
 import { checkSoleAudience } from "../checks/audience.ts";
+import { checkUnbound } from "../checks/claims.ts";
 import { defineFormat } from "../checks/format-rules.ts";
 import { checkAlgorithm, checkKid } from "../checks/header.ts";
 import { checkIssuerAlgorithm, checkIssuerFormat, issuerOf } from "../checks/issuer.ts";
@@ -67,7 +68,7 @@ const JWT_SVID: Order<Recognised, Assessed> = /* @__PURE__ */ inOrder(
   readClaims,
   checkTimes,
   checkForeignLifetime,
-  checkNoKey,
+  checkUnbound,
   checkSoleAudience,
   checkRequiredClaims,
   checkRevocation,
@@ -87,12 +88,6 @@ function findTrustDomain({
 function readClaims({ jws }: Recognised): Refusal | { claims: RegisteredClaims } {
   const { claims, problem } = readForeignClaims(jws.payload, { issuer: false, key: false });
   return claims ? { claims } : refusal("ERR_ATTESTATION_CLAIMS", `The JWT-SVID's claims are malformed: ${problem}`);
-}
-
-/** Step 6: a token that is bound to a key is not presented without a proof (T24). */
-function checkNoKey({ jws: { payload } }: Recognised): Refusal | undefined {
-  if (!Object.hasOwn(payload, "cnf")) return undefined;
-  return refusal("ERR_BEARER_CONFIRMATION", "The JWT-SVID is bound to a key (cnf), and no proof goes with this format");
 }
 
 /**

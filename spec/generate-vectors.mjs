@@ -6,12 +6,14 @@ import * as attestations from "./generate/attestations.mjs";
 import * as authorization from "./generate/authorization.mjs";
 import * as bearer from "./generate/bearer.mjs";
 import * as digests from "./generate/digests.mjs";
+import * as foreign from "./generate/foreign.mjs";
 import * as keys from "./generate/keys.mjs";
 import * as messages from "./generate/messages.mjs";
 import * as policies from "./generate/policies.mjs";
 import * as possession from "./generate/possession.mjs";
 import * as proofs from "./generate/proofs.mjs";
 import * as sequences from "./generate/sequences.mjs";
+import * as statuses from "./generate/statuses.mjs";
 import * as times from "./generate/times.mjs";
 
 const FILES = {
@@ -21,6 +23,8 @@ const FILES = {
   times,
   policies,
   sequences,
+  foreign,
+  statuses,
   keys,
   digests,
   messages,

@@ -2,11 +2,13 @@
 
 export { type AgentIdentity, toSpiffeId, writeAgentIdentity } from "./claims/agent-identity.ts";
 export { type AgentIntegrity, computeHash } from "./claims/agent-integrity.ts";
-export type { AttestationClaims } from "./claims/attestation-claims.ts";
+export { type AttestationClaims, writeAttestationClaims } from "./claims/attestation-claims.ts";
 export { type AttestationKind, DEFAULT_LIFETIME, MAX_LIFETIME, TYP, VERSION } from "./claims/attestation-kinds.ts";
 export type { AttestationMetadata } from "./claims/attestation-metadata.ts";
+export { claimAt, isClaimPointer } from "./claims/claim-at.ts";
 export type { RegisteredClaims } from "./claims/registered-claims.ts";
 export { trustDomainOf } from "./claims/spiffe-id.ts";
+export type { StatusClaim } from "./claims/status-claim.ts";
 
 // Issuing and proving
 
@@ -29,6 +31,7 @@ export {
   type VerifiedTrustLevel,
 } from "./trust/policy.ts";
 export type { Profile } from "./trust/profile.ts";
+export type { AttestationStatus, StatusReference, StatusSource } from "./trust/status-source.ts";
 export type { ForeignFormatName, TokenFormat } from "./trust/token-format.ts";
 export type { ConfiguredIssuer, TrustedIssuer } from "./trust/trusted-issuer.ts";
 export { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from "./trust/verifier-defaults.ts";

@@ -11,7 +11,6 @@ export { type RevocationBoundTerms, revocationBound } from "./source/revocation-
 export type { HttpStatusSourceOptions } from "./source/source-options.ts";
 export { StatusError, type StatusProblem } from "./source/status-error.ts";
 export type { StatusListEvent } from "./source/status-list-event.ts";
-export type { AttestationStatus, StatusReference, StatusSource } from "./source/status-source.ts";
 export { MemoryStatusStorage } from "./storage/memory-status-storage.ts";
 export type { StatusStorage, StoredStatus, StoredText } from "./storage/status-storage.ts";
 // Tokens

@@ -28,7 +28,7 @@ it("answers from the list that it holds, at once and without a fetch", async () 
   expect(server.hits).toBe(1);
 });
 
-it("takes every status but 0 for revoked, a suspended one too", async () => {
+it("takes every status but 0 for revoked, a suspended one too (SPEC-18.6)", async () => {
   const { server, check } = sourceOf(signer);
   const status_list = await listOf({ 1: 1, 2: 2, 3: 3 }, 2);
   server.answer = () => listed({}, { status_list });
@@ -43,7 +43,7 @@ it("makes one fetch of 1,000 concurrent first checks", async () => {
   expect(server.hits).toBe(1);
 });
 
-it("fetches no list that is not configured, and none for another issuer than its own", async () => {
+it("fetches no list that is not configured, and none for another issuer than its own (S1, SPEC-18.4)", async () => {
   const other = "https://other.example";
   const { server, check } = sourceOf(signer, { lists: { [ISSUER]: [URI], [other]: "https://other.example/status" } });
   server.answer = () => listed({});
@@ -55,7 +55,7 @@ it("fetches no list that is not configured, and none for another issuer than its
   expect(server.hits).toBe(0);
 });
 
-it("refuses the list of another issuer, or of another URI, at its own URI", async () => {
+it("refuses the list of another issuer, or of another URI, at its own URI (S1, SPEC-18.9)", async () => {
   const { server, check, time, keyResolver } = sourceOf(signer);
   const other = await KeyPair.generate({ kid: "other" });
   await keyResolver.addKey("https://other.example", other.toJwk());
@@ -70,7 +70,7 @@ it("refuses the list of another issuer, or of another URI, at its own URI", asyn
   expect(await check(0)).toMatch(/^unavailable: The status list has a `sub` other than its URI$/);
 });
 
-it("cannot tell the status at an index that the list does not have, and asks once in a cooldown whether it grew", async () => {
+it("cannot tell the status at an index that the list does not have, and asks once in a cooldown whether it grew (S1, SPEC-18.7)", async () => {
   const { server, check, time } = sourceOf(signer, { cooldown: 20 });
   server.answer = () => listed({});
   expect(await check(1023)).toBe("valid");
@@ -87,7 +87,7 @@ it("cannot tell the status at an index that the list does not have, and asks onc
   expect(server.hits).toBe(2);
 });
 
-it("accepts a revoked attestation for no longer than its bound says, at every second of a list's life", async () => {
+it("accepts a revoked attestation for no longer than its bound says, at every second of a list's life (S1, SPEC-18.10)", async () => {
   const [ttl, pollInterval] = [60, 300];
   for (const revokedAt of [0, 1, 41, 42, 59, 60, 61]) {
     const { source, server, time, check } = sourceOf(signer, { pollInterval, timeoutMs: 1000 });
@@ -130,7 +130,7 @@ it.each([
   expect(await check(0)).toMatch(/^unavailable/);
 });
 
-it("serves what it holds for staleIfError and no longer, and never past its exp", async () => {
+it("serves what it holds for staleIfError and no longer, and never past its exp (S1, SPEC-18.10)", async () => {
   for (const [exp, until] of [
     [NOW + 3600, 60 + 100],
     [NOW + 90, 90],
@@ -165,7 +165,7 @@ it("refuses while the clock stands still and the list cannot be fetched", async 
   expect(await check(0)).toBe(DOWN);
 });
 
-it("refuses an older list than one before, counts it, and keeps the newer one for its time", async () => {
+it("refuses an older list than one before, counts it, and keeps the newer one for its time (S1, SPEC-18.9)", async () => {
   const { server, time, check, events } = sourceOf(signer);
   const [older, newer] = [await listed({}, { iat: NOW - 60 }), await listed({ 5: 1 })];
   server.answer = () => newer;
@@ -182,7 +182,7 @@ it("refuses an older list than one before, counts it, and keeps the newer one fo
   expect(await check(5)).toBe("revoked");
 });
 
-it("refuses a list that has expired or comes from the future", async () => {
+it("refuses a list that has expired or comes from the future (SPEC-18.9)", async () => {
   const { server, check, time } = sourceOf(signer);
   const expired = await listed({}, { iat: NOW - 100, exp: NOW });
   server.answer = () => expired;
@@ -193,7 +193,7 @@ it("refuses a list that has expired or comes from the future", async () => {
   expect(await check(0)).toBe("unavailable: The status list has an `iat` in the future");
 });
 
-it("refuses what inflates beyond its limit, and what is longer than a token may be", async () => {
+it("refuses what inflates beyond its limit, and what is longer than a token may be (S1, SPEC-18.11)", async () => {
   const { server, check, time } = sourceOf(signer, { maxListBytes: 127, maxBytes: 2000 });
   server.answer = () => listed({});
   expect(await check(0)).toBe("unavailable: The status list inflates to more than 127 bytes");

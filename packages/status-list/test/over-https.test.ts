@@ -30,7 +30,7 @@ it("fetches a list over HTTPS, compressed in transit too, and asks for its media
   expect(accepted).toBe("application/statuslist+jwt");
 });
 
-it("follows no redirect, reads no endless answer, and trusts no certificate of a stranger", async () => {
+it("follows no redirect, reads no endless answer, and trusts no certificate of a stranger (S1, SPEC-18.11)", async () => {
   const token = await tokenOf(signer, await claimsOf());
   const server = await openHostileServer(answer("", { location: "https://evil.example/" }, 302));
   expect(await sourceAt(server).check(0)).toMatch(/^unavailable: .*redirect/);
@@ -41,7 +41,7 @@ it("follows no redirect, reads no endless answer, and trusts no certificate of a
   expect(await check(0, server.url)).toMatch(/^unavailable: .*TLS/);
 });
 
-it("connects to no private address unless that is allowed", async () => {
+it("connects to no private address unless that is allowed (SPEC-18.11)", async () => {
   const server = await openHostileServer(answer("never read"));
   const source = new HttpStatusSource({
     lists: { [ISSUER]: server.url },

@@ -5,7 +5,7 @@ import { ISSUER, NOW, URI } from "./signed-lists.ts";
 
 const passPublishDelay = passingPublishDelay();
 
-it("gives each key an index of its own, and the same one again for its renewals", async () => {
+it("gives each key an index of its own, and the same one again for its renewals (S2, SPEC-18.2)", async () => {
   const { open, time } = authority();
   const publisher = await open();
   const given = await Promise.all(Array.from({ length: 500 }, (_, i) => publisher.allocate(keyNamed(i))));
@@ -17,7 +17,7 @@ it("gives each key an index of its own, and the same one again for its renewals"
   }
 });
 
-it("draws indexes at random over the whole list", async () => {
+it("draws indexes at random over the whole list (S2, SPEC-18.2)", async () => {
   const { open } = authority();
   const publisher = await open();
   const given = await Promise.all(Array.from({ length: 2000 }, (_, i) => publisher.allocate(keyNamed(i))));
@@ -45,7 +45,7 @@ it("writes once for many that come at once, and nothing for renewals within half
   expect(append.mock.calls.length).toBe(before + 1);
 });
 
-it("gives an index to another key only once no attestation and no list can be about the first", async () => {
+it("gives an index to another key only once no attestation and no list can be about the first (SPEC-18.12)", async () => {
   // Every draw comes to 5, so that the next free index from there on is taken.
   vi.spyOn(crypto, "getRandomValues").mockImplementation((array) => (array as Uint32Array).fill(5) as never);
   const lifetime = 7200;
@@ -85,7 +85,7 @@ it("finds the last free index of a list, and gives none where all are in use", a
   ]);
 });
 
-it("publishes what was revoked: a key, a workload with all its keys, and the key at an index", async () => {
+it("publishes what was revoked: a key, a workload with all its keys, and the key at an index (SPEC-18.3)", async () => {
   const { open, isRevokedBy } = authority();
   const publisher = await open();
   const [a, b1, b2, c, d] = await Promise.all([
@@ -102,7 +102,7 @@ it("publishes what was revoked: a key, a workload with all its keys, and the key
   expect(revoked).toEqual([true, true, true, false, true]);
 });
 
-it("attests nothing revoked again until it is reinstated, and then at another index", async () => {
+it("attests nothing revoked again until it is reinstated, and then at another index (SPEC-18.3)", async () => {
   const { open, isRevokedBy } = authority();
   const publisher = await open();
   const first = await publisher.allocate(keyNamed("a"), { workload: "bot" });
@@ -149,7 +149,7 @@ it("is one list, however many processes work on its storage", async () => {
   );
 });
 
-it("leaves no key of a workload valid that is allocated while others revoke it", async () => {
+it("leaves no key of a workload valid that is allocated while others revoke it (SPEC-18.3)", async () => {
   const { open, isRevokedBy } = authority();
   const [one, other] = await Promise.all([open(), open()]);
   for (let round = 0; round < 20; round++) {

@@ -1,8 +1,7 @@
-import { encodeBase64url, InMemoryKeyResolver, type KeyPair, type Signer } from "@attest/core";
+import { type AttestationStatus, encodeBase64url, InMemoryKeyResolver, type KeyPair, type Signer } from "@attest/core";
 import type { FetchDocument } from "@attest/remote-documents";
 import { onTestFinished } from "vitest";
 import {
-  type AttestationStatus,
   HttpStatusSource,
   type HttpStatusSourceOptions,
   StatusError,

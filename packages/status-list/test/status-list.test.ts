@@ -116,7 +116,7 @@ it("refuses data that is truncated, goes on, has another checksum or another for
   expect((await StatusList.decode({ bits: 8, lst: encodeBase64url(whole) })).get(3)).toBe(9);
 });
 
-it("refuses a list that inflates beyond its limit, having held little more than that limit", async () => {
+it("refuses a list that inflates beyond its limit, having held little more than that limit (S1, SPEC-18.11)", async () => {
   const lst = lstOf(Buffer.alloc(128 * 1024 * 1024));
   expect(lst.length).toBeLessThan(200_000);
   const limits = { maxBytes: 1024 * 1024 };

@@ -101,7 +101,7 @@ it.each<[header: object, problem: string]>([
   expect(await problemOf(await tokenOf(signer, await claimsOf(), header))).toBe(problem);
 });
 
-it("refuses what another key signed, and asks for keys of its issuer alone", async () => {
+it("refuses what another key signed, and asks for keys of its issuer alone (S1, SPEC-18.9)", async () => {
   const other = await KeyPair.generate({ kid: "a" });
   expect(await problemOf(await tokenOf(other, await claimsOf()))).toBe("has a signature that is not its issuer's");
   const resolve = vi.fn();

@@ -4,6 +4,7 @@ import { type AttestationMetadata, readAttestationMetadata, writeAttestationMeta
 import { ClaimReader, IDENTIFIER, LONG_IDENTIFIER, type Writable } from "./claim-reader.ts";
 import { readConfirmationKey } from "./confirmation-key.ts";
 import type { RegisteredClaims } from "./registered-claims.ts";
+import { readStatus, writeStatus } from "./status-claim.ts";
 
 /** The claims of an attestation: the authority's statements about an agent. Times are Unix seconds. */
 export interface AttestationClaims extends RegisteredClaims {
@@ -30,6 +31,7 @@ export function readAttestationClaims(payload: Readonly<Record<string, unknown>>
   const nbf = reader.optionalTime("nbf");
   const agentIntegrity = readAgentIntegrity(reader);
   const jwk = readConfirmationKey(reader);
+  const status = readStatus(reader);
   const claims: Writable<AttestationClaims> = {
     iss: reader.text("iss", LONG_IDENTIFIER),
     sub: reader.text("sub", LONG_IDENTIFIER),
@@ -43,6 +45,7 @@ export function readAttestationClaims(payload: Readonly<Record<string, unknown>>
   if (nbf !== undefined) claims.nbf = nbf;
   if (agentIntegrity) claims.agentIntegrity = agentIntegrity;
   if (jwk) claims.cnf = Object.freeze({ jwk });
+  if (status) claims.status = status;
   return reader.problem === undefined ? { claims: Object.freeze(claims) } : { problem: reader.problem };
 }
 
@@ -57,6 +60,7 @@ export function writeAttestationClaims(claims: AttestationClaims): Record<string
     exp: claims.exp,
     jti: claims.jti,
     cnf: claims.cnf,
+    status: claims.status && writeStatus(claims.status),
     agent_identity: writeAgentIdentity(claims.agentIdentity),
     agent_integrity: claims.agentIntegrity && writeAgentIntegrity(claims.agentIntegrity),
     attestation_metadata: writeAttestationMetadata(claims.attestationMetadata),

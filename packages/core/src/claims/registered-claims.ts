@@ -1,4 +1,5 @@
 import type { PublicJwk } from "../keys/jwk.ts";
+import type { StatusClaim } from "./status-claim.ts";
 
 /** The claims that a token of any format can have, as it has them (RFC 7519). Times are Unix seconds. */
 export interface RegisteredClaims {
@@ -13,4 +14,6 @@ export interface RegisteredClaims {
   readonly jti?: string;
   /** The agent's own key (RFC 7800), in the formats that a proof goes with. */
   readonly cnf?: { readonly jwk: PublicJwk };
+  /** Where its issuer publishes whether it was revoked (Token Status List). */
+  readonly status?: StatusClaim;
 }

@@ -3,6 +3,7 @@ import type { AgentIntegrity } from "../claims/agent-integrity.ts";
 import type { AttestationMetadata } from "../claims/attestation-metadata.ts";
 import { optionError } from "../errors.ts";
 import type { OptionNames } from "../options.ts";
+import type { StatusReference } from "../trust/status-source.ts";
 import type { AttestationRequest } from "./attestation-request.ts";
 
 const IDENTITY: OptionNames<AgentIdentity> = {
@@ -25,6 +26,7 @@ const METADATA: OptionNames<AttestationMetadata> = {
   capabilitiesDeclared: true,
   nestedAttestation: true,
 };
+const STATUS: OptionNames<StatusReference> = { uri: true, idx: true };
 
 /**
  * Refuses what is to be attested if a member of it is not known: a misspelt one would be left out, and the attestation
@@ -32,11 +34,12 @@ const METADATA: OptionNames<AttestationMetadata> = {
  *
  * @throws AttestationError `ERR_OPTION`, naming the member.
  */
-export function assertKnownMembers({ identity, integrity, metadata }: AttestationRequest): void {
+export function assertKnownMembers({ identity, integrity, metadata, status }: AttestationRequest): void {
   check("identity", identity, IDENTITY);
   if (identity.enterprise !== undefined) check("identity.enterprise", identity.enterprise, ENTERPRISE);
   if (integrity !== undefined) check("integrity", integrity, INTEGRITY);
   if (metadata !== undefined) check("metadata", metadata, METADATA);
+  if (status !== undefined) check("status", status, STATUS);
 }
 
 function check(path: string, value: object, members: Readonly<Record<string, true>>): void {

@@ -112,7 +112,7 @@ export class AttestationIssuer {
 
   async #create(request: AttestationRequest, kind: AttestationKind): Promise<string> {
     refuseUnknownOptions(request, REQUEST_OPTIONS, "an attestation");
-    const { identity, integrity, metadata, audience } = request;
+    const { identity, integrity, metadata, audience, status } = request;
     assertKnownMembers(request);
     const lifetime = lifetimeWithin("lifetime", request.lifetime ?? this.#defaultLifetime(kind), kind);
     const cnf = await confirmation(request, kind);
@@ -141,6 +141,7 @@ export class AttestationIssuer {
         attestationVersion: VERSION[kind],
       },
       ...(cnf && { cnf }),
+      ...(status && { status: { statusList: status } }),
     };
     const payload = JSON.stringify(writeAttestationClaims(claims));
     assertAcceptable(payload, kind);

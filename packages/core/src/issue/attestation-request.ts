@@ -3,6 +3,7 @@ import type { AgentIntegrity } from "../claims/agent-integrity.ts";
 import type { AttestationMetadata } from "../claims/attestation-metadata.ts";
 import type { PublicJwk } from "../keys/jwk.ts";
 import type { OptionNames } from "../options.ts";
+import type { StatusReference } from "../trust/status-source.ts";
 
 /** Who an attestation is about, and what is said of it. */
 export type AttestationRequest = {
@@ -15,6 +16,11 @@ export type AttestationRequest = {
   readonly trustDomain?: string;
   /** Seconds. Default: the issuer's `tokenLifetime`. */
   readonly lifetime?: number;
+  /**
+   * Where it is published whether the attestation was revoked: what `StatusListPublisher.allocate` of `@attest/status-list` answers
+   * for the agent's key. Default: nowhere.
+   */
+  readonly status?: StatusReference;
 } & (
   | {
       /** The agent's public key: the attestation is bound to it. The caller has checked that the agent holds it. */
@@ -38,6 +44,7 @@ export const REQUEST_OPTIONS: OptionNames<AttestationRequest> = {
   subject: true,
   trustDomain: true,
   lifetime: true,
+  status: true,
   confirmationKey: true,
   audience: true,
   bearer: true,

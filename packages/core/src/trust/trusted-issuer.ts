@@ -24,6 +24,17 @@ export interface TrustedIssuer {
    * a value, such as `spiffeJwtSvid` of `@attest/core/formats/spiffe-jwt-svid`.
    */
   readonly formats?: readonly (TokenFormat | AttestationKind)[];
+  /**
+   * The URIs of its status lists, compared byte for byte; `statusSource` is asked about each of its attestations. One whose
+   * status is in another list is refused, and so is one without a status. No list may be given to two issuers. Default: none,
+   * so that the `status` of its attestations is ignored.
+   */
+  readonly statusLists?: readonly [string, ...string[]];
+  /**
+   * Accept attestations without a status from an issuer that has `statusLists`: while it begins to use them. Its status lists
+   * cannot revoke those. Default false.
+   */
+  readonly statusOptional?: boolean;
 }
 
 /** A trusted issuer with its defaults filled in. */
@@ -34,4 +45,7 @@ export interface ConfiguredIssuer {
   /** What it may sign with; `undefined` where each format's usual algorithms apply. */
   readonly algorithms: readonly Algorithm[] | undefined;
   readonly formats: readonly TokenFormat[];
+  /** `undefined` where it has none, so that a status means nothing. */
+  readonly statusLists: readonly string[] | undefined;
+  readonly statusOptional: boolean;
 }

@@ -7,6 +7,7 @@ import type { Observer } from "../observer.ts";
 import type { OptionNames } from "../options.ts";
 import type { ReplayCache } from "../replay/replay-cache.ts";
 import type { VerificationPolicy } from "./policy.ts";
+import type { StatusSource } from "./status-source.ts";
 import type { TokenFormat } from "./token-format.ts";
 import type { ConfiguredIssuer, TrustedIssuer } from "./trusted-issuer.ts";
 
@@ -58,6 +59,11 @@ export interface VerifierOptions {
    * other value refuses as unavailable. Default: nothing is revoked.
    */
   isRevoked?(claims: RegisteredClaims): boolean | Promise<boolean>;
+  /**
+   * Tells by status lists whether attestations were revoked, cached ones included: `HttpStatusSource` of `@attest/status-list`. Needed
+   * exactly where a trusted issuer has `statusLists`. The verifier does not close it.
+   */
+  readonly statusSource?: StatusSource;
   /** Told of every verification. Default: nobody. */
   readonly observer?: Observer;
 }
@@ -87,6 +93,7 @@ export interface VerifierConfiguration {
   readonly maxCachedAttestations: number;
   /** As given, bound to its options. */
   readonly isRevoked: VerifierOptions["isRevoked"];
+  readonly statusSource: StatusSource | undefined;
   readonly observer: Observer | undefined;
 }
 
@@ -109,5 +116,6 @@ export const VERIFIER_OPTIONS: OptionNames<VerifierOptions> = /* @__PURE__ */ Ob
   maxLifetime: true,
   maxCachedAttestations: true,
   isRevoked: true,
+  statusSource: true,
   observer: true,
 });

@@ -38,14 +38,14 @@ export class AttestationVerifier {
   }
 
   /**
-   * Resolves once keys and replay cache can serve; call it before listening.
+   * Resolves once keys, replay cache and status lists can serve; call it before listening.
    *
    * @throws AttestationError `ERR_KEY_SOURCE_UNAVAILABLE` if a trusted issuer has no key, as far as the resolver can tell; what
-   * the resolver and the cache reject with comes through unchanged.
+   * they reject with comes through unchanged.
    */
   async ready(): Promise<void> {
-    const { issuers, keyResolver, replayCache } = this.configuration;
-    await Promise.all([keyResolver.ready?.(), replayCache.ready?.()]);
+    const { issuers, keyResolver, replayCache, statusSource } = this.configuration;
+    await Promise.all([keyResolver.ready?.(), replayCache.ready?.(), statusSource?.ready?.()]);
     for (const issuer of issuers.keys()) {
       if ((await keyResolver.hasKeys?.(issuer)) !== false) continue;
       throw new AttestationError(

@@ -1,10 +1,11 @@
 import { isTrustDomain } from "../claims/spiffe-id.ts";
 import { optionError } from "../errors.ts";
 import { formatNamed, OWN_FORMATS } from "../formats/registry.ts";
-import { type OptionNames, refuseUnknownOptions } from "../options.ts";
+import { flag, type OptionNames, refuseUnknownOptions } from "../options.ts";
 import { ISSUER_TRUST_LEVELS } from "../trust/policy.ts";
 import type { TokenFormat } from "../trust/token-format.ts";
 import type { ConfiguredIssuer, TrustedIssuer } from "../trust/trusted-issuer.ts";
+import { configureStatusLists } from "./configure-status.ts";
 
 /** Trusted issuers, by the two names under which tokens name them. */
 export interface ConfiguredIssuers {
@@ -19,6 +20,8 @@ const MEMBERS: OptionNames<TrustedIssuer> = {
   algorithms: true,
   keys: true,
   formats: true,
+  statusLists: true,
+  statusOptional: true,
 };
 
 /**
@@ -71,6 +74,8 @@ function configureIssuer(trusted: TrustedIssuer, allowBearer: boolean): Configur
     trustDomains: Object.freeze([...trustDomains]),
     algorithms: configureAlgorithms(trusted.algorithms, formats),
     formats,
+    statusLists: configureStatusLists(trusted),
+    statusOptional: flag("trustedIssuers.statusOptional", trusted.statusOptional),
   });
 }
 

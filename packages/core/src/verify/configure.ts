@@ -15,6 +15,7 @@ import { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from
 import { VERIFIER_OPTIONS, type VerifierConfiguration, type VerifierOptions } from "../trust/verifier-options.ts";
 import { isAbsoluteUri } from "../wire/absolute-uri.ts";
 import { configureIssuers } from "./configure-issuers.ts";
+import { configureStatusSource } from "./configure-status.ts";
 import { resolverOf } from "./keys-by-value.ts";
 
 /**
@@ -39,7 +40,7 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
   assertReplayCache(replayCache, oneOf("instances", instances, ["single", "multiple"]));
   assertObserver(options.observer);
   const issuers = configureIssuers(options.trustedIssuers, flag("allowBearer", options.allowBearer));
-  const formats = [...new Set([...issuers.byName.values()].flatMap((issuer) => issuer.formats))];
+  const formats = inOrderOfRecognition([...issuers.byName.values()].flatMap((issuer) => issuer.formats));
   return Object.freeze({
     issuers: issuers.byName,
     issuersByTrustDomain: issuers.byTrustDomain,
@@ -59,8 +60,16 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
     maxLifetime: configureMaxLifetime(options.maxLifetime, formats),
     maxCachedAttestations: wholeNumber("maxCachedAttestations", maxCachedAttestations, 1, 1_000_000),
     isRevoked: callable("isRevoked", options.isRevoked)?.bind(options),
+    statusSource: configureStatusSource(options, issuers.byName.values()),
     observer: options.observer,
   });
+}
+
+/** Each format once. Foreign ones first: the typ of a SPIFFE JWT-SVID is that of a bearer attestation, and its claims tell it. */
+function inOrderOfRecognition(formats: readonly TokenFormat[]): TokenFormat[] {
+  const own: readonly TokenFormat[] = Object.values(OWN_FORMATS);
+  const each = [...new Set(formats)];
+  return [...each.filter((format) => !own.includes(format)), ...each.filter((format) => own.includes(format))];
 }
 
 function assertReplayCache(replayCache: ReplayCache, instances: "single" | "multiple"): void {

@@ -1,5 +1,4 @@
-import { AttestationError, optionError, refuseUnknownOptions } from "@attest/core";
-import type { StatusReference } from "../source/status-source.ts";
+import { AttestationError, optionError, refuseUnknownOptions, type StatusReference } from "@attest/core";
 import { PUBLISH_DELAY, PublishedList, type StatusListAnswer } from "./published-list.ts";
 import {
   configure,

@@ -1,10 +1,15 @@
-import { type MaybePromise, optionError } from "@attest/core";
+import {
+  type AttestationStatus,
+  type MaybePromise,
+  optionError,
+  type StatusReference,
+  type StatusSource,
+} from "@attest/core";
 import type { DocumentClient } from "@attest/remote-documents";
 import { RemoteStatusList } from "./remote-status-list.ts";
 import { revocationBound } from "./revocation-bound.ts";
 import { configure, configureLists, type HttpStatusSourceOptions } from "./source-options.ts";
 import { StatusError } from "./status-error.ts";
-import type { AttestationStatus, StatusReference, StatusSource } from "./status-source.ts";
 
 /**
  * Tells by IETF status lists (Token Status List, JWT form) whether attestations were revoked.

@@ -1,11 +1,10 @@
-import type { MaybePromise } from "@attest/core";
+import type { AttestationStatus, MaybePromise } from "@attest/core";
 import { type FetchResult, RemoteDocument } from "@attest/remote-documents";
 import { readStatusListToken, type VerifiedStatusList } from "../token/read-status-list-token.ts";
 import { STATUS_LIST_MEDIA_TYPE } from "../token/strict-token.ts";
 import type { SourceConfiguration } from "./source-options.ts";
 import { StatusError } from "./status-error.ts";
 import type { StatusListEvent } from "./status-list-event.ts";
-import type { AttestationStatus } from "./status-source.ts";
 
 /** How long a list is used that has no `ttl`, in seconds. */
 const DEFAULT_TTL = 300;

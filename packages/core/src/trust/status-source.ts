@@ -1,4 +1,4 @@
-import type { MaybePromise } from "@attest/core";
+import type { MaybePromise } from "../maybe-promise.ts";
 
 /** Where the status of an attestation is found: its claim `status.status_list`. */
 export interface StatusReference {
@@ -11,12 +11,15 @@ export interface StatusReference {
 /** The status of an attestation. Every other status than 0 counts as revoked, a suspended one too. */
 export type AttestationStatus = "valid" | "revoked";
 
-/** Tells whether attestations were revoked. A verifier refuses as unavailable whatever is not an answer of this type. */
+/**
+ * Tells by status lists whether attestations were revoked. A verifier refuses as unavailable whatever is not an answer of this
+ * type. `HttpStatusSource` of `@attest/status-list` is one.
+ */
 export interface StatusSource {
   /**
-   * The status of an attestation of this issuer.
+   * The status of an attestation of this issuer. A verifier asks about lists only that it trusts this issuer with.
    *
-   * @throws A `StatusError` if it cannot be told: never taken for valid.
+   * @throws If it cannot be told: never taken for valid.
    */
   check(issuer: string, status: StatusReference): MaybePromise<AttestationStatus>;
   /** The lists it knows, by issuer, where that is closed: lets a verifier refuse a configuration that can never work. */

@@ -14,7 +14,8 @@ export async function serveEach(handlerOf) {
     const server = createServer((req, res) => void handler(req, res));
     // Longer than any pause of a busy machine, so that no connection ends just as a client uses it again.
     server.keepAliveTimeout = 60_000;
-    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    // A thousand calls at once come on as many connections; those beyond Node's 511 would wait, and time out where it is busy.
+    await new Promise((resolve) => server.listen({ port: 0, host: "127.0.0.1", backlog: 2048 }, resolve));
     process.stdout.write(`${server.address().port}\n`);
   }
   process.exit(0);

@@ -6,6 +6,7 @@ import * as attestations from "./generate/attestations.mjs";
 import * as authorization from "./generate/authorization.mjs";
 import * as bearer from "./generate/bearer.mjs";
 import * as digests from "./generate/digests.mjs";
+import * as foreign from "./generate/foreign.mjs";
 import * as keys from "./generate/keys.mjs";
 import * as messages from "./generate/messages.mjs";
 import * as policies from "./generate/policies.mjs";
@@ -22,6 +23,7 @@ const FILES = {
   times,
   policies,
   sequences,
+  foreign,
   statuses,
   keys,
   digests,

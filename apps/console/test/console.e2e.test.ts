@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { adviceOf } from "@attest/core";
 import type { AxeResults } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -148,6 +149,8 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
     await page.waitForSelector('[data-genuine="false"]');
     expect(await page.locator('.inspector [data-came="stopped"]').getAttribute("data-step")).toBe("signature");
     expect(await page.locator(".inspector .outcome").textContent()).toContain("ERR_ATTESTATION_SIGNATURE");
+    const advice = adviceOf("ERR_ATTESTATION_SIGNATURE").replaceAll("`", "");
+    expect(await page.locator(".inspector .advice").textContent()).toContain(advice);
     expect(await page.locator(".contents").textContent()).toContain("aurora-2");
     await page.getByLabel("Attestation").fill(`${header}.${payload}`);
     await page.waitForSelector('.inspector [data-step="readable"][data-came="stopped"]');

@@ -1,10 +1,10 @@
-import { InMemoryReplayCache, type VerifierOptions } from "@attest/core";
+import { InMemoryReplayCache, type TrustedIssuer, type VerifierOptions } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
 import { AttestationGuard, attestNodeHandler } from "@attest/mcp-server";
 import { expect, it } from "vitest";
 import { type AttackReport, attacks, httpTarget, runAttacks, stdioTarget } from "../src/index.ts";
 import { type Defences, restarting, startHttpServer, startStatelessServer } from "./servers/http-server.ts";
-import { credentialsOf, liveOptions, revocations, stdioServer } from "./servers/settings.ts";
+import { credentialsOf, liveOptions, revocations, stdioServer, trustDomain } from "./servers/settings.ts";
 
 /** What is not as it should be: everything but a block by the defence that is meant for it. */
 function problems(report: AttackReport): string[] {
@@ -19,20 +19,27 @@ function problems(report: AttackReport): string[] {
 const notRun = (report: AttackReport) => report.notRun.map(({ attack, why }) => `${attack.id} ${why}`);
 
 /** A guard as a process has it, with a replay store of its own. */
-function guardOf({ verifierOptions }: TestAuthority, isRevoked: VerifierOptions["isRevoked"]): AttestationGuard {
+function guardOf(
+  { verifierOptions }: TestAuthority,
+  isRevoked: VerifierOptions["isRevoked"],
+  others: readonly TrustedIssuer[] = [],
+): AttestationGuard {
   const replayCache = new InMemoryReplayCache();
-  return new AttestationGuard({ ...verifierOptions, allowBearer: true, replayCache, ...(isRevoked && { isRevoked }) });
+  const trustedIssuers = [...verifierOptions.trustedIssuers, ...others] as unknown as VerifierOptions["trustedIssuers"];
+  const options = { ...verifierOptions, trustedIssuers, allowBearer: true, replayCache };
+  return new AttestationGuard({ ...options, ...(isRevoked && { isRevoked }) });
 }
 
-it.concurrent("breaches nothing of a server of the first SDK over HTTP, and leaves no attack out (M1, M2, M3, M4, M5, M7, M9, M12, M13, M14, M15, R17, T21)", async () => {
+it.concurrent("breaches nothing of a server of the first SDK over HTTP, and leaves no attack out (M1, M2, M3, M4, M5, M7, M9, M12, M13, M14, M15, R17, T21, F1, F2, F3, F4, F5)", async () => {
   const authority = await createTestAuthority();
   const { revoke, isRevoked } = revocations();
-  const guard = () => guardOf(authority, isRevoked);
+  const spire = await trustDomain();
+  const guard = () => guardOf(authority, isRevoked, [spire.trusted]);
   const server = await startHttpServer(guard());
   try {
-    const report = await runAttacks(
-      httpTarget({ ...liveOptions(authority, { revoke, restart: restarting(server, guard) }), url: server.url }),
-    );
+    const { credentials, ...options } = liveOptions(authority, { revoke, restart: restarting(server, guard) });
+    const means = { ...credentials, ...spire.credentials };
+    const report = await runAttacks(httpTarget({ ...options, credentials: means, url: server.url }));
     expect(problems(report)).toEqual([]);
     // On a connection over HTTP, each agent has a session of its own.
     expect(notRun(report).filter((line) => !/needs shared/.test(line))).toEqual([]);
@@ -51,7 +58,7 @@ it.concurrent("breaches nothing of a server of the second SDK over HTTP, which i
       httpTarget({ ...liveOptions(authority, { revoke, restart: restarting(server, guard) }), url: server.url }),
     );
     expect(problems(report)).toEqual([]);
-    expect(notRun(report).filter((line) => !/sessions|connection|shared|task/.test(line))).toEqual([]);
+    expect(notRun(report).filter((line) => !/sessions|connection|shared|task|trust-domain/.test(line))).toEqual([]);
   } finally {
     await server.close();
   }
@@ -66,7 +73,7 @@ it.concurrent.each(["v1", "v2"] as const)(
       stdioTarget({ ...liveOptions(authority), ...stdioServer(authority, sdk), credentials }),
     );
     expect(problems(report)).toEqual([]);
-    const pointless = /http|sessions|connection|bearer|revocation|restart|task/;
+    const pointless = /http|sessions|connection|bearer|trust-domain|revocation|restart|task/;
     const left = notRun(report).filter((line) => !pointless.test(line));
     // A server of the first SDK has one agent on a wire.
     expect(left).toEqual(sdk === "v2" ? [] : ["foreign-cancellation needs shared", "reused-request-id needs shared"]);
@@ -129,7 +136,7 @@ it.concurrent("needs no more than an attestation and its key, and then leaves ou
     expect(report.blocked).toBeGreaterThan(25);
     expect(
       notRun(report).filter(
-        (line) => !/authority|issuer-key|issuance|tool|bearer|revocation|shared|restart/.test(line),
+        (line) => !/authority|issuer-key|issuance|tool|bearer|trust-domain|revocation|shared|restart/.test(line),
       ),
     ).toEqual([]);
   } finally {

@@ -5,7 +5,7 @@ import { type AttackTarget, runAttacks, verifierTarget } from "../src/index.ts";
 import { attackNamed, breaches, type MatrixRow, printMatrix } from "./sabotage/matrix.ts";
 import { replaced } from "./sabotage/replaced.ts";
 import { type VerifierSabotage, verifierSabotages } from "./sabotage/verifier-sabotages.ts";
-import { credentialsOf, revocations } from "./servers/settings.ts";
+import { credentialsOf, revocations, trustDomain } from "./servers/settings.ts";
 
 const { replaceableModule } = vi.hoisted(() => ({
   replaceableModule: async (original: () => Promise<object>) => {
@@ -18,6 +18,7 @@ vi.mock("../../core/src/keys/ed25519-point.ts", replaceableModule);
 vi.mock("../../core/src/keys/vet-public-jwk.ts", replaceableModule);
 vi.mock("../../core/src/checks/audience.ts", replaceableModule);
 vi.mock("../../core/src/checks/claims.ts", replaceableModule);
+vi.mock("../../core/src/checks/format-rules.ts", replaceableModule);
 vi.mock("../../core/src/checks/issuer.ts", replaceableModule);
 vi.mock("../../core/src/checks/key.ts", replaceableModule);
 vi.mock("../../core/src/checks/header.ts", replaceableModule);
@@ -28,15 +29,20 @@ vi.mock("../../core/src/checks/signature.ts", replaceableModule);
 vi.mock("../../core/src/checks/subject.ts", replaceableModule);
 vi.mock("../../core/src/checks/times.ts", replaceableModule);
 
+const spire = await trustDomain();
 const rows: MatrixRow[] = [];
 afterEach(() => replaced.clear());
 afterAll(() => printMatrix("Sabotaged verifiers", rows));
 
-function targetOf(authority: TestAuthority, { options, wrap, admit }: Partial<VerifierSabotage> = {}): AttackTarget {
+function targetOf(authority: TestAuthority, sabotage: Partial<VerifierSabotage> = {}): AttackTarget {
+  const { options, wrap, admit, meant } = sabotage;
   const { revoke, isRevoked } = revocations();
-  const given = { ...authority.verifierOptions, isRevoked };
+  // Only where it is asked for: with keys by value, some sabotages would not find the authority's.
+  const trusts = meant === undefined || attackNamed(meant).some(({ needs }) => needs.includes("trust-domain"));
+  const trustedIssuers = [...authority.verifierOptions.trustedIssuers, ...(trusts ? [spire.trusted] : [])] as const;
+  const given = { ...authority.verifierOptions, trustedIssuers, isRevoked } as TestAuthority["verifierOptions"];
   const verifier = new AttestationVerifier({ ...given, ...options?.({ ...authority, verifierOptions: given }) });
-  const { attestBearer: _, ...credentials } = { ...credentialsOf(authority), revoke };
+  const { attestBearer: _, ...credentials } = { ...credentialsOf(authority), ...spire.credentials, revoke };
   return verifierTarget({
     verifier: wrap?.(verifier) ?? verifier,
     audience: authority.audience,

@@ -1,6 +1,6 @@
+import { claimAt, isClaimPointer } from "@attest/core";
 import { describe, expect, it } from "vitest";
 import { checkRule, oidcEvidence, type Rule, secretEvidence } from "../src/index.ts";
-import { claimAt, isPointer } from "../src/rules/claim-at.ts";
 import { Asking, AUDIENCE, aurora, hash, SECRET } from "./asking.ts";
 import { AUTHORITY, createPlatform } from "./platform.ts";
 
@@ -31,8 +31,14 @@ describe("a pointer", () => {
   ])("%s points to %s (T11)", (pointer, value) => expect(claimAt(claims, pointer)).toBe(value));
 
   it("is one by RFC 6901, and not to the whole", () => {
-    expect(["/a", "/", "/a~0", "/~1"].map(isPointer)).toEqual([true, true, true, true]);
-    expect(["", "a", "/a~2", "/~", `/${"a".repeat(600)}`].map(isPointer)).toEqual([false, false, false, false, false]);
+    expect(["/a", "/", "/a~0", "/~1"].map(isClaimPointer)).toEqual([true, true, true, true]);
+    expect(["", "a", "/a~2", "/~", `/${"a".repeat(600)}`].map(isClaimPointer)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });
 

@@ -16,7 +16,7 @@ export type Reason =
 
 /** Maps each code to the reason sent to the peer. `undefined`: a local mistake that is never sent. */
 const REASON_BY_CODE = {
-  // Held wrong
+  // Mistakes in the program
   ERR_OPTION: undefined,
   ERR_ALREADY_ATTESTED: undefined,
   ERR_GUARD_MISSING: "attestation_unavailable",
@@ -32,7 +32,7 @@ const REASON_BY_CODE = {
   ERR_KEY_NOT_FOUND: "attestation_invalid",
   ERR_KEY_SOURCE_UNAVAILABLE: "attestation_unavailable",
 
-  // The attestation, in the order in which it is looked at
+  // The attestation, in the order of the checks
   ERR_ATTESTATION_REQUIRED: "attestation_required",
   ERR_ATTESTATION_SIZE: "attestation_invalid",
   ERR_ATTESTATION_FORMAT: "attestation_invalid",

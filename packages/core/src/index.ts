@@ -2,9 +2,10 @@
 
 export { type AgentIdentity, toSpiffeId, writeAgentIdentity } from "./claims/agent-identity.ts";
 export { type AgentIntegrity, computeHash } from "./claims/agent-integrity.ts";
-export type { AttestationClaims } from "./claims/attestation-claims.ts";
+export { type AttestationClaims, writeAttestationClaims } from "./claims/attestation-claims.ts";
 export { type AttestationKind, DEFAULT_LIFETIME, MAX_LIFETIME, TYP, VERSION } from "./claims/attestation-kinds.ts";
 export type { AttestationMetadata } from "./claims/attestation-metadata.ts";
+export { claimAt, isClaimPointer } from "./claims/claim-at.ts";
 export type { RegisteredClaims } from "./claims/registered-claims.ts";
 export { trustDomainOf } from "./claims/spiffe-id.ts";
 export type { StatusClaim } from "./claims/status-claim.ts";
@@ -91,6 +92,7 @@ export {
 
 // Time, errors and options
 
+export { adviceOf } from "./advice-of.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export {
   AttestationError,

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { VerificationPolicy } from "@attest/core";
+import type { TrustedIssuer, VerificationPolicy } from "@attest/core";
 import type { TestAuthority } from "@attest/core/testing";
 import {
   type AttestationState,
@@ -38,6 +38,8 @@ export interface AnyClient {
 export interface ServerSettings {
   readonly policy?: VerificationPolicy;
   readonly allowBearer?: boolean;
+  /** An issuer of JWT-SVIDs, with its keys. */
+  readonly spiffe?: TrustedIssuer;
   readonly plain?: boolean;
 }
 

@@ -16,6 +16,7 @@ import { sharedConnectionAttacks } from "./shared-connections.ts";
 import { signatureAttacks } from "./signatures.ts";
 import { structureAttacks } from "./structure.ts";
 import { taskAttacks } from "./tasks.ts";
+import { workloadAttacks } from "./workloads.ts";
 
 /** Every attack, in the order in which they are run. */
 export const attacks: readonly Attack[] = Object.freeze([
@@ -36,4 +37,5 @@ export const attacks: readonly Attack[] = Object.freeze([
   ...relayAttacks,
   ...identityAttacks,
   ...neighbourAttacks,
+  ...workloadAttacks,
 ]);

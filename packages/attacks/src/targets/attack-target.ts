@@ -11,6 +11,7 @@ import type { LabOptions } from "./lab-options.ts";
  * - `authority`: the key of an authority that the target trusts, the tester's own
  * - `issuer-key`: that authority's public key
  * - `bearer`: 0.1.0 bearer attestations, which the target accepts
+ * - `trust-domain`: JWT-SVIDs and WITs of a SPIFFE trust domain, the tester's own
  * - `tool`: a guarded operation with a demand of its own that may be called
  * - `live`: a server, not only a verifier
  * - `http`: messages as HTTP requests; `sessions`: an `Mcp-Session-Id` as well
@@ -24,6 +25,7 @@ export type Offer =
   | "authority"
   | "issuer-key"
   | "bearer"
+  | "trust-domain"
   | "tool"
   | "live"
   | "http"

@@ -237,7 +237,9 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     removed: "an attestation's `typ`",
     meant: "type-confusion",
     replaces: {
-      recognise: () => (facts: Facts) => ({ format: facts.configuration.formats[0] }),
+      recognise: () => (facts: Facts) => ({
+        format: facts.configuration.formats.find(({ name }: { name: string }) => name === "attestation"),
+      }),
     },
   },
   {
@@ -268,7 +270,11 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     removed: "a limit of size",
     meant: "oversized-token",
     // Of what is too large no hash is made: that alone would refuse it.
-    replaces: { ...laxReader("size"), checkProofAttestation: only(({ tokenHash }) => tokenHash !== undefined) },
+    replaces: {
+      ...laxReader("size"),
+      limitProblem: skip,
+      checkProofAttestation: only(({ tokenHash }) => tokenHash !== undefined),
+    },
   },
   {
     removed: "what is there was presented",
@@ -319,7 +325,9 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     replaces: {
       checkConfirmationKey: (real: Check) => (facts: Facts) => {
         if (facts.claims.cnf) return real(facts);
-        return { format: { ...facts.format, proof: "none" } };
+        const { issuer, claims } = facts;
+        const singleUse = { issuer: issuer.issuer, id: claims.jti, issuedAt: claims.iat, madeAt: claims.iat };
+        return { format: { ...facts.format, proof: "none" }, singleUse };
       },
       chooseAudience: () => () => ({ audience: "" }),
     },
@@ -427,6 +435,29 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     removed: "revocation is asked about each time",
     meant: "revoked-attestation",
     options: ({ verifierOptions }) => askedOnce(verifierOptions),
+  },
+  // Tokens of a SPIFFE trust domain
+  {
+    removed: "one audience of a JWT-SVID",
+    meant: "svid-for-another",
+    replaces: { checkSoleAudience: skip, chooseAudience: () => () => ({ audience: "" }) },
+  },
+  { removed: "single use of a JWT-SVID", meant: "svid-replay", replaces: { consumeToken: skip } },
+  {
+    removed: "a proof with a WIT",
+    meant: "wit-without-proof",
+    wrap: (verifier) => ({
+      verify: async (token, request) =>
+        token !== undefined && request?.proof === undefined ? believed(token) : verifier.verify(token, request),
+    }),
+  },
+  { removed: "no key in a JWT-SVID", meant: "wit-as-svid", replaces: { checkUnbound: skip } },
+  {
+    removed: "what a bundle's key is for",
+    meant: "bundle-confusion",
+    replaces: {
+      rulesOf: (real) => (format: unknown) => ({ ...real(format), keyUses: { includes: () => true } }),
+    },
   },
   { removed: "the policy `required`", meant: "downgrade", options: () => ({ policy: "optional" }) },
   { removed: "an operation's own demand", meant: "safety-downgrade", admit: () => true },

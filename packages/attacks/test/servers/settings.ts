@@ -1,5 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { decodeAttestation, type VerifierOptions } from "@attest/core";
+import { decodeAttestation, KeyPair, type TrustedIssuer, type VerifierOptions } from "@attest/core";
+import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
+import { wimseWit } from "@attest/core/formats/wimse-wit";
 import type { TestAuthority } from "@attest/core/testing";
 import type { AttackCredentials, LabOptions, LiveOptions, StdioTargetOptions } from "../../src/index.ts";
 import { lab } from "./lab.mjs";
@@ -11,6 +13,32 @@ export function credentialsOf({ provider, identity, authorityKey, audience, cloc
     attestBearer: () => provider.createToken({ identity, bearer: true, audience }),
     authority: authorityKey,
     clock,
+  };
+}
+
+/** A SPIFFE trust domain: what the tester has of it, and how a server trusts it. */
+export async function trustDomain(): Promise<{
+  readonly credentials: Required<Pick<AttackCredentials, "trustDomain">>;
+  readonly trusted: TrustedIssuer;
+}> {
+  const name = "spire.example";
+  const [svidKey, witKey] = [
+    await KeyPair.generate({ algorithm: "ES256" }),
+    await KeyPair.generate({ algorithm: "ES256" }),
+  ];
+  const keys = [
+    { ...svidKey.toJwk(), use: "jwt-svid" },
+    { ...witKey.toJwk(), use: "wit-svid" },
+  ];
+  return {
+    credentials: { trustDomain: { name, svidKey, witKey } },
+    trusted: {
+      issuer: `https://${name}`,
+      trustLevel: "enterprise",
+      trustDomains: [name],
+      keys,
+      formats: [spiffeJwtSvid, wimseWit],
+    },
   };
 }
 

@@ -1,6 +1,11 @@
-import type { AgentIdentity, AgentIntegrity, AttestationRequest, PublicJwk } from "@attest/core";
+import {
+  type AgentIdentity,
+  type AgentIntegrity,
+  type AttestationRequest,
+  claimAt,
+  type PublicJwk,
+} from "@attest/core";
 import { type Evidence, EvidenceError } from "../evidence/evidence.ts";
-import { claimAt } from "./claim-at.ts";
 import type { Rule } from "./rule.ts";
 
 /** What the request itself decides: the key, and the audience if the rule lets it. */

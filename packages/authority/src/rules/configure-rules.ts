@@ -1,6 +1,5 @@
-import { isAbsoluteUri, optionError, trustDomainOf } from "@attest/core";
+import { isAbsoluteUri, isClaimPointer, optionError, trustDomainOf } from "@attest/core";
 import type { EvidenceVerifier } from "../evidence/evidence.ts";
-import { isPointer } from "./claim-at.ts";
 import type { Attested, ClaimValue, Rule, RuleChecks } from "./rule.ts";
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
@@ -95,7 +94,7 @@ function checkProblems({ subject, claims }: RuleChecks): string[] {
   }
   for (const [pointer, expected] of Object.entries(claims)) {
     const place = `.claims[${JSON.stringify(pointer)}]`;
-    if (!isPointer(pointer)) problems.push(`${place} must be a pointer like /kubernetes.io/namespace (RFC 6901)`);
+    if (!isClaimPointer(pointer)) problems.push(`${place} must be a pointer like /kubernetes.io/namespace (RFC 6901)`);
     const values = [expected].flat() as ClaimValue[];
     if (values.length === 0 || !values.every(isClaimValue)) {
       problems.push(`${place} must be a text, a number, true or false, or a list of these`);
@@ -143,7 +142,7 @@ function copyProblems(copy: object, isEnterprise: boolean): string[] {
   if (typeof copy !== "object" || copy === null) return [".attest.copy must be an object of pointers"];
   const problems = Object.entries(copy).flatMap(([member, pointer]) => {
     if (!COPY_MEMBERS.includes(member)) return [`.attest.copy.${member} is nothing that can be copied`];
-    return typeof pointer === "string" && isPointer(pointer)
+    return typeof pointer === "string" && isClaimPointer(pointer)
       ? []
       : [`.attest.copy.${member} must be a pointer (RFC 6901)`];
   });

@@ -1,5 +1,5 @@
+import { claimAt } from "@attest/core";
 import type { Evidence } from "../evidence/evidence.ts";
-import { claimAt } from "./claim-at.ts";
 import type { ClaimValue, RuleChecks } from "./rule.ts";
 
 /** One check of a rule, held against evidence. */

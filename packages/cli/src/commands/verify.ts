@@ -1,6 +1,7 @@
 import {
   type AttestationErrorCode,
   AttestationVerifier,
+  adviceOf,
   InMemoryReplayCache,
   type SigningAlgorithm,
   systemClock,
@@ -110,24 +111,22 @@ async function verify(argument: string, options: VerifyOptions): Promise<void> {
   if (!result.verified) answerIsBad();
 }
 
-/** What to do about a refusal, where that is not plain from its message. */
-const NEXT: Partial<Readonly<Record<AttestationErrorCode, string>>> = {
-  ERR_PROOF_REQUIRED:
-    "The attestation itself passed every check. Give the proof that was sent with it (--proof), and what the proof is for (--method or --http).",
-  ERR_BEARER_NOT_ALLOWED: "Add --allow-bearer if the server accepts bearer attestations.",
-  ERR_ATTESTATION_AUDIENCES: "Add --allow-multiple-audiences if the server accepts several audiences.",
-  ERR_ATTESTATION_ALG: "If the issuer signs with another algorithm, the server must be configured for it: --alg.",
-  ERR_ISSUER_UNTRUSTED: "`attest inspect` shows the issuer in it; --issuer must be the same, byte for byte.",
-  ERR_ATTESTATION_AUDIENCE: "`attest inspect` shows the audience in it; --audience must be the same, byte for byte.",
-  ERR_TRUST_DOMAIN: "`attest inspect` shows its subject; --trust-domain must name the domain in the subject.",
-  ERR_ATTESTATION_TYPE: "--trust-level must be the type that the attestation gives for its issuer.",
-  ERR_KEY_NOT_FOUND:
-    "`attest inspect` shows its kid; the key set must have a usable key with that kid. Was the key rotated?",
-  ERR_KEY_SOURCE_UNAVAILABLE:
-    "There is no usable key set at the --jwks URL. Does curl get one there? For a server on this machine or a private network, add --allow-private-network.",
-  ERR_ATTESTATION_SIGNATURE: "It was altered, or signed with another key that has the same kid.",
-  ERR_ATTESTATION_EXPIRED: "`attest inspect` shows its times. Ask the authority for a new one.",
-  ERR_PROOF_TIME: "A proof is valid for one minute. Create a new one: `attest prove`.",
+/** The option of this command that stands for what the advice about a refusal names. */
+const FLAGS: Partial<Readonly<Record<AttestationErrorCode, string>>> = {
+  ERR_ATTESTATION_ALG: "--alg",
+  ERR_ATTESTATION_AUDIENCE: "--audience",
+  ERR_ATTESTATION_AUDIENCES: "--allow-multiple-audiences",
+  ERR_ATTESTATION_TYPE: "--trust-level",
+  ERR_BEARER_NOT_ALLOWED: "--allow-bearer",
+  ERR_CLAIM_REQUIRED: "--required-claim",
+  ERR_ISSUER_UNTRUSTED: "--issuer",
+  ERR_KEY_NOT_FOUND: "--jwks",
+  ERR_KEY_SOURCE_UNAVAILABLE: "--jwks; --allow-private-network for a server on this machine or a private network",
+  ERR_PROOF_AUDIENCE: "--audience",
+  ERR_PROOF_METHOD: "--http",
+  ERR_PROOF_REQUIRED: "--proof with the proof that was sent, and --method or --http with what it is for",
+  ERR_PROOF_TIME: "--proof; `attest prove` makes a new one",
+  ERR_TRUST_DOMAIN: "--trust-domain",
 };
 
 function describe(result: VerificationResult): string {
@@ -152,9 +151,10 @@ function describe(result: VerificationResult): string {
       ["why", printable(message)],
       ["code", code],
       ["sent to the peer", reason],
+      ["next", adviceOf(code)],
     ];
-    const next = NEXT[code];
-    if (next !== undefined) rows.push(["next", next]);
+    const flag = FLAGS[code];
+    if (flag !== undefined) rows.push(["option here", flag]);
     return `${paint(["bold", "red"], "REFUSED")}\n\n${columns(rows)}`;
   }
   return paint(["bold", "yellow"], result.outcome.toUpperCase());

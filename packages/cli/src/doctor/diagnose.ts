@@ -1,4 +1,4 @@
-import { DEFAULT_CLOCK_TOLERANCE, type Reason } from "@attest/core";
+import { adviceOf, DEFAULT_CLOCK_TOLERANCE, type Reason } from "@attest/core";
 import { formatDuration } from "../terminal/duration.ts";
 import type { Examination } from "./examine.ts";
 import { findMisconfigurations } from "./findings/find-misconfigurations.ts";
@@ -141,7 +141,7 @@ function* clockAdvice({ clock, attested }: Found): Generator<string> {
   yield `The server's clock is ${difference} ${direction} this machine's. ${effect}: correct the clock that is wrong (NTP).`;
 }
 
-/** What a wire reason can mean. Which it is, only the server's own log says, in its precise code. */
+/** What a wire reason can mean. Where it stands for several codes, only the server's own log says which it is. */
 const BY_REASON: Readonly<Record<Reason, string>> = {
   attestation_required:
     "The server did not find the attestation. Does something in between remove HTTP fields? A bearer attestation is accepted in `initialize` only.",
@@ -149,14 +149,13 @@ const BY_REASON: Readonly<Record<Reason, string>> = {
     "The server does not accept the attestation. It may be altered, have a kid that is not in the issuer's key set, be issued for another audience, name a trust domain that the issuer may not attest, have too long a lifetime, or be bearer where that is not allowed. `attest verify` with the server's configuration shows which.",
   attestation_expired:
     "By the server's clock, the attestation or the proof is expired or not yet valid. If it is the proof, the clocks differ; if it is the attestation, request a new one from the authority.",
-  attestation_replay: "It was used before. A bearer attestation is valid once; request a new one.",
-  attestation_issuer_untrusted:
-    "The server does not trust this issuer. Its operator must add it to `trustedIssuers`, byte for byte as it is in `iss`.",
+  attestation_replay: `It was used before. A bearer attestation is valid once; request a new one. ${adviceOf("ERR_REPLAY")}`,
+  attestation_issuer_untrusted: `The server does not trust this issuer. To its operator: ${adviceOf("ERR_ISSUER_UNTRUSTED")}`,
   attestation_claims_insufficient:
     "The attestation lacks claims that this server requires: see the required claims above.",
   attestation_proof_invalid:
     "The proof is not accepted: --audience is not the server's resource identifier byte for byte, --holder-key is not the key in the attestation, or something in between changes the body.",
-  attestation_revoked: "The attestation was revoked. Ask its authority why.",
+  attestation_revoked: `The attestation was revoked. ${adviceOf("ERR_REVOKED")}`,
   attestation_challenge_required: "The server requires an answer to a challenge, which this version does not support.",
   attestation_unavailable:
     "The server cannot verify at the moment: its key source or its replay cache is not available. Tell its operator, and try again later.",

@@ -22,6 +22,16 @@ export function checkAudience({ claims, configuration }: Claimed): Refusal | und
   return elsewhere(audiences, configuration.audiences);
 }
 
+/** §6 step 6 of a foreign token without a proof, T20: issued for this server and nobody else, whatever is allowed otherwise. */
+export function checkSoleAudience({ claims, configuration }: Claimed): Refusal | undefined {
+  const audiences = audiencesIn(claims);
+  if (audiences.length > 1) {
+    return refusal("ERR_ATTESTATION_AUDIENCES", "A foreign token without a proof must be issued for one audience only");
+  }
+  if (audiences.some((audience) => configuration.audiences.includes(audience))) return undefined;
+  return elsewhere(audiences, configuration.audiences);
+}
+
 /** §6 step 6: a token without a proof names its audience, since nothing else does. */
 export function checkHasAudience({ claims }: Claimed): Refusal | undefined {
   if (claims.aud !== undefined) return undefined;

@@ -48,6 +48,12 @@ export function checkNoConfirmationKey({ claims }: Claimed): Refusal | undefined
   return refusal("ERR_BEARER_CONFIRMATION", "A bearer attestation holds a key: a bound one was made to look like it");
 }
 
+/** §6 step 6 of a foreign token: one that is bound to a key is not presented without a proof (T24). */
+export function checkUnbound({ jws: { payload } }: Recognised): Refusal | undefined {
+  if (!Object.hasOwn(payload, "cnf")) return undefined;
+  return refusal("ERR_BEARER_CONFIRMATION", "The token is bound to a key (cnf), and no proof goes with its format");
+}
+
 /** Prepares the agent's own key, as it was sent. */
 export async function takeHolderKey(jwk: PublicJwk): Promise<Refusal | { holderKey: VerificationKey }> {
   try {

@@ -9,6 +9,8 @@ import type { Assessed, Recognised } from "./statement.ts";
 export interface FormatRules {
   /** Whether a token calls itself one of this format. */
   recognises(jws: CompactJws): boolean;
+  /** What the `use` of a key may say that signs tokens of this format. */
+  readonly keyUses: readonly (string | undefined)[];
   /** The ordered checks of §6 steps 2–6, after the token was read and recognised. */
   readonly checks: (given: Recognised) => MaybePromise<Refusal | Assessed>;
 }

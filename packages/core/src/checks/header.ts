@@ -17,6 +17,7 @@ export function recognise({
   if (jws.header.typ === "JWT") {
     return refusal("ERR_BEARER_NOT_ALLOWED", "Bearer attestations are not accepted here (allowBearer)");
   }
+  if (jws.header.typ === undefined) return refusal("ERR_ATTESTATION_HEADER", "The attestation has no typ");
   return refusal("ERR_ATTESTATION_TYP", "The attestation's typ is not one of an attestation");
 }
 

@@ -23,13 +23,13 @@ import {
   takeHolder,
   takeProofClaims,
 } from "./proof.ts";
-import { consumeProof, consumeToken } from "./replay.ts";
+import { consumeProof, consumeToken, takeBearerUse, takeSingleUse } from "./replay.ts";
 import { checkRequiredClaims } from "./required-claims.ts";
 import { checkRevocation, recheckRevocation } from "./revocation.ts";
 import { checkProofSignature, checkSignature } from "./signature.ts";
 import type { Assessed, Judging, Presented, Recognised, Statement } from "./statement.ts";
 import { checkStatus, recheckStatus } from "./status.ts";
-import { readProof, readToken } from "./structure.ts";
+import { checkLimits, readProof, readToken } from "./structure.ts";
 import {
   checkAttestationType,
   checkBearerSubject,
@@ -43,7 +43,7 @@ import type { UseFacts } from "./use.ts";
 // SPEC §6, in its order. A check that another format needs too stands in both lists.
 
 /** Steps 1 and 2, of any token: it can be read, and says which format it is of. */
-export const TOKEN: Order<Presented, Recognised> = /* @__PURE__ */ inOrder(readToken, recognise);
+export const TOKEN: Order<Presented, Recognised> = /* @__PURE__ */ inOrder(readToken, recognise, checkLimits);
 
 /** Steps 2–6 of an attestation. */
 export const ATTESTATION: Order<Recognised, Assessed> = /* @__PURE__ */ inOrder(
@@ -90,6 +90,7 @@ export const BEARER_ATTESTATION: Order<Recognised, Assessed> = /* @__PURE__ */ i
   checkRequiredClaims,
   checkRevocation,
   checkStatus,
+  takeBearerUse,
 );
 
 /** Steps 7 and 8, where a proof binds the message to the token. */
@@ -110,7 +111,12 @@ export const PROOF: Order<UseFacts, object> = /* @__PURE__ */ inOrder(
 );
 
 /** Steps 7 and 8, where the token alone was presented. */
-export const BEARER_USE: Order<UseFacts, object> = /* @__PURE__ */ inOrder(checkNoProof, chooseAudience, consumeToken);
+export const BEARER_USE: Order<UseFacts, object> = /* @__PURE__ */ inOrder(
+  checkNoProof,
+  chooseAudience,
+  takeSingleUse,
+  consumeToken,
+);
 
 type Remembered = Judging & { readonly statement: Statement };
 

@@ -2,6 +2,7 @@ import type { CompactJws } from "../jose/strict-jws.ts";
 import type { ConfiguredIssuer } from "../trust/trusted-issuer.ts";
 import { type Refusal, refusal, shown } from "./refusal.ts";
 import type { Attributed, Recognised } from "./statement.ts";
+import { noWorkload } from "./subject.ts";
 
 /** §6 step 3: `iss` is a configured issuer, byte for byte (T14), before any key is touched. */
 export function findIssuer({
@@ -14,6 +15,21 @@ export function findIssuer({
   return refusal(
     "ERR_ISSUER_UNTRUSTED",
     `The attestation's issuer ${shown(iss)} is not trusted here (trustedIssuers: ${shown(issuers.keys())})`,
+  );
+}
+
+/** The same of a foreign token without `iss`: the one issuer of a trust domain. */
+export function issuerOf(
+  trustDomain: string | undefined,
+  { issuersByTrustDomain }: Recognised["configuration"],
+): Refusal | { issuer: ConfiguredIssuer; trustDomain: string } {
+  if (trustDomain === undefined) return noWorkload();
+  const issuer = issuersByTrustDomain.get(trustDomain);
+  if (issuer) return { issuer, trustDomain };
+  return refusal(
+    "ERR_ISSUER_UNTRUSTED",
+    `No issuer of the trust domain ${shown(trustDomain)} is trusted here (trustedIssuers.trustDomains: ` +
+      `${shown(issuersByTrustDomain.keys())})`,
   );
 }
 

@@ -1,7 +1,9 @@
 import { AttestationError } from "../errors.ts";
 import { isVerificationKey, type VerificationKey } from "../keys/verification-key.ts";
 import { isPending, type MaybePromise } from "../maybe-promise.ts";
+import type { TokenFormat } from "../trust/token-format.ts";
 import { withinDeadline } from "./deadline.ts";
+import { rulesOf } from "./format-rules.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import type { Attributed, Judging, Statement } from "./statement.ts";
 
@@ -9,37 +11,41 @@ import type { Attributed, Judging, Statement } from "./statement.ts";
 type FoundKey = { key: VerificationKey };
 
 /** §6 step 4: the key of this issuer with this kid, and of no other (K7). A source that cannot say is unavailable, not "no" (J8). */
-export function findKey(facts: Attributed): MaybePromise<Refusal | FoundKey> {
-  return keyFor(facts, (key) => key.use === undefined || key.use === "sig");
-}
-
-/**
- * The same for a foreign format, whose issuers mark in a JWK what kind of token its key signs.
- *
- * @param mayBeUsed Whether a key is one for tokens of this format.
- */
-export function keyFor(
-  { kid, algorithm, issuer, configuration }: Attributed,
-  mayBeUsed: (key: VerificationKey) => boolean,
-): MaybePromise<Refusal | FoundKey> {
+export function findKey({
+  kid,
+  algorithm,
+  issuer,
+  format,
+  configuration,
+}: Attributed): MaybePromise<Refusal | FoundKey> {
   return resolve(configuration, issuer.issuer, kid, (found) => {
     // Keys are typed at import, so that no token can choose what its key is used for (T2).
     const key = found.algorithm === algorithm ? found : found.as?.(algorithm);
-    if (key?.algorithm === algorithm && mayBeUsed(key)) return { key };
-    return refusal("ERR_ATTESTATION_SIGNATURE", "The attestation's alg is not that of the key it names");
+    if (key?.algorithm !== algorithm) {
+      return refusal("ERR_ATTESTATION_SIGNATURE", "The attestation's alg is not that of the key it names");
+    }
+    return isFor(format, key) ? { key } : refusal("ERR_ATTESTATION_SIGNATURE", NOT_FOR_FORMAT);
   });
+}
+
+const NOT_FOR_FORMAT = "The use of the key that the attestation names is not to sign tokens of its format";
+
+/** Whether an issuer has a key for tokens of this format: the `use` in its JWK can say otherwise (K6). */
+function isFor(format: TokenFormat, { use }: VerificationKey): boolean {
+  return rulesOf(format).keyUses.includes(use);
 }
 
 /** T21, on a remembered attestation: the key that signed it is still the one its issuer has under that kid. */
 export function recheckKey({
   configuration,
-  statement: { issuer, kid, issuerKeyThumbprint },
+  statement: { format, issuer, kid, issuerKeyThumbprint },
 }: Judging & { readonly statement: Statement }): MaybePromise<Refusal | undefined> {
-  return resolve(configuration, issuer.issuer, kid, (key) =>
-    key.thumbprint === issuerKeyThumbprint
-      ? undefined
-      : refusal("ERR_ATTESTATION_SIGNATURE", "The key that signed the attestation was replaced"),
-  );
+  return resolve(configuration, issuer.issuer, kid, (key) => {
+    if (key.thumbprint !== issuerKeyThumbprint) {
+      return refusal("ERR_ATTESTATION_SIGNATURE", "The key that signed the attestation was replaced");
+    }
+    return isFor(format, key) ? undefined : refusal("ERR_ATTESTATION_SIGNATURE", NOT_FOR_FORMAT);
+  });
 }
 
 function resolve<Found>(

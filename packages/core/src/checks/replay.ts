@@ -1,3 +1,4 @@
+import type { AttestationClaims } from "../claims/attestation-claims.ts";
 import { BACKDATE } from "../claims/attestation-kinds.ts";
 import type { Writable } from "../claims/claim-reader.ts";
 import type { ProofClaims } from "../claims/proof-claims.ts";
@@ -6,8 +7,10 @@ import type { VerificationKey } from "../keys/verification-key.ts";
 import { after, isPending, type MaybePromise } from "../maybe-promise.ts";
 import type { ReplayUse } from "../replay/replay-cache.ts";
 import { replayKey } from "../replay/replay-key.ts";
+import type { ConfiguredIssuer } from "../trust/trusted-issuer.ts";
 import { withinDeadline } from "./deadline.ts";
 import { type Refusal, refusal } from "./refusal.ts";
+import type { SingleUse } from "./statement.ts";
 import type { UseFacts } from "./use.ts";
 
 /** A use of which it is known which of the verifier's names it is for. */
@@ -41,16 +44,31 @@ export function consumeProof(
   });
 }
 
+/** §6 step 6 of a bearer attestation: what it is used up as. */
+export function takeBearerUse({
+  issuer: { issuer },
+  claims: { jti, iat },
+}: {
+  readonly issuer: ConfiguredIssuer;
+  readonly claims: AttestationClaims;
+}): { singleUse: SingleUse } {
+  return { singleUse: { issuer, id: jti, issuedAt: iat, madeAt: iat + BACKDATE } };
+}
+
+/** §6 step 7 where the token alone was presented: it can be used up. */
+export function takeSingleUse({ statement: { singleUse } }: UseFacts): Refusal | { singleUse: SingleUse } {
+  return singleUse ? { singleUse } : refusal("ERR_INTERNAL", "The token's format does not say how it is used up");
+}
+
 /** §6 step 8 of a token without a proof, which is itself used up. */
-export function consumeToken(facts: Addressed): MaybePromise<Refusal | undefined> {
-  const { statement, audience } = facts;
-  const { exp, iat = exp - (facts.configuration.maxLifetime.get(statement.format.name) ?? 0) } = statement.claims;
-  return consume(facts, {
-    identity: [statement.format.name, statement.issuer.issuer, audience, "", statement.replayId],
-    issuedAt: iat,
-    acceptedUntil: exp,
-    madeAt: iat + BACKDATE,
-  });
+export function consumeToken(facts: Addressed & { readonly singleUse: SingleUse }): MaybePromise<Refusal | undefined> {
+  const {
+    statement: { format, claims },
+    audience,
+    singleUse: { issuer, id, issuedAt, madeAt },
+  } = facts;
+  const identity = [format.name, issuer, audience, "", id];
+  return consume(facts, { identity, issuedAt, acceptedUntil: claims.exp, madeAt });
 }
 
 function consume(facts: Addressed, use: Use): MaybePromise<Refusal | undefined> {

@@ -53,24 +53,39 @@ export interface Statement {
   readonly holderKey: VerificationKey | undefined;
   /** Issuer and subject: whose uses are counted together. */
   readonly agent: string;
-  /** What a token that is itself used up is remembered by, next to its format, issuer and audience. */
-  readonly replayId: string;
   /** Where its status is asked again; `undefined` where its issuer's status lists do not say. */
   readonly status: StatusReference | undefined;
+  /** When it begins to be valid, Unix seconds; 0 where it does not say. */
+  readonly validFrom: number;
+  /** How it is used up, in the formats whose tokens are themselves presented, without a proof. */
+  readonly singleUse: SingleUse | undefined;
+}
+
+/** What a token that is itself used up is remembered as, next to its format and audience. Times are Unix seconds. */
+export interface SingleUse {
+  /** Among whose tokens `id` is the only one of its name. */
+  readonly issuer: string;
+  readonly id: string;
+  /** When it was issued at the earliest. */
+  readonly issuedAt: number;
+  /** When it can have been presented at the earliest. */
+  readonly madeAt: number;
 }
 
 /** What the checks of every format establish. */
 export interface Assessed extends Attributed {
   readonly key: VerificationKey;
   readonly claims: RegisteredClaims & Partial<AttestationClaims>;
+  readonly validFrom: number;
   readonly holderKey?: VerificationKey;
-  readonly replayId?: string;
   /** Of `checkStatus`, which therefore is in the list of every format. */
   readonly status: StatusReference | undefined;
+  readonly singleUse?: SingleUse;
 }
 
 /** The normal form of a token that passed the checks of its format. */
-export function statementOf({ format, issuer, kid, key, claims, holderKey, replayId, status }: Assessed): Statement {
+export function statementOf(assessed: Assessed): Statement {
+  const { format, issuer, kid, key, claims, holderKey, validFrom, singleUse, status } = assessed;
   return {
     format,
     issuer,
@@ -80,7 +95,8 @@ export function statementOf({ format, issuer, kid, key, claims, holderKey, repla
     identity: claims.agentIdentity,
     holderKey,
     agent: `${issuer.issuer} ${claims.sub}`,
-    replayId: replayId ?? claims.jti ?? "",
     status,
+    validFrom,
+    singleUse,
   };
 }

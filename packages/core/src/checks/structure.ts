@@ -1,8 +1,8 @@
 import type { Credential } from "../jose/jws-limits.ts";
 import { PROOF_LIMITS } from "../jose/jws-limits.ts";
-import { type CompactJws, type JwsProblem, readCompactJws } from "../jose/strict-jws.ts";
+import { type CompactJws, type JwsProblem, limitProblem, readCompactJws } from "../jose/strict-jws.ts";
 import { type Refusal, refusal } from "./refusal.ts";
-import type { Presented } from "./statement.ts";
+import type { Presented, Recognised } from "./statement.ts";
 import type { UseFacts } from "./use.ts";
 
 const PROBLEMS: Readonly<Record<JwsProblem, string>> = {
@@ -18,6 +18,12 @@ const PROBLEMS: Readonly<Record<JwsProblem, string>> = {
 export function readToken({ token, configuration }: Presented): Refusal | { jws: CompactJws } {
   const jws = readCompactJws(token, configuration.tokenLimits);
   return typeof jws === "string" ? structureRefusal("ATTESTATION", jws) : { jws };
+}
+
+/** The same by the limits of its own format, where a verifier accepts formats that differ in them. */
+export function checkLimits({ token, jws, format }: Recognised): Refusal | undefined {
+  const problem = limitProblem(token as string, jws, format.limits);
+  return problem && structureRefusal("ATTESTATION", problem);
 }
 
 /** §6 step 7: the same strictness for the proof. */

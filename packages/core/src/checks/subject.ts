@@ -19,6 +19,11 @@ export function checkBearerSubject({ claims }: Subject): Refusal | { trustDomain
   return trustDomain === undefined && /^spiffe:/i.test(claims.sub) ? notSpiffe() : { trustDomain };
 }
 
+/** §6 step 6 of a foreign token: its subject names no workload of a trust domain. */
+export function noWorkload(): Refusal {
+  return refusal("ERR_ATTESTATION_SUBJECT", "The token's subject does not name a workload of a trust domain");
+}
+
 function notSpiffe(): Refusal {
   return refusal("ERR_ATTESTATION_SUBJECT", "The attestation's subject is not a SPIFFE ID");
 }

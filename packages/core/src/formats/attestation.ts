@@ -17,7 +17,7 @@ export const attestation: TokenFormat = /* @__PURE__ */ defineFormat(
     limits: ATTESTATION_LIMITS,
     importKey: importVerificationKey,
   }),
-  { recognises: ({ header }) => header.typ === TYP.attestation, checks: ATTESTATION },
+  { recognises: ({ header }) => header.typ === TYP.attestation, keyUses: [undefined, "sig"], checks: ATTESTATION },
 );
 
 /** Every algorithm of this protocol, each under its own name. */

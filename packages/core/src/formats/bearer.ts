@@ -19,5 +19,5 @@ export const bearer: TokenFormat = /* @__PURE__ */ defineFormat(
     limits: ATTESTATION_LIMITS,
     importKey: importVerificationKey,
   }),
-  { recognises: ({ header }) => header.typ === TYP.bearer, checks: BEARER_ATTESTATION },
+  { recognises: ({ header }) => header.typ === TYP.bearer, keyUses: [undefined, "sig"], checks: BEARER_ATTESTATION },
 );

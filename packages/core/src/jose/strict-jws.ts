@@ -35,11 +35,26 @@ export function readCompactJws(token: unknown, limits: JwsLimits): CompactJws | 
   const payload = readObject(token.slice(first + 1, second));
   const signature = decodeBase64url(token.slice(second + 1));
   if (!signature || header === "ENCODING" || payload === "ENCODING") return "ENCODING";
-  if (signature.length < limits.signature.least || signature.length > limits.signature.most) return "FORMAT";
+  if (!isWithin(limits, signature)) return "FORMAT";
   if (typeof header === "string") return header;
   if (header.typ === undefined && !limits.untyped) return "HEADER";
   if (typeof payload === "string") return payload;
   return { header, payload, signingInput: token.slice(0, second), signature };
+}
+
+/** What keeps a token that was read by wider limits from being within narrower ones, if anything. */
+export function limitProblem(
+  token: string,
+  { header, signature }: CompactJws,
+  limits: JwsLimits,
+): JwsProblem | undefined {
+  if (token.length > limits.length) return "SIZE";
+  if (!isWithin(limits, signature)) return "FORMAT";
+  return header.typ === undefined && !limits.untyped ? "HEADER" : undefined;
+}
+
+function isWithin({ signature: { least, most } }: JwsLimits, { length }: Uint8Array): boolean {
+  return length >= least && length <= most;
 }
 
 /**

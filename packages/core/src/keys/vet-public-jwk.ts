@@ -25,14 +25,9 @@ export function vetPublicJwk(jwk: PublicJwk): VettedJwk {
   );
   if (!algorithm) throw new AttestationError("ERR_KEY_UNSUPPORTED", "The JWK is neither an Ed25519 nor a P-256 key");
   const { kty, crv, coordinates, names, isWeak } = ALGORITHMS[algorithm];
-  const { kid } = jwk;
-  if (kid !== undefined && !isKid(kid)) throw keyFormatError("has a `kid` that is not 1–256 visible ASCII characters");
+  assertVerifying(jwk);
   if (jwk.use !== undefined && jwk.use !== "sig") throw keyFormatError("has a `use` other than `sig`");
   if (jwk.alg !== undefined && !names.includes(jwk.alg)) throw keyFormatError("has an `alg` that is not its type's");
-  const operations = (jwk as { key_ops?: unknown }).key_ops;
-  if (operations !== undefined && !(Array.isArray(operations) && operations.includes("verify"))) {
-    throw keyFormatError("has `key_ops` without `verify`");
-  }
   const vetted: { -readonly [Name in keyof PublicJwk]: PublicJwk[Name] } = { crv, kty };
   for (const coordinate of coordinates) {
     const text: unknown = jwk[coordinate];
@@ -44,7 +39,20 @@ export function vetPublicJwk(jwk: PublicJwk): VettedJwk {
     }
     vetted[coordinate] = text as string;
   }
-  return { algorithm, kid, jwk: vetted };
+  return { algorithm, kid: jwk.kid, jwk: vetted };
+}
+
+/**
+ * Refuses a key of any type whose `kid` names nothing, or whose `key_ops` do not let it verify.
+ *
+ * @throws AttestationError `ERR_KEY_FORMAT`.
+ */
+export function assertVerifying(jwk: PublicJwk): void {
+  const { kid, key_ops: operations } = jwk as PublicJwk & { readonly key_ops?: unknown };
+  if (kid !== undefined && !isKid(kid)) throw keyFormatError("has a `kid` that is not 1–256 visible ASCII characters");
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes("verify"))) {
+    throw keyFormatError("has `key_ops` without `verify`");
+  }
 }
 
 /**

@@ -40,7 +40,7 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
   assertReplayCache(replayCache, oneOf("instances", instances, ["single", "multiple"]));
   assertObserver(options.observer);
   const issuers = configureIssuers(options.trustedIssuers, flag("allowBearer", options.allowBearer));
-  const formats = [...new Set([...issuers.byName.values()].flatMap((issuer) => issuer.formats))];
+  const formats = inOrderOfRecognition([...issuers.byName.values()].flatMap((issuer) => issuer.formats));
   return Object.freeze({
     issuers: issuers.byName,
     issuersByTrustDomain: issuers.byTrustDomain,
@@ -63,6 +63,13 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
     statusSource: configureStatusSource(options, issuers.byName.values()),
     observer: options.observer,
   });
+}
+
+/** Each format once. Foreign ones first: the typ of a SPIFFE JWT-SVID is that of a bearer attestation, and its claims tell it. */
+function inOrderOfRecognition(formats: readonly TokenFormat[]): TokenFormat[] {
+  const own: readonly TokenFormat[] = Object.values(OWN_FORMATS);
+  const each = [...new Set(formats)];
+  return [...each.filter((format) => !own.includes(format)), ...each.filter((format) => own.includes(format))];
 }
 
 function assertReplayCache(replayCache: ReplayCache, instances: "single" | "multiple"): void {

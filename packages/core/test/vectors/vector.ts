@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { PublicJwk } from "@attest/core";
+import type { Algorithm, ForeignFormatName, PublicJwk } from "@attest/core";
 import type { JsonWebKeySet } from "./verifier-of.ts";
 
 /** What one presentation to a verifier must come to: these members of the result, and no identity unless verified. */
@@ -33,7 +33,9 @@ export interface VectorVerifier {
     issuer: string;
     trustLevel: "provider" | "enterprise";
     trustDomains: [string, ...string[]];
-    algorithms: ("Ed25519" | "ES256")[];
+    algorithms: Algorithm[];
+    /** Names of foreign formats; absent where the issuer has this protocol's own. */
+    formats?: string[];
     statusLists?: [string, ...string[]];
     statusOptional?: boolean;
   }[];
@@ -47,7 +49,7 @@ export interface VectorVerifier {
   readonly clockTolerance: number;
   readonly proofWindow: number;
   readonly nodeSkew: number;
-  readonly maxLifetime: { bound: number; bearer: number };
+  readonly maxLifetime: { bound: number; bearer: number; [foreign: ForeignFormatName]: number };
   readonly revoked?: readonly string[];
   readonly statusLists?: Readonly<Record<string, { size: number; statuses: Readonly<Record<string, number>> }>>;
   readonly unavailable?: readonly ("keys" | "replayCache" | "revocation")[];

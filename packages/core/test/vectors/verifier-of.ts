@@ -6,9 +6,13 @@ import {
   type Observer,
   type PublicJwk,
   type StatusSource,
+  type TokenFormat,
   type TrustedIssuer,
   type VerificationRequest,
+  type VerifierOptions,
 } from "@attest/core";
+import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
+import { wimseWit } from "@attest/core/formats/wimse-wit";
 import type { Presentation, VectorVerifier } from "./vector.ts";
 
 export interface JsonWebKeySet {
@@ -40,17 +44,22 @@ export async function verifierOf(
   observer?: Observer,
 ): Promise<AttestationVerifier> {
   const keyResolver = new InMemoryKeyResolver();
-  for (const [issuer, set] of Object.entries(keys)) for (const jwk of set.keys) await keyResolver.addKey(issuer, jwk);
+  const issuers = trustedIssuers.map(({ formats: names, ...issuer }) =>
+    names ? { ...issuer, formats: names.map(foreignFormat), keys: keys[issuer.issuer]?.keys } : issuer,
+  );
+  for (const { issuer } of issuers.filter((one) => !("formats" in one))) {
+    for (const jwk of keys[issuer]?.keys ?? []) await keyResolver.addKey(issuer, jwk);
+  }
   const replayCache = new InMemoryReplayCache({
     clock: () => replayCacheMadeAt,
     ...(replayCapacity !== undefined && { maxEntries: replayCapacity, maxShare: 1 }),
   });
   return new AttestationVerifier({
     ...options,
-    trustedIssuers: trustedIssuers as unknown as [TrustedIssuer],
+    trustedIssuers: issuers as unknown as [TrustedIssuer],
     requiredClaims,
     // The vectors have the profiles' names.
-    ...(maxLifetime && { maxLifetime: { attestation: maxLifetime.bound, bearer: maxLifetime.bearer } }),
+    ...(maxLifetime && { maxLifetime: lifetimesOf(maxLifetime) }),
     clock,
     ...(observer && { observer }),
     keyResolver: unavailable.includes("keys") ? { resolve: down } : keyResolver,
@@ -70,6 +79,16 @@ function statusesIn(lists: NonNullable<VectorVerifier["statusLists"]>): StatusSo
       return (list.statuses[idx] ?? 0) === 0 ? "valid" : "revoked";
     },
   };
+}
+
+function lifetimesOf({ bound, ...others }: VectorVerifier["maxLifetime"]): NonNullable<VerifierOptions["maxLifetime"]> {
+  return { attestation: bound, ...others };
+}
+
+function foreignFormat(name: string): TokenFormat {
+  const found = [spiffeJwtSvid, wimseWit].find((format) => format.name === name);
+  if (!found) throw new Error(`No foreign format ${name}`);
+  return found;
 }
 
 /** The request of a presentation as a verifier takes it. */

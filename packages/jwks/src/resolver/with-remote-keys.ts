@@ -1,5 +1,6 @@
 import {
   combineKeyResolvers,
+  importVerificationKey,
   type KeyResolver,
   keyImporterOf,
   optionError,
@@ -65,10 +66,7 @@ export function withRemoteKeys<const O extends RemoteVerifierOptions>(
       if (issuer.keys !== undefined) throw optionError(option, "must have either keys, jwksUri or bundle");
       if (other?.issuers?.includes(issuer.issuer))
         throw optionError(option, "must not have a URL: keyResolver knows it");
-      sources.push([
-        issuer.issuer,
-        { jwksUri, bundle, importKey: importKey ?? keyImporterOf(issuer.formats) } as KeySource,
-      ]);
+      sources.push([issuer.issuer, { jwksUri, bundle, ...importing(importKey, issuer.formats) } as KeySource]);
     } else if (importKey !== undefined) {
       throw optionError(`${option}.importKey`, "needs a jwksUri or a bundle");
     } else if (!other && issuer.keys === undefined) {
@@ -86,6 +84,15 @@ export function withRemoteKeys<const O extends RemoteVerifierOptions>(
     ? Object.assign(combineKeyResolvers(other, remote), { reload: remote.reload.bind(remote) })
     : remote;
   return { ...copyOf(options), trustedIssuers: issuers, keyResolver } as unknown as WithRemoteKeys<O>;
+}
+
+/** What reads an issuer's keys, unless it is what reads keys anyway: its formats say, if nothing else does. */
+function importing(
+  importKey: KeySource["importKey"] | undefined,
+  formats: TrustedIssuer["formats"],
+): Pick<KeySource, "importKey"> {
+  const found = importKey ?? keyImporterOf(formats);
+  return found === importVerificationKey && importKey === undefined ? {} : { importKey: found };
 }
 
 /** A copy with inherited options of a verifier: to lose an inherited `isRevoked` would turn revocation off. */

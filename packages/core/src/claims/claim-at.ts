@@ -2,12 +2,12 @@
 const POINTER = /^(?:\/(?:[^~/]|~[01])*)+$/;
 const MAX_POINTER = 512;
 
-/** Whether a text is a pointer to a member. The whole document, the empty pointer, is none. */
-export function isPointer(text: string): boolean {
+/** Whether a text is a pointer to a claim (RFC 6901), such as `/attestation_metadata/safety_level`. At most 512 characters. */
+export function isClaimPointer(text: string): boolean {
   return text.length <= MAX_POINTER && POINTER.test(text);
 }
 
-/** What a pointer (RFC 6901) points to; `undefined` if there is nothing. Own members only (T11). */
+/** The claim that a pointer (RFC 6901) points to; `undefined` if there is none. Own members only (T11). */
 export function claimAt(claims: Readonly<Record<string, unknown>>, pointer: string): unknown {
   let at: unknown = claims;
   for (const escaped of pointer.split("/").slice(1)) {

@@ -4,7 +4,7 @@ import { AttestationGuard, attestNodeHandler } from "@attest/mcp-server";
 import { expect, it } from "vitest";
 import { type AttackReport, attacks, httpTarget, runAttacks, stdioTarget } from "../src/index.ts";
 import { type Defences, restarting, startHttpServer, startStatelessServer } from "./servers/http-server.ts";
-import { credentialsOf, liveOptions, revocations, stdioServer, trustDomain } from "./servers/settings.ts";
+import { credentialsOf, liveOptions, revocations, statuses, stdioServer, trustDomain } from "./servers/settings.ts";
 
 /** What is not as it should be: everything but a block by the defence that is meant for it. */
 function problems(report: AttackReport): string[] {
@@ -25,12 +25,14 @@ function guardOf(
   others: readonly TrustedIssuer[] = [],
 ): AttestationGuard {
   const replayCache = new InMemoryReplayCache();
-  const trustedIssuers = [...verifierOptions.trustedIssuers, ...others] as unknown as VerifierOptions["trustedIssuers"];
-  const options = { ...verifierOptions, trustedIssuers, allowBearer: true, replayCache };
+  const own = verifierOptions.trustedIssuers.map((issuer) => ({ ...issuer, ...statuses.trusted }));
+  const trustedIssuers = [...own, ...others] as unknown as VerifierOptions["trustedIssuers"];
+  const { statusSource } = statuses;
+  const options = { ...verifierOptions, trustedIssuers, allowBearer: true, replayCache, statusSource };
   return new AttestationGuard({ ...options, ...(isRevoked && { isRevoked }) });
 }
 
-it.concurrent("breaches nothing of a server of the first SDK over HTTP, and leaves no attack out (M1, M2, M3, M4, M5, M7, M9, M12, M13, M14, M15, R17, T21, F1, F2, F3, F4, F5)", async () => {
+it.concurrent("breaches nothing of a server of the first SDK over HTTP, and leaves no attack out (M1, M2, M3, M4, M5, M7, M9, M12, M13, M14, M15, R17, T21, S1, F1, F2, F3, F4, F5)", async () => {
   const authority = await createTestAuthority();
   const { revoke, isRevoked } = revocations();
   const spire = await trustDomain();
@@ -40,7 +42,7 @@ it.concurrent("breaches nothing of a server of the first SDK over HTTP, and leav
   await first.verifier.ready();
   try {
     const { credentials, ...options } = liveOptions(authority, { revoke, restart: restarting(server, guard) });
-    const means = { ...credentials, ...spire.credentials };
+    const means = { ...credentials, ...spire.credentials, ...statuses.credentials };
     const report = await runAttacks(httpTarget({ ...options, credentials: means, url: server.url }));
     expect(problems(report)).toEqual([]);
     // On a connection over HTTP, each agent has a session of its own.
@@ -62,7 +64,9 @@ it.concurrent("breaches nothing of a server of the second SDK over HTTP, which i
       httpTarget({ ...liveOptions(authority, { revoke, restart: restarting(server, guard) }), url: server.url }),
     );
     expect(problems(report)).toEqual([]);
-    expect(notRun(report).filter((line) => !/sessions|connection|shared|task|trust-domain/.test(line))).toEqual([]);
+    expect(
+      notRun(report).filter((line) => !/sessions|connection|shared|task|trust-domain|status-list/.test(line)),
+    ).toEqual([]);
   } finally {
     await server.close();
   }
@@ -77,7 +81,7 @@ it.concurrent.each(["v1", "v2"] as const)(
       stdioTarget({ ...liveOptions(authority), ...stdioServer(authority, sdk), credentials }),
     );
     expect(problems(report)).toEqual([]);
-    const pointless = /http|sessions|connection|bearer|trust-domain|revocation|restart|task/;
+    const pointless = /http|sessions|connection|bearer|trust-domain|status-list|revocation|restart|task/;
     const left = notRun(report).filter((line) => !pointless.test(line));
     // A server of the first SDK has one agent on a wire.
     expect(left).toEqual(sdk === "v2" ? [] : ["foreign-cancellation needs shared", "reused-request-id needs shared"]);
@@ -140,7 +144,8 @@ it.concurrent("needs no more than an attestation and its key, and then leaves ou
     expect(report.blocked).toBeGreaterThan(25);
     expect(
       notRun(report).filter(
-        (line) => !/authority|issuer-key|issuance|tool|bearer|trust-domain|revocation|shared|restart/.test(line),
+        (line) =>
+          !/authority|issuer-key|issuance|tool|bearer|trust-domain|status-list|revocation|shared|restart/.test(line),
       ),
     ).toEqual([]);
   } finally {

@@ -5,7 +5,7 @@ import { type AttackTarget, runAttacks, verifierTarget } from "../src/index.ts";
 import { attackNamed, breaches, type MatrixRow, printMatrix } from "./sabotage/matrix.ts";
 import { replaced } from "./sabotage/replaced.ts";
 import { type VerifierSabotage, verifierSabotages } from "./sabotage/verifier-sabotages.ts";
-import { credentialsOf, revocations, trustDomain } from "./servers/settings.ts";
+import { credentialsOf, revocations, statuses, trustDomain } from "./servers/settings.ts";
 
 const { replaceableModule } = vi.hoisted(() => ({
   replaceableModule: async (original: () => Promise<object>) => {
@@ -26,6 +26,7 @@ vi.mock("../../core/src/checks/proof.ts", replaceableModule);
 vi.mock("../../core/src/claims/proof-claims.ts", replaceableModule);
 vi.mock("../../core/src/checks/replay.ts", replaceableModule);
 vi.mock("../../core/src/checks/signature.ts", replaceableModule);
+vi.mock("../../core/src/checks/status.ts", replaceableModule);
 vi.mock("../../core/src/checks/subject.ts", replaceableModule);
 vi.mock("../../core/src/checks/times.ts", replaceableModule);
 
@@ -39,10 +40,22 @@ function targetOf(authority: TestAuthority, sabotage: Partial<VerifierSabotage> 
   const { revoke, isRevoked } = revocations();
   // Only where it is asked for: with keys by value, some sabotages would not find the authority's.
   const trusts = meant === undefined || attackNamed(meant).some(({ needs }) => needs.includes("trust-domain"));
-  const trustedIssuers = [...authority.verifierOptions.trustedIssuers, ...(trusts ? [spire.trusted] : [])] as const;
-  const given = { ...authority.verifierOptions, trustedIssuers, isRevoked } as TestAuthority["verifierOptions"];
+  const own = authority.verifierOptions.trustedIssuers.map((issuer) => ({ ...issuer, ...statuses.trusted }));
+  const trustedIssuers = [...own, ...(trusts ? [spire.trusted] : [])];
+  const { statusSource } = statuses;
+  const given = {
+    ...authority.verifierOptions,
+    trustedIssuers,
+    isRevoked,
+    statusSource,
+  } as unknown as TestAuthority["verifierOptions"];
   const verifier = new AttestationVerifier({ ...given, ...options?.({ ...authority, verifierOptions: given }) });
-  const { attestBearer: _, ...credentials } = { ...credentialsOf(authority), ...spire.credentials, revoke };
+  const { attestBearer: _, ...credentials } = {
+    ...credentialsOf(authority),
+    ...spire.credentials,
+    ...statuses.credentials,
+    revoke,
+  };
   return verifierTarget({
     verifier: wrap?.(verifier) ?? verifier,
     audience: authority.audience,

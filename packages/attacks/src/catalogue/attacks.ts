@@ -14,6 +14,7 @@ import { revocationAttacks } from "./revocations.ts";
 import { sessionAttacks } from "./sessions.ts";
 import { sharedConnectionAttacks } from "./shared-connections.ts";
 import { signatureAttacks } from "./signatures.ts";
+import { statusAttacks } from "./statuses.ts";
 import { structureAttacks } from "./structure.ts";
 import { taskAttacks } from "./tasks.ts";
 import { workloadAttacks } from "./workloads.ts";
@@ -28,6 +29,7 @@ export const attacks: readonly Attack[] = Object.freeze([
   ...proofAttacks,
   ...replayAttacks,
   ...revocationAttacks,
+  ...statusAttacks,
   ...sessionAttacks,
   ...sharedConnectionAttacks,
   ...taskAttacks,

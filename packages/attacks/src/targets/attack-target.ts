@@ -18,6 +18,7 @@ import type { LabOptions } from "./lab-options.ts";
  * - `connection`: several messages on one connection or session that has an owner
  * - `shared`: several agents on one connection, which has no owner
  * - `revocation`: attestations can be revoked
+ * - `status-list`: the target asks a status list of the authority, in which the honest agent is valid
  * - `relay`, `echo`, `slow`, `task`, `completion`, `restart`: what a lab has (`LabOptions`)
  */
 export type Offer =
@@ -26,6 +27,7 @@ export type Offer =
   | "issuer-key"
   | "bearer"
   | "trust-domain"
+  | "status-list"
   | "tool"
   | "live"
   | "http"

@@ -23,6 +23,13 @@ export interface TrustDomainCredentials {
   readonly witKey: Signer;
 }
 
+/** A status list of the authority, as a tester knows it. */
+export interface StatusListCredentials {
+  readonly uri: string;
+  /** An index that is revoked in it. */
+  readonly revoked: number;
+}
+
 /** What the tester has: the means of an honest agent, and what else there is to attack with. */
 export interface AttackCredentials {
   /** Obtains an attestation for a key, as the honest agent would. */
@@ -44,6 +51,8 @@ export interface AttackCredentials {
   attestBearer?(ask: { readonly audience: string }): Promise<string>;
   /** A SPIFFE trust domain of the tester's own; only for a target that accepts its JWT-SVIDs and WITs. */
   readonly trustDomain?: TrustDomainCredentials;
+  /** A status list that the target has configured for the authority. What `attest` obtains must be valid in it. */
+  readonly statusList?: StatusListCredentials;
   /** Has the target take an attestation for revoked. Only attestations that were made for one attack are revoked. */
   revoke?(attestation: string): Promise<void> | void;
   /** Unix seconds. Default: the machine's. */
@@ -58,6 +67,7 @@ const KNOWN: readonly string[] = [
   "issuerKey",
   "attestBearer",
   "trustDomain",
+  "statusList",
   "revoke",
   "clock",
 ] satisfies (keyof AttackCredentials)[];

@@ -432,6 +432,35 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     },
   },
   {
+    removed: "status lists are asked",
+    meant: "revoked-by-list",
+    replaces: { checkStatus: () => () => ({ status: undefined }) },
+  },
+  {
+    removed: "a status is demanded",
+    meant: "status-elsewhere",
+    replaces: {
+      checkStatus: (real: Check) => (facts: Facts) => (facts.claims.status ? real(facts) : { status: undefined }),
+    },
+  },
+  {
+    removed: "a list is one of its issuer's",
+    meant: "status-elsewhere",
+    options: () => ({ statusSource: { check: () => "valid" } }),
+    replaces: {
+      checkStatus: (real: Check) => (facts: Facts) => {
+        const { issuer, claims } = facts;
+        const uri = claims.status?.statusList.uri;
+        return real({ ...facts, issuer: { ...issuer, statusLists: uri === undefined ? issuer.statusLists : [uri] } });
+      },
+    },
+  },
+  {
+    removed: "an index beyond the list is not valid",
+    meant: "status-out-of-range",
+    options: () => ({ statusSource: { check: (_issuer, { idx }) => (idx === 1 ? "revoked" : "valid") } }),
+  },
+  {
     removed: "revocation is asked about each time",
     meant: "revoked-attestation",
     options: ({ verifierOptions }) => askedOnce(verifierOptions),

@@ -1,16 +1,35 @@
 import { fileURLToPath } from "node:url";
-import { decodeAttestation, KeyPair, type TrustedIssuer, type VerifierOptions } from "@attest/core";
+import { decodeAttestation, KeyPair, type StatusSource, type TrustedIssuer, type VerifierOptions } from "@attest/core";
 import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
 import { wimseWit } from "@attest/core/formats/wimse-wit";
 import type { TestAuthority } from "@attest/core/testing";
 import type { AttackCredentials, LabOptions, LiveOptions, StdioTargetOptions } from "../../src/index.ts";
 import { lab } from "./lab.mjs";
 
+const VALID = { uri: "https://authority.example/status/1", idx: 0 };
+const REVOKED = 1;
+
+/** A status list of the authority: what the tester knows of it, how a server is configured, and who is asked about it. */
+export const statuses: {
+  readonly credentials: Required<Pick<AttackCredentials, "statusList">>;
+  readonly trusted: Required<Pick<TrustedIssuer, "statusLists">>;
+  readonly statusSource: StatusSource;
+} = {
+  credentials: { statusList: { uri: VALID.uri, revoked: REVOKED } },
+  trusted: { statusLists: [VALID.uri] },
+  statusSource: {
+    check(_issuer, { uri, idx }) {
+      if (uri !== VALID.uri || idx >= 2 ** 17) throw new Error("unavailable");
+      return idx === REVOKED ? "revoked" : "valid";
+    },
+  },
+};
+
 /** The means of a tester who owns the authority. */
 export function credentialsOf({ provider, identity, authorityKey, audience, clock }: TestAuthority): AttackCredentials {
   return {
-    attest: ({ confirmationKey }) => provider.createToken({ identity, confirmationKey }),
-    attestBearer: () => provider.createToken({ identity, bearer: true, audience }),
+    attest: ({ confirmationKey }) => provider.createToken({ identity, confirmationKey, status: VALID }),
+    attestBearer: () => provider.createToken({ identity, bearer: true, audience, status: VALID }),
     authority: authorityKey,
     clock,
   };

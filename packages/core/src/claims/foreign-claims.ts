@@ -1,6 +1,7 @@
 import { ClaimReader, IDENTIFIER, LONG_IDENTIFIER, type Writable } from "./claim-reader.ts";
 import { readConfirmationKey } from "./confirmation-key.ts";
 import type { RegisteredClaims } from "./registered-claims.ts";
+import { readStatus } from "./status-claim.ts";
 
 /** The registered claims of a foreign token, or the name of the first that is not as it must be. */
 export type ForeignClaimsReading =
@@ -29,11 +30,13 @@ export function readForeignClaims(
   const nbf = reader.optionalTime("nbf");
   const jti = reader.optionalText("jti", IDENTIFIER);
   const jwk = members.key ? readConfirmationKey(reader, "alg") : undefined;
+  const status = readStatus(reader);
   if (iss !== undefined) claims.iss = iss;
   if (aud !== undefined) claims.aud = aud;
   if (iat !== undefined) claims.iat = iat;
   if (nbf !== undefined) claims.nbf = nbf;
   if (jti !== undefined) claims.jti = jti;
   if (jwk) claims.cnf = Object.freeze({ jwk });
+  if (status) claims.status = status;
   return reader.problem === undefined ? { claims: Object.freeze(claims) } : { problem: reader.problem };
 }

@@ -1,5 +1,6 @@
 import { decodeAttestation, decodeBase64url, decodeStrictJson } from "@attest/core";
 import { type Finding, malformed } from "./finding.ts";
+import { foreignKindOf } from "./foreign-kind.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -141,7 +142,7 @@ function strictProblem(text: string): string | undefined {
     decodeAttestation(text);
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    return foreignKindOf(text) ? undefined : (error as Error).message;
   }
 }
 

@@ -1,7 +1,7 @@
 import { rulesOf } from "../checks/format-rules.ts";
 import { type AttestationClaims, readAttestationClaims } from "../claims/attestation-claims.ts";
 import { AttestationError } from "../errors.ts";
-import { OWN_FORMATS } from "../formats/registry.ts";
+import { formatNamed, OWN_FORMATS } from "../formats/registry.ts";
 import { widestOf } from "../jose/jws-limits.ts";
 import { readCompactJws } from "../jose/strict-jws.ts";
 import type { Profile } from "../trust/profile.ts";
@@ -33,7 +33,7 @@ const OWN: readonly TokenFormat[] = /* @__PURE__ */ Object.values(OWN_FORMATS);
  * for a foreign format that is none.
  */
 export function decodeAttestation(token: string, foreign: readonly TokenFormat[] = []): UnverifiedAttestation {
-  const formats = [...foreign, ...OWN];
+  const formats = [...foreign.map(formatNamed), ...OWN];
   const jws = readCompactJws(token, widestOf(formats.map(({ limits }) => limits)));
   if (typeof jws === "string")
     throw new AttestationError(`ERR_ATTESTATION_${jws}`, "The text is not a readable attestation");

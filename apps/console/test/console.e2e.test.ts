@@ -39,6 +39,13 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
       });
     });
     browser = await chromium.launch({ executablePath: chromiumPath ?? "", args: [...CHROMIUM_FLAGS] });
+    page = await browser.newPage({ reducedMotion: "reduce" });
+    // A violation of the content security policy is an error on the browser's console.
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("request", (request) => {
+      if (!request.url().startsWith(address)) foreign.push(request.url());
+    });
   });
 
   afterAll(async () => {
@@ -50,15 +57,10 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
     expect(await status).toBe(0);
   });
 
+  /** Loads the console anew, in the one page of this file: a renderer for each test costs more than the test. */
   const open = async (viewport: typeof DESKTOP, colorScheme: "light" | "dark" = "light"): Promise<void> => {
-    const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
-    page = await context.newPage();
-    // A violation of the content security policy is an error on the browser's console.
-    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("request", (request) => {
-      if (!request.url().startsWith(address)) foreign.push(request.url());
-    });
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme });
     await page.goto(address);
   };
 
@@ -66,8 +68,7 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
     complaints = [];
     foreign = [];
   });
-  afterEach(async () => {
-    await page.context().close();
+  afterEach(() => {
     expect(complaints).toEqual([]);
     expect(foreign).toEqual([]);
   });
@@ -188,7 +189,7 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
     await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8"));
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
-      const { violations }: AxeResults = await page.evaluate("axe.run()");
+      const { violations }: AxeResults = await page.evaluate('axe.run({ resultTypes: ["violations"] })');
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
       await shot(`${device}-${colorScheme}`);
     }

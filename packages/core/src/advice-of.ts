@@ -77,10 +77,11 @@ const ADVICE: Readonly<Record<AttestationErrorCode, string>> = {
     "If the issuer may speak for this domain, add it to `trustDomains` of the issuer in `trustedIssuers`. Otherwise the authority attests what it must not.",
   ERR_ATTESTATION_TYPE:
     "Set `trustLevel` of the issuer in `trustedIssuers` to what the issuer is, or have the authority write the `attestationType` that you expect.",
-  ERR_CLAIM_REQUIRED: "Have the authority state the claim that the message names, or remove it from `requiredClaims`.",
+  ERR_CLAIM_REQUIRED:
+    "Have the authority state the claim that the message names, or remove it from `requiredClaims`; of a status, add its list to `statusLists`.",
   ERR_REVOKED: "Ask the authority why it was revoked, and whether the agent may have a new attestation.",
   ERR_REVOCATION_UNAVAILABLE:
-    "Check what `isRevoked` asks, such as the status list's address: it threw, took too long, or answered neither true nor false.",
+    "Check what `isRevoked` asks, and the addresses in `statusLists`: the answer did not come, came too late, or was none.",
 
   // The proof
   ERR_PROOF_REQUIRED:

@@ -37,7 +37,9 @@ it.concurrent("breaches nothing of a server of the first SDK over HTTP, and leav
   const { revoke, isRevoked } = revocations();
   const spire = await trustDomain();
   const guard = () => guardOf(authority, isRevoked, [spire.trusted]);
-  const server = await startHttpServer(guard());
+  const first = guard();
+  const server = await startHttpServer(first);
+  await first.verifier.ready();
   try {
     const { credentials, ...options } = liveOptions(authority, { revoke, restart: restarting(server, guard) });
     const means = { ...credentials, ...spire.credentials, ...statuses.credentials };
@@ -54,7 +56,9 @@ it.concurrent("breaches nothing of a server of the second SDK over HTTP, which i
   const authority = await createTestAuthority();
   const { revoke, isRevoked } = revocations();
   const guard = () => guardOf(authority, isRevoked);
-  const server = await startStatelessServer(guard());
+  const first = guard();
+  const server = await startStatelessServer(first);
+  await first.verifier.ready();
   try {
     const report = await runAttacks(
       httpTarget({ ...liveOptions(authority, { revoke, restart: restarting(server, guard) }), url: server.url }),

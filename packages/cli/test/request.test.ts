@@ -146,7 +146,7 @@ describe("with an attestation from an authority", () => {
       "wrong",
     ]);
     expect([status, stdout]).toEqual([1, ""]);
-    expect(stderr).toContain("unauthenticated");
+    expect(stderr).toContain("not_admitted");
     expect(stderr).not.toContain("wrong-credential");
   });
 });

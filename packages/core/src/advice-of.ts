@@ -50,7 +50,7 @@ const ADVICE: Readonly<Record<AttestationErrorCode, string>> = {
   ERR_BEARER_NOT_ALLOWED:
     "Have the agent present a bound attestation, which a thief cannot use. To accept bearer attestations as well, set `allowBearer`.",
   ERR_ISSUER_UNTRUSTED:
-    "If you trust this issuer, add it to `trustedIssuers` exactly as `iss` has it: names are compared byte for byte, a slash at the end included.",
+    "If you trust this issuer, add it to `trustedIssuers` exactly as `iss` has it: names are compared byte for byte, a slash at the end included. For a token that names no issuer, add its trust domain to `trustDomains` of one.",
   ERR_FORMAT_NOT_ALLOWED: "If this issuer may use the format, list it in `formats` of the issuer in `trustedIssuers`.",
   ERR_ATTESTATION_SIGNATURE:
     "Do not trust the token: it was altered, or signed with another key of the same `kid`. If all tokens of the issuer fail, it reused a `kid`; it must name the new key differently, and `reload()` fetches its set at once.",
@@ -58,7 +58,7 @@ const ADVICE: Readonly<Record<AttestationErrorCode, string>> = {
     "The authority must correct the claim that the message names; `attest inspect` shows all of them.",
   ERR_ATTESTATION_VERSION: "Update the authority, or this server, so that both speak the same version of the protocol.",
   ERR_BEARER_CONFIRMATION:
-    "Present the attestation as its authority issued it: a bound attestation was rewritten as a bearer one.",
+    "Present the token as its authority issued it: a token that is bound to a key (`cnf`) must be of a format with proofs.",
   ERR_CONFIRMATION_KEY:
     "The authority must put the agent's public key, Ed25519 or P-256, into `cnf.jwk`: `confirmationKey` of `createToken`.",
   ERR_ATTESTATION_EXPIRED:
@@ -78,10 +78,10 @@ const ADVICE: Readonly<Record<AttestationErrorCode, string>> = {
   ERR_ATTESTATION_TYPE:
     "Set `trustLevel` of the issuer in `trustedIssuers` to what the issuer is, or have the authority write the `attestationType` that you expect.",
   ERR_CLAIM_REQUIRED:
-    "Have the authority state the claim that the message names, or remove it from `requiredClaims`; of a status, add its list to `statusLists`.",
+    "Have the authority state the claim that the message names, or remove it from `requiredClaims`. If it is a status, correct the issuer's `statusLists`.",
   ERR_REVOKED: "Ask the authority why it was revoked, and whether the agent may have a new attestation.",
   ERR_REVOCATION_UNAVAILABLE:
-    "Check what `isRevoked` asks, and the addresses in `statusLists`: the answer did not come, came too late, or was none.",
+    "Check what `isRevoked` asks: it threw, took too long, or answered neither true nor false. With `statusLists`, fetch the list from this machine, for example with curl.",
 
   // The proof
   ERR_PROOF_REQUIRED:

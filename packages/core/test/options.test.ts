@@ -51,6 +51,18 @@ describe("a verifier's options", () => {
     expect(() => new AttestationVerifier({ ...authority.verifierOptions, ...wrong })).toThrow(naming(option));
   });
 
+  it.each<[string, object, RegExp]>([
+    ["an address without a scheme", { audience: "bank.example/mcp" }, /such as https:.*without a scheme/],
+    ["a replay cache of one process", { instances: "multiple" }, /Use RedisReplayCache.*scope `shared`/],
+    [
+      "an issuer whose keys are nowhere",
+      { trustedIssuers: [{ ...trusted, issuer: "https://authority.example/" }] },
+      /addKey.*byte for byte; the resolver knows https:\/\/authority\.example$/,
+    ],
+  ])("say what to do about %s", (_, wrong, message) => {
+    expect(() => new AttestationVerifier({ ...authority.verifierOptions, ...wrong })).toThrow(message);
+  });
+
   it("may be limits of one format alone", () => {
     const maxLifetimeOf = (maxLifetime: VerifierOptions["maxLifetime"] & object) =>
       Object.fromEntries(

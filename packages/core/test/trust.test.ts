@@ -183,6 +183,8 @@ describe("what an observer is told", () => {
       "provider",
       "enterprise",
       "attestation",
+      "spiffe-jwt-svid",
+      "wimse-wit",
       "bound",
       "bearer",
     ];

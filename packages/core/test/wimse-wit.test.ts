@@ -1,4 +1,11 @@
-import { type Algorithm, AttestationVerifier, KeyPair, type PublicJwk, type VerifierOptions } from "@attest/core";
+import {
+  type Algorithm,
+  AttestationVerifier,
+  decodeAttestation,
+  KeyPair,
+  type PublicJwk,
+  type VerifierOptions,
+} from "@attest/core";
 import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
 import { wimseWit } from "@attest/core/formats/wimse-wit";
 import { createTestAuthority } from "@attest/core/testing";
@@ -271,4 +278,17 @@ describe("a WIT", () => {
     const asAttestation = await wit(key, workload, { iss: issuer, sub }, { typ: "agent-attestation+jwt" });
     expect(await present(verifier, asAttestation)).toMatchObject({ code: "ERR_ATTESTATION_CLAIMS" });
   });
+});
+
+it("and a JWT-SVID can be taken apart for display, where their formats are given", async () => {
+  const [bound, bearer] = [await wit(rsa, workload), await svid(rsa)];
+  const formats = [spiffeJwtSvid, wimseWit];
+  const shown = { verified: false, payload: expect.objectContaining({ sub: WORKLOAD }) };
+  expect(decodeAttestation(bound, formats)).toMatchObject({ ...shown, format: "wimse-wit", profile: "bound" });
+  expect(decodeAttestation(bearer, formats)).toMatchObject({ ...shown, format: "spiffe-jwt-svid", profile: "bearer" });
+  expect(decodeAttestation(bearer, formats)).not.toHaveProperty("problem");
+  for (const token of [bound, bearer]) {
+    expect(() => decodeAttestation(token)).toThrow(expect.objectContaining({ code: "ERR_ATTESTATION_FORMAT" }));
+  }
+  expect(() => decodeAttestation(bound, ["wimse-wit" as never])).toThrow("formats");
 });

@@ -115,7 +115,11 @@ function configure(options: AttestFetchOptions) {
   if (typeof agent?.credentialsFor !== "function") throw optionError("agent", "must be an AttestingAgent");
   if (typeof send !== "function") throw optionError("fetch", "must be a function");
   const endpoint = new Endpoint(options.endpoint);
-  if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
+  if (!isAbsoluteUri(audience))
+    throw optionError(
+      "audience",
+      "must be an absolute URI, the same as the server's, such as https://bank.example/mcp",
+    );
   return { agent, audience, endpoint, send };
 }
 

@@ -77,7 +77,10 @@ export function attestTransport<T extends TransportLike>(
 ): T & { readonly attestation: AttestationState } {
   const { agent, audience, bearer, retry } = configure(options);
   if (attestedTransports.has(inner))
-    throw new AttestationError("ERR_ALREADY_ATTESTED", "The transport is attested already");
+    throw new AttestationError(
+      "ERR_ALREADY_ATTESTED",
+      "The transport is attested already. Wrap each transport once; one agent may serve many transports",
+    );
   const attestation: AttestationState = { status: "pending" };
   const pending = new Map<unknown, Outgoing>();
   let starts: Promise<void> = Promise.resolve();
@@ -207,7 +210,11 @@ function configure(options: AttestTransportOptions): Required<AttestTransportOpt
   if (typeof bearer !== "boolean") throw optionError("bearer", "must be true or false");
   if (typeof retry !== "boolean") throw optionError("retry", "must be true or false");
   if (typeof agent?.credentialsFor !== "function") throw optionError("agent", "must be an AttestingAgent");
-  if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
+  if (!isAbsoluteUri(audience))
+    throw optionError(
+      "audience",
+      "must be an absolute URI, the same as the server's, such as https://bank.example/mcp",
+    );
   return { agent, audience, bearer, retry };
 }
 

@@ -178,7 +178,11 @@ export class AttestingAgent {
   #relationTo(audience: string): Relation {
     const known = this.#relations.get(audience);
     if (known) return known;
-    if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
+    if (!isAbsoluteUri(audience))
+      throw optionError(
+        "audience",
+        "must be an absolute URI, the same as the server's, such as https://bank.example/mcp",
+      );
     const signer = this.#signer ? Promise.resolve(this.#signer) : KeyPair.generate();
     const relation: Relation = { signer, serverClock: new ServerClock(this.#clock), askAfter: 0 };
     this.#relations.set(audience, relation);
@@ -248,11 +252,19 @@ export class AttestingAgent {
     } catch (error) {
       report({ outcome: "failed", code: "ERR_SOURCE_UNAVAILABLE" });
       if (error instanceof AttestationError) throw unavailable(error.message, { cause: error });
+      if (signal.aborted) throw unavailable(`the source did not answer within ${SOURCE_DEADLINE_MS} ms`);
       throw unavailable(
-        signal.aborted ? `the source did not answer within ${SOURCE_DEADLINE_MS} ms` : "the source failed",
+        `the source failed (${kindOf(error)}). The error's message is withheld, as it could hold a secret: throw an ` +
+          "AttestationError from the source to see it here",
       );
     }
   }
+}
+
+/** What was thrown, by the language's own word for it: the error's name and message are its author's, and could hold anything (O1). */
+function kindOf(error: unknown): string {
+  const kinds = [TypeError, RangeError, SyntaxError, ReferenceError, DOMException, Error];
+  return kinds.find((kind) => error instanceof kind)?.name ?? typeof error;
 }
 
 function unavailable(why: string, options?: ErrorOptions): AttestationError {

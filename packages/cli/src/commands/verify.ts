@@ -1,14 +1,18 @@
 import {
+  type Algorithm,
   type AttestationErrorCode,
   AttestationVerifier,
   adviceOf,
   InMemoryReplayCache,
-  type SigningAlgorithm,
+  keyImporterOf,
+  SIGNING_ALGORITHMS,
   systemClock,
   type TrustedIssuer,
   type VerificationRequest,
   type VerificationResult,
 } from "@attest/core";
+import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
+import { wimseWit } from "@attest/core/formats/wimse-wit";
 import { type Command, Option } from "commander";
 import { answerIsBad, UsageError } from "../exit.ts";
 import { type KeySourceOptions, openKeySource } from "../input/key-source.ts";
@@ -19,14 +23,26 @@ import { formatInstant, formatRelative } from "../terminal/duration.ts";
 import { columns, paint } from "../terminal/paint.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
 
+/** What an issuer may issue, by the name of its format. */
+const FORMATS = {
+  attestation: "attestation",
+  bearer: "bearer",
+  "spiffe-jwt-svid": spiffeJwtSvid,
+  "wimse-wit": wimseWit,
+} as const;
+
+/** Every name of an algorithm that one of them can be signed with. */
+const ALGORITHMS = [...new Set([...SIGNING_ALGORITHMS, ...spiffeJwtSvid.algorithms.values()])];
+
 interface VerifyOptions extends ProofRequestOptions, KeySourceOptions {
   readonly jwks: string;
   readonly issuer: string;
   readonly trustDomain: readonly [string, ...string[]];
   readonly audience: readonly [string, ...string[]];
   readonly trustLevel: TrustedIssuer["trustLevel"];
-  readonly alg?: readonly SigningAlgorithm[];
+  readonly alg?: readonly Algorithm[];
   readonly requiredClaim?: readonly string[];
+  readonly format?: readonly (keyof typeof FORMATS)[];
   readonly allowBearer?: boolean;
   readonly allowMultipleAudiences?: boolean;
   readonly proof?: string;
@@ -56,10 +72,15 @@ export function addVerify(program: Command): void {
         .default("provider"),
     )
     .addOption(
-      new Option("--alg <name...>", "algorithms that the issuer may sign with (default: Ed25519)").choices([
-        "Ed25519",
-        "ES256",
-      ]),
+      new Option(
+        "--alg <name...>",
+        "algorithms that the issuer may sign with (default: Ed25519; for foreign formats, those of SPIFFE)",
+      ).choices(ALGORITHMS),
+    )
+    .addOption(
+      new Option("--format <name...>", "kinds of token that the issuer may issue (default: attestation)")
+        .choices(Object.keys(FORMATS))
+        .conflicts("allowBearer"),
     )
     .option("--required-claim <name>", "an optional claim that must be present; may be repeated", several)
     .option("--allow-insecure-http", "fetch keys over http, where anyone on the network path can replace them")
@@ -87,9 +108,17 @@ async function verify(argument: string, options: VerifyOptions): Promise<void> {
   if (options.proof !== undefined && !subject) {
     throw new UsageError("--proof needs what the proof is for: --method or --http");
   }
-  const keyResolver = await openKeySource(options.jwks, "--jwks", issuer, options);
+  const formats = options.format?.map((name) => FORMATS[name]);
+  const keySource = { ...options, importKey: keyImporterOf(formats) };
+  const keyResolver = await openKeySource(options.jwks, "--jwks", issuer, keySource);
   const verifier = new AttestationVerifier({
-    trustedIssuers: [{ issuer, trustLevel, trustDomains: options.trustDomain, ...(alg && { algorithms: alg }) }],
+    trustedIssuers: [
+      {
+        ...{ issuer, trustLevel, trustDomains: options.trustDomain },
+        ...(alg && { algorithms: alg }),
+        ...(formats && { formats }),
+      },
+    ],
     keyResolver,
     audience: options.audience,
     allowBearer: options.allowBearer ?? false,
@@ -119,6 +148,7 @@ const FLAGS: Partial<Readonly<Record<AttestationErrorCode, string>>> = {
   ERR_ATTESTATION_TYPE: "--trust-level",
   ERR_BEARER_NOT_ALLOWED: "--allow-bearer",
   ERR_CLAIM_REQUIRED: "--required-claim",
+  ERR_FORMAT_NOT_ALLOWED: "--format",
   ERR_ISSUER_UNTRUSTED: "--issuer",
   ERR_KEY_NOT_FOUND: "--jwks",
   ERR_KEY_SOURCE_UNAVAILABLE: "--jwks; --allow-private-network for a server on this machine or a private network",

@@ -4,7 +4,8 @@ import { UsageError } from "../exit.ts";
 /** Nothing that a command reads is greater. */
 const MAX_BYTES = 1024 * 1024;
 
-let stdinIsRead = false;
+/** The stdin that an option has been read from: no other option can be. */
+let stdinRead: NodeJS.ReadStream | undefined;
 
 /**
  * Reads a file, or stdin for `-`.
@@ -50,8 +51,9 @@ function withoutLineEnd(bytes: Buffer): string {
 }
 
 async function readStdin(option: string): Promise<Buffer> {
-  if (stdinIsRead) throw new UsageError(`${option}: stdin is already used for another option; give a file`);
-  stdinIsRead = true;
+  if (stdinRead === process.stdin)
+    throw new UsageError(`${option}: stdin is already used for another option; give a file`);
+  stdinRead = process.stdin;
   if (process.stdin.isTTY) console.error(`Reading ${option} from the terminal; press Ctrl-D to end.`);
   return gather(process.stdin, option);
 }

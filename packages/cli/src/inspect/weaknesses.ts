@@ -8,6 +8,8 @@ import {
   trustDomainOf,
   VERSION,
 } from "@attest/core";
+import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
+import { wimseWit } from "@attest/core/formats/wimse-wit";
 import { formatDuration } from "../terminal/duration.ts";
 import { type Finding, malformed, refused, weak } from "./finding.ts";
 import type { Specimen } from "./inspect-token.ts";
@@ -15,6 +17,8 @@ import type { Specimen } from "./inspect-token.ts";
 const ALGS: Readonly<Record<Specimen["kind"], readonly string[]>> = {
   "bound attestation": SIGNING_ALGORITHMS,
   "bearer attestation": ["EdDSA", "Ed25519"],
+  "SPIFFE JWT-SVID": [...spiffeJwtSvid.algorithms.keys()],
+  "WIMSE WIT": [...wimseWit.algorithms.keys()],
   proof: SIGNING_ALGORITHMS,
   unknown: [...SIGNING_ALGORITHMS, "EdDSA"],
 };
@@ -25,7 +29,7 @@ export function typeFindings({ kind, header }: Specimen): Finding[] {
   const findings: Finding[] = [];
   if (kind === "unknown") {
     findings.push(refused("unknown-typ", `\`typ\` is ${show(typ)}, which no attestation or proof has`));
-  } else if (kind === "bearer attestation") {
+  } else if (kind === "bearer attestation" || kind === "SPIFFE JWT-SVID") {
     findings.push(weak("bearer", "A bearer token: anyone who has a copy can present it once, at its audience"));
   }
   if (typeof alg === "string" && !ALGS[kind].includes(alg)) {
@@ -54,10 +58,12 @@ export function claimsFindings({ kind, payload, claims, problem }: Specimen): Fi
   const { aud } = payload;
   if (aud === undefined) {
     findings.push(
-      kind === "bearer attestation"
-        ? refused("no-audience", "No `aud`: a bearer attestation must be issued for one server")
+      kind === "bearer attestation" || kind === "SPIFFE JWT-SVID"
+        ? refused("no-audience", `No \`aud\`: a ${kind} must be issued for one server`)
         : weak("no-audience", "No `aud`: valid at any server that trusts the issuer; only its proofs name a server"),
     );
+  } else if (Array.isArray(aud) && aud.length > 1 && kind === "SPIFFE JWT-SVID") {
+    findings.push(refused("several-audiences", `Issued for ${aud.length} audiences; a JWT-SVID must have one`));
   } else if (Array.isArray(aud) && aud.length > 1) {
     findings.push(
       weak("several-audiences", `Issued for ${aud.length} audiences, each of which can present it at the others`),
@@ -90,7 +96,8 @@ export function timeFindings({ kind, payload, now }: Specimen): Finding[] {
   if (exp === undefined) findings.push(refused("no-expiry", "No `exp`: it never expires"));
   if (typeof exp !== "number" || typeof iat !== "number") return findings;
   const lifetime = exp - iat;
-  const limit = MAX_LIFETIME[kind === "bearer attestation" ? "bearer" : "attestation"];
+  const bearer = kind === "bearer attestation" || kind === "SPIFFE JWT-SVID";
+  const limit = MAX_LIFETIME[bearer ? "bearer" : "attestation"];
   if (lifetime <= 0) findings.push(refused("lifetime", "It expires before it is issued"));
   else if (lifetime > limit) {
     const message = `Its lifetime is ${formatDuration(lifetime)}; verifiers refuse more than ${formatDuration(limit)}`;
@@ -113,7 +120,11 @@ export function timeFindings({ kind, payload, now }: Specimen): Finding[] {
 /** What the agent's key in an attestation is like. @param code Why `cnf.jwk` is not usable as a key, if it is not. */
 export function keyFindings({ kind, payload }: Specimen, code: string | undefined): Finding[] {
   const findings: Finding[] = [];
-  if (kind === "bearer attestation" && Object.hasOwn(payload, "cnf")) {
+  if (kind === "SPIFFE JWT-SVID" && Object.hasOwn(payload, "cnf")) {
+    findings.push(refused("stripped", "A JWT-SVID that is bound to a key (`cnf`), of which it proves nothing"));
+  } else if (kind === "WIMSE WIT" && !Object.hasOwn(payload, "cnf")) {
+    findings.push(refused("no-key", "A WIT without the workload's key (`cnf.jwk`)"));
+  } else if (kind === "bearer attestation" && Object.hasOwn(payload, "cnf")) {
     const message = "A bearer token with a key in `cnf`: it may be a bound attestation whose binding was removed";
     findings.push(refused("stripped", message));
   } else if (kind === "bound attestation" && !Object.hasOwn(payload, "cnf")) {

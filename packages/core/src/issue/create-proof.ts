@@ -51,7 +51,11 @@ const OPTIONS: OptionNames<ProofOptions> = {
 export async function createProof(options: ProofOptions): Promise<string> {
   refuseUnknownOptions(options, OPTIONS, "a proof");
   const { attestation, signer, audience, request, accessToken, sessionId, clock = systemClock } = options;
-  if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
+  if (!isAbsoluteUri(audience))
+    throw optionError(
+      "audience",
+      "must be an absolute URI, the same as the server's, such as https://bank.example/mcp",
+    );
   if (sessionId !== undefined && !LONG_IDENTIFIER.test(sessionId)) {
     throw optionError(
       "sessionId",

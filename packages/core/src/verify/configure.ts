@@ -78,15 +78,15 @@ function assertReplayCache(replayCache: ReplayCache, instances: "single" | "mult
   if (instances === "multiple") {
     throw optionError(
       "replayCache",
-      "must be shared between the instances (scope `shared`), or each accepts a replay once: RedisReplayCache of " +
-        "@attest/cache-redis is",
+      "must be shared between the instances, or each accepts a replay once. Use RedisReplayCache of " +
+        "@attest/cache-redis, or a cache of your own with the scope `shared`",
     );
   }
   if (isClusterWorker()) {
     throw optionError(
       "instances",
       "must be `multiple` in a worker of node:cluster, with a replay cache that all workers share, or each worker accepts " +
-        "a replay once: RedisReplayCache of @attest/cache-redis is",
+        "a replay once. Use RedisReplayCache of @attest/cache-redis",
     );
   }
 }
@@ -94,7 +94,9 @@ function assertReplayCache(replayCache: ReplayCache, instances: "single" | "mult
 function configureAudiences(audience: VerifierOptions["audience"]): readonly string[] {
   const audiences: readonly unknown[] = typeof audience === "string" ? [audience] : audience;
   if (!Array.isArray(audiences) || audiences.length === 0 || !audiences.every(isAbsoluteUri)) {
-    throw optionError("audience", "must be an absolute URI such as https://bank.example/mcp, or a list of them");
+    const bare = [audience].flat().find((name) => typeof name === "string" && /^[\w.-]+(?:\/|$)/.test(name));
+    const hint = bare === undefined ? "" : "; got a value without a scheme";
+    throw optionError("audience", `must be an absolute URI such as https://bank.example/mcp, or a list of them${hint}`);
   }
   return Object.freeze([...audiences]);
 }

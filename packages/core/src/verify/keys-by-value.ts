@@ -44,7 +44,8 @@ function assertResolver(keyResolver: KeyResolver, issuers: readonly string[]): v
   if (orphan === undefined) return;
   throw optionError(
     "keyResolver",
-    `knows no keys of the trusted issuer ${orphan}. Issuers are compared byte for byte; it knows ${known.join(", ")}`,
+    `knows no keys of the trusted issuer ${orphan}. Add them to the resolver (addKey, jwksUri) or to the issuer (keys). ` +
+      `Issuers are compared byte for byte; the resolver knows ${known.join(", ")}`,
   );
 }
 

@@ -50,7 +50,10 @@ export function attestHandler<H extends FetchHandler | CallableHandler>(
 ): H {
   assertHandler(handler);
   if (guardedHandlers.has(handler)) {
-    throw new AttestationError("ERR_ALREADY_ATTESTED", "The handler is guarded already: guard each handler once");
+    throw new AttestationError(
+      "ERR_ALREADY_ATTESTED",
+      "The handler is guarded already. Guard each handler once; one guard may guard many handlers",
+    );
   }
   const guarded = guardMembers(handler, gateFor(guard, attachOptions(options, "attestHandler")));
   guardedHandlers.add(guarded).add(handler);

@@ -62,7 +62,10 @@ export function guardForServer(transport: TransportLike, guard: AttestationGuard
 }
 
 function alreadyGuarded(): AttestationError {
-  return new AttestationError("ERR_ALREADY_ATTESTED", "The transport is guarded already: guard each transport once");
+  return new AttestationError(
+    "ERR_ALREADY_ATTESTED",
+    "The transport is guarded already. Guard each transport once; one guard may guard many transports",
+  );
 }
 
 /**

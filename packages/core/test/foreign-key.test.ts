@@ -174,6 +174,17 @@ describe("a foreign key", () => {
     }
   });
 
+  it("does not even ask the platform about a signature of another length (SPEC-17.5)", async () => {
+    const imported = await importForeignKey(rsa.toJwk());
+    const spy = vi.spyOn(crypto.subtle, "verify");
+    try {
+      expect(await imported.verify(data, new Uint8Array(255))).toBe(false);
+      expect(spy).not.toHaveBeenCalled();
+    } finally {
+      spy.mockRestore();
+    }
+  });
+
   it("is repeated in no message", async () => {
     for (const change of [{ n: `${rsa.toJwk().n}=` }, { use: "canary" }, { alg: "canary" }, { kty: "canary" }]) {
       const error = await importForeignKey({ ...rsa.toJwk(), ...change }).catch((reason: Error) => reason);

@@ -229,6 +229,11 @@ describe("a WIT", () => {
     });
   });
 
+  it("is refused when it was revoked, and where claims about a model are required (SPEC-17.17, T21)", async () => {
+    await refused(wit(ec, workload), "ERR_REVOKED", { isRevoked: ({ sub }) => sub === WORKLOAD });
+    await refused(wit(ec, workload), "ERR_CLAIM_REQUIRED", { requiredClaims: ["agent_identity"] });
+  });
+
   it("is false with a key for another kind of SVID, a stranger's and another domain's (SPEC-17.6, F4)", async () => {
     const token = await wit(ec, workload);
     for (const use of ["wit-svid", "sig"]) {

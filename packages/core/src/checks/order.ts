@@ -2,7 +2,7 @@ import { isPending, type MaybePromise } from "../maybe-promise.ts";
 import { Refusal } from "./refusal.ts";
 
 /** What a check may answer: a refusal, the facts that it established, or nothing where its rule holds and tells nothing new. */
-export type Answer<Found = unknown> = MaybePromise<Refusal | Found | undefined>;
+type Answer<Found = unknown> = MaybePromise<Refusal | Found | undefined>;
 
 /**
  * Checks in their order. Given the facts that they begin with, it answers with the first refusal, or with these facts and all

@@ -12,8 +12,16 @@ const packages = fileURLToPath(new URL("../packages", import.meta.url));
 
 /** What is bundled for whom, with everything that it depends on, and the most bytes it may take. */
 const BUNDLES = [
-  { what: "all of it, for the web", platform: "browser", code: `export * from "@attest/core"`, limit: 66_000 },
-  { what: "all of it, for Node", platform: "node", code: `export * from "@attest/core"`, limit: 65_000 },
+  // Of all of it 10,800 bytes are the advice to operators, which the two bundles after these must not hold. The verifier took
+  // 47,500 before formats and status lists.
+  { what: "all of it, for the web", platform: "browser", code: `export * from "@attest/core"`, limit: 88_000 },
+  { what: "all of it, for Node", platform: "node", code: `export * from "@attest/core"`, limit: 87_200 },
+  {
+    what: "a server's verifier, for Node",
+    platform: "node",
+    code: `export { AttestationVerifier, InMemoryKeyResolver } from "@attest/core"`,
+    limit: 56_000,
+  },
   {
     what: "an agent's proofs, for the web",
     platform: "browser",

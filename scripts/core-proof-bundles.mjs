@@ -25,7 +25,9 @@ export function bundle() {
 export function allVectors() {
   const read = (name) => JSON.parse(readFileSync(join(root, `spec/vectors/${name}.json`), "utf8"));
   return {
-    presentations: ["attestations", "bearer", "proofs", "times", "policies", "sequences"].map(read),
+    presentations: ["attestations", "bearer", "proofs", "times", "policies", "sequences", "foreign", "statuses"].map(
+      read,
+    ),
     keys: read("keys").vectors,
     digests: read("digests").vectors,
     messages: read("messages").vectors,

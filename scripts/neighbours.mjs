@@ -6,18 +6,23 @@
 //   pnpm exec node scripts/neighbours.mjs --lock express    writes lockfiles anew
 import { execFile, execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { judge } from "./neighbours/judge.mjs";
-import { BEGIN, END, tables } from "./neighbours/tables.mjs";
+import { attestLines, BEGIN, END, tables } from "./neighbours/tables.mjs";
 import { packPackages, root } from "./pack-packages.mjs";
 
 /** Some frameworks need more than the oldest Node that is supported; npm chooses older versions there without a word. */
 const NODE = "node@22";
-const PARALLEL = 2;
+const PARALLEL = 3;
 const FOLDER = join(root, "neighbours");
 const DOCUMENT = join(root, "docs/neighbours.md");
+/** How long an installation or a program may take, in milliseconds. */
+const PATIENCE_MS = 180_000;
+/** The packages of ours that a neighbour gets. */
+const OURS = ["core", "mcp-server", "mcp-client"];
 /** Folders of neighbours/ that are no neighbour: what their programs share, and the other side. */
 const [KIT, PROBE] = ["kit", "probe"];
 
@@ -40,11 +45,12 @@ process.on("exit", () => {
   if (options.keep) console.log(`kept: ${work}`);
   else rmSync(work, { recursive: true, force: true });
 });
-const npx = ["--yes", "--package", NODE, "--", "node", "-p", "process.execPath"];
-const node = execFileSync("npx", npx, { cwd: work, encoding: "utf8" }).trim();
-const env = { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` };
+const env = { ...process.env };
 // pnpm's own settings, which npm warns of.
 for (const name of Object.keys(env)) if (/^npm_config_(?!(registry|userconfig|cache)$)/.test(name)) delete env[name];
+const npx = ["--yes", "--package", NODE, "--", "node", "-p", "process.execPath"];
+const node = execFileSync("npx", npx, { cwd: work, env, encoding: "utf8" }).trim();
+env.PATH = `${dirname(node)}:${env.PATH}`;
 
 if (options.lock) {
   for (const name of chosen) {
@@ -55,9 +61,9 @@ if (options.lock) {
 }
 
 checkLockfiles();
-const ours = [...packPackages(work).filter(({ folder }) => /^(core|mcp-server|mcp-client)$/.test(folder)), packKit()];
-const tarballs = ours.map(({ file }) => file);
+const tarballs = [...packPackages(work, OURS).map(({ file }) => file), packKit()];
 await install(PROBE);
+const prepared = secondsSince(0);
 const rows = [];
 const queue = chosen.filter((name) => name !== PROBE);
 await Promise.all(
@@ -66,31 +72,35 @@ await Promise.all(
   }),
 );
 rows.sort((one, other) => one.order - other.order);
-for (const { name, program, seconds, problems } of rows) {
-  console.log(`${problems.length === 0 ? "✓" : "✗"} ${name}/${program} (${seconds} s)`);
-  for (const problem of problems) console.error(`  ${problem}`);
-}
 const failed = rows.filter(({ problems }) => problems.length > 0).length;
-console.log(`${rows.length - failed} passed, ${failed} failed`);
+console.log(`${rows.length - failed} passed, ${failed} failed in ${secondsSince(0)} s, ${prepared} s of them to pack`);
 if (failed > 0)
   process.exitCode = 1; // A document is never written of what did not pass.
 else if (positionals.length === 0) checkDocument();
 
-/** Installs a neighbour and runs its programs. Resolves to one row for each. */
+/** Installs a neighbour, runs its programs, and says of each what came of it. Resolves to one row for each. */
 async function proveNeighbour(name) {
-  const manifest = JSON.parse(readFileSync(join(FOLDER, name, "package.json"), "utf8"));
+  const { neighbours, dependencies } = JSON.parse(readFileSync(join(FOLDER, name, "package.json"), "utf8"));
   const begun = performance.now();
-  let failure;
-  await install(name).catch((error) => {
-    failure = `could not be installed: ${error.stderr?.slice(-2000) ?? error}`;
-  });
+  const failure = await install(name).then(
+    () => undefined,
+    (error) => `could not be installed: ${error.stderr?.slice(-2000) || error}`,
+  );
+  const installed = secondsSince(begun);
   const results = [];
-  for (const [i, expected] of manifest.neighbours.entries()) {
+  for (const [i, each] of neighbours.entries()) {
+    const since = performance.now();
+    const source = (file) => readFileSync(join(FOLDER, name, file), "utf8");
+    const shown = each.shown ?? each.program;
+    const expected = { ...each, shown, lines: attestLines(source(shown)), tool: source(each.tool ?? shown) };
     const problems = failure ? [failure] : await prove(join(work, name), expected).catch((error) => [String(error)]);
-    const seconds = Math.round((performance.now() - begun) / 1000);
-    const version = manifest.dependencies[expected.package];
-    results.push({ ...expected, name, version, problems, seconds, order: all.indexOf(name) * 10 + i });
+    const times = `${i === 0 ? `${installed} s to install, ` : ""}${secondsSince(since)} s`;
+    console.log(`${problems.length === 0 ? "✓" : "✗"} ${name}/${each.program} (${times})`);
+    for (const problem of problems) console.error(`  ${problem}`);
+    const version = dependencies[each.package];
+    results.push({ ...expected, name, version, problems, order: all.indexOf(name) * 10 + i });
   }
+  if (!options.keep) await rm(join(work, name), { recursive: true, force: true });
   return results;
 }
 
@@ -104,7 +114,7 @@ async function install(name) {
 /** Puts one program to the test. Resolves to what is not as expected. */
 async function prove(folder, expected) {
   const args = [join(work, PROBE, "probe.mjs"), join(folder, expected.program)];
-  const { stdout } = await promisify(execFile)(node, args, { env, encoding: "utf8", timeout: 240_000 });
+  const { stdout } = await promisify(execFile)(node, args, { env, encoding: "utf8", timeout: PATIENCE_MS });
   const problems = judge(expected, JSON.parse(stdout));
   if (!expected.types) return problems;
   const compiler = join(root, "node_modules/typescript/bin/tsc");
@@ -116,15 +126,21 @@ async function prove(folder, expected) {
   );
 }
 
+/** @param begun A reading of `performance.now()`; 0 is when this program began. */
+function secondsSince(begun) {
+  return Math.round((performance.now() - begun) / 1000);
+}
+
 function npm(folder, command, ...args) {
   const quiet = ["--no-audit", "--no-fund", "--no-progress", "--prefer-offline"];
-  return promisify(execFile)("npm", [command, ...args, ...quiet], { cwd: folder, env, maxBuffer: 2 ** 26 });
+  const limits = { maxBuffer: 2 ** 26, timeout: PATIENCE_MS };
+  return promisify(execFile)("npm", [command, ...args, ...quiet], { cwd: folder, env, ...limits });
 }
 
 function packKit() {
   const args = ["pack", "--json", "--pack-destination", work];
   const packed = JSON.parse(execFileSync("npm", args, { cwd: join(FOLDER, KIT), env, encoding: "utf8" }));
-  return { file: join(work, Object.values(packed)[0].filename) };
+  return join(work, Object.values(packed)[0].filename);
 }
 
 /** A lockfile names versions and their hashes, and neither a registry nor anything of ours. */

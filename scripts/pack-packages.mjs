@@ -7,14 +7,15 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * Packs every package as it would be published, with lifecycle scripts off: the build has run, and must not run again for
+ * Packs packages as they would be published, with lifecycle scripts off: the build has run, and must not run again for
  * each package. Throws if a package with entry points is not built, which `pnpm pack` does not notice.
  *
  * @param destination The folder for the tarballs.
+ * @param folders The folders in `packages/`; default: all.
  * @returns For each package its folder, its manifest as packed, the tarball's path and the names of the packed files.
  */
-export function packPackages(destination) {
-  return readdirSync(join(root, "packages")).map((folder) => {
+export function packPackages(destination, folders = readdirSync(join(root, "packages"))) {
+  return folders.map((folder) => {
     const directory = join(root, "packages", folder);
     const args = ["--config.ignore-scripts=true", "pack", "--json", "--pack-destination", destination];
     const output = execFileSync("pnpm", args, { cwd: directory, encoding: "utf8" });

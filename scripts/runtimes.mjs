@@ -31,6 +31,7 @@ const PROGRAMS = {
   core: { packages: ["core"], seconds: 60 },
   "remote-documents": { packages: ["remote-documents"], seconds: 30 },
   jwks: { packages: ["jwks"], seconds: 30 },
+  "status-list": { packages: ["status-list"], seconds: 60 },
   mcp: { packages: ["mcp-server", "mcp-client"], seconds: 60 },
   "cache-redis": { packages: ["cache-redis"], seconds: 60 },
   "replay-cache-contract": { packages: ["replay-cache-contract"], seconds: 60 },
@@ -66,6 +67,9 @@ process.on("exit", () => {
 
 bundle();
 const packages = packPackages(work);
+const spokenFor = Object.values(PROGRAMS).flatMap((program) => program.packages);
+const unproven = packages.filter(({ folder }) => !spokenFor.includes(folder)).map(({ folder }) => folder);
+if (unproven.length > 0) fail(`no program of scripts/runtimes speaks for ${list(unproven)}`);
 const oldestSdks = findOldestSdks();
 const newest = install("newest", {});
 const places = runtimes.map((runtime) => ({ ...runtime, folder: newest, ...find(runtime) }));

@@ -3,17 +3,34 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as attestations from "./generate/attestations.mjs";
+import * as authorization from "./generate/authorization.mjs";
 import * as bearer from "./generate/bearer.mjs";
 import * as digests from "./generate/digests.mjs";
+import * as foreign from "./generate/foreign.mjs";
 import * as keys from "./generate/keys.mjs";
 import * as messages from "./generate/messages.mjs";
 import * as policies from "./generate/policies.mjs";
 import * as possession from "./generate/possession.mjs";
 import * as proofs from "./generate/proofs.mjs";
 import * as sequences from "./generate/sequences.mjs";
+import * as statuses from "./generate/statuses.mjs";
 import * as times from "./generate/times.mjs";
 
-const FILES = { attestations, bearer, proofs, times, policies, sequences, keys, digests, messages, possession };
+const FILES = {
+  attestations,
+  bearer,
+  proofs,
+  times,
+  policies,
+  sequences,
+  foreign,
+  statuses,
+  keys,
+  digests,
+  messages,
+  possession,
+  authorization,
+};
 
 const slug = (title) =>
   title

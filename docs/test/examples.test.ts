@@ -71,7 +71,7 @@ const withExamples = [...examples].filter(([, found]) => found.length > 0);
 describe("the examples of the documentation", () => {
   it("are found where they are expected", () => {
     expect(withExamples.map(([document]) => document)).toEqual(
-      expect.arrayContaining(["README.md", "docs/writing-an-authority.md", "packages/core/README.md"]),
+      expect.arrayContaining(["README.md", "docs/run-an-authority.md", "packages/core/README.md"]),
     );
     for (const document of documents.filter((name) => name.startsWith("packages/"))) {
       // A command's README shows commands, which its own tests run.

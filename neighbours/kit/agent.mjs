@@ -1,8 +1,8 @@
-import { AttestationProvider, KeyPair } from "@attest/core";
+import { AttestationIssuer, KeyPair } from "@attest/core";
 import { AttestingAgent, attestationErrorOf, localSource } from "@attest/mcp-client";
 
 const { issuer, jwk, ...server } = JSON.parse(process.env.ATTEST_AGENT);
-const provider = new AttestationProvider({ issuer, signer: await KeyPair.fromJwk(jwk) });
+const provider = new AttestationIssuer({ issuer, signer: await KeyPair.fromJwk(jwk) });
 const identity = { modelFamily: "example", modelVersion: "example-1", provider: "example" };
 
 export const agent = new AttestingAgent({ source: localSource(provider, identity) });

@@ -1,4 +1,4 @@
-// `startHTTP` reads the request itself unless something has read it before.
+// `startHTTP` takes what a parser left in `req.body`, which here is the verified message.
 import { createServer } from "node:http";
 import { attestationOf, attestNodeHandler } from "@attest/mcp-server";
 import { createTool } from "@mastra/core/tools";
@@ -17,8 +17,7 @@ const whoami = createTool({
 });
 const server = new MCPServer({ id: "server", name: "server", version: "1.0.0", tools: { whoami } });
 
-const gate = attestNodeHandler((req, res, body) => {
-  req.body = body; // @attest
-  return server.startHTTP({ url: new URL(req.url, "http://127.0.0.1"), httpPath: "/mcp", req, res });
-}, guard); // @attest
+const handle = (req, res) =>
+  server.startHTTP({ url: new URL(req.url, "http://127.0.0.1"), httpPath: "/mcp", req, res });
+const gate = attestNodeHandler(handle, guard); // @attest
 const http = createServer(gate).listen(0, "127.0.0.1", () => ready(http));

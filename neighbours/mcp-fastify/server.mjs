@@ -1,5 +1,5 @@
-// Fastify parses bodies unless a part of the application says otherwise.
-import { attestationOf, attestHandler } from "@attest/mcp-server";
+// The SDK's own application, which checks the Host header, also before the plugin.
+import { attestationOf, attestFastify } from "@attest/mcp-server";
 import { createMcpFastifyApp } from "@modelcontextprotocol/fastify";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
@@ -8,21 +8,15 @@ import { ready, whoami } from "neighbour-kit/server";
 
 const guard = await makeGuard();
 
-const handler = createMcpHandler(() => {
-  const server = new McpServer({ name: "server", version: "1.0.0" });
-  server.registerTool("whoami", {}, (context) => whoami(attestationOf(context)));
-  return server;
-});
+const handle = toNodeHandler(
+  createMcpHandler(() => {
+    const server = new McpServer({ name: "server", version: "1.0.0" });
+    server.registerTool("whoami", {}, (context) => whoami(attestationOf(context)));
+    return server;
+  }),
+);
 
 const app = createMcpFastifyApp();
-const handle = toNodeHandler(attestHandler(handler, guard)); // @attest
-app.register(async (mcp) => {
-  mcp.removeAllContentTypeParsers(); // @attest
-  mcp.addContentTypeParser("*", (_request, _body, done) => done(null)); // @attest
-  mcp.all("/mcp", async (request, reply) => {
-    reply.hijack();
-    await handle(request.raw, reply.raw);
-  });
-});
+app.register(attestFastify(handle, guard), { prefix: "/mcp" }); // @attest
 await app.listen({ port: 0, host: "127.0.0.1" });
 ready(app.server);

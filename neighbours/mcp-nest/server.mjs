@@ -32,10 +32,7 @@ class AppModule {}
 Module({ controllers: [WhoamiController] })(AppModule);
 
 const app = await NestFactory.create(AppModule, { logger: false });
-const gate = attestNodeHandler((req, _res, body, next) => {
-  req.body = body;
-  next();
-}, guard); // @attest
+const gate = attestNodeHandler((_req, _res, _body, next) => next(), guard); // @attest
 app.use("/mcp", gate); // @attest
 mcp.setHttpAdapter(app.getHttpAdapter());
 app.connectMicroservice({ strategy: mcp });

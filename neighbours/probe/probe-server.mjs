@@ -17,7 +17,10 @@ const ERAS = {
   }),
 };
 
-/** Every era in turn. Resolves to `{ [era]: { honest, stranger, … } }`, where an era that is not served has `unserved` only. */
+/**
+ * Every era in turn. Resolves to `{ [era]: { honest, stranger, … } }`, where an era that is not served has `unserved` only:
+ * the message of the first answer that was an error, or else what the client makes of it.
+ */
 export async function probeServer(endpoint, authority) {
   const rows = {};
   for (const era of Object.keys(ERAS)) rows[era] = await probeEra(new URL(endpoint), era, authority);
@@ -28,9 +31,11 @@ async function probeEra(endpoint, era, authority) {
   const agentOf = () => new AttestingAgent({ source: localSource(authority.provider, authority.identity) });
   const { audience } = authority;
   const sent = [];
+  let problem;
   const record = async (url, init) => {
     const response = await fetch(url, { ...init, signal: init.signal ?? AbortSignal.timeout(10_000) });
     sent.push({ init, sessionId: response.headers.get("mcp-session-id") ?? init.headers.get("mcp-session-id") });
+    if (!response.ok) problem ??= messageOf(response.status, await response.clone().text());
     return response;
   };
   const attesting = attestFetch({ agent: agentOf(), audience, endpoint, fetch: record });
@@ -39,7 +44,7 @@ async function probeEra(endpoint, era, authority) {
   try {
     await client.connect(transport);
   } catch (error) {
-    return { unserved: firstLine(error) };
+    return { unserved: problem ?? firstLine(error) };
   }
   const call = async () => {
     try {
@@ -90,6 +95,15 @@ async function refusal(endpoint, init, send = fetch) {
   if (reason || inBody) return `${response.status} ${reason ?? inBody}`;
   if (response.status >= 400) return `${response.status} ${text.slice(0, 160)}`;
   return `served ${response.status} ${text.slice(0, 160)}`;
+}
+
+/** What an answer says is wrong: the message of its JSON-RPC error, or its text. */
+function messageOf(status, text) {
+  try {
+    return `${status} ${JSON.parse(text).error.message}`;
+  } catch {
+    return `${status} ${text.slice(0, 160)}`;
+  }
 }
 
 const firstLine = (error) =>

@@ -9,11 +9,5 @@ import { ready } from "neighbour-kit/server";
 execFileSync(process.execPath, ["node_modules/xmcp/dist/cli.js", "build"], { stdio: ["ignore", "ignore", "inherit"] });
 const { xmcpHandler } = createRequire(import.meta.url)("./.xmcp/adapter/index.js");
 
-const gate = attestNodeHandler(
-  (req, res, body) => {
-    req.body = body; // @attest
-    return xmcpHandler(req, res);
-  },
-  await makeGuard(),
-); // @attest
+const gate = attestNodeHandler(xmcpHandler, await makeGuard()); // @attest
 const http = createServer(gate).listen(0, "127.0.0.1", () => ready(http));

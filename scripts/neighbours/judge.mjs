@@ -1,13 +1,22 @@
+/** How many lines of ours a layout may take. */
+const MOST_LINES = 3;
 const SUBJECT = "spiffe://example.com/model/example-1";
 
-/** What is not as it must be in what the probe found. @param expected A program's entry in its package.json. */
+/** What is not as it must be in what the probe found. @param expected A program's entry in its package.json, with `lines`, and the source of its `tool`. */
 export function judge(expected, found) {
   const problems = judgements(expected, found).filter(Boolean);
   return problems.length > 0 && found.said ? [...problems, `it said: ${found.said.slice(-700)}`] : problems;
 }
 
-function judgements({ refused, serves }, found) {
+function judgements({ refused, answers, serves, lines, caller, tool }, found) {
+  const tooMany = (lines.length === 0 || lines.length > MOST_LINES) && `takes ${lines.length} lines`;
+  const untold = serves && !tool.includes(caller) && `its tool does not learn by ${caller} who calls`;
+  return [tooMany, untold, ...judgeBehaviour({ refused, answers, serves }, found)];
+}
+
+function judgeBehaviour({ refused, answers, serves }, found) {
   if (refused) return [judgeRefusal(refused, found)];
+  if (answers) return judgeAnswers(answers, found);
   if (!serves) return judgeClient(found);
   if (!found.eras) return ["does not listen"];
   return Object.entries(found.eras).flatMap(([era, row]) => judgeServer(era, row, serves.includes(era)));
@@ -17,6 +26,17 @@ function judgements({ refused, serves }, found) {
 function judgeRefusal(name, { ended, said }) {
   return (
     !(ended && said.includes("AttestationError") && said.includes(name)) && `must be refused by a message with ${name}`
+  );
+}
+
+/** A mistake that only a request shows is answered with the line to add, and nobody is served. */
+function judgeAnswers(line, { eras = {} }) {
+  const rows = Object.entries(eras);
+  if (rows.length === 0) return ["does not listen"];
+  return rows.map(
+    ([era, { unserved }]) =>
+      !(unserved?.startsWith("500 ") && unserved.includes(line)) &&
+      `${era}: must be answered with ${line}: ${unserved}`,
   );
 }
 

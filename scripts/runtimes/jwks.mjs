@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { AttestationProvider, AttestationVerifier, createProof, KeyPair } from "@attest/core";
+import { AttestationIssuer, AttestationVerifier, createProof, KeyPair } from "@attest/core";
 import { HttpKeyResolver, RotatingKeyStore } from "@attest/jwks";
 import { createNodeJwksHandler, FileKeyStorage } from "@attest/jwks/node";
 
@@ -25,7 +25,7 @@ const verifier = new AttestationVerifier({ trustedIssuers, keyResolver, audience
 const request = { kind: "message", method: "tools/list", params: {} };
 
 async function verdict(authorityKey) {
-  const provider = new AttestationProvider({ issuer, signer: authorityKey });
+  const provider = new AttestationIssuer({ issuer, signer: authorityKey });
   const identity = { modelFamily: "example", modelVersion: "example-1", provider: "example" };
   const signer = await KeyPair.generate();
   const attestation = await provider.createToken({ identity, confirmationKey: signer.toJwk() });

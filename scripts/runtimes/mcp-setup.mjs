@@ -1,5 +1,5 @@
 // What the MCP programs share: one authority by its key, a guard that trusts it, a server with one tool, on either SDK.
-import { AttestationProvider, InMemoryKeyResolver, KeyPair } from "@attest/core";
+import { AttestationIssuer, InMemoryKeyResolver, KeyPair } from "@attest/core";
 import { AttestingAgent, localSource } from "@attest/mcp-client";
 import { AttestationGuard, attestationOf } from "@attest/mcp-server";
 
@@ -14,7 +14,7 @@ export const authorityJwk = process.env.ATTEST_AUTHORITY
 const signer = await KeyPair.fromJwk(authorityJwk);
 
 export function makeAgent() {
-  const provider = new AttestationProvider({ issuer: ISSUER, signer });
+  const provider = new AttestationIssuer({ issuer: ISSUER, signer });
   const identity = { modelFamily: "example", modelVersion: "example-1", provider: "example" };
   return new AttestingAgent({ source: localSource(provider, identity) });
 }

@@ -35,25 +35,25 @@ export function vectors() {
 
   for (const [title, number, exact] of NUMBERS) {
     const params = `{"name":"transfer","arguments":{"amount":${number}}}`;
-    put(title, ["M5"], call(params), [read(params)], !exact);
+    put(title, ["M15"], call(params), [read(params)], !exact);
   }
-  put("a number that no double holds", ["M5", "T18"], call('{"name":"transfer","arguments":{"amount":1e400}}'), []);
+  put("a number that no double holds", ["M15", "T18"], call('{"name":"transfer","arguments":{"amount":1e400}}'), []);
   for (const [title, written, last, first] of [
     ["an argument twice", '"amount":1,"amount":2', '"amount":2', '"amount":1'],
     ["an argument twice, once with an escape", '"amount":1,"\\u0061mount":2', '"amount":2', '"amount":1'],
   ]) {
     const params = (inner) => `{"name":"transfer","arguments":{"to":"savings",${inner}}}`;
-    put(title, ["T10", "M5"], call(params(written)), [read(params(last)), read(params(first))]);
+    put(title, ["T10", "M15"], call(params(written)), [read(params(last)), read(params(first))]);
   }
   put(
     "the name of a tool twice",
-    ["T10", "M5"],
+    ["T10", "M15"],
     call('{"name":"balance","arguments":{},"name":"transfer"}'),
     ['{"name":"transfer","arguments":{}}', '{"name":"balance","arguments":{}}'].map(read),
   );
   put(
     "the method twice",
-    ["T10", "M5"],
+    ["T10", "M15"],
     '{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{},"method":"tools/call"}',
     ['{"method":"tools/call","params":{}}', '{"method":"tools/list","params":{}}'],
   );

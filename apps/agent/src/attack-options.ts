@@ -1,5 +1,5 @@
 import type { LiveOptions } from "@attest/attacks";
-import type { AttestationProvider, Signer } from "@attest/core";
+import type { AttestationIssuer, Signer } from "@attest/core";
 import { AUDIENCE, IDENTITY } from "./authority.ts";
 
 /**
@@ -8,7 +8,7 @@ import { AUDIENCE, IDENTITY } from "./authority.ts";
  *
  * @param signer A key that the authority publishes. It does not leave this process.
  */
-export function attackOptions(provider: AttestationProvider, signer: Signer): LiveOptions {
+export function attackOptions(provider: AttestationIssuer, signer: Signer): LiveOptions {
   return {
     audience: AUDIENCE,
     credentials: {
@@ -16,5 +16,6 @@ export function attackOptions(provider: AttestationProvider, signer: Signer): Li
       attest: ({ confirmationKey }) => provider.createToken({ identity: IDENTITY, confirmationKey }),
     },
     tool: { name: "transfer", arguments: { to: "nobody", amount: 1 } },
+    lab: { echo: { name: "transfer", arguments: { to: "nobody" }, argument: "amount" } },
   };
 }

@@ -1,4 +1,4 @@
-import { type AgentIdentity, AttestationProvider, KeyPair, type TrustedIssuer } from "@attest/core";
+import { type AgentIdentity, AttestationIssuer, KeyPair, type TrustedIssuer } from "@attest/core";
 
 /** The demo's audience: any absolute URI that both sides have configured. */
 export const AUDIENCE = "https://bank.example/mcp";
@@ -9,7 +9,7 @@ export const IDENTITY: AgentIdentity = { modelFamily: "example", modelVersion: "
 /** An authority of the demo, with what a server must be told to believe it. */
 export interface DemoAuthority {
   readonly key: KeyPair;
-  readonly provider: AttestationProvider;
+  readonly provider: AttestationIssuer;
   readonly trust: TrustedIssuer;
 }
 
@@ -20,7 +20,7 @@ export async function createAuthority(
   trustDomain: string,
 ): Promise<DemoAuthority> {
   const key = await KeyPair.generate();
-  const provider = new AttestationProvider({ issuer, signer: key });
+  const provider = new AttestationIssuer({ issuer, signer: key });
   return { key, provider, trust: { issuer, trustLevel, trustDomains: [trustDomain] } };
 }
 

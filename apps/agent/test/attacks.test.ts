@@ -20,15 +20,15 @@ function unblocked({ results }: AttackReport): string[] {
 // At the same time: much of each is waiting for answers that a server does not owe.
 it.concurrent.each([
   // What attacks a session finds none where each request stands alone.
-  ["http", ["needs bearer", "needs sessions", "needs connection"]],
-  ["http-v1", ["needs bearer"]],
+  ["http", /bearer|sessions|connection|relay|completion|shared|revocation|restart|task|trust-domain|status-list/],
+  ["http-v1", /bearer|relay|completion|shared|revocation|restart|task|trust-domain|status-list/],
 ] as const)("gives way to none of the attacks over HTTP: %s", { timeout: TIMEOUT }, async (mode, pointless) => {
   const authority = await createAuthority("https://models.example", "provider", "example.com");
   const server = await startHttpServer(program, serverEnvironment([authority]), { mode });
   try {
     const report = await runAttacks(httpTarget({ ...options(authority), url: server.url }));
     expect(unblocked(report)).toEqual([]);
-    expect(report.notRun.filter(({ why }) => !(pointless as readonly string[]).includes(why))).toEqual([]);
+    expect(report.notRun.filter(({ why }) => !pointless.test(why))).toEqual([]);
   } finally {
     await server.stop();
   }

@@ -3,7 +3,7 @@ import { InMemoryReplayCache, type VerificationEvent } from "@attest/core";
 import { HttpKeyResolver } from "@attest/jwks";
 import { AttestingAgent, httpSource } from "@attest/mcp-client";
 import { AttestationGuard } from "@attest/mcp-server";
-import { type Authority, type AuthoritySettingsInput, parseSettings, startAuthority } from "demo-authority";
+import { type Authority, type AuthoritySettings, startAuthority } from "demo-authority";
 import { createHttpServer, listen } from "demo-mcp-server";
 import { AUDIENCE, IDENTITY } from "../src/authority.ts";
 import { type Connection, connect } from "../src/connect.ts";
@@ -24,18 +24,12 @@ export interface BankOnOneClock {
 
 export async function startBank(
   clock: () => number,
-  changes: Partial<AuthoritySettingsInput> = {},
+  changes: Partial<AuthoritySettings> = {},
 ): Promise<BankOnOneClock> {
   const secretSha256 = createHash("sha256").update(SECRET).digest("hex");
   const start = (port: number) =>
     startAuthority(
-      parseSettings({
-        issuer: ISSUER,
-        port,
-        workloads: [{ id: "demo", secretSha256, identities: [IDENTITY] }],
-        requestsPerMinute: 100_000,
-        ...changes,
-      }),
+      { issuer: ISSUER, port, secretSha256, identity: IDENTITY, requestsPerMinute: 100_000, ...changes },
       { clock },
     );
   const authority = await start(0);

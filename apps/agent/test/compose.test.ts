@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { parseSettings, startAuthority } from "demo-authority";
+import { runAuthority } from "@attest/authority/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { inheritedEnvironment } from "../src/authority.ts";
@@ -90,7 +90,11 @@ describe("docker-compose.yml", () => {
   it("names addresses of services and ports that they listen on", async () => {
     const bank = JSON.parse(await readFile(join(root, "deploy/bank.json"), "utf8"));
     const authority = JSON.parse(await readFile(join(local, "authority.json"), "utf8"));
-    const listening: Record<string, number> = { redis: 6379, bank: bank.port, authority: authority.port };
+    const listening: Record<string, number> = {
+      redis: 6379,
+      bank: bank.port,
+      authority: Number(authority.listen.split(":")[1]),
+    };
     const urls = services().flatMap(([, { environment = {} }]) => Object.values(environment));
     for (const text of [...urls, bank.issuers[0].jwksUri]) {
       if (!/^(?:http|redis):\/\//.test(text)) continue;
@@ -98,9 +102,9 @@ describe("docker-compose.yml", () => {
       expect(listening[hostname], text).toBe(Number(port));
     }
     const asked = compose.services["agent"]?.environment?.["AGENT_AUTHORITY"];
-    expect(compose.services["authority"]?.environment?.["AUTHORITY_PUBLIC_URL"]).toBe(asked);
+    expect(`${authority.publicUrl}/attestations`).toBe(asked);
     expect(authority.issuer).toBe(bank.issuers[0].issuer);
-    expect(authority.workloads[0].audiences).toContain(compose.services["agent"]?.environment?.["AGENT_AUDIENCE"]);
+    expect(authority.rules[0].attest.audiences).toContain(compose.services["agent"]?.environment?.["AGENT_AUDIENCE"]);
     expect(bank.audience).toBe(compose.services["agent"]?.environment?.["AGENT_AUDIENCE"]);
   });
 
@@ -114,13 +118,18 @@ describe("docker-compose.yml", () => {
 });
 
 it("what the composition runs works together, without the containers", async () => {
-  const settings = JSON.parse(await readFile(join(local, "authority.json"), "utf8"));
-  const authority = await startAuthority(parseSettings({ ...settings, port: 0 }));
+  const { keys, publicUrl, ...configuration } = JSON.parse(await readFile(join(local, "authority.json"), "utf8"));
+  const own = { ...configuration, listen: "127.0.0.1:0" };
+  expect({ keys, publicUrl }).toEqual({ keys: { directory: "/keys/current" }, publicUrl: "http://authority:8470" });
+  await writeFile(join(local, "own.json"), JSON.stringify(own));
+  const authority = await runAuthority(join(local, "own.json"));
   const bank = JSON.parse(await readFile(join(root, "deploy/bank.json"), "utf8"));
   const jwksUri = new URL(".well-known/jwks.json", authority.url).href;
   const issuers = bank.issuers.map((issuer: object) => ({ ...issuer, jwksUri }));
-  const own = { ...bank, issuers, replicas: 1, port: 0 };
-  const env = { ...inheritedEnvironment(), ATTEST_SERVER: JSON.stringify(own) };
+  const env = {
+    ...inheritedEnvironment(),
+    ATTEST_SERVER: JSON.stringify({ ...bank, issuers, replicas: 1, port: 0 }),
+  };
   const server = await startHttpServer(join(root, "apps/mcp-server/dist/main.js"), env);
   try {
     const agent = {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { type AttestationSource, httpSource } from "@attest/mcp-client";
-import { type Authority, parseSettings, startAuthority } from "demo-authority";
+import { type Authority, startAuthority } from "demo-authority";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { AUDIENCE, IDENTITY, inheritedEnvironment } from "../src/authority.ts";
 import { type HttpServer, startHttpServer } from "../src/http-server.ts";
@@ -18,8 +18,7 @@ let servers: { v1: HttpServer; v2: HttpServer };
 beforeAll(async () => {
   const issuer = "https://models.example";
   const secretSha256 = createHash("sha256").update(SECRET).digest("hex");
-  const workloads = [{ id: "demo", secretSha256, identities: [IDENTITY] as [typeof IDENTITY] }];
-  authority = await startAuthority(parseSettings({ issuer, port: 0, workloads }));
+  authority = await startAuthority({ issuer, secretSha256, identity: IDENTITY });
   source = httpSource(new URL("attestations", authority.url), { credential: () => SECRET });
   const jwksUri = new URL(".well-known/jwks.json", authority.url).href;
   const settings = {

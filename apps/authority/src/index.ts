@@ -1,2 +1,1 @@
-export { type AuthoritySettings, type AuthoritySettingsInput, parseSettings, readSettings } from "./settings.ts";
-export { type Authority, startAuthority } from "./start-authority.ts";
+export { type Authority, type AuthorityOptions, type AuthoritySettings, startAuthority } from "./start-authority.ts";

@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createAuthority, secretEvidence } from "@attest/authority";
+import { serveAuthority } from "@attest/authority/node";
 import {
-  AttestationProvider,
+  type AgentIdentity,
+  AttestationIssuer,
   type Clock,
   combineObservers,
   InMemoryReplayCache,
@@ -10,101 +10,107 @@ import {
   type Signer,
   systemClock,
 } from "@attest/core";
-import { createJwksHandler, type PlannedRotation } from "@attest/jwks";
-import { createMetrics } from "@attest/observability/prometheus";
-import { createAdaptorServer } from "@hono/node-server";
-import { assertAttestable } from "./assert-attestable.ts";
-import { createAuthorityApp } from "./authority-app.ts";
-import { Challenges } from "./challenges.ts";
-import { openKeys } from "./open-keys.ts";
-import type { AuthoritySettings } from "./settings.ts";
+import { MemoryKeyStorage, type PlannedRotation, RotatingKeyStore } from "@attest/jwks";
 
-/** Requests under way have this many milliseconds to end when the authority does. */
-const CLOSE_DEADLINE_MS = 5000;
+/** What the demo's authorities differ in. Durations are seconds. */
+export interface AuthoritySettings {
+  readonly issuer: string;
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Hexadecimal SHA-256 of the secret of its one workload. */
+  readonly secretSha256: string;
+  /** What that workload is attested as. */
+  readonly identity: AgentIdentity;
+  readonly trustDomain?: string;
+  readonly attestationType?: "provider" | "enterprise";
+  /** Of an attestation. Default 300. */
+  readonly lifetime?: number;
+  /** How its keys change, as `RotatingKeyStore` takes it. */
+  readonly keys?: { readonly rotateEvery?: number; readonly publishAhead?: number; readonly maxLifetime?: number };
+  readonly requestsPerMinute?: number;
+}
 
-/** A running authority. */
+/** How it watches and what it goes by. */
+export interface AuthorityOptions {
+  readonly observer?: Observer;
+  readonly clock?: Clock;
+  /** By which keys rotate. Default: `clock`; a faster one shows in minutes what takes days. */
+  readonly keyClock?: Clock;
+}
+
+/** A running authority of the demo. */
 export interface Authority {
   readonly url: URL;
   readonly issuer: string;
   /** What it attests with, for those who run it in their own process. */
-  readonly provider: AttestationProvider;
-  /** The key that signs now, for them alone: the application that answers requests is not given it. */
+  readonly provider: AttestationIssuer;
+  /** The key that signs now. */
   signer(): Signer;
-  /** Makes the next signing key the current one as soon as everybody can know it, and says when that is. */
   rotate(): Promise<PlannedRotation>;
-  /** Takes no more requests, lets those under way end, and releases everything. */
   close(): Promise<void>;
 }
 
-/**
- * Starts an authority: opens its keys and listens.
- *
- * @param options.observer Receives issuances and rotations. @param options.clock Default: the machine's.
- * @param options.keyClock By which keys rotate. Default: `clock`; a faster one shows in minutes what takes days.
- * @param options.report Receives failures that are the authority's own. Default: a line on stderr.
- * @throws With a message that lists every registration that could never be attested.
- */
-export async function startAuthority(
-  settings: AuthoritySettings,
-  options: { observer?: Observer; clock?: Clock; keyClock?: Clock; report?: (error: unknown) => void } = {},
-): Promise<Authority> {
+/** Requests under way have this many milliseconds to end when the authority does. */
+const CLOSE_WITHIN_MS = 5000;
+
+/** Starts an authority for one workload with a static secret, in this process and on this machine's loopback. */
+export async function startAuthority(settings: AuthoritySettings, options: AuthorityOptions = {}): Promise<Authority> {
   const { observer, clock = systemClock, keyClock = clock } = options;
-  const { report = (error) => console.error("The authority failed:", error) } = options;
-  await assertAttestable(settings);
-  const metrics = createMetrics();
-  const observers = observer ? combineObservers(metrics, observer) : metrics;
-  const keys = await openKeys(settings, keyClock, observers);
-  const { issuer, lifetime, host, port } = settings;
-  const provider = new AttestationProvider({
-    issuer,
-    signer: keys,
-    tokenLifetime: lifetime,
-    clock,
+  const { issuer, port = 0, secretSha256, identity, trustDomain, attestationType, keys } = settings;
+  const { lifetime = 300, requestsPerMinute = 120 } = settings;
+  const observers = combineObservers(...(observer ? [observer] : [{ onEvent: () => {} }]));
+  const keyStore = await RotatingKeyStore.open({
+    storage: new MemoryKeyStorage(),
+    maxLifetime: lifetime,
+    ...keys,
+    clock: keyClock,
     observer: observers,
   });
-  let addresses: readonly string[] = settings.publicUrl ?? [];
-  const app = createAuthorityApp({
-    settings,
-    provider,
-    // Of this process alone: after a restart, no challenge from before is known.
-    challenges: new Challenges({ secret: randomBytes(32), used: new InMemoryReplayCache(), clock }),
-    addresses: () => addresses,
-    publishKeys: createJwksHandler(keys),
-    publishMetrics: metrics.handler,
-    clock,
-    report,
-  });
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  const address = await new Promise<AddressInfo>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => resolve(server.address() as AddressInfo));
-  });
-  const url = new URL(`http://${host.includes(":") ? `[${host}]` : host}:${address.port}/`);
-  if (addresses.length === 0) addresses = ownAddresses(url);
+  const used = new InMemoryReplayCache({ clock });
+  const make = (url: URL) => {
+    const byName = new URL(url);
+    byName.hostname = "localhost";
+    return createAuthority({
+      issuer,
+      publicUrl: [url.href, byName.href],
+      keyStore,
+      evidence: { desk: secretEvidence({ sha256: secretSha256 }) },
+      rules: [
+        {
+          name: "workload",
+          default: true,
+          evidence: "desk",
+          attest: {
+            identity,
+            ...(trustDomain !== undefined && { trustDomain }),
+            ...(attestationType && { attestationType }),
+          },
+        },
+      ],
+      // No challenge of an earlier process is good here, so that it need not wait until it knows what was used before.
+      replayCache: { scope: "process", consume: (use) => used.consume(use) },
+      limits: { perWorkload: requestsPerMinute },
+      tokenLifetime: lifetime,
+      observer: observers,
+      clock,
+    });
+  };
+  const served = await serveAuthority(make, { host: "127.0.0.1", port });
   return {
-    url,
+    url: served.url,
     issuer,
-    provider,
-    signer: () => keys.current(),
-    rotate: () => keys.rotate(),
+    provider: new AttestationIssuer({
+      issuer,
+      signer: keyStore,
+      tokenLifetime: lifetime,
+      clock,
+      observer: observers,
+    }),
+    signer: () => keyStore.current(),
+    rotate: () => keyStore.rotate(),
     async close() {
-      await new Promise<void>((resolve) => {
-        const deadline = setTimeout(() => server.closeAllConnections(), CLOSE_DEADLINE_MS);
-        server.close(() => {
-          clearTimeout(deadline);
-          resolve();
-        });
-        server.closeIdleConnections();
-      });
-      keys.close();
+      await served.close(CLOSE_WITHIN_MS);
+      keyStore.close();
     },
   };
-}
-
-/** What clients on this machine call an authority that is not published under another name. */
-function ownAddresses(url: URL): readonly string[] {
-  const local = new URL("attestations", url);
-  const byName = new URL(local);
-  byName.hostname = "localhost";
-  return [local.href, byName.href];
 }

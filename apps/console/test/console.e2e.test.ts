@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { adviceOf } from "@attest/core";
 import type { AxeResults } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -38,6 +39,13 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
       });
     });
     browser = await chromium.launch({ executablePath: chromiumPath ?? "", args: [...CHROMIUM_FLAGS] });
+    page = await browser.newPage({ reducedMotion: "reduce" });
+    // A violation of the content security policy is an error on the browser's console.
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("request", (request) => {
+      if (!request.url().startsWith(address)) foreign.push(request.url());
+    });
   });
 
   afterAll(async () => {
@@ -49,15 +57,10 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
     expect(await status).toBe(0);
   });
 
+  /** Loads the console anew, in the one page of this file: a renderer for each test costs more than the test. */
   const open = async (viewport: typeof DESKTOP, colorScheme: "light" | "dark" = "light"): Promise<void> => {
-    const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
-    page = await context.newPage();
-    // A violation of the content security policy is an error on the browser's console.
-    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("request", (request) => {
-      if (!request.url().startsWith(address)) foreign.push(request.url());
-    });
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme });
     await page.goto(address);
   };
 
@@ -65,8 +68,7 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
     complaints = [];
     foreign = [];
   });
-  afterEach(async () => {
-    await page.context().close();
+  afterEach(() => {
     expect(complaints).toEqual([]);
     expect(foreign).toEqual([]);
   });
@@ -148,6 +150,8 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
     await page.waitForSelector('[data-genuine="false"]');
     expect(await page.locator('.inspector [data-came="stopped"]').getAttribute("data-step")).toBe("signature");
     expect(await page.locator(".inspector .outcome").textContent()).toContain("ERR_ATTESTATION_SIGNATURE");
+    const advice = adviceOf("ERR_ATTESTATION_SIGNATURE").replaceAll("`", "");
+    expect(await page.locator(".inspector .advice").textContent()).toContain(advice);
     expect(await page.locator(".contents").textContent()).toContain("aurora-2");
     await page.getByLabel("Attestation").fill(`${header}.${payload}`);
     await page.waitForSelector('.inspector [data-step="readable"][data-came="stopped"]');
@@ -185,7 +189,7 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
     await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8"));
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
-      const { violations }: AxeResults = await page.evaluate("axe.run()");
+      const { violations }: AxeResults = await page.evaluate('axe.run({ resultTypes: ["violations"] })');
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
       await shot(`${device}-${colorScheme}`);
     }

@@ -82,8 +82,22 @@ describe("the page", () => {
   it("counts what was issued, verified and refused, and attacks that were blocked", () => {
     const attack = { type: "attack", id: "token-replay", name: "Token replay" } as const;
     const { totals } = after(
-      { type: "issuance", outcome: "issued", profile: "bound", issuer: "https://models.example", duration: 0 },
-      { type: "issuance", outcome: "failed", profile: "bound", issuer: "https://models.example", duration: 0 },
+      {
+        type: "issuance",
+        outcome: "issued",
+        format: "attestation",
+        profile: "bound",
+        issuer: "https://models.example",
+        duration: 0,
+      },
+      {
+        type: "issuance",
+        outcome: "failed",
+        format: "attestation",
+        profile: "bound",
+        issuer: "https://models.example",
+        duration: 0,
+      },
       verification("verified"),
       verification("refused"),
       { type: "demand", outcome: "refused", code: "ERR_DEMAND", reason: "attestation_claims_insufficient" },

@@ -46,10 +46,11 @@ export function addBank(server: ToolServer, schema: (shape: z.ZodRawShape) => un
       {
         minTrustLevel: "provider",
         // Beside the trust in its provider, never instead of it: an agent that runs with reduced safety moves no money.
-        check: ({ claims }) => claims.attestationMetadata.safetyLevel !== "minimal",
+        check: ({ claims }) =>
+          claims.attestationMetadata !== undefined && claims.attestationMetadata.safetyLevel !== "minimal",
       },
       ({ to, amount }, { attestation }) =>
-        text(`${amount} to ${to}, by order of ${attestation.identity.modelVersion} (${attestation.trustLevel})`),
+        text(`${amount} to ${to}, by order of ${attestation.identity?.modelVersion} (${attestation.trustLevel})`),
     ),
   );
 }

@@ -50,7 +50,7 @@ function buildServer(guard: AttestationGuard): McpServer {
     requireAttestation<PayHandler>({ minTrustLevel: "provider" }, ({ to, amount }, { attestation, authInfo }) => {
       const user = String(authInfo?.extra?.["user"]);
       return {
-        content: [{ type: "text", text: `${amount} to ${to} for ${user}, by ${attestation.identity.modelVersion}` }],
+        content: [{ type: "text", text: `${amount} to ${to} for ${user}, by ${attestation.identity?.modelVersion}` }],
       };
     }) as never,
   );

@@ -1,5 +1,5 @@
 import {
-  AttestationProvider,
+  AttestationIssuer,
   InMemoryKeyResolver,
   InMemoryReplayCache,
   KeyPair,
@@ -19,7 +19,7 @@ const ISSUERS: [TrustedIssuer, TrustedIssuer] = [
 ];
 
 const keyResolver = new InMemoryKeyResolver();
-let providers: AttestationProvider[];
+let providers: AttestationIssuer[];
 let server: Listening;
 let records: CallRecord[];
 
@@ -29,7 +29,7 @@ beforeEach(async () => {
     ISSUERS.map(async ({ issuer }) => {
       const signer = await KeyPair.generate();
       await keyResolver.addKeyPair(issuer, signer);
-      return new AttestationProvider({ issuer, signer });
+      return new AttestationIssuer({ issuer, signer });
     }),
   );
 });

@@ -1,4 +1,4 @@
-import { type AgentIdentity, AttestationProvider, createProof, KeyPair } from "@attest/core";
+import { type AgentIdentity, AttestationIssuer, createProof, KeyPair } from "@attest/core";
 import type { Presentation, RedisAddress, WorkerSetup } from "./messages.ts";
 
 const ISSUER = "https://authority.example";
@@ -9,7 +9,7 @@ const IDENTITY: AgentIdentity = { modelFamily: "example", modelVersion: "example
  * A setup of workers and the authority that it trusts. Tolerance and skew are as small as they may be, so that a quarantine
  * ends after two seconds and many losses fit into a run; proofs live for half a minute, long beyond every fault.
  */
-export async function setupFor(redis: RedisAddress): Promise<{ setup: WorkerSetup; provider: AttestationProvider }> {
+export async function setupFor(redis: RedisAddress): Promise<{ setup: WorkerSetup; provider: AttestationIssuer }> {
   const signer = await KeyPair.generate();
   const setup: WorkerSetup = {
     redis,
@@ -22,7 +22,7 @@ export async function setupFor(redis: RedisAddress): Promise<{ setup: WorkerSetu
     commandTimeoutMs: 250,
     keyPrefix: "att:",
   };
-  return { setup, provider: new AttestationProvider({ issuer: ISSUER, signer }) };
+  return { setup, provider: new AttestationIssuer({ issuer: ISSUER, signer }) };
 }
 
 /** How long an agent keeps an attestation, in milliseconds: a run may last longer than any of them is valid. */
@@ -37,16 +37,16 @@ interface Agent {
 
 /** Agents with attestations, of whom each in turn proves a call of its own. */
 export class Traffic {
-  readonly #provider: AttestationProvider;
+  readonly #provider: AttestationIssuer;
   readonly #agents: Agent[];
   #made = 0;
 
-  private constructor(provider: AttestationProvider, agents: Agent[]) {
+  private constructor(provider: AttestationIssuer, agents: Agent[]) {
     this.#provider = provider;
     this.#agents = agents;
   }
 
-  static async of(provider: AttestationProvider, agents: number): Promise<Traffic> {
+  static async of(provider: AttestationIssuer, agents: number): Promise<Traffic> {
     const made = Array.from({ length: agents }, async (_, i) => {
       const identity = { ...IDENTITY, deploymentId: `agent-${i}` };
       return { identity, signer: await KeyPair.generate(), attestation: "", renewAt: 0 };

@@ -20,8 +20,9 @@ export type {
   Offer,
 } from "./targets/attack-target.ts";
 export type { Era } from "./targets/envelope.ts";
-export type { AttackCredentials, HonestAgent } from "./targets/honest-agent.ts";
+export type { AttackCredentials, HonestAgent, StatusListCredentials } from "./targets/honest-agent.ts";
 export { type HttpTargetOptions, httpTarget } from "./targets/http-target.ts";
+export type { LabOptions, LabTool } from "./targets/lab-options.ts";
 export type { LiveOptions } from "./targets/live-options.ts";
 export { type StdioTargetOptions, stdioTarget } from "./targets/stdio-target.ts";
 export { type VerifierTargetOptions, verifierTarget } from "./targets/verifier-target.ts";

@@ -1,4 +1,4 @@
-import { optionError, refuseUnknownOptions } from "@attest/core";
+import { type OptionNames, optionError, refuseUnknownOptions } from "@attest/core";
 import type { Attack, AttackResult } from "./attack.ts";
 import { attacks as all } from "./catalogue/attacks.ts";
 import type { AttackTarget } from "./targets/attack-target.ts";
@@ -30,7 +30,7 @@ export interface RunOptions {
   onResult?(attack: Attack, result: AttackResult): void;
 }
 
-const KNOWN_OPTIONS: readonly (keyof RunOptions)[] = ["attacks", "maxDuration", "onAttack", "onResult"];
+const OPTIONS: OptionNames<RunOptions> = { attacks: true, maxDuration: true, onAttack: true, onResult: true };
 
 /**
  * Runs attacks on a target, one after the other. Those that need what the target does not offer are left out and listed.
@@ -40,7 +40,7 @@ const KNOWN_OPTIONS: readonly (keyof RunOptions)[] = ["attacks", "maxDuration", 
  * target that cannot be reached is no error: its attacks are inconclusive.
  */
 export async function runAttacks(target: AttackTarget, options: RunOptions = {}): Promise<AttackReport> {
-  refuseUnknownOptions(options, KNOWN_OPTIONS, "a run");
+  refuseUnknownOptions(options, OPTIONS, "a run");
   const { attacks = all, maxDuration = 600, onAttack, onResult } = options;
   if (!(attacks?.length > 0)) throw optionError("attacks", "must list at least one attack");
   if (!(Number.isFinite(maxDuration) && maxDuration > 0)) throw optionError("maxDuration", "must be above 0 seconds");

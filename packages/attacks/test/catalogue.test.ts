@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { isReason } from "@attest/core";
 import { expect, it } from "vitest";
 import { attacks, referenceAttacks } from "../src/index.ts";
@@ -14,6 +14,24 @@ it("holds the reference's eight attacks and at least thirty more, each under a n
   expect(attacks.length).toBeGreaterThanOrEqual(38);
   expect(new Set(attacks.map(({ id }) => id)).size).toBe(attacks.length);
   expect(new Set(attacks.map(({ name }) => name)).size).toBe(attacks.length);
+});
+
+it("is counted as it is wherever a page says how many attacks there are", () => {
+  const root = new URL("../../../", import.meta.url);
+  const pages = ["README.md", "SPEC.md", "CONTRIBUTING.md", "packages/attacks/README.md", "packages/cli/README.md"];
+  const docs = readdirSync(new URL("docs", root)).filter((name) => name.endsWith(".md"));
+  const told = [...pages, ...docs.map((name) => `docs/${name}`)].flatMap((page) =>
+    [...readFileSync(new URL(page, root), "utf8").matchAll(/\b(\d+) attacks\b/g)].map(([, count]) => [
+      page,
+      Number(count),
+    ]),
+  );
+  expect(told).toEqual([
+    ["README.md", attacks.length],
+    ["packages/attacks/README.md", attacks.length],
+  ]);
+  const readme = readFileSync(new URL("packages/attacks/README.md", root), "utf8");
+  expect(readme).toContain(`the eight of the reference implementation and\n${attacks.length - 8} more`);
 });
 
 it("is itself tested: for every attack there is a lost defence that it must notice", () => {

@@ -1,11 +1,12 @@
+import { InMemoryReplayCache, type VerifierOptions } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
 import { afterAll, afterEach, expect, it, vi } from "vitest";
-import { type Attack, type AttackReport, attacks, httpTarget, runAttacks } from "../src/index.ts";
+import { type Attack, type AttackReport, attacks, httpTarget, runAttacks, stdioTarget } from "../src/index.ts";
 import { type GuardSabotage, guardSabotages, SabotagedGuard } from "./sabotage/guard-sabotages.ts";
 import { attackNamed, breaches, type MatrixRow, printMatrix } from "./sabotage/matrix.ts";
 import { replaced } from "./sabotage/replaced.ts";
-import { startHttpServer, startStatelessServer } from "./servers/http-server.ts";
-import { liveOptions } from "./servers/settings.ts";
+import { restarting, startHttpServer, startStatelessServer } from "./servers/http-server.ts";
+import { liveOptions, revocations, stdioServer } from "./servers/settings.ts";
 
 const { replaceableModule } = vi.hoisted(() => ({
   replaceableModule: async (original: () => Promise<object>) => {
@@ -13,8 +14,10 @@ const { replaceableModule } = vi.hoisted(() => ({
     return replaceable(await original());
   },
 }));
-vi.mock("../../core/src/verify/checks/proof.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/replay.ts", replaceableModule);
+vi.mock("../../core/src/checks/proof.ts", replaceableModule);
+vi.mock("../../core/src/checks/replay.ts", replaceableModule);
+vi.mock("../../mcp-server/src/guard/answers.ts", replaceableModule);
+vi.mock("../../mcp-server/src/guard/json-rpc.ts", replaceableModule);
 vi.mock("../../mcp-server/src/guard/carriers.ts", replaceableModule);
 
 /** The attacks that a verifier alone does not decide. */
@@ -33,15 +36,23 @@ async function attack(
   sabotage: Partial<GuardSabotage>,
   chosen: readonly Attack[] = onServers,
 ): Promise<AttackReport> {
-  const { options, check, defences, server: kind = "sessions", replaces = {} } = sabotage;
-  const verifierOptions = { ...authority.verifierOptions, allowBearer: true, ...options?.(authority) };
-  const guard = new SabotagedGuard(verifierOptions, check);
+  const { options, check, defences, server: kind = "sessions", replaces = {}, lostOnWire } = sabotage;
+  if (lostOnWire) {
+    const server = stdioServer(authority, "v2", lostOnWire);
+    return runAttacks(stdioTarget({ ...liveOptions(authority), ...server }), { attacks: chosen });
+  }
+  const { revoke, isRevoked } = revocations();
+  const guard = (own: Partial<VerifierOptions> = {}) => {
+    const common = { ...authority.verifierOptions, allowBearer: true, isRevoked, ...own };
+    return new SabotagedGuard({ ...common, ...options?.(common) }, check);
+  };
+  const next = () => guard({ replayCache: new InMemoryReplayCache() });
   const start = kind === "sessions" ? startHttpServer : startStatelessServer;
-  const server = await start(guard, defences);
+  const server = await start(guard(), defences);
   for (const [name, replacement] of Object.entries(replaces)) replaced.set(name, replacement);
   try {
-    const target = httpTarget({ ...liveOptions(authority), url: server.url });
-    return await runAttacks(target, { attacks: chosen });
+    const live = liveOptions(authority, { revoke, restart: restarting(server, next) });
+    return await runAttacks(httpTarget({ ...live, url: server.url }), { attacks: chosen });
   } finally {
     await server.close();
   }

@@ -1,9 +1,10 @@
-import { createTestAuthority } from "@attest/core/testing";
-import { AttestationGuard } from "@attest/mcp-server";
+import { InMemoryReplayCache, type TrustedIssuer, type VerifierOptions } from "@attest/core";
+import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
+import { AttestationGuard, attestNodeHandler } from "@attest/mcp-server";
 import { expect, it } from "vitest";
 import { type AttackReport, attacks, httpTarget, runAttacks, stdioTarget } from "../src/index.ts";
-import { type Defences, startHttpServer, startStatelessServer } from "./servers/http-server.ts";
-import { credentialsOf, liveOptions, stdioServer } from "./servers/settings.ts";
+import { type Defences, restarting, startHttpServer, startStatelessServer } from "./servers/http-server.ts";
+import { credentialsOf, liveOptions, revocations, statuses, stdioServer, trustDomain } from "./servers/settings.ts";
 
 /** What is not as it should be: everything but a block by the defence that is meant for it. */
 function problems(report: AttackReport): string[] {
@@ -17,32 +18,62 @@ function problems(report: AttackReport): string[] {
 
 const notRun = (report: AttackReport) => report.notRun.map(({ attack, why }) => `${attack.id} ${why}`);
 
-it.concurrent("breaches nothing of a server of the first SDK over HTTP, and leaves no attack out (M1, M2, M3, M4, M5, M7, M9)", async () => {
+/** A guard as a process has it, with a replay store of its own. */
+function guardOf(
+  { verifierOptions }: TestAuthority,
+  isRevoked: VerifierOptions["isRevoked"],
+  others: readonly TrustedIssuer[] = [],
+): AttestationGuard {
+  const replayCache = new InMemoryReplayCache();
+  const own = verifierOptions.trustedIssuers.map((issuer) => ({ ...issuer, ...statuses.trusted }));
+  const trustedIssuers = [...own, ...others] as unknown as VerifierOptions["trustedIssuers"];
+  const { statusSource } = statuses;
+  const options = { ...verifierOptions, trustedIssuers, allowBearer: true, replayCache, statusSource };
+  return new AttestationGuard({ ...options, ...(isRevoked && { isRevoked }) });
+}
+
+it.concurrent("breaches nothing of a server of the first SDK over HTTP, and leaves no attack out (M1, M2, M3, M4, M5, M7, M9, M12, M13, M14, M15, R17, T21, S1, F1, F2, F3, F4, F5)", async () => {
   const authority = await createTestAuthority();
-  const server = await startHttpServer(new AttestationGuard({ ...authority.verifierOptions, allowBearer: true }));
+  const { revoke, isRevoked } = revocations();
+  const spire = await trustDomain();
+  const guard = () => guardOf(authority, isRevoked, [spire.trusted]);
+  const first = guard();
+  const server = await startHttpServer(first);
+  await first.verifier.ready();
   try {
-    const report = await runAttacks(httpTarget({ ...liveOptions(authority), url: server.url }));
+    const { credentials, ...options } = liveOptions(authority, { revoke, restart: restarting(server, guard) });
+    const means = { ...credentials, ...spire.credentials, ...statuses.credentials };
+    const report = await runAttacks(httpTarget({ ...options, credentials: means, url: server.url }));
     expect(problems(report)).toEqual([]);
-    expect(notRun(report)).toEqual([]);
+    // On a connection over HTTP, each agent has a session of its own.
+    expect(notRun(report).filter((line) => !/needs shared/.test(line))).toEqual([]);
   } finally {
     await server.close();
   }
 });
 
-it.concurrent("breaches nothing of a server of the second SDK over HTTP, which it finds to be stateless (M2, M3, M4, M5)", async () => {
+it.concurrent("breaches nothing of a server of the second SDK over HTTP, which it finds to be stateless (M2, M3, M4, M5, M12, M13, M14, M15, R17, T21)", async () => {
   const authority = await createTestAuthority();
-  const server = await startStatelessServer(new AttestationGuard({ ...authority.verifierOptions, allowBearer: true }));
+  const { revoke, isRevoked } = revocations();
+  const guard = () => guardOf(authority, isRevoked);
+  const first = guard();
+  const server = await startStatelessServer(first);
+  await first.verifier.ready();
   try {
-    const report = await runAttacks(httpTarget({ ...liveOptions(authority), url: server.url }));
+    const report = await runAttacks(
+      httpTarget({ ...liveOptions(authority, { revoke, restart: restarting(server, guard) }), url: server.url }),
+    );
     expect(problems(report)).toEqual([]);
-    expect(notRun(report).filter((line) => !/sessions|connection/.test(line))).toEqual([]);
+    expect(
+      notRun(report).filter((line) => !/sessions|connection|shared|task|trust-domain|status-list/.test(line)),
+    ).toEqual([]);
   } finally {
     await server.close();
   }
 });
 
 it.concurrent.each(["v1", "v2"] as const)(
-  "breaches nothing of a server of SDK %s over stdio (M2, M3, M4, M5)",
+  "breaches nothing of a server of SDK %s over stdio (M2, M3, M4, M5, M12, M13, M15)",
   async (sdk) => {
     const authority = await createTestAuthority();
     const { attestBearer: _, ...credentials } = credentialsOf(authority);
@@ -50,9 +81,33 @@ it.concurrent.each(["v1", "v2"] as const)(
       stdioTarget({ ...liveOptions(authority), ...stdioServer(authority, sdk), credentials }),
     );
     expect(problems(report)).toEqual([]);
-    expect(notRun(report).filter((line) => !/http|sessions|connection|bearer/.test(line))).toEqual([]);
+    const pointless = /http|sessions|connection|bearer|trust-domain|status-list|revocation|restart|task/;
+    const left = notRun(report).filter((line) => !pointless.test(line));
+    // A server of the first SDK has one agent on a wire.
+    expect(left).toEqual(sdk === "v2" ? [] : ["foreign-cancellation needs shared", "reused-request-id needs shared"]);
   },
 );
+
+it.concurrent("breaches no session where the gate is mounted for POST alone, since the server within is guarded (M1, M11)", async () => {
+  const authority = await createTestAuthority();
+  const postAlone: Defences["gate"] = (handler, guard) => {
+    const gate = attestNodeHandler(handler, guard);
+    return async (req, res) =>
+      void (await (req.method === "POST" ? gate(req, res) : handler(req, res, undefined, () => {})));
+  };
+  const server = await startHttpServer(new AttestationGuard(authority.verifierOptions), { gate: postAlone });
+  try {
+    const chosen = attacks.filter(({ id }) => ["session-teardown", "session-eavesdropping", "body-added"].includes(id));
+    const { results } = await runAttacks(httpTarget({ ...liveOptions(authority), url: server.url }), {
+      attacks: chosen,
+    });
+    expect(results.map(({ attack, result }) => [attack.id, result.outcome])).toEqual(
+      chosen.map(({ id }) => [id, "blocked"]),
+    );
+  } finally {
+    await server.close();
+  }
+});
 
 it.concurrent("breaches a server without a guard, by everything that is done without credentials", async () => {
   const authority = await createTestAuthority();
@@ -87,7 +142,12 @@ it.concurrent("needs no more than an attestation and its key, and then leaves ou
     const report = await runAttacks(httpTarget({ ...options, credentials, url: server.url }));
     expect(problems(report)).toEqual([]);
     expect(report.blocked).toBeGreaterThan(25);
-    expect(notRun(report).filter((line) => !/authority|issuer-key|issuance|tool|bearer/.test(line))).toEqual([]);
+    expect(
+      notRun(report).filter(
+        (line) =>
+          !/authority|issuer-key|issuance|tool|bearer|trust-domain|status-list|revocation|shared|restart/.test(line),
+      ),
+    ).toEqual([]);
   } finally {
     await server.close();
   }

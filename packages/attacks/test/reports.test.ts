@@ -35,7 +35,7 @@ async function credulousServer(): Promise<{ server: Server; url: string; asked: 
 async function attackCredulous(authority: TestAuthority): Promise<{ report: AttackReport; asked: string[] }> {
   const { server, url, asked } = await credulousServer();
   try {
-    const { tool: _, ...options } = liveOptions(authority);
+    const { tool: _, lab: __, ...options } = liveOptions(authority);
     return { asked, report: await runAttacks(httpTarget({ ...options, url, era: "handshake" })) };
   } finally {
     server.closeAllConnections();

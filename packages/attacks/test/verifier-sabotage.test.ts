@@ -5,7 +5,7 @@ import { type AttackTarget, runAttacks, verifierTarget } from "../src/index.ts";
 import { attackNamed, breaches, type MatrixRow, printMatrix } from "./sabotage/matrix.ts";
 import { replaced } from "./sabotage/replaced.ts";
 import { type VerifierSabotage, verifierSabotages } from "./sabotage/verifier-sabotages.ts";
-import { credentialsOf } from "./servers/settings.ts";
+import { credentialsOf, revocations, statuses, trustDomain } from "./servers/settings.ts";
 
 const { replaceableModule } = vi.hoisted(() => ({
   replaceableModule: async (original: () => Promise<object>) => {
@@ -16,30 +16,51 @@ const { replaceableModule } = vi.hoisted(() => ({
 vi.mock("../../core/src/jose/strict-jws.ts", replaceableModule);
 vi.mock("../../core/src/keys/ed25519-point.ts", replaceableModule);
 vi.mock("../../core/src/keys/vet-public-jwk.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/audience.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/claims.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/issuer.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/key.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/profile.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/proof.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/proof-claims.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/replay.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/signature.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/subject.ts", replaceableModule);
-vi.mock("../../core/src/verify/checks/times.ts", replaceableModule);
+vi.mock("../../core/src/checks/audience.ts", replaceableModule);
+vi.mock("../../core/src/checks/claims.ts", replaceableModule);
+vi.mock("../../core/src/checks/format-rules.ts", replaceableModule);
+vi.mock("../../core/src/checks/issuer.ts", replaceableModule);
+vi.mock("../../core/src/checks/key.ts", replaceableModule);
+vi.mock("../../core/src/checks/header.ts", replaceableModule);
+vi.mock("../../core/src/checks/proof.ts", replaceableModule);
+vi.mock("../../core/src/claims/proof-claims.ts", replaceableModule);
+vi.mock("../../core/src/checks/replay.ts", replaceableModule);
+vi.mock("../../core/src/checks/signature.ts", replaceableModule);
+vi.mock("../../core/src/checks/status.ts", replaceableModule);
+vi.mock("../../core/src/checks/subject.ts", replaceableModule);
+vi.mock("../../core/src/checks/times.ts", replaceableModule);
 
+const spire = await trustDomain();
 const rows: MatrixRow[] = [];
 afterEach(() => replaced.clear());
 afterAll(() => printMatrix("Sabotaged verifiers", rows));
 
-function targetOf(authority: TestAuthority, { options, wrap, admit }: Partial<VerifierSabotage> = {}): AttackTarget {
-  const verifier = new AttestationVerifier({ ...authority.verifierOptions, ...options?.(authority) });
-  const { attestBearer: _, ...credentials } = credentialsOf(authority);
+function targetOf(authority: TestAuthority, sabotage: Partial<VerifierSabotage> = {}): AttackTarget {
+  const { options, wrap, admit, meant } = sabotage;
+  const { revoke, isRevoked } = revocations();
+  // Only where it is asked for: with keys by value, some sabotages would not find the authority's.
+  const trusts = meant === undefined || attackNamed(meant).some(({ needs }) => needs.includes("trust-domain"));
+  const own = authority.verifierOptions.trustedIssuers.map((issuer) => ({ ...issuer, ...statuses.trusted }));
+  const trustedIssuers = [...own, ...(trusts ? [spire.trusted] : [])];
+  const { statusSource } = statuses;
+  const given = {
+    ...authority.verifierOptions,
+    trustedIssuers,
+    isRevoked,
+    statusSource,
+  } as unknown as TestAuthority["verifierOptions"];
+  const verifier = new AttestationVerifier({ ...given, ...options?.({ ...authority, verifierOptions: given }) });
+  const { attestBearer: _, ...credentials } = {
+    ...credentialsOf(authority),
+    ...spire.credentials,
+    ...statuses.credentials,
+    revoke,
+  };
   return verifierTarget({
     verifier: wrap?.(verifier) ?? verifier,
     audience: authority.audience,
     credentials,
-    admit: admit ?? (({ claims }) => claims?.attestationMetadata.safetyLevel !== "minimal"),
+    admit: admit ?? (({ claims }) => claims?.attestationMetadata?.safetyLevel !== "minimal"),
   });
 }
 

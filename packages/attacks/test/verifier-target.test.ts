@@ -1,11 +1,11 @@
-import { AttestationVerifier, KeyPair } from "@attest/core";
+import { AttestationVerifier, KeyPair, type VerifierOptions } from "@attest/core";
 import { createTestAuthority } from "@attest/core/testing";
 import { expect, it } from "vitest";
 import { type AttackReport, attacks, referenceAttacks, runAttacks, verifierTarget } from "../src/index.ts";
-import { credentialsOf } from "./servers/settings.ts";
+import { credentialsOf, revocations, statuses, trustDomain } from "./servers/settings.ts";
 
 const admit: NonNullable<Parameters<typeof verifierTarget>[0]["admit"]> = ({ claims }) =>
-  claims.attestationMetadata.safetyLevel !== "minimal";
+  claims.attestationMetadata?.safetyLevel !== "minimal";
 
 const CODES = {
   "model-spoofing": "ERR_ATTESTATION_SIGNATURE",
@@ -31,14 +31,21 @@ function unblocked({ results }: AttackReport): string[] {
     .map(({ attack, result }) => `${attack.id}: ${result.outcome}, ${result.evidence}`);
 }
 
-it("breaches nothing of core's verifier, bearer attestations allowed, and stops each attack by what is meant for it (T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15, T16, T17, T18, T19, T20, T22, T23, T24, K1, K2, K3, K6, K7, R1, R3)", async () => {
+it("breaches nothing of core's verifier, bearer attestations allowed, and stops each attack by what is meant for it (T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15, T16, T17, T18, T19, T20, T21, T22, T23, T24, K1, K2, K3, K6, K7, R1, R3, S1, F1, F2, F3, F4, F5)", async () => {
   const authority = await createTestAuthority();
-  const verifier = new AttestationVerifier({ ...authority.verifierOptions, allowBearer: true });
+  const { revoke, isRevoked } = revocations();
+  const spire = await trustDomain();
+  const own = authority.verifierOptions.trustedIssuers.map((issuer) => ({ ...issuer, ...statuses.trusted }));
+  const { statusSource } = statuses;
+  const trustedIssuers = [...own, spire.trusted];
+  const options = { ...authority.verifierOptions, trustedIssuers, allowBearer: true, isRevoked, statusSource };
+  const verifier = new AttestationVerifier(options as unknown as VerifierOptions);
   const { audience } = authority;
-  const report = await runAttacks(verifierTarget({ verifier, audience, credentials: credentialsOf(authority), admit }));
+  const credentials = { ...credentialsOf(authority), ...spire.credentials, ...statuses.credentials, revoke };
+  const report = await runAttacks(verifierTarget({ verifier, audience, credentials, admit }));
   expect(unblocked(report)).toEqual([]);
   expect(report.results.length + report.notRun.length).toBe(attacks.length);
-  expect(report.notRun.filter(({ why }) => !/live|http|sessions|connection/.test(why))).toEqual([]);
+  expect(report.notRun.filter(({ why }) => !/live|http|sessions|connection|shared/.test(why))).toEqual([]);
 });
 
 it.each(["Ed25519", "ES256"] as const)(

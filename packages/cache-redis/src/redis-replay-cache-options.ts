@@ -1,4 +1,4 @@
-import { assertObserver, type Observer, optionError, refuseUnknownOptions } from "@attest/core";
+import { assertObserver, type Observer, type OptionNames, optionError, refuseUnknownOptions } from "@attest/core";
 import type { RedisLike } from "./redis-like.ts";
 
 /** How a cache on Redis stands. Validated and copied at construction. */
@@ -33,18 +33,18 @@ export type RedisReplayCacheConfiguration = Required<Omit<RedisReplayCacheOption
   readonly observer: Observer | undefined;
 };
 
-const KNOWN_OPTIONS: readonly (keyof RedisReplayCacheOptions)[] = [
-  "client",
-  "keyPrefix",
-  "commandTimeoutMs",
-  "waitReplicas",
-  "hashTagKey",
-  "observer",
-];
+const OPTIONS: OptionNames<RedisReplayCacheOptions> = {
+  client: true,
+  keyPrefix: true,
+  commandTimeoutMs: true,
+  waitReplicas: true,
+  hashTagKey: true,
+  observer: true,
+};
 
 /** @throws AttestationError `ERR_OPTION`, naming the option. */
 export function configure(options: RedisReplayCacheOptions): RedisReplayCacheConfiguration {
-  refuseUnknownOptions(options, KNOWN_OPTIONS, "a replay cache on Redis");
+  refuseUnknownOptions(options, OPTIONS, "a replay cache on Redis");
   const { client, keyPrefix = "att:", commandTimeoutMs = 1000, waitReplicas = 0, hashTagKey, observer } = options;
   const members = ["call", "pipeline", "connect", "disconnect", "on", "off"] as const;
   if (typeof client !== "object" || client === null || !members.every((name) => typeof client[name] === "function")) {

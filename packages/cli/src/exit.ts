@@ -13,6 +13,11 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** What a command was to judge is malformed, so that there is no other answer: told without a stack, with status 1. */
+export class MalformedError extends Error {
+  override readonly name = "MalformedError";
+}
+
 /** Notes that the answer is a bad one; the command goes on to say why. */
 export function answerIsBad(): void {
   process.exitCode = EXIT.refused;

@@ -2,17 +2,35 @@ import { readFileSync } from "node:fs";
 import { AttestationError } from "@attest/core";
 import { Command, CommanderError } from "commander";
 import { addAttack } from "./commands/attack.ts";
+import { addAuthority, addAuthoritySchema } from "./commands/authority.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addGenerate } from "./commands/generate.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addKeygen } from "./commands/keygen.ts";
 import { addProve } from "./commands/prove.ts";
+import { addReport } from "./commands/report.ts";
+import { addRequest } from "./commands/request.ts";
 import { addServeJwks } from "./commands/serve-jwks.ts";
 import { addVerify } from "./commands/verify.ts";
-import { EXIT, UsageError } from "./exit.ts";
+import { EXIT, MalformedError, UsageError } from "./exit.ts";
 import { examples } from "./input/options.ts";
 import { paint } from "./terminal/paint.ts";
 import { printable } from "./terminal/printable.ts";
+
+const COMMANDS = [
+  addKeygen,
+  addGenerate,
+  addProve,
+  addVerify,
+  addInspect,
+  addAttack,
+  addDoctor,
+  addReport,
+  addRequest,
+  addServeJwks,
+  addAuthority,
+  addAuthoritySchema,
+];
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 
@@ -22,7 +40,7 @@ export async function run(args: readonly string[]): Promise<void> {
     .description("Work with agent attestations from a terminal.")
     .version(version)
     .exitOverride()
-    .showHelpAfterError("(--help shows how it is used)")
+    .showHelpAfterError("(see --help)")
     .addHelpText(
       "after",
       examples(
@@ -31,9 +49,8 @@ export async function run(args: readonly string[]): Promise<void> {
         "attest doctor https://bank.example/mcp",
       ),
     )
-    .addHelpText("after", "\nExit status: 0 good; 1 refused, breached or malformed; 2 wrong usage.");
-  for (const add of [addKeygen, addGenerate, addProve, addVerify, addInspect, addAttack, addDoctor, addServeJwks])
-    add(program);
+    .addHelpText("after", "\nExit status: 0 good; 1 refused, breached, misconfigured or malformed; 2 wrong usage.");
+  for (const add of COMMANDS) add(program);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
@@ -44,9 +61,9 @@ export async function run(args: readonly string[]): Promise<void> {
 /** Tells what went wrong, where that is not done already, and says with which status to end. */
 function tell(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.good : EXIT.usage;
-  const expected = error instanceof UsageError || error instanceof AttestationError;
+  const expected = error instanceof UsageError || error instanceof MalformedError || error instanceof AttestationError;
   const message = error instanceof Error ? error.message : String(error);
   const prefix = paint("red", expected ? "error:" : "internal error:", process.stderr);
   console.error(`${prefix} ${printable(message)}`);
-  return EXIT.usage;
+  return error instanceof MalformedError ? EXIT.refused : EXIT.usage;
 }

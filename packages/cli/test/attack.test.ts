@@ -131,7 +131,7 @@ describe("a server that does not stand", () => {
   it("shows nothing if it knows no attestation, and is told at once", async () => {
     const url = await listen({ result: { tools: [] } });
     const { status, stderr } = await attest(["attack", "--url", url, ...lab, "--only", "token-tampering"]);
-    expect(stderr).toContain("not called verified");
+    expect(stderr).toContain("not reported as verified");
     expect(status).toBe(1);
   });
 });

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { afterAll } from "vitest";
@@ -33,27 +32,56 @@ export function workFolder(): string {
   return folder;
 }
 
-/** Runs the command as a user does, in a folder: in a process of its own. */
-export function attestProcessIn(folder: string): (args: readonly string[], input?: string) => Promise<Run> {
-  return (args, input = "") => run(process.execPath, [BIN, ...args], folder, input);
+/** Runs the command as a user does, in a folder: in a process of its own. @param node Options for Node itself. */
+export function attestProcessIn(
+  folder: string,
+  node: readonly string[] = [],
+): (args: readonly string[], input?: string) => Promise<Run> {
+  return (args, input = "") => run(process.execPath, [...node, BIN, ...args], folder, input);
 }
 
 /**
- * Runs the command in a folder, in a thread: the published program with its own modules, arguments, streams and exit
- * status, in half the time of a process. Threads share the folder they work in: a test file has one.
+ * Runs the command in a folder, in a thread: the published program with arguments, streams, environment and exit status of
+ * its own, on modules that are loaded once for a test file. Threads share the folder they work in: a test file has one.
+ *
+ * At the end of the file, each thread must end by itself: a command that leaves something open fails the file.
  */
 export function attestIn(folder: string): (args: readonly string[], input?: string) => Promise<Run> {
   process.chdir(folder);
   const script = new URL("./command-thread.mjs", import.meta.url);
-  return async (args, input = "") => {
-    const workerData = { program: BIN, input };
+  const threads = new Set<Worker>();
+  const idle: Worker[] = [];
+  afterAll(async () => {
+    const ended = [...threads].map((thread) => new Promise((resolve) => thread.once("exit", resolve)));
+    for (const thread of threads) thread.postMessage(undefined);
+    await Promise.all(ended);
+  }, 10_000);
+
+  function start(): Worker {
     // Without the arguments of this process: tests run on the sources, the command on what was built.
-    const thread = new Worker(script, { argv: [...args], execArgv: [], stdout: true, stderr: true, workerData });
+    const thread = new Worker(script, { execArgv: [], workerData: BIN });
+    threads.add(thread);
     running.add(thread);
-    const ended = new Promise<number>((resolve, reject) => thread.once("error", reject).once("exit", resolve));
-    const [stdout, stderr, status] = await Promise.all([text(thread.stdout), text(thread.stderr), ended]);
-    running.delete(thread);
-    return { status, stdout, stderr };
+    thread.once("exit", () => {
+      threads.delete(thread);
+      running.delete(thread);
+    });
+    return thread;
+  }
+
+  return async (args, input = "") => {
+    const thread = idle.pop() ?? start();
+    const ended = new Promise<Run>((resolve, reject) => {
+      const cut = () => reject(new Error("The command's thread ended before the command did"));
+      thread.once("error", reject).once("exit", cut);
+      thread.once("message", (run: Run) => {
+        thread.off("error", reject).off("exit", cut);
+        idle.push(thread);
+        resolve(run);
+      });
+    });
+    thread.postMessage({ args, input, env: { ...process.env } });
+    return ended;
   };
 }
 

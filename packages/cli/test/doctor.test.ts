@@ -96,10 +96,16 @@ describe("a server of any kind", () => {
     open?.closeAllConnections();
   });
 
+  /** Starts a server that knows these methods, and answers others with 405. */
   async function listen(
     handle: (request: IncomingMessage, response: ServerResponse, body: string) => void,
+    methods: readonly string[] = ["POST"],
   ): Promise<void> {
     const server = createServer((request, response) => {
+      if (!methods.includes(request.method ?? "")) {
+        response.writeHead(405).end();
+        return;
+      }
       let body = "";
       request.setEncoding("utf8").on("data", (text) => {
         body += text;
@@ -153,20 +159,45 @@ describe("a server of any kind", () => {
     const seen: IncomingMessage["headers"][] = [];
     await listen((request, response, body) => {
       seen.push(request.headers);
-      if (JSON.parse(body).method === "initialize") answer(response, body, { error: { code: -32601, message: "no" } });
-      else answer(response, body, { result: { supportedVersions: ["2026-07-28"], capabilities: { extensions } } });
+      const { method } = JSON.parse(body);
+      const reason = "attestation_required";
+      if (method === "initialize") answer(response, body, { error: { code: -32601, message: "no" } });
+      else if (method === "server/discover") {
+        answer(response, body, { result: { supportedVersions: ["2026-07-28"], capabilities: { extensions } } });
+      } else
+        answer(response, body, { error: { code: -31001, data: { reason } } }, { "agent-attestation-error": reason });
     });
     expect(await examine()).toMatchObject({ status: 0, demand: "required", verdict: "ready" });
     expect(seen[1]).toMatchObject({ "mcp-protocol-version": "2026-07-28", "mcp-method": "server/discover" });
   });
 
+  it("gets the access token at its own address, and at no other spelling of it (M10)", async () => {
+    const seen = new Map<string, Set<string>>();
+    const reason = "attestation_required";
+    await listen((request, response, body) => {
+      const { url = "", headers } = request;
+      seen.set(url, (seen.get(url) ?? new Set()).add(headers.authorization ?? "none"));
+      answer(response, body, { error: { code: -31001, data: { reason } } }, { "agent-attestation-error": reason });
+    });
+    write("access-token", "secret-access-token");
+    expect(await examine("--access-token", "access-token")).toMatchObject({ demand: "required", findings: [] });
+    expect(Object.fromEntries([...seen].map(([path, tokens]) => [path, [...tokens]]))).toEqual({
+      "/mcp": ["Bearer secret-access-token"],
+      "/mcp/": ["none"],
+      "/MCP": ["none"],
+    });
+  });
+
   it("that opens a session is not left with it", async () => {
     const seen: unknown[] = [];
-    await listen((request, response, body) => {
-      seen.push([request.method, request.headers["mcp-session-id"]]);
-      if (request.method === "DELETE") response.end();
-      else answer(response, body, initialized, { "mcp-session-id": "s-1" });
-    });
+    await listen(
+      (request, response, body) => {
+        seen.push([request.method, request.headers["mcp-session-id"]]);
+        if (request.method === "DELETE") response.end();
+        else answer(response, body, initialized, { "mcp-session-id": "s-1" });
+      },
+      ["POST", "DELETE"],
+    );
     await examine();
     expect(seen).toContainEqual(["DELETE", "s-1"]);
   });
@@ -199,7 +230,7 @@ describe("a server of any kind", () => {
       verdict: "no-server",
       initialize: { status: 307, location: "/elsewhere" },
     });
-    expect(found.next[0]).toContain("redirects to /elsewhere");
+    expect(found.findings[0].seen).toContain("redirects (307) to /elsewhere");
     expect(JSON.stringify(found)).not.toContain("secret-access-token");
     expect(elsewhere).toEqual([]);
   });
@@ -209,7 +240,7 @@ describe("a server of any kind", () => {
     [404, "/mcp"],
     [405, "POST"],
     [502, "failing"],
-    [200, "no JSON-RPC"],
+    [200, "not JSON-RPC"],
   ])("that answers %i without a message is no server, and the reader is told what to try", async (code, hint) => {
     await listen((_, response) => response.writeHead(code, { "content-type": "text/html" }).end("<html>"));
     const found = await examine();

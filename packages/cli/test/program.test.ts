@@ -7,7 +7,18 @@ const folder = workFolder();
 const attest = attestIn(folder);
 const attestProcess = attestProcessIn(folder);
 const shell = shellIn(folder);
-const COMMANDS = ["keygen", "generate", "prove", "verify", "inspect", "attack", "doctor", "serve-jwks"];
+const COMMANDS = [
+  "keygen",
+  "generate",
+  "prove",
+  "verify",
+  "inspect",
+  "attack",
+  "doctor",
+  "report",
+  "request",
+  "serve-jwks",
+];
 
 it("tells its version", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));

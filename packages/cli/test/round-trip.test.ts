@@ -177,6 +177,19 @@ describe("verify", () => {
     expect(status).toBe(1);
   });
 
+  it.each([
+    ["an option of a server and of this command", ["--issuer", "https://other.example"], /trustedIssuers.*--issuer/s],
+    ["nothing of this command's where there is nothing to set", [], /ERR_ATTESTATION_SIGNATURE.*next +Do not trust/s],
+  ])("says what to do about a refusal: %s", async (_, options, advice) => {
+    const attestation = await token("--bearer", "--audience", AUDIENCE);
+    const [head, payload, signature = ""] = attestation.trim().split(".");
+    const altered =
+      options.length > 0 ? attestation : `${head}.${payload}.${signature[0] === "A" ? "B" : "A"}${signature.slice(1)}`;
+    const { stdout } = await attest(["verify", "-", ...server, "--allow-bearer", ...options], altered);
+    expect(stdout).toMatch(advice);
+    expect(stdout.includes("option here")).toBe(options.length > 0);
+  });
+
   it("passes over keys for other uses in a set", async () => {
     const authority = JSON.parse(readFileSync(join(folder, "authority-public.json"), "utf8"));
     write("set.json", JSON.stringify({ keys: [{ kty: "RSA", n: "AQAB", e: "AQAB", kid: "rsa" }, authority] }));

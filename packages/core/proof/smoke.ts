@@ -1,5 +1,5 @@
 import {
-  AttestationProvider,
+  AttestationIssuer,
   AttestationVerifier,
   createProof,
   InMemoryKeyResolver,
@@ -44,7 +44,7 @@ export async function smoke(): Promise<string[]> {
   });
 
   for (const authorityKey of authorityKeys) {
-    const provider = new AttestationProvider({ issuer, signer: authorityKey });
+    const provider = new AttestationIssuer({ issuer, signer: authorityKey });
     for (const signer of agentKeys) {
       const name = `${authorityKey.algorithm} for ${signer.algorithm}`;
       const attestation = await provider.createToken({ identity, confirmationKey: signer.toJwk() });
@@ -64,7 +64,7 @@ export async function smoke(): Promise<string[]> {
       check(`${name}: no proof`, await verify(attestation, message), "ERR_PROOF_REQUIRED");
     }
   }
-  const provider = new AttestationProvider({ issuer, signer: authorityKeys[0] });
+  const provider = new AttestationIssuer({ issuer, signer: authorityKeys[0] });
   const bearer = await provider.createToken({ identity, bearer: true, audience });
   check("bearer", await verifier.verify(bearer), "verified");
   check("bearer again", await verifier.verify(bearer), "ERR_REPLAY");

@@ -14,9 +14,9 @@ export type Reason =
   | "attestation_challenge_required"
   | "attestation_unavailable";
 
-/** Every local code with the wire reason it is told as. `undefined`: a mistake on our own side that no peer ever sees. */
+/** Maps each code to the reason sent to the peer. `undefined`: a local mistake that is never sent. */
 const REASON_BY_CODE = {
-  // Held wrong
+  // Mistakes in the program
   ERR_OPTION: undefined,
   ERR_ALREADY_ATTESTED: undefined,
   ERR_GUARD_MISSING: "attestation_unavailable",
@@ -32,7 +32,7 @@ const REASON_BY_CODE = {
   ERR_KEY_NOT_FOUND: "attestation_invalid",
   ERR_KEY_SOURCE_UNAVAILABLE: "attestation_unavailable",
 
-  // The attestation, in the order in which it is looked at
+  // The attestation, in the order of the checks
   ERR_ATTESTATION_REQUIRED: "attestation_required",
   ERR_ATTESTATION_SIZE: "attestation_invalid",
   ERR_ATTESTATION_FORMAT: "attestation_invalid",
@@ -44,6 +44,7 @@ const REASON_BY_CODE = {
   ERR_ATTESTATION_ALG: "attestation_invalid",
   ERR_BEARER_NOT_ALLOWED: "attestation_invalid",
   ERR_ISSUER_UNTRUSTED: "attestation_issuer_untrusted",
+  ERR_FORMAT_NOT_ALLOWED: "attestation_invalid",
   ERR_ATTESTATION_SIGNATURE: "attestation_invalid",
   ERR_ATTESTATION_CLAIMS: "attestation_invalid",
   ERR_ATTESTATION_VERSION: "attestation_invalid",

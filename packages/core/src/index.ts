@@ -2,23 +2,42 @@
 
 export { type AgentIdentity, toSpiffeId, writeAgentIdentity } from "./claims/agent-identity.ts";
 export { type AgentIntegrity, computeHash } from "./claims/agent-integrity.ts";
-export type { AttestationClaims } from "./claims/attestation-claims.ts";
+export { type AttestationClaims, writeAttestationClaims } from "./claims/attestation-claims.ts";
+export { type AttestationKind, DEFAULT_LIFETIME, MAX_LIFETIME, TYP, VERSION } from "./claims/attestation-kinds.ts";
 export type { AttestationMetadata } from "./claims/attestation-metadata.ts";
-export { DEFAULT_LIFETIME, MAX_LIFETIME, type Profile, TYP, VERSION } from "./claims/profile.ts";
+export { claimAt, isClaimPointer } from "./claims/claim-at.ts";
+export type { RegisteredClaims } from "./claims/registered-claims.ts";
 export { trustDomainOf } from "./claims/spiffe-id.ts";
+export type { StatusClaim } from "./claims/status-claim.ts";
 
 // Issuing and proving
 
-export { AttestationProvider, type AttestationRequest } from "./issue/attestation-provider.ts";
-export { createProof } from "./issue/create-proof.ts";
+export { AttestationIssuer, type AttestationIssuerOptions } from "./issue/attestation-issuer.ts";
+export { AttestationProvider } from "./issue/attestation-provider.ts";
+export type { AttestationRequest } from "./issue/attestation-request.ts";
+export { createProof, type ProofOptions } from "./issue/create-proof.ts";
 export { messageDigest, type ProofRequest } from "./jose/digest.ts";
 
 // Verifying
 
-export type { VerificationRequest } from "./verify/assessment.ts";
+export type { VerificationRequest } from "./checks/use.ts";
+export {
+  ISSUER_TRUST_LEVELS,
+  meetsTrustLevel,
+  POLICIES,
+  TRUST_LEVELS,
+  type TrustLevel,
+  type VerificationPolicy,
+  type VerifiedTrustLevel,
+} from "./trust/policy.ts";
+export type { Profile } from "./trust/profile.ts";
+export type { AttestationStatus, StatusReference, StatusSource } from "./trust/status-source.ts";
+export type { ForeignFormatName, TokenFormat } from "./trust/token-format.ts";
+export type { ConfiguredIssuer, TrustedIssuer } from "./trust/trusted-issuer.ts";
+export { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from "./trust/verifier-defaults.ts";
+export { VERIFIER_OPTIONS, type VerifierConfiguration, type VerifierOptions } from "./trust/verifier-options.ts";
 export { AttestationVerifier } from "./verify/attestation-verifier.ts";
 export { decodeAttestation, type UnverifiedAttestation } from "./verify/decode-attestation.ts";
-export { meetsTrustLevel, type TrustLevel, type VerificationPolicy } from "./verify/policy.ts";
 export type {
   AbsentResult,
   AttestationContext,
@@ -26,20 +45,16 @@ export type {
   UnassessedResult,
   VerificationResult,
 } from "./verify/result.ts";
-export { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from "./verify/verifier-defaults.ts";
-export {
-  type TrustedIssuer,
-  VERIFIER_OPTIONS,
-  type VerifierConfiguration,
-  type VerifierOptions,
-} from "./verify/verifier-options.ts";
 
 // Keys
 
+export { keyImporterOf } from "./formats/registry.ts";
+export { isSigningAlgorithm, SIGNING_ALGORITHMS, type SigningAlgorithm } from "./keys/algorithms.ts";
 export { combineKeyResolvers } from "./keys/combine-key-resolvers.ts";
+export type { Algorithm, ForeignAlgorithm } from "./keys/foreign-algorithms.ts";
 export { InMemoryKeyResolver } from "./keys/in-memory-key-resolver.ts";
-export { isKid, type PrivateJwk, type PublicJwk, type SigningAlgorithm } from "./keys/jwk.ts";
-export { KeyPair } from "./keys/key-pair.ts";
+export { isKid, type PrivateJwk, type PublicJwk } from "./keys/jwk.ts";
+export { KeyPair, type KeyPairOptions } from "./keys/key-pair.ts";
 export type { KeyResolver } from "./keys/key-resolver.ts";
 export type { Signer } from "./keys/signer.ts";
 export { importVerificationKey, type VerificationKey } from "./keys/verification-key.ts";
@@ -52,29 +67,32 @@ export type { ReplayCache, ReplayUse } from "./replay/replay-cache.ts";
 
 // Observing
 
+export type {
+  AttestationEvent,
+  DemandEvent,
+  GuardEvent,
+  IssuanceEvent,
+  KeyFetchCause,
+  KeyFetchEvent,
+  KeyProblem,
+  KeyRotationEvent,
+  KeySetEvent,
+  ReplayCacheEvent,
+  VerificationEvent,
+  VerificationFacts,
+} from "./events.ts";
 export {
-  type AttestationEvent,
   assertObserver,
   begin,
   combineObservers,
-  type DemandEvent,
-  type GuardEvent,
-  type IssuanceEvent,
-  type KeyFetchCause,
-  type KeyFetchEvent,
-  type KeyProblem,
-  type KeyRotationEvent,
-  type KeySetEvent,
   notify,
   type ObservedOperation,
   type Observer,
-  type ReplayCacheEvent,
-  type VerificationEvent,
-  type VerificationFacts,
 } from "./observer.ts";
 
 // Time, errors and options
 
+export { adviceOf } from "./advice-of.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export {
   AttestationError,
@@ -85,13 +103,22 @@ export {
   reasonOf,
   wireReason,
 } from "./errors.ts";
-export { refuseUnknownOptions } from "./options.ts";
+export {
+  callable,
+  flag,
+  type OptionNames,
+  oneOf,
+  refuseUnknownOptions,
+  wholeNumber,
+  wholeSeconds,
+} from "./options.ts";
 
 // On the wire: what both sides write and read alike
 
-export { META_PREFIX, NAMESPACE } from "./jose/digest.ts";
 export { isAbsoluteUri } from "./wire/absolute-uri.ts";
 export { type AuthorizationReading, readAuthorization } from "./wire/access-token.ts";
+export type { Advice } from "./wire/advice.ts";
+export { CARRIERS, type Carrier } from "./wire/carriers.ts";
 export {
   type AttestationErrorData,
   errorNumber,
@@ -106,8 +133,10 @@ export {
   MCP_CLIENT_CAPABILITIES,
   MCP_PROTOCOL_VERSION,
   META_ATTESTATION,
+  META_PREFIX,
   META_PROOF,
   META_STATUS,
+  NAMESPACE,
 } from "./wire/names.ts";
 export { possessionInput, possessionInput1 } from "./wire/possession.ts";
 export { trustLevelOfStatus, verifiedStatus } from "./wire/verified-status.ts";

@@ -297,7 +297,7 @@ describe("a proof", () => {
     const result = await authority.verifier.verify(attestation, { proof, ...request });
     expect("code" in result ? result.code : result.outcome).toBe(outcome);
     if (outcome === "ERR_PROOF_TIME")
-      expect(result).toMatchObject({ reason: "attestation_expired", serverTime: START });
+      expect(result).toMatchObject({ reason: "attestation_expired", advice: { serverTime: START } });
   });
 
   it("may be signed with P-256 (SPEC-3.2)", async () => {

@@ -1,5 +1,5 @@
 import {
-  AttestationProvider,
+  AttestationIssuer,
   type AttestationRequest,
   AttestationVerifier,
   createProof,
@@ -27,8 +27,8 @@ describe("a verifier's options", () => {
     ["maxLifetime", { maxLifetime: 60 }],
     ["maxLifetime", { maxLifetime: null }],
     ["maxLifetime", { maxLifetime: [60, 60] }],
-    ["bounds", { maxLifetime: { bounds: 60 } }],
-    ["maxLifetime.bound", { maxLifetime: { bound: null } }],
+    ["attestations", { maxLifetime: { attestations: 60 } }],
+    ["maxLifetime.attestation", { maxLifetime: { attestation: null } }],
     ["isRevoked", { isRevoked: true }],
     ["isRevoked", { isRevoked: null }],
     ["clock", { clock: null }],
@@ -51,12 +51,26 @@ describe("a verifier's options", () => {
     expect(() => new AttestationVerifier({ ...authority.verifierOptions, ...wrong })).toThrow(naming(option));
   });
 
-  it("may be limits of one profile alone", () => {
+  it.each<[string, object, RegExp]>([
+    ["an address without a scheme", { audience: "bank.example/mcp" }, /such as https:.*without a scheme/],
+    ["a replay cache of one process", { instances: "multiple" }, /Use RedisReplayCache.*scope `shared`/],
+    [
+      "an issuer whose keys are nowhere",
+      { trustedIssuers: [{ ...trusted, issuer: "https://authority.example/" }] },
+      /addKey.*byte for byte; the resolver knows https:\/\/authority\.example$/,
+    ],
+  ])("say what to do about %s", (_, wrong, message) => {
+    expect(() => new AttestationVerifier({ ...authority.verifierOptions, ...wrong })).toThrow(message);
+  });
+
+  it("may be limits of one format alone", () => {
     const maxLifetimeOf = (maxLifetime: VerifierOptions["maxLifetime"] & object) =>
-      new AttestationVerifier({ ...authority.verifierOptions, maxLifetime }).configuration.maxLifetime;
-    expect(maxLifetimeOf({ bound: 60 })).toEqual({ bound: 60, bearer: 900 });
-    expect(maxLifetimeOf({ bearer: 60 })).toEqual({ bound: 3600, bearer: 60 });
-    expect(maxLifetimeOf({})).toEqual({ bound: 3600, bearer: 900 });
+      Object.fromEntries(
+        new AttestationVerifier({ ...authority.verifierOptions, maxLifetime }).configuration.maxLifetime,
+      );
+    expect(maxLifetimeOf({ attestation: 60 })).toEqual({ attestation: 60, bearer: 900 });
+    expect(maxLifetimeOf({ bearer: 60 })).toEqual({ attestation: 3600, bearer: 60 });
+    expect(maxLifetimeOf({})).toEqual({ attestation: 3600, bearer: 900 });
   });
 
   it("may be an object with methods: isRevoked is called as one of it (T21)", async () => {
@@ -74,7 +88,7 @@ describe("a verifier's options", () => {
 });
 
 describe("an authority's options", () => {
-  const make = (options?: object) => new AttestationProvider(options as never);
+  const make = (options?: object) => new AttestationIssuer(options as never);
   const issuer = "https://authority.example";
 
   it.each<[string, (() => object) | undefined]>([

@@ -4,6 +4,7 @@ import NODE_VERSIONS from "../../../scripts/node-versions.json" with { type: "js
 import { FUZZ_EXECUTIONS } from "./fuzz/amount.ts";
 import { countEdits } from "./mutations/try-edits.ts";
 import {
+  authorizationVectors,
   digestVectors,
   isNegative,
   keyVectors,
@@ -24,7 +25,7 @@ export async function countsTable(): Promise<string> {
   const keys = keyVectors();
   const refusals =
     presented.filter(isNegative).length + keys.filter(({ expected }) => expected.outcome === "refused").length;
-  const others = [digestVectors(), messageVectors(), possessionVectors()].flat();
+  const others = [digestVectors(), messageVectors(), possessionVectors(), authorizationVectors()].flat();
   const vectors = presented.length + keys.length + others.length;
   const number = (count: number) => count.toLocaleString("en");
   return [

@@ -38,7 +38,7 @@ describe("a proof that was used before a restart", () => {
     for (const restarted of [0, 1, 60, 90]) {
       at(START + 10 + restarted);
       const after = await start().verify(attestation, { proof, ...request });
-      expect(after).toMatchObject({ ...TOO_EARLY, serverTime: START + 10 + restarted });
+      expect(after).toMatchObject({ ...TOO_EARLY, advice: { serverTime: START + 10 + restarted } });
     }
   });
 

@@ -1,4 +1,4 @@
-import { AttestationProvider, type AttestationRequest, AttestationVerifier, computeHash, KeyPair } from "@attest/core";
+import { AttestationIssuer, type AttestationRequest, AttestationVerifier, computeHash, KeyPair } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import { forge, takeApart } from "./spec-forge.ts";
@@ -77,7 +77,7 @@ describe("the envelope", () => {
   it("takes ES256 from an issuer that is configured for it (SPEC-2.4)", async () => {
     const key = await KeyPair.generate({ algorithm: "ES256" });
     await authority.keyResolver.addKeyPair(authority.issuer, key);
-    const provider = new AttestationProvider({ issuer: authority.issuer, signer: key, clock: authority.clock });
+    const provider = new AttestationIssuer({ issuer: authority.issuer, signer: key, clock: authority.clock });
     const token = await provider.createToken({
       identity: authority.identity,
       confirmationKey: authority.agentKey.toJwk(),
@@ -148,7 +148,7 @@ describe("the claims", () => {
   });
 
   it("live as long as a verifier is configured for, and as their profile may (SPEC-2.10)", async () => {
-    const maxLifetime = { bound: 299, bearer: 300 };
+    const maxLifetime = { attestation: 299, bearer: 300 };
     const verifier = new AttestationVerifier({ ...authority.verifierOptions, allowBearer: true, maxLifetime });
     expect(await outcomeOf(await authority.attest(), verifier)).toBe("ERR_ATTESTATION_LIFETIME");
     expect(await outcomeOf(await authority.attestBearer(), verifier)).toBe("verified");
@@ -270,7 +270,7 @@ describe("an authority", () => {
   ])("does not issue what a signer signed %s (SPEC-2.18)", async (_, signature) => {
     const { kid, algorithm } = authority.authorityKey;
     const signer = { kid, algorithm, toJwk: () => authority.authorityKey.toJwk(), sign: () => signature as never };
-    const provider = new AttestationProvider({ issuer: authority.issuer, signer });
+    const provider = new AttestationIssuer({ issuer: authority.issuer, signer });
     await expect(provider.createToken(bound())).rejects.toMatchObject({
       code: "ERR_OPTION",
       message: expect.stringMatching(/^signer .*64/),

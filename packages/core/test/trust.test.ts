@@ -182,6 +182,9 @@ describe("what an observer is told", () => {
       "none",
       "provider",
       "enterprise",
+      "attestation",
+      "spiffe-jwt-svid",
+      "wimse-wit",
       "bound",
       "bearer",
     ];

@@ -1,5 +1,7 @@
 import { importVerificationKey, KeyPair, type PublicJwk, type VerificationKey } from "@attest/core";
+import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
 import { beforeAll, expect, it } from "vitest";
+import { foreignKey } from "../../core/test/foreign-authority.ts";
 import { HttpKeyResolver, type HttpKeyResolverOptions, type KeySource } from "../src/index.ts";
 import { document, ISSUER, openHostileServer, outcomeOf, resolverFor } from "./hostile-server.ts";
 
@@ -14,6 +16,7 @@ const svidKey = (jwk: object | undefined, use: string | null = "jwt-svid") => {
   return { ...bare, ...(use !== null && { use }) };
 };
 
+const { importKey } = spiffeJwtSvid;
 const RSA = { kty: "RSA", kid: "rsa", n: "AQAB", e: "AQAB" };
 
 beforeAll(async () => {
@@ -33,7 +36,7 @@ async function bundleOf(
   source: Partial<KeySource> = {},
 ) {
   const server = await openHostileServer(published(bundle));
-  const issuers = { [ISSUER]: { bundle: server.url, ...source } as KeySource };
+  const issuers = { [ISSUER]: { bundle: server.url, importKey, ...source } as KeySource };
   return { server, ...resolverFor(server, { issuers, ...options }) };
 }
 
@@ -49,12 +52,12 @@ it("finds the keys for JWT-SVIDs, and passes over those for X.509-SVIDs without 
   ]);
 });
 
-it("passes over keys for another use, for none and of another type, and says so (SPEC-8.5, SPEC-8.15)", async () => {
-  const other = "The JWK has a `use` other than `jwt-svid`";
+it("passes over keys for another use, for none and of another type, and says so (SPEC-8.5, SPEC-8.15, SPEC-17.6)", async () => {
+  const other = "The JWK has a `use` other than `jwt-svid` or `wit-svid`";
   const { outcome, events } = await bundleOf({
     keys: [
       svidKey({ ...b, kid: "sig" }, "sig"),
-      svidKey({ ...b, kid: "wit" }, "wit-svid"),
+      svidKey({ ...b, kid: "x509" }, "x509"),
       svidKey({ ...b, kid: "case" }, "JWT-SVID"),
       svidKey({ ...b, kid: "none" }, null),
       svidKey(RSA),
@@ -64,16 +67,16 @@ it("passes over keys for another use, for none and of another type, and says so 
       svidKey(a),
     ],
   });
-  const kids = ["sig", "wit", "case", "none", "rsa"];
+  const kids = ["sig", "x509", "case", "none", "rsa"];
   expect(await Promise.all(kids.map(outcome))).toEqual(kids.map(() => UNUSED));
   expect(await outcome("a")).toHaveLength(43);
   const [{ problems = [] } = {}] = events.filter((event) => event.type === "key-set");
   expect(problems.filter(({ kid }) => kid !== undefined)).toEqual([
+    { kid: "rsa", code: "ERR_KEY_WEAK", message: expect.stringContaining("2048 bits") },
     { kid: "sig", code: "ERR_KEY_UNSUPPORTED", message: other },
-    { kid: "wit", code: "ERR_KEY_UNSUPPORTED", message: other },
+    { kid: "x509", code: "ERR_KEY_UNSUPPORTED", message: other },
     { kid: "case", code: "ERR_KEY_UNSUPPORTED", message: other },
     { kid: "none", code: "ERR_KEY_UNSUPPORTED", message: other },
-    { kid: "rsa", code: "ERR_KEY_UNSUPPORTED", message: expect.stringContaining("neither") },
   ]);
   expect(problems).toHaveLength(8);
 });
@@ -170,38 +173,34 @@ it("takes an empty bundle for one that withdrew every key, and is not ready with
   });
 });
 
-it("reads keys of types that core does not, by a function that is passed in for one issuer", async () => {
-  const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
-  const pair = await crypto.subtle.generateKey(
-    { ...algorithm, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
-    true,
-    ["sign", "verify"],
-  );
-  const { n, e } = await crypto.subtle.exportKey("jwk", pair.publicKey);
-  const importKey = async (jwk: PublicJwk): Promise<VerificationKey> => {
-    if (jwk.kty !== "RSA") return importVerificationKey(jwk);
+it("hands keys to their format with the use that they have, and those for WIT-SVIDs too (SPEC-17.6, F4)", async () => {
+  const keys = [svidKey(a), svidKey(b, "wit-svid"), { ...svidKey({ ...a, kid: "both" }), alg: "ES256" }];
+  const { resolver } = await bundleOf({ keys });
+  expect(await resolver.resolve(ISSUER, "a")).toMatchObject({ use: "jwt-svid" });
+  expect(await resolver.resolve(ISSUER, "b")).toMatchObject({ use: "wit-svid" });
+  expect(await resolver.resolve(ISSUER, "both")).toMatchObject({ algorithm: "ES256" });
+});
+
+it("reads RSA keys and those on P-384, and by a function that is passed in for one issuer what that reads", async () => {
+  const [rsa, p384] = await Promise.all([foreignKey("RS256", "rsa"), foreignKey("ES384", "p384")]);
+  const keys = [rsa.toJwk(), p384.toJwk(), svidKey(a), svidKey({ ...RSA, kid: "broken" })];
+  const only = (jwk: PublicJwk): Promise<VerificationKey> => {
     if (jwk.kid === "broken") throw new Error("canary");
-    const key = await crypto.subtle.importKey("jwk", { ...jwk }, algorithm, false, ["verify"]);
-    const found = {
-      algorithm: "RS256",
-      thumbprint: "an RSA key",
-      verify: (data: Uint8Array, signature: Uint8Array) => crypto.subtle.verify(algorithm, key, signature, data),
-    };
-    return found as unknown as VerificationKey;
+    const { use: _, ...bare } = jwk;
+    return importVerificationKey(bare);
   };
-  const keys = [svidKey({ ...RSA, n, e }), svidKey(a), svidKey({ ...RSA, kid: "broken" })];
-  const { server, resolver, outcome, events } = await bundleOf({ keys }, {}, { importKey });
+  const { server, resolver, outcome, events } = await bundleOf({ keys });
   const data = new TextEncoder().encode("data");
-  const found = await resolver.resolve(ISSUER, "rsa");
-  expect(await found?.verify(data, new Uint8Array(await crypto.subtle.sign(algorithm, pair.privateKey, data)))).toBe(
-    true,
-  );
+  for (const key of [rsa, p384]) {
+    const found = await resolver.resolve(ISSUER, key.kid);
+    expect(await found?.verify(data, await key.sign(data))).toBe(true);
+  }
   expect([(await outcome("a")).length, await outcome("broken")]).toEqual([43, UNUSED]);
-  expect(JSON.stringify(events)).not.toContain("canary");
-  const issuers = { [ISSUER]: { bundle: server.url, importKey }, "https://other.example": { bundle: server.url } };
-  const two = resolverFor(server, { issuers }).resolver;
-  expect(await outcomeOf(() => two.resolve(ISSUER, "rsa"))).toBe("an RSA key");
-  expect(await outcomeOf(() => two.resolve("https://other.example", "rsa"))).toBe(UNUSED);
+  const issuers = { [ISSUER]: { bundle: server.url, importKey: only } };
+  const other = resolverFor(server, { issuers });
+  expect(await outcomeOf(() => other.resolver.resolve(ISSUER, "rsa"))).toBe(UNUSED);
+  expect(await outcomeOf(() => other.resolver.resolve(ISSUER, "a"))).toHaveLength(43);
+  expect(JSON.stringify([events, other.events])).not.toContain("canary");
 });
 
 it("asks each source for its own media types", async () => {
@@ -210,7 +209,7 @@ it("asks each source for its own media types", async () => {
     asked.push(req.headers.accept);
     published({ keys: [] })(req, res);
   });
-  for (const source of [{ jwksUri: server.url }, { bundle: server.url }]) {
+  for (const source of [{ jwksUri: server.url }, { bundle: server.url, importKey }]) {
     await resolverFor(server, { issuers: { [ISSUER]: source } }).outcome("a");
   }
   expect(asked).toEqual(["application/jwk-set+json, application/json", "application/json"]);
@@ -222,7 +221,8 @@ it.each<[string, unknown]>([
   ["must have either a jwksUri or a bundle", {}],
   ["must have either a jwksUri or a bundle", { jwksUri: url, bundle: url }],
   ["must have a jwksUri or a bundle", null],
-  [".bundle must be an https: URL", { bundle: "http://keys.example/" }],
+  [".bundle must be an https: URL", { bundle: "http://keys.example/", importKey }],
+  [".bundle needs a format whose tokens its keys sign: formats: [spiffeJwtSvid]", { bundle: url }],
   [".jwksUri must be an absolute URL", { jwksUri: null }],
   [".importKey must be a function", { bundle: url, importKey: "import" }],
   [".jwksUrl is not an option", { jwksUri: url, jwksUrl: url }],

@@ -1,5 +1,5 @@
 import {
-  AttestationProvider,
+  AttestationIssuer,
   AttestationVerifier,
   createProof,
   KeyPair,
@@ -146,7 +146,7 @@ it.each<[string, object, string]>([
   });
   const clock = () => time.now;
   const agent = await KeyPair.generate();
-  const provider = new AttestationProvider({ issuer: ISSUER, signer: a as KeyPair, clock });
+  const provider = new AttestationIssuer({ issuer: ISSUER, signer: a as KeyPair, clock });
   const attestation = await provider.createToken({
     identity: { modelFamily: "m", modelVersion: "m-1", provider: "example" },
     confirmationKey: agent.toJwk(),

@@ -14,7 +14,7 @@ it("offers what it is known to offer", () => {
     "createJwksHandler",
     "withRemoteKeys",
   ]);
-  expect(Object.keys(node).sort()).toEqual(["FileKeyStorage", "createNodeJwksHandler"]);
+  expect(Object.keys(node).sort()).toEqual(["FileKeyStorage", "OwnDirectory", "createNodeJwksHandler"]);
 });
 
 const at = (jwksUri: unknown) => ({ issuers: { "https://authority.example": { jwksUri } } });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AttestationProvider, AttestationVerifier, type VerificationResult } from "@attest/core";
+import { AttestationIssuer, AttestationVerifier, type VerificationResult } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
 import { expect, it, onTestFinished } from "vitest";
 import { type HttpKeyResolverOptions, RotatingKeyStore } from "../src/index.ts";
@@ -49,7 +49,7 @@ async function openAuthority(): Promise<Authority> {
     for (const store of stores) store.close();
   });
   const { issuer, identity, agentKey } = parties;
-  const providers = stores.map((signer) => new AttestationProvider({ issuer, signer, tokenLifetime: HOUR, clock }));
+  const providers = stores.map((signer) => new AttestationIssuer({ issuer, signer, tokenLifetime: HOUR, clock }));
   const server = await openHostileServer(createNodeJwksHandler(stores[0] as RotatingKeyStore));
   return {
     stores,
@@ -57,7 +57,7 @@ async function openAuthority(): Promise<Authority> {
     time,
     activations,
     issue: (turn) =>
-      (providers[turn % providers.length] as AttestationProvider).createToken({
+      (providers[turn % providers.length] as AttestationIssuer).createToken({
         identity,
         confirmationKey: agentKey.toJwk(),
       }),

@@ -6,8 +6,10 @@ import {
   type TrustedIssuer,
   type VerifierOptions,
 } from "@attest/core";
+import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
 import { createTestAuthority } from "@attest/core/testing";
 import { describe, expect, it } from "vitest";
+import { foreignKey, svid } from "../../core/test/foreign-authority.ts";
 import {
   HttpKeyResolver,
   type RemotelyTrustedIssuer,
@@ -33,8 +35,8 @@ it("gives a verifier the keys at the URLs of its trusted issuers, of a set and o
   const agent = await createTestAuthority();
   const { issuer, authorityKey, verifierOptions } = agent;
   const { use: _, ...key } = authorityKey.toJwk();
-  const svidKey = (await KeyPair.generate({ kid: "svid" })).toJwk();
-  const http = fetching({ [jwksUri]: { keys: [key] }, [bundle]: { keys: [{ ...svidKey, use: "jwt-svid" }] } });
+  const svidKey = await foreignKey("RS256", "svid");
+  const http = fetching({ [jwksUri]: { keys: [key] }, [bundle]: { keys: [svidKey.toJwk()] } });
   const {
     keyResolver: _other,
     trustedIssuers: [first],
@@ -45,7 +47,7 @@ it("gives a verifier the keys at the URLs of its trusted issuers, of a set and o
       ...others,
       trustedIssuers: [
         { ...first, jwksUri },
-        { ...trusting(B, "b.example"), bundle },
+        { ...trusting(B, "b.example"), bundle, formats: [spiffeJwtSvid] },
       ],
     },
     http,
@@ -56,7 +58,9 @@ it("gives a verifier the keys at the URLs of its trusted issuers, of a set and o
   const request = { kind: "message", method: "tools/list" } as const;
   const proof = await agent.prove(attestation, request);
   expect(await verifier.verify(attestation, { ...request, proof })).toMatchObject({ outcome: "verified", issuer });
-  expect(await options.keyResolver.resolve(B, "svid")).toMatchObject({ kid: "svid" });
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { sub: "spiffe://b.example/broker", aud: [options.audience], iat: now, exp: now + 300 };
+  expect(await verifier.verify(await svid(svidKey, claims))).toMatchObject({ format: "spiffe-jwt-svid", issuer: B });
   expect(options.keyResolver).toBeInstanceOf(HttpKeyResolver);
   expect(JSON.stringify(options.trustedIssuers)).not.toMatch(/jwksUri|bundle/);
   await options.keyResolver.close();
@@ -148,7 +152,15 @@ it.each<[string, unknown, unknown?]>([
     `trustedIssuers["${A}"].jwksUri must be an https: URL`,
     { trustedIssuers: [{ ...trusted, jwksUri: "http://keys.example/" }] },
   ],
-  [`trustedIssuers["${A}"].bundle must be an absolute URL`, { trustedIssuers: [{ ...trusted, bundle: 5 }] }],
+  [
+    `trustedIssuers["${A}"].bundle must be an absolute URL`,
+    { trustedIssuers: [{ ...trusted, bundle: 5, formats: [spiffeJwtSvid] }] },
+  ],
+  [`trustedIssuers["${A}"].bundle needs a format`, { trustedIssuers: [{ ...trusted, bundle }] }],
+  [
+    `trustedIssuers["${A}"].bundle needs a format`,
+    { trustedIssuers: [{ ...trusted, bundle, formats: ["attestation", "bearer"] }] },
+  ],
   [
     `trustedIssuers["${A}"].importKey must be a function`,
     { trustedIssuers: [{ ...trusted, bundle, importKey: true }] },
@@ -182,7 +194,6 @@ describe("the types", () => {
     expect(() => new AttestationVerifier(direct)).toThrow(/jwksUri is not an option/);
     // @ts-expect-error Only one of them would be fetched.
     const both: RemotelyTrustedIssuer = { ...trusted, jwksUri, bundle };
-    // @ts-expect-error Keys by value would stand against those at the URL.
     const twice: RemotelyTrustedIssuer = { ...trusted, jwksUri, keys: [] };
     for (const issuer of [both, twice]) {
       expect(() => withRemoteKeys({ audience, trustedIssuers: [issuer] })).toThrow(/must have either/);

@@ -1,8 +1,16 @@
-import { HTTP_FIELDS, isAbsoluteUri, isReason, optionError, type Reason, refuseUnknownOptions } from "@attest/core";
+import {
+  type Advice,
+  HTTP_FIELDS,
+  isAbsoluteUri,
+  isReason,
+  optionError,
+  type Reason,
+  refuseUnknownOptions,
+} from "@attest/core";
 import { abortable } from "./abortable.ts";
 import { Attempts } from "./attempts.ts";
 import type { AttestationState } from "./attestation-state.ts";
-import type { Advice, AttestingAgent } from "./attesting-agent.ts";
+import type { AttestingAgent } from "./attesting-agent.ts";
 import { Endpoint, shown } from "./endpoint.ts";
 import { looksLikeMcp } from "./looks-like-mcp.ts";
 import { noteResponse } from "./note-response.ts";
@@ -102,12 +110,16 @@ export function attestFetch(options: AttestFetchOptions): AttestingFetch {
 }
 
 function configure(options: AttestFetchOptions) {
-  refuseUnknownOptions(options, ["agent", "audience", "endpoint", "fetch"], "attestFetch");
+  refuseUnknownOptions(options, { agent: true, audience: true, endpoint: true, fetch: true }, "attestFetch");
   const { agent, audience, fetch: send = (url: string | URL, init?: RequestInit) => fetch(url, init) } = options;
   if (typeof agent?.credentialsFor !== "function") throw optionError("agent", "must be an AttestingAgent");
   if (typeof send !== "function") throw optionError("fetch", "must be a function");
   const endpoint = new Endpoint(options.endpoint);
-  if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
+  if (!isAbsoluteUri(audience))
+    throw optionError(
+      "audience",
+      "must be an absolute URI, the same as the server's, such as https://bank.example/mcp",
+    );
   return { agent, audience, endpoint, send };
 }
 

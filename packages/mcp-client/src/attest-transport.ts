@@ -77,7 +77,10 @@ export function attestTransport<T extends TransportLike>(
 ): T & { readonly attestation: AttestationState } {
   const { agent, audience, bearer, retry } = configure(options);
   if (attestedTransports.has(inner))
-    throw new AttestationError("ERR_ALREADY_ATTESTED", "The transport is attested already");
+    throw new AttestationError(
+      "ERR_ALREADY_ATTESTED",
+      "The transport is attested already. Wrap each transport once; one agent may serve many transports",
+    );
   const attestation: AttestationState = { status: "pending" };
   const pending = new Map<unknown, Outgoing>();
   let starts: Promise<void> = Promise.resolve();
@@ -167,9 +170,7 @@ export function attestTransport<T extends TransportLike>(
     const refusal = refusalIn(answer["error"]);
     const { credentials, attempts, message, options: sendOptions } = outgoing;
     if (!refusal || !credentials || !retry || isWithdrawn(outgoing)) return false;
-    const { reason, serverTime } = refusal;
-    const advice = serverTime === undefined ? {} : { serverTime };
-    if (!agent.learn(audience, { reason, advice, credentials }, attempts)) return false;
+    if (!agent.learn(audience, { ...refusal, credentials }, attempts)) return false;
     dispatch(message, sendOptions, outgoing).catch((error: Error) => {
       inner.onerror?.(error);
       // The caller gets the refusal, rather than waiting for an answer that cannot come.
@@ -204,12 +205,16 @@ export function attestTransport<T extends TransportLike>(
 }
 
 function configure(options: AttestTransportOptions): Required<AttestTransportOptions> {
-  refuseUnknownOptions(options, ["agent", "audience", "bearer", "retry"], "attestTransport");
+  refuseUnknownOptions(options, { agent: true, audience: true, bearer: true, retry: true }, "attestTransport");
   const { agent, audience, bearer = false, retry = true } = options;
   if (typeof bearer !== "boolean") throw optionError("bearer", "must be true or false");
   if (typeof retry !== "boolean") throw optionError("retry", "must be true or false");
   if (typeof agent?.credentialsFor !== "function") throw optionError("agent", "must be an AttestingAgent");
-  if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
+  if (!isAbsoluteUri(audience))
+    throw optionError(
+      "audience",
+      "must be an absolute URI, the same as the server's, such as https://bank.example/mcp",
+    );
   return { agent, audience, bearer, retry };
 }
 

@@ -1,7 +1,8 @@
 import {
   type AgentIdentity,
-  type AttestationProvider,
+  type AttestationIssuer,
   type AttestationRequest,
+  type OptionNames,
   optionError,
   type PublicJwk,
   refuseUnknownOptions,
@@ -39,19 +40,19 @@ export interface AttestationSource {
   getBearerAttestation?(ask: { readonly audience: string; readonly signal?: AbortSignal }): Promise<string>;
 }
 
-/** What else the attestations of a local source say, as `AttestationProvider.createToken` takes it. */
+/** What else the attestations of a local source say, as `AttestationIssuer.createToken` takes it. */
 export type LocalSourceOptions = Pick<
   AttestationRequest,
   "integrity" | "metadata" | "subject" | "trustDomain" | "lifetime"
 >;
 
-const KNOWN_OPTIONS: readonly (keyof LocalSourceOptions)[] = [
-  "integrity",
-  "metadata",
-  "subject",
-  "trustDomain",
-  "lifetime",
-];
+const OPTIONS: OptionNames<LocalSourceOptions> = {
+  integrity: true,
+  metadata: true,
+  subject: true,
+  trustDomain: true,
+  lifetime: true,
+};
 
 /**
  * A source in this process: for tests, demos, and agents that are their own authority.
@@ -60,12 +61,12 @@ const KNOWN_OPTIONS: readonly (keyof LocalSourceOptions)[] = [
  * @throws AttestationError `ERR_OPTION`; from the source, what `createToken` throws.
  */
 export function localSource(
-  provider: AttestationProvider,
+  provider: AttestationIssuer,
   identity: AgentIdentity,
   options: LocalSourceOptions = {},
 ): AttestationSource {
-  refuseUnknownOptions(options, KNOWN_OPTIONS, "a local source");
-  if (typeof provider?.createToken !== "function") throw optionError("provider", "must be an AttestationProvider");
+  refuseUnknownOptions(options, OPTIONS, "a local source");
+  if (typeof provider?.createToken !== "function") throw optionError("provider", "must be an AttestationIssuer");
   return {
     getAttestation: ({ confirmationKey }) => provider.createToken({ ...options, identity, confirmationKey }),
     getBearerAttestation: ({ audience }) => provider.createToken({ ...options, identity, bearer: true, audience }),

@@ -1,6 +1,8 @@
 import {
+  type Advice,
   type AttestationClaims,
   AttestationError,
+  type AttestationKind,
   assertObserver,
   type Clock,
   createProof,
@@ -12,7 +14,6 @@ import {
   notify,
   type Observer,
   optionError,
-  type Profile,
   type ProofRequest,
   possessionInput,
   possessionInput1,
@@ -57,16 +58,11 @@ export interface Credentials {
   readonly issuedAt: number;
 }
 
-/** What a refusal brings along that the agent can act on. */
-export interface Advice {
-  /** The server's time, Unix seconds, with `attestation_expired`. */
-  readonly serverTime?: number;
-}
-
 /** A server's refusal of one message or HTTP request. */
 export interface Refusal {
   readonly reason: Reason;
-  readonly advice: Advice;
+  /** What the refusal brought back for the agent to act on. */
+  readonly advice?: Advice;
   /** What the refused message or request carried. */
   readonly credentials: Credentials;
 }
@@ -105,7 +101,7 @@ export class AttestingAgent {
 
   /** @throws AttestationError `ERR_OPTION`. */
   constructor(options: AttestingAgentOptions) {
-    refuseUnknownOptions(options, ["source", "signer", "clock", "observer"], "an agent");
+    refuseUnknownOptions(options, { source: true, signer: true, clock: true, observer: true }, "an agent");
     const { source, signer, clock = systemClock, observer } = options;
     if (typeof source?.getAttestation !== "function")
       throw optionError("source", "must have a getAttestation function");
@@ -153,7 +149,7 @@ export class AttestingAgent {
   learn(audience: string, refusal: Refusal, attempts: Attempts): boolean {
     if (!attempts.permit(refusal.reason)) return false;
     const { advice, credentials } = refusal;
-    const { serverTime } = advice;
+    const { serverTime } = advice ?? {};
     const relation = this.#relationTo(audience);
     const { held, serverClock } = relation;
     if (serverTime !== undefined && Number.isSafeInteger(serverTime)) {
@@ -182,7 +178,11 @@ export class AttestingAgent {
   #relationTo(audience: string): Relation {
     const known = this.#relations.get(audience);
     if (known) return known;
-    if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
+    if (!isAbsoluteUri(audience))
+      throw optionError(
+        "audience",
+        "must be an absolute URI, the same as the server's, such as https://bank.example/mcp",
+      );
     const signer = this.#signer ? Promise.resolve(this.#signer) : KeyPair.generate();
     const relation: Relation = { signer, serverClock: new ServerClock(this.#clock), askAfter: 0 };
     this.#relations.set(audience, relation);
@@ -217,7 +217,7 @@ export class AttestingAgent {
       const input = authority === undefined ? possessionInput1(challenge) : possessionInput(challenge, authority);
       return encodeBase64url(await signer.sign(input));
     };
-    const token = await this.#ask("bound", (signal) =>
+    const token = await this.#ask("attestation", (signal) =>
       this.#source.getAttestation({ confirmationKey: signer.toJwk(), audience, provePossession, signal }),
     );
     const claims = claimsFor(token, signer);
@@ -234,12 +234,13 @@ export class AttestingAgent {
    * Asks the source within a deadline. What went wrong there is not repeated, since its words could hold a secret; an
    * `AttestationError` holds none (O1), so its message is, and it becomes the cause.
    */
-  async #ask(profile: Profile, call: (signal: AbortSignal) => Promise<string>): Promise<string> {
+  async #ask(format: AttestationKind, call: (signal: AbortSignal) => Promise<string>): Promise<string> {
     const started = performance.now();
     const report = (outcome: Pick<IssuanceEvent, "outcome" | "code">) =>
       notify(this.#observer, {
         type: "issuance",
-        profile,
+        format,
+        profile: format === "bearer" ? "bearer" : "bound",
         duration: (performance.now() - started) / 1000,
         ...outcome,
       });
@@ -251,11 +252,19 @@ export class AttestingAgent {
     } catch (error) {
       report({ outcome: "failed", code: "ERR_SOURCE_UNAVAILABLE" });
       if (error instanceof AttestationError) throw unavailable(error.message, { cause: error });
+      if (signal.aborted) throw unavailable(`the source did not answer within ${SOURCE_DEADLINE_MS} ms`);
       throw unavailable(
-        signal.aborted ? `the source did not answer within ${SOURCE_DEADLINE_MS} ms` : "the source failed",
+        `the source failed (${kindOf(error)}). The error's message is withheld, as it could hold a secret: throw an ` +
+          "AttestationError from the source to see it here",
       );
     }
   }
+}
+
+/** What was thrown, by the language's own word for it: the error's name and message are its author's, and could hold anything (O1). */
+function kindOf(error: unknown): string {
+  const kinds = [TypeError, RangeError, SyntaxError, ReferenceError, DOMException, Error];
+  return kinds.find((kind) => error instanceof kind)?.name ?? typeof error;
 }
 
 function unavailable(why: string, options?: ErrorOptions): AttestationError {

@@ -1,4 +1,11 @@
-import { CAPABILITY, EXTENSION, MCP_CLIENT_CAPABILITIES, MCP_PROTOCOL_VERSION, VERSION } from "@attest/core";
+import {
+  CAPABILITY,
+  EXTENSION,
+  MCP_CLIENT_CAPABILITIES,
+  MCP_PROTOCOL_VERSION,
+  SIGNING_ALGORITHMS,
+  VERSION,
+} from "@attest/core";
 
 type Json = Record<string, unknown>;
 
@@ -6,7 +13,7 @@ type Json = Record<string, unknown>;
 export function declare(message: Json): Json {
   const params = objectOf(message["params"]);
   if (message["method"] === "initialize") {
-    const capability = { version: VERSION.bound, supported_algorithms: ["Ed25519", "ES256"] };
+    const capability = { version: VERSION.attestation, supported_algorithms: SIGNING_ALGORITHMS };
     return { ...message, params: declareCapability(params, capability) };
   }
   const stateless = typeof objectOf(params["_meta"])[MCP_PROTOCOL_VERSION] === "string";
@@ -28,7 +35,7 @@ export function declareCapability(params: object, capability: object): object {
 function declareExtension(params: Json): Json {
   const meta = objectOf(params["_meta"]);
   const capabilities = objectOf(meta[MCP_CLIENT_CAPABILITIES]);
-  const extensions = { ...objectOf(capabilities["extensions"]), [EXTENSION]: { version: VERSION.bound } };
+  const extensions = { ...objectOf(capabilities["extensions"]), [EXTENSION]: { version: VERSION.attestation } };
   return { ...params, _meta: { ...meta, [MCP_CLIENT_CAPABILITIES]: { ...capabilities, extensions } } };
 }
 

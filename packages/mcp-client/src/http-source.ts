@@ -1,6 +1,8 @@
 import {
   type AgentIdentity,
   AttestationError,
+  importVerificationKey,
+  type OptionNames,
   optionError,
   refuseUnknownOptions,
   writeAgentIdentity,
@@ -8,10 +10,26 @@ import {
 import type { FetchLike } from "./attest-fetch.ts";
 import type { AttestationAsk, AttestationSource } from "./attestation-source.ts";
 
+/** What a credential is asked for. */
+export interface CredentialAsk {
+  /**
+   * RFC 7638 thumbprint of the key that is to be attested. Where the platform lets the workload choose the audience of its
+   * token, ask for `<audience of the authority>#<thumbprint>`: the token is then good for this key alone.
+   */
+  readonly keyThumbprint: string;
+  /** Aborted when the source no longer waits. */
+  readonly signal: AbortSignal;
+}
+
 /** How `httpSource` asks an authority's service. */
 export interface HttpSourceOptions {
-  /** Returns the workload's own credential at the authority, sent as `Authorization: Bearer`. Called for each attestation. */
-  readonly credential: () => string | Promise<string>;
+  /**
+   * Returns the workload's own credential at the authority, sent as `Authorization: Bearer`. Called for each attestation: most
+   * authorities accept a platform's token once. `@attest/mcp-client/evidence/*` has callbacks for platforms.
+   */
+  readonly credential: (ask: CredentialAsk) => string | Promise<string>;
+  /** The name of the authority's rule to ask by. Default: the authority's default. */
+  readonly rule?: string;
   /** Which of the identities that the authority has registered for this workload. Default: its first. */
   readonly identity?: AgentIdentity;
   /**
@@ -29,17 +47,20 @@ export interface HttpSourceOptions {
   readonly fetch?: FetchLike;
 }
 
-const KNOWN_OPTIONS: readonly (keyof HttpSourceOptions)[] = [
-  "credential",
-  "identity",
-  "nameAudience",
-  "timeoutMs",
-  "maxBytes",
-  "allowInsecureHttp",
-  "fetch",
-];
+const OPTIONS: OptionNames<HttpSourceOptions> = {
+  credential: true,
+  rule: true,
+  identity: true,
+  nameAudience: true,
+  timeoutMs: true,
+  maxBytes: true,
+  allowInsecureHttp: true,
+  fetch: true,
+};
 const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const VISIBLE = /^[\x21-\x7e]{1,8192}$/;
+/** The name of an authority's rule. */
+const RULE = /^[a-z0-9][a-z0-9-]{0,63}$/;
 /** An authority's error code. */
 const CODE = /^[a-z][a-z0-9_]{0,63}$/;
 /** A code of the system, of OpenSSL or of undici. */
@@ -56,7 +77,7 @@ const SYSTEM_CODE = /^[A-Z][A-Z_]{1,63}$/;
  * error code), and repeats nothing else; and with whatever `credential` throws.
  */
 export function httpSource(url: string | URL, options: HttpSourceOptions): AttestationSource {
-  const { credential, identity, nameAudience, timeoutMs, maxBytes, allowInsecureHttp, send } = configure(options);
+  const { credential, rule, identity, nameAudience, timeoutMs, maxBytes, allowInsecureHttp, send } = configure(options);
   const endpoint = endpointOf(url, allowInsecureHttp);
   const challengeEndpoint = new URL(endpoint);
   challengeEndpoint.pathname = `${endpoint.pathname.replace(/\/$/, "")}/challenge`;
@@ -65,7 +86,8 @@ export function httpSource(url: string | URL, options: HttpSourceOptions): Attes
     async getAttestation(ask: AttestationAsk): Promise<string> {
       const deadline = AbortSignal.timeout(timeoutMs);
       const signal = ask.signal ? AbortSignal.any([ask.signal, deadline]) : deadline;
-      const bearer = await credential();
+      const { thumbprint: keyThumbprint } = await importVerificationKey(ask.confirmationKey);
+      const bearer = await credential({ keyThumbprint, signal });
       if (typeof bearer !== "string" || !VISIBLE.test(bearer)) {
         throw sourceError("The credential is not text that can go into a header");
       }
@@ -90,11 +112,12 @@ export function httpSource(url: string | URL, options: HttpSourceOptions): Attes
           throw sourceError(connectionFailure(error));
         }
       };
-      const { challenge, possession } = await post(challengeEndpoint, {});
+      const { challenge, possession } = await post(challengeEndpoint, { ...(rule !== undefined && { rule }) });
       if (typeof challenge !== "string" || !VISIBLE.test(challenge)) throw unusable("no challenge");
       const { attestation } = await post(endpoint, {
         confirmation_key: ask.confirmationKey,
         possession: { challenge, signature: await provePossession(ask, challenge, possession, endpoint) },
+        ...(rule !== undefined && { rule }),
         ...(nameAudience && ask.audience !== undefined && { audience: ask.audience }),
         ...(identity && { identity }),
       });
@@ -185,10 +208,13 @@ function endpointOf(url: string | URL, allowInsecureHttp: boolean): URL {
 }
 
 function configure(options: HttpSourceOptions) {
-  refuseUnknownOptions(options, KNOWN_OPTIONS, "an HTTP source");
-  const { credential, identity, nameAudience = true, allowInsecureHttp = false } = options;
+  refuseUnknownOptions(options, OPTIONS, "an HTTP source");
+  const { credential, rule, identity, nameAudience = true, allowInsecureHttp = false } = options;
   const { timeoutMs = 5000, maxBytes = 16_384, fetch: send = (url, init) => fetch(url, init) } = options;
   if (typeof credential !== "function") throw optionError("credential", "must be a function that returns it");
+  if (rule !== undefined && (typeof rule !== "string" || !RULE.test(rule))) {
+    throw optionError("rule", "must be the name of a rule: 1–64 of a–z, 0–9 and -");
+  }
   if (identity !== undefined && (typeof identity !== "object" || identity === null)) {
     throw optionError("identity", "must be an object");
   }
@@ -198,7 +224,7 @@ function configure(options: HttpSourceOptions) {
   wholeNumber("timeoutMs", timeoutMs, 60_000);
   wholeNumber("maxBytes", maxBytes, 1024 * 1024);
   const written = identity && writeAgentIdentity(identity);
-  return { credential, identity: written, nameAudience, timeoutMs, maxBytes, allowInsecureHttp, send };
+  return { credential, rule, identity: written, nameAudience, timeoutMs, maxBytes, allowInsecureHttp, send };
 }
 
 function wholeNumber(option: string, value: number, most: number): void {

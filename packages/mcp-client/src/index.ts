@@ -13,12 +13,11 @@ export {
 } from "./attestation-source.ts";
 export type { AttestationState } from "./attestation-state.ts";
 export {
-  type Advice,
   AttestingAgent,
   type AttestingAgentOptions,
   type Credentials,
   type Refusal,
 } from "./attesting-agent.ts";
-export { type HttpSourceOptions, httpSource } from "./http-source.ts";
+export { type CredentialAsk, type HttpSourceOptions, httpSource } from "./http-source.ts";
 export type { RefusalInfo } from "./refusal-in.ts";
 export { withAttestation } from "./with-attestation.ts";

@@ -1,8 +1,10 @@
 import {
+  type Advice,
   type AttestationErrorData,
   EXTENSION,
   isReason,
   MISSING_EXTENSION,
+  POLICIES,
   type Reason,
   type VerificationPolicy,
 } from "@attest/core";
@@ -15,11 +17,9 @@ export interface RefusalInfo {
   readonly retryable: boolean;
   /** What the server demands of all requests. */
   readonly policy?: VerificationPolicy;
-  /** The server's time, Unix seconds, with `attestation_expired`. */
-  readonly serverTime?: number;
+  /** What the refusal brings back for the agent to act on, such as the server's time. */
+  readonly advice?: Advice;
 }
-
-const POLICIES: ReadonlySet<unknown> = new Set<VerificationPolicy>(["required", "preferred", "optional"]);
 
 /**
  * Reads a refusal out of a JSON-RPC `error` member, and out of nothing else: a text in it may quote anybody, and must not
@@ -39,8 +39,8 @@ export function refusalIn(error: unknown): RefusalInfo | undefined {
     return {
       reason,
       retryable: retryable === true,
-      ...(POLICIES.has(policy) && { policy: policy as VerificationPolicy }),
-      ...(Number.isSafeInteger(serverTime) && { serverTime: serverTime as number }),
+      ...(POLICIES.includes(policy as VerificationPolicy) && { policy: policy as VerificationPolicy }),
+      ...(Number.isSafeInteger(serverTime) && { advice: { serverTime: serverTime as number } }),
     };
   }
   // v2 keeps only this of the refusal.

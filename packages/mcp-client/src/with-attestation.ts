@@ -14,7 +14,7 @@ export function withAttestation(
   agent: AttestingAgent,
   options: Pick<AttestFetchOptions, "audience" | "endpoint">,
 ): (next: FetchLike) => AttestingFetch {
-  refuseUnknownOptions(options, ["audience", "endpoint"], "withAttestation");
+  refuseUnknownOptions(options, { audience: true, endpoint: true }, "withAttestation");
   const configured = { agent, ...options };
   // A wrong option is refused here, and not when the middleware is applied.
   attestFetch(configured);

@@ -154,7 +154,10 @@ describe("options that make no sense", () => {
   it("include a transport that attests already", () => {
     const once = attestTransport({ ...inner }, { agent, audience });
     expect(() => attestTransport(once, { agent, audience })).toThrow(
-      expect.objectContaining({ code: "ERR_ALREADY_ATTESTED" }),
+      expect.objectContaining({
+        code: "ERR_ALREADY_ATTESTED",
+        message: expect.stringContaining("Wrap each transport once"),
+      }),
     );
   });
 });

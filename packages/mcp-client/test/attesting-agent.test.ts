@@ -51,9 +51,23 @@ describe("an agent", () => {
     expect(asked).toBeLessThanOrEqual(3);
     now += 60;
     const refused = agent.credentialsFor(authority.audience, request);
-    const message = "No attestation is available: the source failed";
+    const message = expect.stringMatching(
+      /^No attestation is available: the source failed \(Error\)\..*throw an AttestationError/,
+    );
     await expect(refused).rejects.toMatchObject({ code: "ERR_SOURCE_UNAVAILABLE", message });
     await expect(refused).rejects.not.toHaveProperty("cause");
+  });
+
+  it.each<[string, unknown]>([
+    ["TypeError", new TypeError("fetch failed with secret words")],
+    ["DOMException", new DOMException("secret words", "SecretError")],
+    ["Error", Object.assign(new Error("secret words"), { name: "secret words" })],
+    ["string", "secret words"],
+  ])("says of a failed source that it threw a %s, and nothing of what that says (O1)", async (kind, thrown) => {
+    const getAttestation = () => Promise.reject(thrown);
+    const error = await agentWith({ getAttestation }).credentialsFor(authority.audience, request).catch(String);
+    expect(error).toContain(`the source failed (${kind})`);
+    expect(error).not.toMatch(/secret words|SecretError/);
   });
 
   it("passes on what a source says in the one error that holds no secret (O1)", async () => {
@@ -77,7 +91,7 @@ describe("an agent", () => {
     failing = true;
     now += 301;
     await agent.credentialsFor(authority.audience, request).catch(() => {});
-    const issuance = { type: "issuance", profile: "bound", duration: expect.any(Number) };
+    const issuance = { type: "issuance", format: "attestation", profile: "bound", duration: expect.any(Number) };
     expect(events).toEqual([
       { ...issuance, outcome: "issued" },
       { ...issuance, outcome: "failed", code: "ERR_SOURCE_UNAVAILABLE" },

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { VerificationPolicy } from "@attest/core";
+import type { TrustedIssuer, VerificationPolicy } from "@attest/core";
 import type { TestAuthority } from "@attest/core/testing";
 import {
   type AttestationState,
@@ -38,56 +39,77 @@ export interface AnyClient {
 export interface ServerSettings {
   readonly policy?: VerificationPolicy;
   readonly allowBearer?: boolean;
+  /** An issuer of JWT-SVIDs, with its keys. */
+  readonly spiffe?: TrustedIssuer;
   readonly plain?: boolean;
 }
 
 const script = (generation: ServerGeneration) => fileURLToPath(new URL(`./servers/${generation}.mjs`, import.meta.url));
 
-/** Real server processes of one test file, on the packages as they are built, all ended by `close`. */
+/**
+ * Real servers of one test file, on the packages as they are built: over stdio a process each, over HTTP a process for all of
+ * an SDK generation. `close` ends them.
+ */
 export class ServerProcesses {
   readonly #authority: TestAuthority;
-  readonly #children: ChildProcess[] = [];
+  readonly #processes = new Map<ServerGeneration, HttpServers>();
   readonly #endpoints = new Map<string, Promise<URL>>();
 
   constructor(authority: TestAuthority) {
     this.#authority = authority;
   }
 
-  environment(settings: ServerSettings): Record<string, string> {
+  #complete(settings: ServerSettings): object {
     const { issuer, audience, keyResolver } = this.#authority;
-    const jwks = keyResolver.toJwks(issuer);
-    const ATTEST_TEST = JSON.stringify({ issuer, audience, trustDomain: "example.com", jwks, ...settings });
-    return { ...(process.env as Record<string, string>), ATTEST_TEST };
+    return { issuer, audience, trustDomain: "example.com", jwks: keyResolver.toJwks(issuer), ...settings };
   }
 
   /** Starts an HTTP server, unless one with these settings runs already, and resolves to its endpoint. */
   startHttp(generation: ServerGeneration, wire: Wire, settings: ServerSettings = {}): Promise<URL> {
     const key = JSON.stringify([generation, wire, settings]);
-    const endpoint = this.#endpoints.get(key) ?? this.#start(generation, wire, settings);
+    const servers = this.#processes.get(generation) ?? new HttpServers(generation);
+    this.#processes.set(generation, servers);
+    const endpoint = this.#endpoints.get(key) ?? servers.start({ wire, ...this.#complete(settings) });
     this.#endpoints.set(key, endpoint);
     return endpoint;
   }
 
-  async #start(generation: ServerGeneration, wire: Wire, settings: ServerSettings): Promise<URL> {
-    const child = spawn(process.execPath, [script(generation), wire], {
-      env: this.environment(settings),
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    this.#children.push(child);
-    const [port] = (await new Promise<string[]>((resolve, reject) => {
-      createInterface(child.stdout).once("line", (line) => resolve([line]));
-      child.once("exit", (code) => reject(new Error(`The server ended with ${code}; were the packages built?`)));
-    })) as [string];
-    return new URL(`http://127.0.0.1:${port}/mcp`);
-  }
-
   /** What a stdio client is to start. */
   stdio(generation: ServerGeneration, settings: ServerSettings = {}) {
-    return { command: process.execPath, args: [script(generation), "stdio"], env: this.environment(settings) };
+    const env = { ...(process.env as Record<string, string>), ATTEST_TEST: JSON.stringify(this.#complete(settings)) };
+    return { command: process.execPath, args: [script(generation), "stdio"], env };
   }
 
   close(): void {
-    for (const child of this.#children) child.kill();
+    for (const servers of this.#processes.values()) servers.close();
+  }
+}
+
+/** A process that serves on a port of its own for each line of its stdin, and prints the ports in the same order. */
+class HttpServers {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #waiting: { resolve: (endpoint: URL) => void; reject: (error: Error) => void }[] = [];
+
+  constructor(generation: ServerGeneration) {
+    this.#child = spawn(process.execPath, [script(generation), "http"], { stdio: ["pipe", "pipe", "inherit"] });
+    createInterface(this.#child.stdout).on("line", (port) => {
+      this.#waiting.shift()?.resolve(new URL(`http://127.0.0.1:${port}/mcp`));
+    });
+    this.#child.once("exit", (code) => {
+      const error = new Error(`The server ended with ${code}; were the packages built?`);
+      for (const { reject } of this.#waiting.splice(0)) reject(error);
+    });
+  }
+
+  start(server: object): Promise<URL> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#child.stdin.write(`${JSON.stringify(server)}\n`);
+    });
+  }
+
+  close(): void {
+    this.#child.kill();
   }
 }
 

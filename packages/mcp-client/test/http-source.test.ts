@@ -95,6 +95,25 @@ describe("an HTTP source", () => {
     ]);
   });
 
+  it("asks for its credential for the key that is to be attested", async () => {
+    const asked: string[] = [];
+    const credential = ({ keyThumbprint }: { keyThumbprint: string }) => {
+      asked.push(keyThumbprint);
+      return "a-credential";
+    };
+    await sourceWith({ credential }).getAttestation(ask());
+    const { thumbprint } = await importVerificationKey(authority.agentKey.toJwk());
+    expect(asked).toEqual([thumbprint]);
+  });
+
+  it("asks by a rule of the authority, in both requests, where one is named", async () => {
+    await sourceWith({ rule: "finance-bot" }).getAttestation(ask());
+    expect(received.map(({ body }) => body.rule)).toEqual(["finance-bot", "finance-bot"]);
+    await sourceWith().getAttestation(ask());
+    expect(received[2]?.body).toEqual({});
+    expect(() => sourceWith({ rule: "Finance Bot" })).toThrow("rule");
+  });
+
   it("sends the authority the server that it is for, unless it is told not to", async () => {
     await sourceWith({ identity: authority.identity }).getAttestation(ask());
     await sourceWith({ nameAudience: false }).getAttestation(ask());

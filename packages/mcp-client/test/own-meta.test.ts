@@ -45,7 +45,7 @@ const cases: readonly (readonly [string, object, object])[] = [
 const rpc = (message: object) => ({ jsonrpc: "2.0", ...message });
 
 describe("a host of an attested transport", () => {
-  it.each(cases)("sees no _meta key of this protocol: %s", async (_, sent, seen) => {
+  it.each(cases)("sees no _meta key of this protocol: %s (SPEC-4.31)", async (_, sent, seen) => {
     const { wire, transport, received } = openRecording(agent, authority.audience);
     await transport.send({ jsonrpc: "2.0", id: 1, method: "tools/call" });
     const message = rpc(sent);
@@ -92,14 +92,14 @@ function eventsIn(stream: string): { data: string; id?: string; event?: string }
 }
 
 describe("a host of an attesting fetch", () => {
-  it.each(cases)("sees no _meta key of this protocol in JSON: %s", async (_, sent, seen) => {
+  it.each(cases)("sees no _meta key of this protocol in JSON: %s (SPEC-4.31)", async (_, sent, seen) => {
     for (const json of [JSON.stringify(rpc(sent)), JSON.stringify(rpc(sent), null, 2)]) {
       const text = await read("application/json; charset=utf-8", [bytes(json)]);
       expect(JSON.stringify(JSON.parse(text))).toBe(JSON.stringify(rpc(seen)));
     }
   });
 
-  it.each(cases)("sees no _meta key of this protocol in a stream: %s", async (_, sent, seen) => {
+  it.each(cases)("sees no _meta key of this protocol in a stream: %s (SPEC-4.31)", async (_, sent, seen) => {
     const text = await read("text/event-stream", [
       bytes(`id: 1\nevent: message\ndata: ${JSON.stringify(rpc(sent))}\n\n`),
     ]);

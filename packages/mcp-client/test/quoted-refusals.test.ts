@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { AttestationProvider, EXTENSION, type Reason } from "@attest/core";
+import { AttestationIssuer, EXTENSION, type Reason } from "@attest/core";
 import { createTestAuthority } from "@attest/core/testing";
 import { AttestingAgent, attestationErrorOf, localSource } from "@attest/mcp-client";
 import { AttestationGuard } from "@attest/mcp-server";
@@ -20,9 +20,9 @@ let initializeRefusal: RpcError;
 
 beforeAll(async () => {
   const authority = await createTestAuthority();
-  const stranger = new AttestationProvider({ issuer: "https://stranger.example", signer: authority.authorityKey });
+  const stranger = new AttestationIssuer({ issuer: "https://stranger.example", signer: authority.authorityKey });
   const { audience, verifierOptions } = authority;
-  const agentOf = (provider: AttestationProvider, clock?: () => number) =>
+  const agentOf = (provider: AttestationIssuer, clock?: () => number) =>
     new AttestingAgent({ source: localSource(provider, authority.identity), ...(clock && { clock }) });
   const call = requestOf("handshake", 1, "tools/call", { name: "x" });
   const refuse = async (
@@ -114,7 +114,7 @@ describe("a refusal is read out of", () => {
         reason,
         retryable,
         policy,
-        ...(serverTime !== undefined && { serverTime }),
+        ...(serverTime !== undefined && { advice: { serverTime } }),
       });
     },
   );

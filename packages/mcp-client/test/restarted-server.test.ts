@@ -76,7 +76,7 @@ function restarted(made: () => number) {
 
 describe("an agent whose proof is as old as its server's replay store", () => {
   it.each([0, 1, 500, 999])(
-    "is served by its one retry, made when that second has passed: %i ms into it (SPEC-7.10)",
+    "is served by its one retry, made when that second has passed: %i ms into it (SPEC-7.10, SPEC-7.12)",
     async (milliseconds) => {
       elapsed = milliseconds;
       const { times, post, fetch } = restarted(() => START);
@@ -97,7 +97,7 @@ describe("an agent whose proof is as old as its server's replay store", () => {
     expect(took).toBeLessThanOrEqual(1100);
   });
 
-  it("does not take its own clock for wrong, so the next request is dated by it (SPEC-7.11)", async () => {
+  it("does not take its own clock for wrong, so the next request is dated by it (SPEC-7.11, SPEC-7.12)", async () => {
     const { times, post } = restarted(() => START);
     await post();
     elapsed = 60_000;
@@ -106,7 +106,7 @@ describe("an agent whose proof is as old as its server's replay store", () => {
     expect(took).toBe(0);
   });
 
-  it("does not take its own clock for wrong because an answer was long on its way (SPEC-7.11)", async () => {
+  it("does not take its own clock for wrong because an answer was long on its way (SPEC-7.11, SPEC-7.12)", async () => {
     const request = { kind: "message", method: "ping" } as const;
     const credentials = await agent.credentialsFor(authority.audience, request);
     elapsed = 20_000;
@@ -138,7 +138,7 @@ describe("an agent whose proof is as old as its server's replay store", () => {
     expect(took).toBe(0);
   });
 
-  it("waits no longer than that if its clock stands still, and then no more (SPEC-7.10)", async () => {
+  it("waits no longer than that if its clock stands still, and then no more (SPEC-7.10, SPEC-7.12)", async () => {
     const stopped = new AttestingAgent({
       source: localSource(authority.provider, authority.identity),
       clock: () => START,

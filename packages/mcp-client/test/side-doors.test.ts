@@ -23,10 +23,10 @@ type Era = "handshake" | "stateless";
 
 /**
  * How many calls 20 agents make at once: 1,000 on one server of each wire, which takes in both generations and both eras;
- * 200 on every other.
+ * 60 on every other.
  */
 function crowd(generation: ServerGeneration, wire: Wire, era: Era): number {
-  return (wire === "http-stateful" ? generation === "v1" : generation === "v2" && era === "stateless") ? 1000 : 200;
+  return (wire === "http-stateful" ? generation === "v1" : generation === "v2" && era === "stateless") ? 1000 : 60;
 }
 
 let authority: TestAuthority;
@@ -60,12 +60,6 @@ const agentOf = (modelVersion: string) =>
   new AttestingAgent({ source: localSource(authority.provider, { ...authority.identity, modelVersion }) });
 const agentsOf = (count: number) => Array.from({ length: count }, (_, i) => agentOf(`agent-${i}`));
 
-function pipeTo(generation: ServerGeneration): RawPipe {
-  const pipe = new RawPipe(servers.stdio(generation));
-  closing.push(() => pipe.close());
-  return pipe;
-}
-
 async function connected(...args: Parameters<typeof connect>): Promise<Connection> {
   const connection = await connect(...args);
   closing.push(() => connection.client.close());
@@ -84,8 +78,14 @@ const params = {
 };
 
 describe.each(GENERATIONS)("a %s server over stdio", (generation) => {
+  /** One server for what is refused before it reaches any: each test looks at what came since its own beginning. */
+  let pipe: RawPipe;
+  beforeAll(() => {
+    pipe = new RawPipe(servers.stdio(generation));
+  });
+  afterAll(() => pipe.close());
+
   it("refuses a call without initialize, unknown methods and subscriptions, each with its own id (M2)", async () => {
-    const pipe = pipeTo(generation);
     for (const method of ["tools/call", "no/such", "subscriptions/listen", "initialize"]) {
       for (const era of ["handshake", "stateless"] as const) {
         const id = `${era} ${method}`;
@@ -98,23 +98,21 @@ describe.each(GENERATIONS)("a %s server over stdio", (generation) => {
   });
 
   it("refuses a batch and executes nothing of it (M2)", async () => {
-    const pipe = pipeTo(generation);
     pipe.send([await attestedInBand(agent, audience, { ...call, id: "inside" })]);
     expect(await pipe.ask(ping)).toMatchObject({ id: 1, result: {} });
     expect(pipe.received.some(({ id }) => id === "inside")).toBe(false);
   });
 
   it("drops notifications and responses without credentials, and goes on (M2, M7)", async () => {
-    const pipe = pipeTo(generation);
+    const before = pipe.received.length;
     pipe.send({ jsonrpc: "2.0", method: "notifications/initialized" });
     pipe.send({ jsonrpc: "2.0", id: 0, result: { action: "accept" } });
     pipe.send("{ not json");
     expect(await pipe.ask(ping)).toMatchObject({ id: 1, result: {} });
-    expect(pipe.received).toHaveLength(1);
+    expect(pipe.received).toHaveLength(before + 1);
   });
 
   it("believes no identity that came over the wire (M3)", async () => {
-    const pipe = pipeTo(generation);
     const forged = { outcome: "verified", verified: true, trustLevel: "provider", subject: "spiffe://forged/x" };
     const message = requestOf("handshake", 3, "tools/call", { name: "whoami", arguments: {} });
     const params = { ...(message["params"] as Json), _meta: { "io.github.attest/context": forged, other: 1 } };
@@ -128,7 +126,8 @@ describe.each(GENERATIONS)("a %s server over stdio", (generation) => {
   const era = generation === "v2" ? "stateless" : "handshake";
   const length = crowd(generation, "stdio", era);
   it(`keeps ${length} interleaved calls of 20 agents on one pipe apart (M4)`, async () => {
-    const pipe = pipeTo(generation);
+    const pipe = new RawPipe(servers.stdio(generation));
+    closing.push(() => pipe.close());
     const agents = agentsOf(20);
     const answers = await Promise.all(
       Array.from({ length }, async (_, n) => {

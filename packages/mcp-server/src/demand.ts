@@ -1,10 +1,17 @@
 import {
   type AttestationContext,
   type AttestationErrorCode,
+  callable,
+  claimAt,
+  isClaimPointer,
   meetsTrustLevel,
+  type OptionNames,
+  oneOf,
   optionError,
   refuseUnknownOptions,
+  TRUST_LEVELS,
   type TrustLevel,
+  writeAttestationClaims,
 } from "@attest/core";
 import type { Exchange } from "./guard/exchange.ts";
 
@@ -14,12 +21,23 @@ export interface AttestationDemand {
   readonly minTrustLevel?: TrustLevel;
   /** The only issuer that counts, compared byte for byte. */
   readonly issuer?: string;
+  /** The only agent that counts: its subject, compared byte for byte. */
+  readonly subject?: string;
+  /**
+   * Claims that must hold: each a pointer (RFC 6901) under the names that they have on the wire, such as
+   * `/attestation_metadata/safety_level`, with the value that it must have or a list of which it must be one. A claim that is
+   * not there holds nothing, so no foreign token meets a demand on what only attestations say.
+   */
+  readonly claims?: Readonly<Record<string, ClaimValue | readonly ClaimValue[]>>;
   /**
    * A rule of your own, called as a method of this object with the handler's arguments; without them where the demand is
    * asked for a completion, a list or a subscription. Only `true` passes. Anything else, or a throw, refuses.
    */
   check?(attestation: AttestationContext, ...args: unknown[]): boolean | Promise<boolean>;
 }
+
+/** What a claim can be compared with. */
+export type ClaimValue = string | number | boolean;
 
 /** Why a demand is not met: no agent was verified, or one that does not meet it. */
 export type DemandProblem = Extract<AttestationErrorCode, "ERR_ATTESTATION_REQUIRED" | "ERR_DEMAND">;
@@ -30,8 +48,13 @@ export interface Demand {
   problem(exchange: Exchange, args: readonly unknown[]): DemandProblem | undefined | Promise<DemandProblem | undefined>;
 }
 
-/** Whether a member is known. As a record, so that the compiler misses none. */
-const MEMBERS: Readonly<Record<keyof AttestationDemand, true>> = { minTrustLevel: true, issuer: true, check: true };
+const MEMBERS: OptionNames<AttestationDemand> = {
+  minTrustLevel: true,
+  issuer: true,
+  subject: true,
+  claims: true,
+  check: true,
+};
 
 /**
  * Validates a demand and copies it.
@@ -45,26 +68,50 @@ export function readDemand(demand: AttestationDemand): Demand {
       'must be an object, and the first argument: requireAttestation({ minTrustLevel: "provider" }, handler)',
     );
   }
-  refuseUnknownOptions(demand, Object.keys(MEMBERS), "a demand");
-  const { minTrustLevel = "none", issuer } = demand;
-  if (!["none", "enterprise", "provider"].includes(minTrustLevel)) {
-    throw optionError("minTrustLevel", "must be none, enterprise or provider");
+  refuseUnknownOptions(demand, MEMBERS, "a demand");
+  const { minTrustLevel = "none", issuer, subject } = demand;
+  oneOf("minTrustLevel", minTrustLevel, TRUST_LEVELS);
+  for (const [name, value] of Object.entries({ issuer, subject })) {
+    if (value !== undefined && (typeof value !== "string" || value === "")) {
+      throw optionError(name, "must be a non-empty string");
+    }
   }
-  if (issuer !== undefined && (typeof issuer !== "string" || issuer === "")) {
-    throw optionError("issuer", "must be a non-empty string");
-  }
-  if (demand.check !== undefined && typeof demand.check !== "function")
-    throw optionError("check", "must be a function");
-  const check = demand.check?.bind(demand);
+  const claims = readClaims(demand.claims);
+  const check = callable("check", demand.check)?.bind(demand);
   return {
     problem({ finding }, args) {
       if (!finding.verified) return "ERR_ATTESTATION_REQUIRED";
       const known =
-        meetsTrustLevel(finding.trustLevel, minTrustLevel) && (issuer === undefined || finding.issuer === issuer);
-      if (!known) return "ERR_DEMAND";
+        meetsTrustLevel(finding.trustLevel, minTrustLevel) &&
+        (issuer === undefined || finding.issuer === issuer) &&
+        (subject === undefined || finding.subject === subject);
+      if (!known || !claimsHold(claims, finding)) return "ERR_DEMAND";
       return check && passes(check, finding, args);
     },
   };
+}
+
+/** What claims must be, copied. @throws AttestationError `ERR_OPTION`, naming the pointer. */
+function readClaims(claims: AttestationDemand["claims"] = {}): readonly (readonly [string, readonly ClaimValue[]])[] {
+  if (typeof claims !== "object" || claims === null || Array.isArray(claims)) {
+    throw optionError("claims", "must be an object of pointers and values");
+  }
+  return Object.entries(claims).map(([pointer, expected]) => {
+    const values = [expected].flat() as ClaimValue[];
+    if (!isClaimPointer(pointer)) {
+      throw optionError(`claims[${JSON.stringify(pointer)}]`, "must be a pointer such as /agent_identity/provider");
+    }
+    if (values.length === 0 || !values.every((value) => ["string", "number", "boolean"].includes(typeof value))) {
+      throw optionError(`claims[${JSON.stringify(pointer)}]`, "must be a string, a number, true or false, or a list");
+    }
+    return [pointer, values];
+  });
+}
+
+function claimsHold(claims: ReturnType<typeof readClaims>, attestation: AttestationContext): boolean {
+  if (claims.length === 0) return true;
+  const written = attestation.identity ? writeAttestationClaims(attestation.claims) : { ...attestation.claims };
+  return claims.every(([pointer, values]) => values.some((value) => value === claimAt(written, pointer)));
 }
 
 function passes(

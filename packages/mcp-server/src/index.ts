@@ -10,7 +10,7 @@ export { guardTaskStore, type TaskStoreLike } from "./attach/task-owners.ts";
 export type { TransportLike } from "./attach/transport-like.ts";
 // In handlers
 export { attestationOf, type HandlerContext } from "./attestation-of.ts";
-export type { AttestationDemand } from "./demand.ts";
+export type { AttestationDemand, ClaimValue } from "./demand.ts";
 // The guard itself
 export { AttestationGuard, type GuardDecision, type InitializeDecision } from "./guard/attestation-guard.ts";
 export type { HttpRequest } from "./guard/carriers.ts";

@@ -16,9 +16,9 @@ export type AttestedHandler<H extends (...args: any[]) => any> =
 const demands = new WeakMap<object, Demand>();
 
 const UNGUARDED =
-  "This handler requires attestation, and no guard saw its message: either its server has no guard (attestServer, " +
-  "attestHandler or attestNodeHandler), or a framework between the guard and the handler hides `_meta`; where it passes " +
-  "the request's params on, use attestationOf(params)";
+  "This handler requires attestation, and no guard saw its message. Either its server has no guard: call " +
+  "attestServer(server, guard) before connect, or serve it through attestHandler or attestNodeHandler. Or a framework " +
+  "between the guard and the handler hides `_meta`: where it passes the request's params on, use attestationOf(params)";
 
 /**
  * Wraps a handler so that it runs only for agents that meet a demand, and learns who calls: `(args, { attestation })`. On

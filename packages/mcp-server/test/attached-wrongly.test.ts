@@ -213,7 +213,9 @@ describe("a server", () => {
     const { guard } = await createScene();
     const server = attestServer(new McpServerV2({ name: "bank", version: "1" }), guard());
     for (const each of [server, server.server]) {
-      expect(() => attestServer(each, guard())).toThrow(expect.objectContaining({ code: "ERR_ALREADY_ATTESTED" }));
+      expect(() => attestServer(each, guard())).toThrow(
+        expect.objectContaining({ code: "ERR_ALREADY_ATTESTED", message: expect.stringContaining("may guard many") }),
+      );
     }
   });
 });
@@ -226,7 +228,7 @@ it("a handler that runs for a message which no guard saw says so once, and what 
   const handler = fresh({}, () => "ran");
   for (let i = 0; i < 2; i++) await expect(handler({ _meta: {} })).rejects.toMatchObject({ code: "ERR_GUARD_MISSING" });
   expect(warn).toHaveBeenCalledOnce();
-  expect(warn.mock.calls[0]?.[0]).toMatch(/no guard saw its message.*hides `_meta`/);
+  expect(warn.mock.calls[0]?.[0]).toMatch(/call attestServer\(server, guard\) before connect.*hides `_meta`/);
 });
 
 it("a mark stands for its own message, once, and not for another that a handler makes with it (M9, M11)", async () => {

@@ -1,62 +1,13 @@
-import {
-  attestHandler,
-  attestServer,
-  attestServerTransport,
-  guardTaskStore,
-  requireAttestation,
-} from "@attest/mcp-server";
+import { attestServer, attestServerTransport, guardTaskStore, requireAttestation } from "@attest/mcp-server";
 import { InMemoryTaskStore } from "@modelcontextprotocol/sdk/experimental/tasks";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { completable as completableV1 } from "@modelcontextprotocol/sdk/server/completable.js";
-import {
-  McpServer as McpServerV1,
-  ResourceTemplate as ResourceTemplateV1,
-} from "@modelcontextprotocol/sdk/server/mcp.js";
-import { SubscribeRequestSchema } from "@modelcontextprotocol/sdk/types.js";
-import {
-  completable as completableV2,
-  createMcpHandler,
-  McpServer as McpServerV2,
-  ResourceTemplate as ResourceTemplateV2,
-} from "@modelcontextprotocol/server";
+import { McpServer as McpServerV1 } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { McpServer as McpServerV2 } from "@modelcontextprotocol/server";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
+import { DEMAND, type Register, registerV1, registerV2, secret } from "./demanding.ts";
 import { createScene, reasonOf, request, type Scene } from "./support.ts";
-
-const DEMAND = { issuer: "https://another-authority.example" };
-const secret = ["secret-1", "secret-2"];
-const contents = (uri: URL) => ({ contents: [{ uri: uri.href, text: "secret" }] });
-
-/** Registers a prompt, a template and a resource that demand what the scene's agents do not meet, or nothing. */
-type Register = (server: never, demanding: boolean) => void;
-const registerV1: Register = (server: McpServerV1, demanding) => {
-  const wrap = <H extends (...args: never[]) => unknown>(handler: H): H =>
-    demanding ? requireAttestation(DEMAND, handler as never) : handler;
-  const argsSchema = { account: completableV1(z.string(), () => secret) };
-  server.registerPrompt("report", { argsSchema }, wrap(() => ({ messages: [] })) as never);
-  const template = new ResourceTemplateV1("vault://{account}", {
-    list: () => ({ resources: secret.map((name) => ({ name, uri: `vault://${name}` })) }),
-    complete: { account: () => secret },
-  });
-  server.registerResource("vault", template, {}, wrap(contents) as never);
-  server.registerResource("ledger", "ledger://all", {}, wrap(contents) as never);
-  server.server.registerCapabilities({ resources: { subscribe: true } });
-  server.server.setRequestHandler(SubscribeRequestSchema, () => ({}));
-};
-const registerV2: Register = (server: McpServerV2, demanding) => {
-  const wrap = <H extends (...args: never[]) => unknown>(handler: H): H =>
-    demanding ? requireAttestation(DEMAND, handler as never) : handler;
-  const argsSchema = z.object({ account: completableV2(z.string(), () => secret) });
-  server.registerPrompt("report", { argsSchema }, wrap(() => ({ messages: [] })) as never);
-  const template = new ResourceTemplateV2("vault://{account}", {
-    list: () => ({ resources: secret.map((name) => ({ name, uri: `vault://${name}` })) }),
-    complete: { account: () => secret },
-  });
-  server.registerResource("vault", template, {}, wrap(contents) as never);
-  server.registerResource("ledger", "ledger://all", {}, wrap(contents) as never);
-  server.server.registerCapabilities({ resources: { subscribe: true } });
-  server.server.setRequestHandler("resources/subscribe", () => ({}));
-};
 
 /** A guarded server of either SDK, over an in-memory wire. */
 const serve = async (scene: Scene, register: Register, demanding: boolean, v1: boolean) => {
@@ -172,43 +123,6 @@ it("a demand follows a prompt whose callback is replaced (SPEC-5.8)", async () =
     registered?.update({ callback: requireAttestation(DEMAND, () => ({ messages: [] })) });
     expect(reasonOf(await ask())).toBe("attestation_claims_insufficient");
   }
-});
-
-describe("subscriptions/listen that a handler serves without a server", () => {
-  const listening = {
-    _meta: {
-      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-      "io.modelcontextprotocol/clientInfo": { name: "agent", version: "1" },
-      "io.modelcontextprotocol/clientCapabilities": {},
-    },
-    notifications: { resourceSubscriptions: ["ledger://all"] },
-  };
-
-  it.each([true, false])(
-    "is for agents that may read the resources, demanded: %s (SPEC-5.8, M2)",
-    async (demanding) => {
-      const scene = await createScene();
-      const guard = scene.guard();
-      const handler = createMcpHandler(() => {
-        const server = attestServer(new McpServerV2({ name: "bank", version: "1" }), guard);
-        registerV2(server as never, demanding);
-        return server;
-      });
-      const gate = attestHandler(handler, guard);
-      const init = await scene.alice.post(request(1, "subscriptions/listen", listening));
-      const headers = {
-        ...(init.headers as object),
-        "MCP-Protocol-Version": "2026-07-28",
-        "Mcp-Method": "subscriptions/listen",
-      };
-      const answer = await gate.fetch(new Request("https://server.example/mcp", { ...init, headers }));
-      if (demanding) expect(reasonOf(await answer.json())).toBe("attestation_claims_insufficient");
-      else {
-        expect(answer.headers.get("content-type")).toContain("text/event-stream");
-        await answer.body?.cancel();
-      }
-    },
-  );
 });
 
 describe("tasks of a v1 server", () => {

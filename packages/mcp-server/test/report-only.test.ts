@@ -1,7 +1,9 @@
 import { attestationOf, attestHandler, attestNodeHandler, attestServer, requireAttestation } from "@attest/mcp-server";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
+import { completable } from "@modelcontextprotocol/sdk/server/completable.js";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import * as z from "zod";
 import { createScene, listen, reasonOf, request, strange, wire } from "./support.ts";
 
 const initialize = request(0, "initialize", { clientInfo: { name: "Old client", version: "1" }, capabilities: {} });
@@ -91,6 +93,24 @@ describe("a guard that only reports", () => {
       method: "tools/call",
       target: "transfer",
     });
+  });
+
+  it("still refuses what is answered in such a handler's place (SPEC-5.8)", async () => {
+    const { guard, alice } = await createScene();
+    const server = attestServer(new McpServer({ name: "bank", version: "1" }), guard({ enforce: false }));
+    const argsSchema = { account: completable(z.string(), () => ["secret"]) };
+    const prompt = requireAttestation({}, () => ({ messages: [] }));
+    server.registerPrompt("statement", { argsSchema }, prompt as never);
+    const [client, end] = InMemoryTransport.createLinkedPair();
+    await server.connect(end);
+    onTestFinished(() => server.close());
+    const answer = new Promise((resolve) => {
+      client.onmessage = resolve;
+    });
+    await client.start();
+    const params = { ref: { type: "ref/prompt", name: "statement" }, argument: { name: "account", value: "" } };
+    await client.send((await alice.inBand(request(1, "completion/complete", params))) as never);
+    expect(reasonOf(await answer)).toBe("attestation_required");
   });
 
   it("lets pass over HTTP what it would refuse: strangers, unknown sessions, GET, DELETE and what a parser has read", async () => {

@@ -30,4 +30,7 @@ it("takes the SDK's own servers and handler forms as they are typed", () => {
   expectTypeOf(attestServer<McpServer>).parameters.toEqualTypeOf<[McpServer, AttestationGuard]>();
   expectTypeOf(attestServer<Server>).parameters.toEqualTypeOf<[Server, AttestationGuard]>();
   expect(() => requireAttestation({ minTrustLevel: "root" as "provider" }, () => 1)).toThrow("minTrustLevel");
+  expect(() => requireAttestation({ subject: "" }, () => 1)).toThrow("subject");
+  expect(() => requireAttestation({ claims: { safety_level: "standard" } }, () => 1)).toThrow(/safety_level.*pointer/);
+  expect(() => requireAttestation({ claims: { "/exp": [] } }, () => 1)).toThrow("/exp");
 });

@@ -41,7 +41,7 @@ export abstract class AttestationEventHandler implements Observer {
       case "replay-cache":
         return this.onReplayCacheChanged(event);
       case "guard":
-        return this.onGuarded(event);
+        return event.enforced === false && event.code !== undefined ? this.onWouldRefuse(event) : this.onGuarded(event);
       case "demand":
         return this.onDemanded(event);
     }
@@ -88,6 +88,13 @@ export abstract class AttestationEventHandler implements Observer {
   onReplayCacheChanged(_event: ReplayCacheEvent): Handled {}
   /** A server's guard handed a message on, answered it itself, or dropped it. */
   onGuarded(_event: GuardEvent): Handled {}
+  /**
+   * A guard that only reports (`enforce: false`) let a message pass that it would have refused: `code` says why. Goes to
+   * `onGuarded` unless overridden.
+   */
+  onWouldRefuse(event: GuardEvent): Handled {
+    return this.onGuarded(event);
+  }
   /** A handler's demand on the agent was met or refused. */
   onDemanded(_event: DemandEvent): Handled {}
 }

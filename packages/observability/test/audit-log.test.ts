@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type AttestationEvent, notify } from "@attest/core";
-import { type AuditHead, createAuditLog, verifyAuditLog } from "@attest/observability";
+import { type AuditHead, createAuditLog, readAuditLine, verifyAuditLog } from "@attest/observability";
 import { beforeEach, describe, expect, it } from "vitest";
 import { EVENTS } from "./events.ts";
 
@@ -45,8 +45,25 @@ describe("an audit log", () => {
     const log = createAuditLog({ write: (line) => written.push(line) });
     const event = { ...EVENTS[18], method: 'x\n{"v":1}\u2028', token: "secret", toJSON: () => "secret" };
     log.onEvent?.(event as AttestationEvent);
-    expect(written.join()).not.toMatch(/secret|\n/);
+    expect(written.join()).not.toMatch(/secret|[\n\u2028]/);
     expect(JSON.parse(written[0] ?? "").event.method).toBe('x\n{"v":1}\u2028');
+  });
+
+  it("says of a message that would have been refused who sent it, for what, and why", () => {
+    const reported = lines
+      .map((line) => JSON.parse(line).event)
+      .find(({ enforced, code }) => enforced === false && code);
+    expect(reported).toEqual({
+      type: "guard",
+      action: "forward",
+      enforced: false,
+      carrier: "in-band",
+      method: "tools/call",
+      target: "transfer",
+      client: "Old client",
+      reason: "attestation_proof_invalid",
+      code: "ERR_PROOF_DIGEST",
+    });
   });
 
   it("writes before the event returns to whom it came from", () => {
@@ -228,5 +245,27 @@ describe("its verification", () => {
     for (const event of DECISIONS.slice(3)) log.onEvent?.(event);
     expect(await verifyAuditLog(forged)).toMatchObject({ valid: true });
     expect(await verifyAuditLog(forged, { head: head.head })).toMatchObject({ valid: false, problem: "head-missing" });
+  });
+});
+
+describe("a line by itself", () => {
+  it("is read as it was written", () => {
+    for (const line of lines) expect(readAuditLine(line)).toEqual(JSON.parse(line));
+  });
+
+  it.each<[string, "malformed" | "altered", (line: string) => string]>([
+    ["empty", "malformed", () => ""],
+    ["a line of another log", "malformed", () => '{"level":"info"}'],
+    ["followed by more", "malformed", (line) => `${line} `],
+    ["altered", "altered", (line) => line.replace("verified", "refused_")],
+    ["of another version", "malformed", (line) => rehashed(line, (entry) => Object.assign(entry, { v: 2 }))],
+    ["without an event", "malformed", (line) => rehashed(line, (entry) => Object.assign(entry, { event: null }))],
+    [
+      "with a seq that is no number",
+      "malformed",
+      (line) => rehashed(line, (entry) => Object.assign(entry, { seq: "0" })),
+    ],
+  ])("is not read when it is %s", (_, problem, change) => {
+    expect(readAuditLine(change(lines[0] ?? ""))).toBe(problem);
   });
 });

@@ -11,6 +11,7 @@ import { promtool } from "./promtool.ts";
 import { samplesOf } from "./telemetry.ts";
 
 const path = (file: string) => fileURLToPath(new URL(`../${file}`, import.meta.url));
+const ALERT_TESTS = ["test/alerts.test.yml", "test/slow-alerts.test.yml"];
 
 interface Panel {
   readonly id: number;
@@ -76,14 +77,13 @@ it("ask in PromQL that promtool parses", ({ skip }) => {
 
 it("alert as their unit tests say", ({ skip }) => {
   expect(promtool(skip, ["check", "rules", path("dashboards/alerts.yml")])).toContain(`${rules.length} rules found`);
-  expect(promtool(skip, ["test", "rules", path("test/alerts.test.yml")])).toContain("SUCCESS");
+  for (const file of ALERT_TESTS) expect(promtool(skip, ["test", "rules", path(file)])).toContain("SUCCESS");
 });
 
 it("have a unit test for every alert, in which it fires", () => {
-  const tests: { tests: { alert_rule_test: { alertname: string; exp_alerts?: unknown[] }[] }[] } = parse(
-    readFileSync(path("test/alerts.test.yml"), "utf8"),
-  );
-  const cases = tests.tests.flatMap(({ alert_rule_test }) => alert_rule_test);
+  const read = (file: string): { tests: { alert_rule_test: { alertname: string; exp_alerts?: unknown[] }[] }[] } =>
+    parse(readFileSync(path(file), "utf8"));
+  const cases = ALERT_TESTS.flatMap((file) => read(file).tests).flatMap(({ alert_rule_test }) => alert_rule_test);
   for (const { alert } of rules) {
     const own = cases.filter(({ alertname }) => alertname === alert);
     expect([alert, own.some((one) => one.exp_alerts)]).toEqual([alert, true]);

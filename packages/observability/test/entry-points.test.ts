@@ -29,7 +29,12 @@ it("load their own peer and no other", () => {
 });
 
 it("export this and nothing else", () => {
-  expect(Object.keys(root).sort()).toEqual(["AttestationEventHandler", "createAuditLog", "verifyAuditLog"]);
+  expect(Object.keys(root).sort()).toEqual([
+    "AttestationEventHandler",
+    "createAuditLog",
+    "readAuditLine",
+    "verifyAuditLog",
+  ]);
   expect(Object.keys(openTelemetry).sort()).toEqual(["createMetrics", "createTracing"]);
   expect(Object.keys(prometheus).sort()).toEqual(["createMetrics"]);
 });

@@ -1,4 +1,4 @@
-import type { AttestationEvent } from "@attest/core";
+import type { AttestationEvent, GuardEvent } from "@attest/core";
 import { AttestationEventHandler } from "@attest/observability";
 import { expect, it } from "vitest";
 import { EVENTS } from "./events.ts";
@@ -20,6 +20,7 @@ const METHODS = [
   "onKeyRotated",
   "onReplayCacheChanged",
   "onGuarded",
+  "onWouldRefuse",
   "onDemanded",
 ] as const;
 for (const method of METHODS) {
@@ -39,8 +40,21 @@ it("hands every event to exactly one method, and each method its kind", () => {
   expect(outcomes("onAbsent")).toEqual(["absent"]);
   expect(outcomes("onUnassessed")).toEqual(["unassessed"]);
   expect(told("onReplayDetected")).toEqual([expect.objectContaining({ code: "ERR_REPLAY" })]);
+  expect(told("onWouldRefuse")).toEqual([expect.objectContaining({ enforced: false, code: "ERR_PROOF_DIGEST" })]);
   expect(outcomes("onIssued")).toEqual(["issued"]);
   expect(outcomes("onKeyFetchFailed")).toEqual(["failed"]);
+});
+
+it("takes what would have been refused for any guarded message unless told otherwise", () => {
+  const guarded: unknown[] = [];
+  class Log extends AttestationEventHandler {
+    override onGuarded(event: GuardEvent) {
+      guarded.push(event);
+    }
+  }
+  const log = new Log();
+  for (const event of EVENTS) log.onEvent(event);
+  expect(guarded).toEqual(EVENTS.filter(({ type }) => type === "guard"));
 });
 
 it("takes a replay for a refusal unless told otherwise, and leaves what nobody overrides alone", () => {

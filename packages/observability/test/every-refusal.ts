@@ -1,6 +1,6 @@
 import {
   type AttestationErrorCode,
-  AttestationProvider,
+  AttestationIssuer,
   AttestationVerifier,
   createProof,
   encodeBase64url,
@@ -10,6 +10,7 @@ import {
   META_PROOF,
   type Observer,
   type Signer,
+  type TrustedIssuer,
   type VerificationRequest,
   type VerifierOptions,
 } from "@attest/core";
@@ -46,7 +47,7 @@ export async function createWorld(canary: Canary, observer: Observer): Promise<W
   const authority = await createTestAuthority({ clock: () => NOW });
   const { issuer, authorityKey, agentKey, clock } = authority;
   for (const key of [authorityKey, agentKey]) canary.secret((await key.toPrivateJwk()).d);
-  const provider = new AttestationProvider({ issuer, signer: authorityKey, clock, observer });
+  const provider = new AttestationIssuer({ issuer, signer: authorityKey, clock, observer });
   const observed: VerifierOptions = { ...authority.verifierOptions, observer };
   const world: World = {
     ...authority,
@@ -178,6 +179,16 @@ export const CASES: Record<AttestationErrorCode, Case | string> = {
     const changed = { attestation_metadata: { ...metadata, attestation_version: "9.9.9" } };
     return w.verify({}, await w.attestationWith({}, changed), CALL);
   },
+  ERR_FORMAT_NOT_ALLOWED: async (w) => {
+    const [trusted] = w.observed.trustedIssuers;
+    const keys = [w.agentKey.toJwk()];
+    const other: TrustedIssuer = { ...trusted, issuer: "https://other.example", trustDomains: ["other.example"], keys };
+    const trustedIssuers = [
+      { ...trusted, formats: ["bearer"] as const },
+      other,
+    ] satisfies VerifierOptions["trustedIssuers"];
+    return w.verify({ trustedIssuers }, ...(await presented(w)));
+  },
   ERR_BEARER_CONFIRMATION: async (w) => {
     const cnf = { jwk: w.agentKey.toJwk() };
     return w.verify({}, await w.attestationWith({}, { cnf }, true), CALL);
@@ -188,7 +199,7 @@ export const CASES: Record<AttestationErrorCode, Case | string> = {
   },
   ERR_ATTESTATION_EXPIRED: async (w) => w.verify({ clock: () => NOW + 4000 }, ...(await presented(w))),
   ERR_ATTESTATION_NOT_YET_VALID: async (w) => w.verify({ clock: () => NOW - 400 }, ...(await presented(w))),
-  ERR_ATTESTATION_LIFETIME: async (w) => w.verify({ maxLifetime: { bound: 60 } }, ...(await presented(w))),
+  ERR_ATTESTATION_LIFETIME: async (w) => w.verify({ maxLifetime: { attestation: 60 } }, ...(await presented(w))),
   ERR_ATTESTATION_AUDIENCE: async (w) =>
     w.verify({}, await w.attestationWith({}, { aud: "https://other.example" }), CALL),
   ERR_ATTESTATION_AUDIENCES: async (w) =>

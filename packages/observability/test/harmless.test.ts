@@ -1,4 +1,4 @@
-import { AttestationProvider, AttestationVerifier, combineObservers, type Observer } from "@attest/core";
+import { AttestationIssuer, AttestationVerifier, combineObservers, type Observer } from "@attest/core";
 import { createTestAuthority } from "@attest/core/testing";
 import { AttestationGuard } from "@attest/mcp-server";
 import { AttestationEventHandler, createAuditLog } from "@attest/observability";
@@ -46,7 +46,7 @@ it.each<[string, Observer]>([
   const observer = combineObservers(hostile, telemetry.observer, audit);
   const authority = await createTestAuthority();
   const { issuer, authorityKey: signer, agentKey, identity } = authority;
-  const provider = new AttestationProvider({ issuer, signer, observer });
+  const provider = new AttestationIssuer({ issuer, signer, observer });
   const attestation = await provider.createToken({ identity, confirmationKey: agentKey.toJwk() });
   const verifier = new AttestationVerifier({ ...authority.verifierOptions, observer });
   const call = { method: "tools/call", params: { name: "close" } };
@@ -59,7 +59,9 @@ it.each<[string, Observer]>([
   const decision = await guard.check({ jsonrpc: "2.0", id: 1, ...call });
   expect(decision.action).toBe("reply");
   const samples = samplesOf(await telemetry.prometheus.toPrometheus());
-  expect(samples.get('attestation_replays_total{attestation_profile="bound"}')).toBe(1);
+  expect(samples.get('attestation_replays_total{attestation_format="attestation",attestation_profile="bound"}')).toBe(
+    1,
+  );
   expect(telemetry.spans.getFinishedSpans()).toHaveLength(4);
   expect(written).toHaveLength(5);
   // Rejections that nobody handled are told of after the microtasks.

@@ -23,20 +23,20 @@ describe("metrics", () => {
     const samples = samplesOf(await telemetry.prometheus.toPrometheus());
     const authority = 'attestation_issuer="https://authority.example"';
     const expected = {
-      [`attestation_verifications_total{${authority},attestation_outcome="verified",attestation_policy="required",attestation_profile="bound",attestation_trust_level="provider"}`]: 2,
-      [`attestation_verifications_total{${authority},attestation_outcome="refused",attestation_policy="required",attestation_profile="bound",attestation_reason="attestation_replay",attestation_trust_level="none",error_type="ERR_REPLAY"}`]: 1,
+      [`attestation_verifications_total{attestation_format="attestation",${authority},attestation_outcome="verified",attestation_policy="required",attestation_profile="bound",attestation_trust_level="provider"}`]: 2,
+      [`attestation_verifications_total{attestation_format="attestation",${authority},attestation_outcome="refused",attestation_policy="required",attestation_profile="bound",attestation_reason="attestation_replay",attestation_trust_level="none",error_type="ERR_REPLAY"}`]: 1,
       'attestation_verifications_total{attestation_outcome="absent",attestation_policy="optional",attestation_trust_level="none"}': 1,
-      'attestation_verification_duration_seconds_bucket{attestation_outcome="verified",attestation_profile="bound",attestation_remembered="true",le="0.00025"}': 1,
-      'attestation_verification_duration_seconds_sum{attestation_outcome="refused",attestation_profile="bearer",attestation_remembered="false"}': 1.5,
-      'attestation_replays_total{attestation_profile="bound"}': 1,
-      'attestation_replays_total{attestation_profile="bearer"}': 0,
+      'attestation_verification_duration_seconds_bucket{attestation_format="attestation",attestation_outcome="verified",attestation_profile="bound",attestation_remembered="true",le="0.00025"}': 1,
+      'attestation_verification_duration_seconds_sum{attestation_format="bearer",attestation_outcome="refused",attestation_profile="bearer",attestation_remembered="false"}': 1.5,
+      'attestation_replays_total{attestation_format="attestation",attestation_profile="bound"}': 1,
+      'attestation_replays_total{attestation_format="bearer",attestation_profile="bearer"}': 0,
       'attestation_replay_cache_failures_total{error_type="ERR_REPLAY_CACHE_UNAVAILABLE"}': 1,
       'attestation_replay_cache_failures_total{error_type="ERR_REPLAY_CACHE_FULL"}': 0,
       'attestation_replay_cache_changes_total{attestation_replay_cache_state="state-lost"}': 1,
       "attestation_replay_cache_entries{}": 42,
-      [`attestation_issuances_total{${authority},attestation_outcome="issued",attestation_profile="bound"}`]: 1,
-      [`attestation_issuances_total{${authority},attestation_outcome="failed",attestation_profile="bearer",error_type="ERR_OPTION"}`]: 1,
-      'attestation_issuance_duration_seconds_count{attestation_outcome="issued",attestation_profile="bound"}': 1,
+      [`attestation_issuances_total{attestation_format="attestation",${authority},attestation_outcome="issued",attestation_profile="bound"}`]: 1,
+      [`attestation_issuances_total{attestation_format="bearer",${authority},attestation_outcome="failed",attestation_profile="bearer",error_type="ERR_OPTION"}`]: 1,
+      'attestation_issuance_duration_seconds_count{attestation_format="attestation",attestation_outcome="issued",attestation_profile="bound"}': 1,
       [`attestation_jwks_fetches_total{${authority},attestation_outcome="failed",error_type="ERR_KEY_SOURCE_UNAVAILABLE"}`]: 1,
       [`attestation_jwks_fetch_duration_seconds_sum{${authority},attestation_outcome="failed"}`]: 5,
       [`attestation_jwks_source_up{${authority}}`]: 0,
@@ -45,6 +45,8 @@ describe("metrics", () => {
       'attestation_key_changes_total{attestation_action="published"}': 1,
       [`attestation_guard_messages_total{attestation_action="forward",attestation_carrier="in-band",${authority}}`]: 1,
       'attestation_guard_messages_total{attestation_action="reply",attestation_carrier="headers",attestation_reason="attestation_invalid",error_type="ERR_SESSION_OWNER"}': 1,
+      'attestation_guard_messages_total{attestation_action="forward",attestation_carrier="in-band",attestation_enforced="false",attestation_reason="attestation_proof_invalid",error_type="ERR_PROOF_DIGEST"}': 1,
+      [`attestation_guard_messages_total{attestation_action="forward",attestation_carrier="headers",attestation_enforced="false",${authority}}`]: 1,
       [`attestation_demands_total{${authority},attestation_outcome="refused",attestation_reason="attestation_claims_insufficient",error_type="ERR_DEMAND"}`]: 1,
     };
     for (const [series, value] of Object.entries(expected))
@@ -67,7 +69,9 @@ describe("metrics", () => {
     const observers = [createOpenTelemetryMetrics({ meterProvider }), createOpenTelemetryMetrics({ meterProvider })];
     for (const observer of observers) for (const event of EVENTS) notify(observer, event);
     const samples = samplesOf(await telemetry.openTelemetryAsText());
-    expect(samples.get('attestation_replays_total{attestation_profile="bound"}')).toBe(2);
+    expect(samples.get('attestation_replays_total{attestation_format="attestation",attestation_profile="bound"}')).toBe(
+      2,
+    );
     expect(samples.get('attestation_key_changes_total{attestation_action="published"}')).toBe(2);
   });
 

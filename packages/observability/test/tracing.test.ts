@@ -132,6 +132,7 @@ describe("a verification's span, over a real MCP exchange", () => {
     expect(verify?.attributes).toEqual({
       "attestation.outcome": "verified",
       "attestation.policy": "required",
+      "attestation.format": "attestation",
       "attestation.profile": "bound",
       "attestation.trust_level": "provider",
       "attestation.issuer": "https://authority.example",
@@ -228,6 +229,7 @@ describe("a span", () => {
       {
         type: "issuance",
         outcome: "failed",
+        format: "attestation",
         profile: "bound",
         issuer: "https://a.example",
         code: "ERR_OPTION",

@@ -1,7 +1,6 @@
-import { optionError } from "@attest/core";
+import { callable, flag, type OptionNames, optionError } from "@attest/core";
 import { openConnections } from "#http";
 import type { Connections, FetchDocument, HostLookup } from "./http/connection.ts";
-import { callable, flag } from "./read-options.ts";
 
 /** How documents are fetched over HTTP. */
 export interface DocumentClientOptions {
@@ -23,7 +22,8 @@ export interface DocumentClientOptions {
   readonly lookup?: HostLookup;
 }
 
-const NAMES: Readonly<Record<keyof DocumentClientOptions, true>> = {
+/** The names of all options of a `DocumentClient`, for code that accepts them together with its own. */
+export const DOCUMENT_CLIENT_OPTIONS: OptionNames<DocumentClientOptions> = Object.freeze({
   timeoutMs: true,
   maxBytes: true,
   allowPrivateNetwork: true,
@@ -32,12 +32,13 @@ const NAMES: Readonly<Record<keyof DocumentClientOptions, true>> = {
   allowUncheckedAddresses: true,
   ca: true,
   lookup: true,
-};
+});
 
-/** The names of all options of a `DocumentClient`, for code that accepts them together with its own. */
-export const DOCUMENT_CLIENT_OPTIONS: readonly (keyof DocumentClientOptions)[] = Object.freeze(
-  Object.keys(NAMES) as (keyof DocumentClientOptions)[],
-);
+/** Picks the options of a `DocumentClient` from options that include them. */
+export function documentClientOptionsIn(options: DocumentClientOptions): DocumentClientOptions {
+  const names = Object.keys(DOCUMENT_CLIENT_OPTIONS) as (keyof DocumentClientOptions)[];
+  return Object.fromEntries(names.filter((name) => name in options).map((name) => [name, options[name]]));
+}
 
 /**
  * The built-in client, or the `fetch` that replaces it.

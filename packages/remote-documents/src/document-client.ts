@@ -1,11 +1,10 @@
-import { optionError, refuseUnknownOptions } from "@attest/core";
+import { flag, optionError, refuseUnknownOptions, wholeNumber } from "@attest/core";
 import {
   configureConnections,
   DOCUMENT_CLIENT_OPTIONS,
   type DocumentClientOptions,
 } from "./document-client-options.ts";
 import type { Connections, FetchDocument } from "./http/connection.ts";
-import { flag, wholeNumber } from "./read-options.ts";
 
 /**
  * The HTTP client of remote documents: over HTTPS, to public addresses, within a time and a number of bytes, without

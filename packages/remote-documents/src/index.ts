@@ -1,5 +1,9 @@
 export { DocumentClient } from "./document-client.ts";
-export { DOCUMENT_CLIENT_OPTIONS, type DocumentClientOptions } from "./document-client-options.ts";
+export {
+  DOCUMENT_CLIENT_OPTIONS,
+  type DocumentClientOptions,
+  documentClientOptionsIn,
+} from "./document-client-options.ts";
 export type { FetchDocument, HostAddress, HostLookup } from "./http/connection.ts";
 export type { FetchCause } from "./http/fetch-failure.ts";
 export { RemoteDocument } from "./remote-document.ts";

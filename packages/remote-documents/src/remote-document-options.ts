@@ -2,14 +2,16 @@ import {
   type AttestationError,
   type AttestationErrorCode,
   type Clock,
+  callable,
+  flag,
   type MaybePromise,
   optionError,
   refuseUnknownOptions,
   systemClock,
+  wholeNumber,
 } from "@attest/core";
 import { DocumentClient } from "./document-client.ts";
 import type { FetchCause } from "./http/fetch-failure.ts";
-import { callable, wholeNumber } from "./read-options.ts";
 
 /** A document as its parser read it, with what it says about its own lifetime. */
 export interface ParsedDocument<T> {
@@ -76,8 +78,18 @@ export interface RemoteDocumentOptions<T> {
   readonly cooldown?: number;
   /** How long past its time a document serves while its source fails, up to 86400 (J10). Default 0. */
   readonly staleIfError?: number;
+  /**
+   * Whether only the document's own `ttl` counts, as its format demands, and `Cache-Control` does not. Default false: the
+   * shorter of both.
+   */
+  readonly ignoreCacheControl?: boolean;
   /** Unix seconds. Default: the machine's. */
   readonly clock?: Clock;
+  /**
+   * Seconds since any moment, of a clock that nobody sets: a document ages by whichever of the two clocks has gone further
+   * since its fetch, so that a clock that stands still keeps nothing fresh. Default: `performance.now()`.
+   */
+  readonly stopwatch?: () => number;
   /** From 0 to below 1, to spread attempts. Default `Math.random`. */
   readonly random?: () => number;
   /** Called when a fetch begins; what it returns is called when that fetch has ended. What they throw is ignored. */
@@ -107,7 +119,9 @@ const NAMES: Readonly<Record<keyof RemoteDocumentOptions<unknown>, true>> = {
   minTtl: true,
   cooldown: true,
   staleIfError: true,
+  ignoreCacheControl: true,
   clock: true,
+  stopwatch: true,
   random: true,
   onFetch: true,
   onServe: true,
@@ -115,7 +129,7 @@ const NAMES: Readonly<Record<keyof RemoteDocumentOptions<unknown>, true>> = {
 
 /** @throws AttestationError `ERR_OPTION`, naming the option. */
 export function configure<T>(options: RemoteDocumentOptions<T>): RemoteDocumentConfiguration<T> {
-  refuseUnknownOptions(options, Object.keys(NAMES), "a remote document");
+  refuseUnknownOptions(options, NAMES, "a remote document");
   const { client, url, urlOption = "url", parse } = options;
   const { cacheTtl = 3600, minTtl = 60, cooldown = 30, staleIfError = 0 } = options;
   if (!(client instanceof DocumentClient)) throw optionError("client", "must be a DocumentClient");
@@ -136,7 +150,9 @@ export function configure<T>(options: RemoteDocumentOptions<T>): RemoteDocumentC
     minTtl,
     cooldown: wholeNumber("cooldown", cooldown, 1, 3600),
     staleIfError: wholeNumber("staleIfError", staleIfError, 0, 86_400),
+    ignoreCacheControl: flag("ignoreCacheControl", options.ignoreCacheControl),
     clock: callable("clock", options.clock) ?? systemClock,
+    stopwatch: callable("stopwatch", options.stopwatch) ?? (() => performance.now() / 1000),
     random: callable("random", options.random) ?? Math.random,
     onFetch: callable("onFetch", options.onFetch)?.bind(options),
     onServe: callable("onServe", options.onServe)?.bind(options),

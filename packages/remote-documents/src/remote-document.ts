@@ -19,6 +19,8 @@ interface Held<T> {
   readonly document: ParsedDocument<T>;
   readonly etag: string | undefined;
   readonly fetchedAt: number;
+  /** The stopwatch at `fetchedAt`. */
+  readonly startedAt: number;
   /** From here on traffic starts a fetch, without waiting for it. */
   readonly refreshAt: number;
   readonly freshUntil: number;
@@ -118,9 +120,10 @@ export class RemoteDocument<T> {
     const held = this.#held;
     // After the clock was set back, nothing is known about what was fetched ahead of it.
     if (held === undefined || now < held.fetchedAt || this.#isClosed) return "none";
-    if (now < held.refreshAt) return "fresh";
-    if (now < held.freshUntil) return "ageing";
-    return now < held.staleUntil ? "stale" : "none";
+    const time = Math.max(now, held.fetchedAt + this.#options.stopwatch() - held.startedAt);
+    if (time < held.refreshAt) return "fresh";
+    if (time < held.freshUntil) return "ageing";
+    return time < held.staleUntil ? "stale" : "none";
   }
 
   #serve(now: number): ServedDocument<T> {
@@ -175,13 +178,17 @@ export class RemoteDocument<T> {
   #load(now: number): Promise<Loaded<T>> {
     const { client, url, accept, parse } = this.#options;
     const before = this.#held;
+    const startedAt = this.#options.stopwatch();
     // A document that has expired is not worth to be confirmed.
     const etag = before && !hasExpired(before.document, now) ? before.etag : undefined;
     const { fetch, timeoutMs, maxBytes, closing } = client;
     return withinDeadline({ timeoutMs, closing }, async (signal) => {
       const answer = await fetchDocument({ fetch, url, accept, maxBytes, etag, signal });
       if (!answer.modified && before) {
-        return { held: this.#hold(before.document, before.etag, answer.headers, now), outcome: "not-modified" };
+        return {
+          held: this.#hold(before.document, before.etag, answer.headers, now, startedAt),
+          outcome: "not-modified",
+        };
       }
       const document = await parse(answer.modified ? answer.body : new Uint8Array());
       if ((document.version ?? this.#newest) < this.#newest) {
@@ -190,19 +197,27 @@ export class RemoteDocument<T> {
       if (hasExpired(document, now)) throw new FetchFailure("outdated", "sent a document that has expired");
       const tag = answer.headers.get("etag") ?? "";
       const known = tag !== "" && tag.length <= MAX_ETAG ? tag : undefined;
-      return { held: this.#hold(document, known, answer.headers, now), outcome: "fetched" };
+      return { held: this.#hold(document, known, answer.headers, now, startedAt), outcome: "fetched" };
     });
   }
 
-  #hold(document: ParsedDocument<T>, etag: string | undefined, headers: Headers, now: number): Held<T> {
-    const { minTtl, cacheTtl, staleIfError, random } = this.#options;
+  #hold(
+    document: ParsedDocument<T>,
+    etag: string | undefined,
+    headers: Headers,
+    now: number,
+    startedAt: number,
+  ): Held<T> {
+    const { minTtl, cacheTtl, staleIfError, ignoreCacheControl, random } = this.#options;
     const { ttl = cacheTtl, expiresAt = Number.POSITIVE_INFINITY } = document;
     const most = Math.min(cacheTtl, Math.max(minTtl, ttl));
-    const freshUntil = Math.min(now + freshness(headers, minTtl, most), expiresAt);
+    const freshFor = ignoreCacheControl ? most : freshness(headers, minTtl, most);
+    const freshUntil = Math.min(now + freshFor, expiresAt);
     return {
       document,
       etag,
       fetchedAt: now,
+      startedAt,
       // Spread, so that not all who hold the document ask at the same time.
       refreshAt: now + (freshUntil - now) * (0.7 + 0.2 * random()),
       freshUntil,

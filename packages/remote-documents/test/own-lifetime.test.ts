@@ -107,3 +107,48 @@ it("takes a document of the same version, and one without", async () => {
   source.answer = ok({ names: ["d"], version: 1 });
   await expect(document.reload()).rejects.toMatchObject({ code: UNAVAILABLE });
 });
+
+it.each(["no-store", "max-age=1", "max-age=86400"])(
+  "lets only the document's own word count where its format says so, whatever Cache-Control says: %s",
+  async (field) => {
+    const source = scriptedSource(ok({ names: ["a"], ttl: 300 }, { "cache-control": field }));
+    const { outcome, time } = documentOf(source, { ignoreCacheControl: true });
+    await outcome("a");
+    source.answer = down;
+    time.now += 299;
+    expect(await outcome("a")).toBe("found");
+    time.now += 1;
+    expect(await outcome("a")).toBe(UNAVAILABLE);
+  },
+);
+
+it("keeps nothing fresh because the clock stands still", async () => {
+  const source = scriptedSource(ok({ names: ["a"], ttl: 300 }));
+  let elapsed = 7;
+  const { outcome, time } = documentOf(source, { stopwatch: () => elapsed, staleIfError: 100 });
+  await outcome("a");
+  elapsed += 299;
+  source.answer = down;
+  expect(await outcome("a")).toBe("found");
+  await vi.waitFor(() => expect(source.hits).toBe(2));
+  elapsed += 100;
+  expect(await outcome("a")).toBe("found");
+  elapsed += 1;
+  expect(await outcome("a")).toBe(UNAVAILABLE);
+  // What is fetched from then on ages from its own fetch.
+  time.now += 60;
+  source.answer = ok({ names: ["a"], ttl: 300 });
+  expect(await outcome("a")).toBe("found");
+});
+
+it("counts the time of a fetch itself", async () => {
+  let elapsed = 0;
+  const source = scriptedSource(ok({ names: ["a"], ttl: 60 }));
+  const { outcome } = documentOf(source, { stopwatch: () => elapsed });
+  source.answer = () => {
+    elapsed += 60;
+    source.answer = down;
+    return ok({ names: ["a"], ttl: 60 })();
+  };
+  expect(await outcome("a")).toBe(UNAVAILABLE);
+});

@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 export const base64url = (data) => Buffer.from(data).toString("base64url");
 export const sha256 = (data) => base64url(createHash("sha256").update(data).digest());
 
-/** A number as 32 big-endian bytes, as P-256 writes them. */
-export const bigEndian = (value) => Buffer.from(value.toString(16).padStart(64, "0"), "hex");
+/** A number as big-endian bytes: 32 of them, as P-256 writes it, unless told otherwise. */
+export const bigEndian = (value, bytes = 32) => Buffer.from(value.toString(16).padStart(2 * bytes, "0"), "hex");
 export const fromBigEndian = (bytes) => BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
 
 /** A number as 32 little-endian bytes, as Ed25519 writes them (RFC 8032 §5.1). */

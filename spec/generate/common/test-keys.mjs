@@ -33,14 +33,33 @@ export function withNeutralR(name, key) {
   return { ...key, sign: (data) => Buffer.concat([neutral, signature(data)]) };
 }
 
-// P-256 (FIPS 186-5), for one purpose: Node signs ES256 with a random k, and vectors must come out the same every time.
-const P = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
+// ECDSA (FIPS 186-5), for one purpose: Node signs with a random k, and vectors must come out the same every time.
+const CURVES = {
+  ES256: {
+    crv: "P-256",
+    hash: "sha256",
+    bytes: 32,
+    p: 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n,
+    n: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
+    g: [
+      0x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296n,
+      0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5n,
+    ],
+  },
+  ES384: {
+    crv: "P-384",
+    hash: "sha384",
+    bytes: 48,
+    p: 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n,
+    n: 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
+    g: [
+      0xaa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7n,
+      0x3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5fn,
+    ],
+  },
+};
 /** The order of P-256. */
-export const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-const G = [
-  0x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296n,
-  0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5n,
-];
+export const N = CURVES.ES256.n;
 
 const mod = (value, modulus) => ((value % modulus) + modulus) % modulus;
 
@@ -54,60 +73,69 @@ function inverse(value, modulus) {
   return mod(x, modulus);
 }
 
-function add(a, b) {
+function add(p, a, b) {
   if (a === undefined) return b;
   if (b === undefined) return a;
   if (a[0] === b[0] && a[1] !== b[1]) return undefined;
   const slope =
-    a[0] === b[0] ? (3n * a[0] * a[0] - 3n) * inverse(2n * a[1], P) : (b[1] - a[1]) * inverse(mod(b[0] - a[0], P), P);
-  const x = mod(slope * slope - a[0] - b[0], P);
-  return [x, mod(slope * (a[0] - x) - a[1], P)];
+    a[0] === b[0] ? (3n * a[0] * a[0] - 3n) * inverse(2n * a[1], p) : (b[1] - a[1]) * inverse(mod(b[0] - a[0], p), p);
+  const x = mod(slope * slope - a[0] - b[0], p);
+  return [x, mod(slope * (a[0] - x) - a[1], p)];
 }
 
-function multiply(scalar) {
+function multiply({ p, g }, scalar) {
   let result;
-  for (let point = G, k = scalar; k > 0n; k >>= 1n, point = add(point, point)) if (k & 1n) result = add(result, point);
+  for (let point = g, k = scalar; k > 0n; k >>= 1n, point = add(p, point, point)) {
+    if (k & 1n) result = add(p, result, point);
+  }
   return result;
 }
 
-/** k of RFC 6979 §3.2 with HMAC-SHA-256. */
-function nonce(secret, hash) {
-  const hmac = (key, ...parts) => createHmac("sha256", key).update(Buffer.concat(parts)).digest();
-  const seed = Buffer.concat([bigEndian(secret), bigEndian(mod(fromBigEndian(hash), N))]);
-  let v = Buffer.alloc(32, 1);
-  let key = hmac(Buffer.alloc(32), v, Buffer.from([0]), seed);
+/** k of RFC 6979 §3.2, with the HMAC of the curve's hash, which is as long as its order. */
+function nonce({ n, bytes, hash }, secret, digest) {
+  const hmac = (key, ...parts) => createHmac(hash, key).update(Buffer.concat(parts)).digest();
+  const seed = Buffer.concat([bigEndian(secret, bytes), bigEndian(mod(fromBigEndian(digest), n), bytes)]);
+  let v = Buffer.alloc(bytes, 1);
+  let key = hmac(Buffer.alloc(bytes), v, Buffer.from([0]), seed);
   v = hmac(key, v);
   key = hmac(key, v, Buffer.from([1]), seed);
   v = hmac(key, v);
   for (;;) {
     v = hmac(key, v);
     const k = fromBigEndian(v);
-    if (k > 0n && k < N) return k;
+    if (k > 0n && k < n) return k;
     key = hmac(key, v, Buffer.from([0]));
     v = hmac(key, v);
   }
 }
 
-/** A P-256 key by name: signs deterministically (RFC 6979), r ‖ s. */
-export function es256Key(name, kid = name) {
-  const secret = mod(fromBigEndian(seedOf(name)), N - 1n) + 1n;
-  const [x, y] = multiply(secret).map(bigEndian);
-  const jwk = { kty: "EC", crv: "P-256", x: base64url(x), y: base64url(y), kid };
-  const privateKey = createPrivateKey({ key: { ...jwk, d: base64url(bigEndian(secret)) }, format: "jwk" });
+/** An EC key by name: signs deterministically (RFC 6979), r ‖ s. */
+function ecKey(algorithm, name, kid) {
+  const curve = CURVES[algorithm];
+  const { crv, hash, bytes, n } = curve;
+  const secret = mod(fromBigEndian(seedOf(name)), n - 1n) + 1n;
+  const [x, y] = multiply(curve, secret).map((value) => bigEndian(value, bytes));
+  const jwk = { kty: "EC", crv, x: base64url(x), y: base64url(y), kid };
+  const privateKey = createPrivateKey({ key: { ...jwk, d: base64url(bigEndian(secret, bytes)) }, format: "jwk" });
   return {
-    algorithm: "ES256",
+    algorithm,
     kid,
     jwk,
     privateKey,
     sign(data) {
-      const hash = hashOf(data);
-      const k = nonce(secret, hash);
-      const r = mod(multiply(k)[0], N);
-      const s = mod(inverse(k, N) * (fromBigEndian(hash) + r * secret), N);
-      return Buffer.concat([bigEndian(r), bigEndian(s)]);
+      const digest = createHash(hash).update(data).digest();
+      const k = nonce(curve, secret, digest);
+      const r = mod(multiply(curve, k)[0], n);
+      const s = mod(inverse(k, n) * (fromBigEndian(digest) + r * secret), n);
+      return Buffer.concat([bigEndian(r, bytes), bigEndian(s, bytes)]);
     },
   };
 }
+
+/** A P-256 key by name. */
+export const es256Key = (name, kid = name) => ecKey("ES256", name, kid);
+/** A P-384 key by name. */
+export const es384Key = (name, kid = name) => ecKey("ES384", name, kid);
 
 /** The order of the base point of Ed25519. */
 export const L = 2n ** 252n + 27742317777372353535851937790883648493n;

@@ -16,7 +16,7 @@ const idOf = (...parts) => sha256(parts.join("\n")).slice(0, 22);
  * @param change.segment Changes the first two segments before they are signed. @param change.signature Changes the
  * signature's bytes. @param change.token Changes the finished text. @param change.key Signs, instead of the honest key.
  */
-function forge(honest, change = {}) {
+export function forge(honest, change = {}) {
   const keep = (text) => text;
   const {
     header,

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { AgentIdentity, Observer } from "@attest/core";
 import { type AttestationSource, httpSource } from "@attest/mcp-client";
-import { type Authority, parseSettings, startAuthority } from "demo-authority";
+import { type Authority, startAuthority } from "demo-authority";
 import type { ServerSettingsInput } from "demo-mcp-server";
 
 /** Seconds that an attestation lives: short, so that renewals can be watched. */
@@ -31,21 +31,15 @@ export async function startDemoAuthority(options: {
 }): Promise<DemoAuthority> {
   const { issuer, trustLevel, trustDomain, identity, observer } = options;
   const secret = randomBytes(32).toString("base64url");
-  const settings = parseSettings({
+  const settings = {
     issuer,
-    port: 0,
     lifetime: LIFETIME,
     keys: { rotateEvery: 60 * KEY_SPEED, publishAhead: 12 * KEY_SPEED, maxLifetime: LIFETIME * KEY_SPEED },
-    workloads: [
-      {
-        id: identity.modelVersion,
-        secretSha256: createHash("sha256").update(secret).digest("hex"),
-        identities: [identity],
-        trustDomain,
-        metadata: { attestationType: trustLevel },
-      },
-    ],
-  });
+    secretSha256: createHash("sha256").update(secret).digest("hex"),
+    identity,
+    trustDomain,
+    attestationType: trustLevel,
+  };
   const started = Date.now() / 1000;
   const keyClock = () => started + (Date.now() / 1000 - started) * KEY_SPEED;
   const authority = await startAuthority(settings, { observer, keyClock });

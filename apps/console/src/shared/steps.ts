@@ -102,6 +102,7 @@ const STEP_OF: Readonly<Record<AttestationErrorCode, StepId | undefined>> = {
   ERR_BEARER_NOT_ALLOWED: "kind",
 
   ERR_ISSUER_UNTRUSTED: "issuer",
+  ERR_FORMAT_NOT_ALLOWED: "issuer",
 
   ERR_KEY_FORMAT: "key",
   ERR_KEY_UNSUPPORTED: "key",

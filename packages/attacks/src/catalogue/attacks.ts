@@ -3,12 +3,21 @@ import { claimAttacks } from "./claims.ts";
 import { identityAttacks } from "./identities.ts";
 import { keyAttacks } from "./keys.ts";
 import { messageAttacks } from "./messages.ts";
+import { neighbourAttacks } from "./neighbours.ts";
+import { openRequestAttacks } from "./open-requests.ts";
 import { proofAttacks } from "./proofs.ts";
+import { readerAttacks } from "./readers.ts";
 import { referenceAttacks } from "./reference.ts";
+import { relayAttacks } from "./relays.ts";
 import { replayAttacks } from "./replays.ts";
+import { revocationAttacks } from "./revocations.ts";
 import { sessionAttacks } from "./sessions.ts";
+import { sharedConnectionAttacks } from "./shared-connections.ts";
 import { signatureAttacks } from "./signatures.ts";
+import { statusAttacks } from "./statuses.ts";
 import { structureAttacks } from "./structure.ts";
+import { taskAttacks } from "./tasks.ts";
+import { workloadAttacks } from "./workloads.ts";
 
 /** Every attack, in the order in which they are run. */
 export const attacks: readonly Attack[] = Object.freeze([
@@ -19,7 +28,16 @@ export const attacks: readonly Attack[] = Object.freeze([
   ...keyAttacks,
   ...proofAttacks,
   ...replayAttacks,
+  ...revocationAttacks,
+  ...statusAttacks,
   ...sessionAttacks,
+  ...sharedConnectionAttacks,
+  ...taskAttacks,
   ...messageAttacks,
+  ...openRequestAttacks,
+  ...readerAttacks,
+  ...relayAttacks,
   ...identityAttacks,
+  ...neighbourAttacks,
+  ...workloadAttacks,
 ]);

@@ -107,6 +107,30 @@ export const replayAttacks: readonly Attack[] = [
   ),
   planned(
     {
+      id: "replay-after-restart",
+      name: "Again, after a restart",
+      category: "replay",
+      threat: "R17",
+      attacker: "recorded a request of the honest agent, and waits for the server to be restarted, or makes it",
+      description: "The recorded request is sent again to the server's next process, which remembers nothing",
+      defence: "what may have been used before a store was made is refused, or the store outlives the process",
+      expected: ["attestation_expired", ...REPLAY],
+      needs: ["restart", "http"],
+    },
+    async (scene) => {
+      const occasion = await scene.occasion();
+      const credentials = await scene.agent.credentialsFor(occasion);
+      return {
+        control: () => occasion.present(credentials),
+        attempts: async () => {
+          await scene.target.lab?.restart?.();
+          return [presentation("the same again", occasion, credentials)];
+        },
+      };
+    },
+  ),
+  planned(
+    {
       id: "bearer-replay",
       name: "A bearer attestation used twice",
       category: "replay",

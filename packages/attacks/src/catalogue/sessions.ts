@@ -10,6 +10,8 @@ import { INITIALIZE } from "../targets/envelope.ts";
 const ID_STOLEN = "learned the id of the honest agent's session";
 /** An answer to the first question that a server asks in a session. */
 const RESPONSE: Message = { kind: "response", id: 0, result: { action: "accept", content: {} } };
+/** An error in the place of that answer. */
+const FAILURE: Message = { kind: "error", id: 0, error: { code: -1, message: "The user declined" } };
 const session = { category: "session" as AttackCategory, threat: "M1" };
 
 /** Sessions in other hands. */
@@ -129,6 +131,32 @@ export const sessionAttacks: readonly Attack[] = [
   }),
   planned(
     {
+      ...session,
+      id: "body-added",
+      name: "A body where there is none",
+      attacker: "stands between the agent and the server, and can change what passes",
+      description: "The honest end of a session with a body added to it, for a reader that acts upon it",
+      defence: "GET and DELETE have no body, or are refused",
+      expected: ["attestation_proof_invalid"],
+      refusals: [400],
+      needs: ["sessions"],
+    },
+    (scene) => ({
+      control: async () => {
+        const occasion = (await scene.owned()).prepare({ kind: "bodiless", method: "DELETE" });
+        return occasion.present(await scene.agent.credentialsFor(occasion));
+      },
+      attempts: async () => {
+        const channel = await scene.owned();
+        const credentials = await scene.agent.credentialsFor(channel.prepare({ kind: "bodiless", method: "DELETE" }));
+        const body = JSON.stringify(channel.compose());
+        const send = () => channel.sendRaw(body, { ...credentials, httpMethod: "DELETE" });
+        return [{ label: "a request in a DELETE", credentials, send }];
+      },
+    }),
+  ),
+  planned(
+    {
       id: "forged-response",
       name: "Somebody else answers",
       category: "session",
@@ -141,6 +169,21 @@ export const sessionAttacks: readonly Attack[] = [
       needs: ["sessions"],
     },
     (scene) => inSession(scene, byStrangers(scene), RESPONSE),
+  ),
+  planned(
+    {
+      id: "forged-failure",
+      name: "Somebody else declines",
+      category: "session",
+      threat: "M12",
+      attacker: `${ID_STOLEN}, and guesses the number of a question that the server asked`,
+      description: "An error in the place of the answer to a question of the server's, posted into the session",
+      defence: "an error response is verified by the HTTP request that brings it, and must be the owner's",
+      expected: ["attestation_required", "attestation_invalid"],
+      never: true,
+      needs: ["sessions"],
+    },
+    (scene) => inSession(scene, byStrangers(scene), FAILURE),
   ),
 ];
 

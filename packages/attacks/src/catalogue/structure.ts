@@ -68,8 +68,8 @@ export const structureAttacks: readonly Attack[] = [
           "a proof": TYP.proof,
           "a DPoP proof": "dpop+jwt",
           "a SPIFFE SVID": "JOSE",
-          "with a prefix": `application/${TYP.bound}`,
-          "in capitals": TYP.bound.toUpperCase(),
+          "with a prefix": `application/${TYP.attestation}`,
+          "in capitals": TYP.attestation.toUpperCase(),
         },
         (typ) => minted({ header: (h) => ({ ...h, typ }) }),
       ),
@@ -88,7 +88,7 @@ export const structureAttacks: readonly Attack[] = [
       expected: PROOF_INVALID,
     },
     {
-      ...each({ JWT: "JWT", "a DPoP proof": "dpop+jwt", "an attestation": TYP.bound }, (typ) =>
+      ...each({ JWT: "JWT", "a DPoP proof": "dpop+jwt", "an attestation": TYP.attestation }, (typ) =>
         proved({ header: (h) => ({ ...h, typ }) }),
       ),
       untyped: proved({ header: (h) => without(h, "typ") }),

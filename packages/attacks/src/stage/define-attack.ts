@@ -13,6 +13,8 @@ export interface Attempt {
   readonly summary?: string;
   readonly credentials?: Credentials;
   send(): Promise<Answer>;
+  /** Judges what came back, where what was served or refused does not say it. */
+  judge?(answer: Answer): Verdict | undefined;
 }
 
 /** An attack laid out: its control, and the tries that follow when that succeeded. */
@@ -102,7 +104,7 @@ async function act(scene: Scene, { demand, defence }: Sheet, plan: Plan): Promis
     const { label } = attempt;
     const answer = await attempt.send();
     scene.record(label, attempt, answer);
-    const verdict = judge(answer, control, demand);
+    const verdict = attempt.judge?.(answer) ?? judge(answer, control, demand);
     if (worst === undefined || severity(verdict) > severity(worst.verdict)) worst = { verdict, label, answer };
     if (verdict.outcome === "breached") break;
   }

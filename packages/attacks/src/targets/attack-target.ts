@@ -2,6 +2,7 @@ import type { ProofRequest } from "@attest/core";
 import type { Answer } from "./answer.ts";
 import type { Era } from "./envelope.ts";
 import type { HonestAgent } from "./honest-agent.ts";
+import type { LabOptions } from "./lab-options.ts";
 
 /**
  * What a target makes possible beyond a plain exchange:
@@ -10,21 +11,36 @@ import type { HonestAgent } from "./honest-agent.ts";
  * - `authority`: the key of an authority that the target trusts, the tester's own
  * - `issuer-key`: that authority's public key
  * - `bearer`: 0.1.0 bearer attestations, which the target accepts
+ * - `trust-domain`: JWT-SVIDs and WITs of a SPIFFE trust domain, the tester's own
  * - `tool`: a guarded operation with a demand of its own that may be called
  * - `live`: a server, not only a verifier
  * - `http`: messages as HTTP requests; `sessions`: an `Mcp-Session-Id` as well
  * - `connection`: several messages on one connection or session that has an owner
+ * - `shared`: several agents on one connection, which has no owner
+ * - `revocation`: attestations can be revoked
+ * - `status-list`: the target asks a status list of the authority, in which the honest agent is valid
+ * - `relay`, `echo`, `slow`, `task`, `completion`, `restart`: what a lab has (`LabOptions`)
  */
 export type Offer =
   | "issuance"
   | "authority"
   | "issuer-key"
   | "bearer"
+  | "trust-domain"
+  | "status-list"
   | "tool"
   | "live"
   | "http"
   | "sessions"
-  | "connection";
+  | "connection"
+  | "shared"
+  | "revocation"
+  | "relay"
+  | "echo"
+  | "slow"
+  | "task"
+  | "completion"
+  | "restart";
 
 /** How credentials travel (SPEC §4). */
 export type Carrier = "in-band" | "headers" | "bearer";
@@ -40,6 +56,8 @@ export type Message =
   | { readonly kind: "request"; readonly method: string; readonly params?: Readonly<Record<string, unknown>> }
   | { readonly kind: "notification"; readonly method: string; readonly params?: Readonly<Record<string, unknown>> }
   | { readonly kind: "response"; readonly id: number; readonly result: Readonly<Record<string, unknown>> }
+  /** HTTP only: it has no place for credentials of its own. */
+  | { readonly kind: "error"; readonly id: number; readonly error: { readonly code: number; readonly message: string } }
   /** HTTP only: a request without a message. */
   | { readonly kind: "bodiless"; readonly method: "GET" | "DELETE" };
 
@@ -57,6 +75,8 @@ export interface OccasionOptions {
   readonly httpMethod?: string;
   /** The protocol's era in which it is written, in the place of the target's own. */
   readonly era?: Era;
+  /** The id of a request, in the place of a new one. */
+  readonly id?: number;
 }
 
 /** One message about to be sent, as often as one likes, each time the same to the byte. */
@@ -101,6 +121,8 @@ export interface AttackTarget {
   readonly agent: HonestAgent;
   /** The call of the tool that may be called; only where `tool` is offered. */
   readonly toolCall?: Message;
+  /** What it has beyond an ordinary server's; only what it is told of. */
+  readonly lab?: LabOptions;
   /** What can be tried on it; attacks that need more are not run. */
   offers(): Promise<ReadonlySet<Offer>>;
   /** A new connection or session. */

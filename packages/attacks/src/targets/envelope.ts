@@ -5,6 +5,7 @@ import {
   MCP_PROTOCOL_VERSION,
   META_ATTESTATION,
   META_PROOF,
+  type ProofRequest,
   VERSION,
 } from "@attest/core";
 import type { Carrier, Credentials, Message } from "./attack-target.ts";
@@ -25,7 +26,7 @@ export const INITIALIZE: Message = {
   params: {
     protocolVersion: PROTOCOL_VERSION.handshake,
     capabilities: {
-      experimental: { [CAPABILITY]: { version: VERSION.bound, supported_algorithms: ["Ed25519", "ES256"] } },
+      experimental: { [CAPABILITY]: { version: VERSION.attestation, supported_algorithms: ["Ed25519", "ES256"] } },
     },
     clientInfo: CLIENT,
   },
@@ -37,6 +38,7 @@ export const LIST_TOOLS: Message = { kind: "request", method: "tools/list", para
 export function jsonRpc(message: Message, era: Era, id: number): Json | undefined {
   if (message.kind === "bodiless") return undefined;
   if (message.kind === "response") return { jsonrpc: "2.0", id: message.id, result: message.result };
+  if (message.kind === "error") return { jsonrpc: "2.0", id: message.id, error: message.error };
   const { method, params = {} } = message;
   const complete = era === "stateless" ? { ...params, _meta: { ...metaOf(params), ...stateless() } } : params;
   return { jsonrpc: "2.0", ...(message.kind === "request" && { id }), method, params: complete };
@@ -50,9 +52,33 @@ function stateless(): Json {
   };
 }
 
+/**
+ * What a proof in a message covers.
+ *
+ * @param content The message as it is sent.
+ */
+export function messageRequest(message: Message, content: Readonly<Json>): ProofRequest {
+  if (message.kind === "error") throw new TypeError("An error response has no place for credentials of its own");
+  return message.kind === "response"
+    ? { kind: "response", id: message.id, result: message.result }
+    : { kind: "message", method: String(content["method"]), params: content["params"] };
+}
+
+/** The id of the request whose stream a server has opened: of `subscriptions/listen`, it is all that is answered at first. */
+export function subscriptionIn({ method, params }: Readonly<Json>): unknown {
+  if (method !== "notifications/subscriptions/acknowledged") return undefined;
+  return metaOf(objectOf(params))["io.modelcontextprotocol/subscriptionId"];
+}
+
 /** A message in a few words. */
 export function summaryOf(message: Message, carrier: Carrier, httpMethod?: string): string {
-  const what = { request: "", notification: "notification ", response: "result for ", bodiless: "" }[message.kind];
+  const what = {
+    request: "",
+    notification: "notification ",
+    response: "result for ",
+    error: "error for ",
+    bodiless: "",
+  }[message.kind];
   const name = "method" in message ? message.method : String(message.id);
   const http = httpMethod === undefined || message.kind === "bodiless" ? "" : `${httpMethod} `;
   return `${http}${what}${name} (${carrier})`;

@@ -14,6 +14,22 @@ import type { Credentials, Occasion } from "./attack-target.ts";
 /** An attestation is renewed when fewer seconds than this are left of it. */
 const RENEW_BEFORE = 45;
 
+/** A SPIFFE trust domain that the target is configured with for the tests, for `spiffeJwtSvid` and `wimseWit`. */
+export interface TrustDomainCredentials {
+  readonly name: string;
+  /** The key that the target has of it for JWT-SVIDs (`use: "jwt-svid"`). */
+  readonly svidKey: Signer;
+  /** The key that the target has of it for WITs (`use: "wit-svid"`). */
+  readonly witKey: Signer;
+}
+
+/** A status list of the authority, as a tester knows it. */
+export interface StatusListCredentials {
+  readonly uri: string;
+  /** An index that is revoked in it. */
+  readonly revoked: number;
+}
+
 /** What the tester has: the means of an honest agent, and what else there is to attack with. */
 export interface AttackCredentials {
   /** Obtains an attestation for a key, as the honest agent would. */
@@ -33,6 +49,12 @@ export interface AttackCredentials {
   readonly issuerKey?: PublicJwk;
   /** Obtains a 0.1.0 bearer attestation; only for a target that accepts them. */
   attestBearer?(ask: { readonly audience: string }): Promise<string>;
+  /** A SPIFFE trust domain of the tester's own; only for a target that accepts its JWT-SVIDs and WITs. */
+  readonly trustDomain?: TrustDomainCredentials;
+  /** A status list that the target has configured for the authority. What `attest` obtains must be valid in it. */
+  readonly statusList?: StatusListCredentials;
+  /** Has the target take an attestation for revoked. Only attestations that were made for one attack are revoked. */
+  revoke?(attestation: string): Promise<void> | void;
   /** Unix seconds. Default: the machine's. */
   readonly clock?: Clock;
 }
@@ -44,6 +66,9 @@ const KNOWN: readonly string[] = [
   "authority",
   "issuerKey",
   "attestBearer",
+  "trustDomain",
+  "statusList",
+  "revoke",
   "clock",
 ] satisfies (keyof AttackCredentials)[];
 

@@ -1,7 +1,17 @@
 import { HTTP_FIELDS, type ProofRequest } from "@attest/core";
 import type { Answer } from "./answer.ts";
 import type { Carrier, Channel, Credentials, Message, Occasion, OccasionOptions } from "./attack-target.ts";
-import { type Era, INITIALIZE, jsonRpc, LIST_TOOLS, PROTOCOL_VERSION, summaryOf, withCredentials } from "./envelope.ts";
+import {
+  type Era,
+  INITIALIZE,
+  jsonRpc,
+  LIST_TOOLS,
+  messageRequest,
+  PROTOCOL_VERSION,
+  subscriptionIn,
+  summaryOf,
+  withCredentials,
+} from "./envelope.ts";
 import type { HonestAgent } from "./honest-agent.ts";
 import type { HttpRequest, HttpResponse } from "./http-wire.ts";
 import { readAnswer } from "./read-answer.ts";
@@ -44,8 +54,7 @@ export class HttpChannel implements Channel {
   }
 
   prepare(message: Message = this.probe, options: OccasionOptions = {}): Occasion {
-    const { carrier = "headers", httpMethod, era = this.#era } = options;
-    const id = ++lastId;
+    const { carrier = "headers", httpMethod, era = this.#era, id = ++lastId } = options;
     const content = jsonRpc(message, era, id);
     const method = message.kind === "bodiless" ? message.method : (httpMethod ?? "POST");
     const fields = { ...this.#fields(message, era), ...options.fields };
@@ -114,7 +123,8 @@ export class HttpChannel implements Channel {
   }
 
   async #send(request: HttpRequest, id: number | undefined): Promise<Answer> {
-    const isAnswer = (message: Record<string, unknown>) => id === undefined || message["id"] === id;
+    const isAnswer = (message: Record<string, unknown>) =>
+      id === undefined || message["id"] === id || subscriptionIn(message) === id;
     const response = await this.#peer.exchange(request, (text) => parseMessages(text).some(isAnswer));
     if (response.lost !== undefined) return { outcome: "lost", text: response.lost };
     const { status, field, text } = response;
@@ -138,8 +148,7 @@ function requestFor(
 ): ProofRequest {
   if (content === undefined) return { kind: "http", method };
   if (carrier === "headers") return { kind: "http", method, body: encoder.encode(JSON.stringify(content)) };
-  if (message.kind === "response") return { kind: "response", id: message.id, result: message.result };
-  return { kind: "message", method: String(content["method"]), params: content["params"] };
+  return messageRequest(message, content);
 }
 
 /** What HTTP cannot carry as text is told in JSON: the server must refuse it as well. */

@@ -4,6 +4,7 @@ import { type Era, PROTOCOL_VERSION } from "./envelope.ts";
 import { HonestAgent } from "./honest-agent.ts";
 import { HttpChannel, type HttpPeer } from "./http-channel.ts";
 import { exchangeHttp } from "./http-wire.ts";
+import { callOf, labOffers } from "./lab-options.ts";
 import { assertLiveOptions, type LiveOptions } from "./live-options.ts";
 import { offersOf } from "./offers-of.ts";
 import { Pace } from "./pace.ts";
@@ -25,8 +26,8 @@ export interface HttpTargetOptions extends LiveOptions {
  * @throws AttestationError `ERR_OPTION`.
  */
 export function httpTarget(options: HttpTargetOptions): AttackTarget {
-  assertLiveOptions(options, ["url", "fields", "accessToken"]);
-  const { audience, credentials, tool, era = "auto", rate = 20, timeoutMs = 10_000, fields = {} } = options;
+  assertLiveOptions(options, { url: true, fields: true, accessToken: true });
+  const { audience, credentials, tool, lab, era = "auto", rate = 20, timeoutMs = 10_000, fields = {} } = options;
   const url = URL.canParse(String(options.url)) ? new URL(options.url) : undefined;
   if (url?.protocol !== "https:" && url?.protocol !== "http:") throw optionError("url", "must be an http or https URL");
   if (Object.keys(fields).some((name) => name.toLowerCase() === "authorization")) {
@@ -58,14 +59,14 @@ export function httpTarget(options: HttpTargetOptions): AttackTarget {
     name: `${url.origin}${url.pathname}`,
     audience,
     agent,
-    ...(tool && {
-      toolCall: { kind: "request", method: "tools/call", params: { name: tool.name, arguments: tool.arguments ?? {} } },
-    }),
+    ...(tool && { toolCall: callOf(tool) }),
+    ...(lab && { lab }),
     offers: async () => {
       const { era: actual, sessions } = await survey();
       return new Set<Offer>([
         ...offersOf(credentials),
         ...(tool ? (["tool"] as const) : []),
+        ...labOffers(lab ?? {}),
         "live",
         "http",
         ...(actual === "handshake" && sessions ? (["sessions", "connection"] as const) : []),

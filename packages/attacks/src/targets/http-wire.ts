@@ -35,7 +35,10 @@ export function exchangeHttp(
     const send = url.protocol === "https:" ? requestHttps : requestHttp;
     const signal = AbortSignal.timeout(timeoutMs);
     const lose = (error: Error & { code?: string }) => resolve({ lost: error.code ?? error.name });
-    const headers = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, mutable(value)]));
+    const length = body && { "Content-Length": String(body.length) };
+    const headers = Object.fromEntries(
+      Object.entries({ ...fields, ...length }).map(([name, value]) => [name, mutable(value)]),
+    );
     try {
       const request = send(url, { method, headers, signal, agent: false }, (response) => {
         const { statusCode: status = 0 } = response;

@@ -3,11 +3,14 @@ import type { AttackCredentials } from "./honest-agent.ts";
 
 /** What a tester's credentials make possible, whatever they are used on. */
 export function offersOf(credentials: AttackCredentials): readonly Offer[] {
-  const { attest, authority, issuerKey, attestBearer } = credentials;
+  const { attest, authority, issuerKey, attestBearer, trustDomain, statusList, revoke } = credentials;
   return [
     ...(attest ? (["issuance"] as const) : []),
     ...(authority ? (["authority"] as const) : []),
     ...(authority || issuerKey ? (["issuer-key"] as const) : []),
     ...(attestBearer ? (["bearer"] as const) : []),
+    ...(trustDomain ? (["trust-domain"] as const) : []),
+    ...(statusList ? (["status-list"] as const) : []),
+    ...(revoke ? (["revocation"] as const) : []),
   ];
 }

@@ -1,7 +1,6 @@
-import type { ProofRequest } from "@attest/core";
 import type { Answer } from "./answer.ts";
 import type { Channel, Credentials, Message, Occasion, OccasionOptions } from "./attack-target.ts";
-import { type Era, INITIALIZE, jsonRpc, LIST_TOOLS, summaryOf, withCredentials } from "./envelope.ts";
+import { type Era, INITIALIZE, jsonRpc, LIST_TOOLS, messageRequest, summaryOf, withCredentials } from "./envelope.ts";
 import type { HonestAgent } from "./honest-agent.ts";
 import { readAnswer } from "./read-answer.ts";
 import type { Line, StdioWire } from "./stdio-wire.ts";
@@ -40,15 +39,14 @@ export class StdioChannel implements Channel {
   }
 
   prepare(message: Message = this.probe, options: OccasionOptions = {}): Occasion {
-    const { carrier = "in-band", era = this.#peer.era } = options;
-    const id = ++lastId;
+    const { carrier = "in-band", era = this.#peer.era, id = ++lastId } = options;
     const content = jsonRpc(message, era, id);
     if (content === undefined) throw new TypeError("There are no requests without a message on stdio");
     const present = (credentials: Credentials): Promise<Answer> => {
       const line = JSON.stringify(withCredentials(content, credentials, carrier));
       return this.#exchange(line, message.kind === "request" ? id : undefined, message.kind !== "request");
     };
-    return { summary: summaryOf(message, carrier), request: requestFor(message, content), present };
+    return { summary: summaryOf(message, carrier), request: messageRequest(message, content), present };
   }
 
   async initialize(attestation?: string): Promise<Answer> {
@@ -78,10 +76,4 @@ export class StdioChannel implements Channel {
     if (answer.lost === undefined) return readAnswer(answer);
     return { outcome: "lost", text: answer.lost, ...(answer.ended && { ended: true }) };
   }
-}
-
-function requestFor(message: Message, content: Record<string, unknown>): ProofRequest {
-  return message.kind === "response"
-    ? { kind: "response", id: message.id, result: message.result }
-    : { kind: "message", method: String(content["method"]), params: content["params"] };
 }

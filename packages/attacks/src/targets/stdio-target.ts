@@ -2,6 +2,7 @@ import { optionError } from "@attest/core";
 import type { AttackTarget, Offer } from "./attack-target.ts";
 import type { Era } from "./envelope.ts";
 import { HonestAgent } from "./honest-agent.ts";
+import { callOf, labOffers } from "./lab-options.ts";
 import { assertLiveOptions, type LiveOptions } from "./live-options.ts";
 import { offersOf } from "./offers-of.ts";
 import { Pace } from "./pace.ts";
@@ -31,8 +32,8 @@ const SILENCE_MS = 300;
  * @throws AttestationError `ERR_OPTION`.
  */
 export function stdioTarget(options: StdioTargetOptions): AttackTarget {
-  assertLiveOptions(options, ["command", "args", "env", "cwd"]);
-  const { command, args = [], env = inherited(), cwd, audience, credentials, tool } = options;
+  assertLiveOptions(options, { command: true, args: true, env: true, cwd: true });
+  const { command, args = [], env = inherited(), cwd, audience, credentials, tool, lab } = options;
   const { era = "auto", rate = 20, timeoutMs = 10_000 } = options;
   if (typeof command !== "string" || command === "") throw optionError("command", "must be a program's name");
   const agent = new HonestAgent(audience, credentials);
@@ -70,15 +71,16 @@ export function stdioTarget(options: StdioTargetOptions): AttackTarget {
     name: redact([command, ...args].join(" ")),
     audience,
     agent,
-    ...(tool && {
-      toolCall: { kind: "request", method: "tools/call", params: { name: tool.name, arguments: tool.arguments ?? {} } },
-    }),
+    ...(tool && { toolCall: callOf(tool) }),
+    ...(lab && { lab }),
     offers: async () =>
       new Set<Offer>([
         ...offersOf(credentials),
         ...(tool ? (["tool"] as const) : []),
+        // Another process is another connection: nothing that was used on the one can be used on the other.
+        ...labOffers(lab ?? {}).filter((offer) => offer !== "restart"),
         "live",
-        ...((await survey()).era === "handshake" ? (["connection"] as const) : []),
+        ...((await survey()).era === "handshake" ? (["connection"] as const) : (["shared"] as const)),
       ]),
     open: async () => new StdioChannel(await survey()),
     close: async () => {

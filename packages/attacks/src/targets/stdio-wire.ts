@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { objectOf } from "./envelope.ts";
+import { objectOf, subscriptionIn } from "./envelope.ts";
 
 /** How a server is started. */
 export interface ServerCommand {
@@ -106,8 +106,9 @@ export class StdioWire {
     }
     // A batch is answered by a list; the first of it stands for all.
     const answer = objectOf([message].flat()[0]);
-    if (!("result" in answer || "error" in answer) || "method" in answer) return;
-    const { id } = answer;
+    const opened = subscriptionIn(answer);
+    if (opened === undefined && (!("result" in answer || "error" in answer) || "method" in answer)) return;
+    const id = opened ?? answer["id"];
     const waiters = [...this.#waiting];
     const anyone = waiters.find((candidate) => candidate.id === undefined);
     const named = typeof id === "number" ? waiters.find((candidate) => candidate.id === id) : undefined;

@@ -2,6 +2,7 @@ import {
   type AttestationContext,
   type AttestationVerifier,
   isAbsoluteUri,
+  type OptionNames,
   optionError,
   refuseUnknownOptions,
   type VerificationRequest,
@@ -25,7 +26,7 @@ export interface VerifierTargetOptions {
   admit?(agent: AttestationContext): boolean;
 }
 
-const KNOWN_OPTIONS: readonly (keyof VerifierTargetOptions)[] = ["verifier", "audience", "credentials", "admit"];
+const OPTIONS: OptionNames<VerifierTargetOptions> = { verifier: true, audience: true, credentials: true, admit: true };
 
 const PROBE: Message = { kind: "request", method: "tools/list", params: {} };
 const CALL = { kind: "request", method: "tools/call", params: { name: "probe", arguments: {} } } as const;
@@ -36,7 +37,7 @@ const CALL = { kind: "request", method: "tools/call", params: { name: "probe", a
  * @throws AttestationError `ERR_OPTION`.
  */
 export function verifierTarget(options: VerifierTargetOptions): AttackTarget {
-  refuseUnknownOptions(options, KNOWN_OPTIONS, "this target");
+  refuseUnknownOptions(options, OPTIONS, "this target");
   const { verifier, audience, credentials, admit } = options;
   if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
   if (admit !== undefined && typeof admit !== "function") throw optionError("admit", "must be a function");
@@ -100,6 +101,7 @@ export function verifierTarget(options: VerifierTargetOptions): AttackTarget {
 function requestFor(message: Message, carrier: OccasionOptions["carrier"]): VerificationRequest {
   if (message.kind === "bodiless") return { kind: "http", method: message.method };
   if (message.kind === "response") return { kind: "response", id: message.id, result: message.result };
+  if (message.kind === "error") return { kind: "http", method: "POST", body: new Uint8Array() };
   const { method, params } = message;
   return carrier === "headers"
     ? { kind: "http", method: "POST", body: new TextEncoder().encode(JSON.stringify({ method, params })) }

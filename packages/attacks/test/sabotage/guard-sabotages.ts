@@ -1,24 +1,28 @@
 import type { IncomingMessage } from "node:http";
 import { META_PREFIX, type ReplayCache, type VerifierOptions } from "@attest/core";
-import type { TestAuthority } from "@attest/core/testing";
 import {
   AttestationGuard,
   type AttestedHandler,
   attestationOf,
   attestNodeHandler,
+  attestServer,
   type GuardDecision,
   type GuardSession,
   type HandlerContext,
   type HttpRequest,
   type NodeHandler,
 } from "@attest/mcp-server";
-import type { Assessment, Check } from "../../../core/src/verify/assessment.ts";
 import type { Defences } from "../servers/http-server.ts";
+import type { LostOnWire } from "../servers/settings.ts";
+import { askedOnce } from "./asked-once.ts";
 
 type Json = Record<string, unknown>;
 type Decide = (message: unknown, session?: GuardSession, http?: HttpRequest) => Promise<GuardDecision>;
 // biome-ignore lint/suspicious/noExplicitAny: functions of any module
 type Replacement = (real: any) => any;
+// biome-ignore lint/suspicious/noExplicitAny: what is known of a token and its use, as far as the checks have come
+type Facts = any;
+type Check = (facts: Facts) => unknown;
 
 /** A server with one defence of its guard removed. */
 export interface GuardSabotage {
@@ -27,8 +31,10 @@ export interface GuardSabotage {
   readonly meant: string;
   /** Default `sessions`: of the first SDK; `stateless`: of the second. */
   readonly server?: "sessions" | "stateless";
+  /** Over stdio with the second SDK, in the place of HTTP: what the wire no longer sees to. */
+  readonly lostOnWire?: LostOnWire;
   readonly replaces?: Readonly<Record<string, Replacement>>;
-  readonly options?: (authority: TestAuthority) => Partial<VerifierOptions>;
+  readonly options?: (given: VerifierOptions) => Partial<VerifierOptions>;
   /** A guard that decides by other rules. */
   readonly check?: (real: Decide, guard: AttestationGuard) => Decide;
   readonly defences?: Partial<Defences>;
@@ -85,6 +91,17 @@ const gateAlone: Partial<Defences> = { attach: (server) => server };
 const used = new Set<string>();
 const forgetful: ReplayCache = { scope: "process", consume: ({ key }) => used.size < used.add(key).size };
 let lastCaller: HandlerContext | undefined;
+
+/** A server that reads the arguments of a call from the bytes once more, by rules of its own. */
+function readAgain(rule: (text: string) => string): NonNullable<GuardSabotage["check"]> {
+  return (real) => async (message, session, http) => {
+    const decision = await real(message, session, http);
+    if (decision.action !== "forward" || at(message, "params", "arguments") === undefined) return decision;
+    const forwarded = decision.message as Json;
+    const again = at(JSON.parse(rule(new TextDecoder().decode(http?.body))), "params", "arguments");
+    return { ...decision, message: { ...forwarded, params: { ...(forwarded["params"] as Json), arguments: again } } };
+  };
+}
 
 /** One for each defence of the guard that an attack is meant for. */
 export const guardSabotages: readonly GuardSabotage[] = [
@@ -221,9 +238,9 @@ export const guardSabotages: readonly GuardSabotage[] = [
     removed: "a proof names its HTTP method",
     meant: "proof-for-another-http-method",
     replaces: {
-      checkProofDigest: (real: Check) => (assessment: Assessment) => {
-        assessment.proofClaims = { ...assessment.proofClaims, htm: "POST" };
-        return real(assessment);
+      checkProofDigest: (real: Check) => (facts: Facts) => {
+        facts.proofClaims = { ...facts.proofClaims, htm: "POST" };
+        return real(facts);
       },
     },
   },
@@ -290,7 +307,7 @@ export const guardSabotages: readonly GuardSabotage[] = [
           lastCaller = args.at(-1) as HandlerContext;
           await new Promise((resolve) => setTimeout(resolve, 5));
           const agent = attestationOf(lastCaller);
-          if (agent?.claims.attestationMetadata.safetyLevel === "minimal") throw new Error("refused");
+          if (agent?.claims.attestationMetadata?.safetyLevel === "minimal") throw new Error("refused");
           return (handler as (...args: unknown[]) => unknown)(...args);
         }) as unknown as H,
     },
@@ -318,12 +335,105 @@ export const guardSabotages: readonly GuardSabotage[] = [
     },
   },
   {
+    removed: "error responses are guarded over HTTP",
+    meant: "forged-failure",
+    check: letThrough((message) => has(message, "error")),
+  },
+  {
+    removed: "open requests are small",
+    meant: "dear-open-request",
+    server: "stateless",
+    check: letThrough(({ method }) => method === "ping" || method === "server/discover"),
+    defences: gateAlone,
+  },
+  {
+    removed: "exactly one credential after Bearer",
+    meant: "second-credential",
+    // A guard that takes a field of three words for no access token.
+    check: (real) => (message, session, http) => {
+      const { authorization, ...rest } = http ?? { method: "POST" };
+      const words = authorization?.split(" ") ?? [];
+      return real(message, session, words.length > 2 ? rest : http);
+    },
+    defences: gateAlone,
+  },
+  {
+    removed: "what was digested is dispatched: numbers",
+    meant: "wide-number",
+    check: readAgain((text) => text.replace(/:(\d{16})(?=[,}])/g, ':"$1"')),
+    defences: gateAlone,
+  },
+  {
+    removed: "what was digested is dispatched: names",
+    meant: "argument-named-twice",
+    check: readAgain((text) => text.replace(/("amount":\d+),"amount":\d+/, "$1")),
+    defences: gateAlone,
+  },
+  {
+    removed: "no field of another server's leaves",
+    meant: "relayed-refusal",
+    replaces: { isOwnField: () => () => false },
+  },
+  {
+    removed: "no error of another server's leaves",
+    meant: "relayed-refusal",
+    replaces: {
+      finishAnswer: (real) => (options: unknown, exchange: unknown, answer: Json) =>
+        has(answer, "error") ? answer : real(options, exchange, answer),
+    },
+  },
+  {
+    removed: "revocation is asked about in bearer sessions",
+    meant: "bearer-session-after-revocation",
+    options: askedOnce,
+  },
+  {
+    removed: "a store that was emptied says so",
+    meant: "replay-after-restart",
+    options: () => {
+      const own = new Set<string>();
+      return { replayCache: { scope: "process", consume: ({ key }) => own.size < own.add(key).size } };
+    },
+  },
+  {
+    removed: "a demand holds for what is answered in its place",
+    meant: "guarded-neighbours",
+    defences: {
+      // The server inside knows nothing of prompts and resources.
+      attach: (server, guard) => {
+        attestServer((server as unknown as { server: Parameters<typeof attestServer>[0] }).server, guard);
+        return server;
+      },
+    },
+  },
+  { removed: "a task is its maker's", meant: "foreign-task", defences: { tasks: (store) => store } },
+  {
+    removed: "ids that were rounded are not repeated",
+    meant: "rounded-id",
+    replaces: { answerableId: () => (id: unknown) => id },
+  },
+  {
+    removed: "GET and DELETE have no body",
+    meant: "body-added",
+    defences: {
+      ...gateAlone,
+      gate: (handler, guard) => {
+        const real = attestNodeHandler(handler, guard);
+        return async (req, res) => {
+          if (req.method !== "DELETE") return real(req, res);
+          // A gate that takes these to be without a body, whatever comes.
+          await textOf(req);
+          return real(Object.assign(req, { rawBody: new Uint8Array() }), res);
+        };
+      },
+    },
+  },
+  { removed: "who cancels a request made it", meant: "foreign-cancellation", lostOnWire: "cancellations" },
+  { removed: "the id of a request is its maker's", meant: "reused-request-id", lostOnWire: "request ids" },
+  {
     removed: "a bearer attestation is used once",
     meant: "bearer-replay",
-    replaces: {
-      consumeUse: (real: Check) => (assessment: Assessment) =>
-        assessment.profile === "bearer" ? undefined : real(assessment),
-    },
+    replaces: { consumeToken: () => () => undefined },
   },
   {
     removed: "bearer attestations stay in their place",

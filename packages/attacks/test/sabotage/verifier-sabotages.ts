@@ -8,11 +8,15 @@ import {
   type VerifierOptions,
 } from "@attest/core";
 import type { TestAuthority } from "@attest/core/testing";
-import type { Assessment, Check } from "../../../core/src/verify/assessment.ts";
+import type { JwsLimits } from "../../../core/src/jose/jws-limits.ts";
+import { askedOnce } from "./asked-once.ts";
 
 type Json = Record<string, unknown>;
 // biome-ignore lint/suspicious/noExplicitAny: functions of any module
 type Replacement = (real: any) => any;
+// biome-ignore lint/suspicious/noExplicitAny: what is known of a token and its use, as far as the checks have come
+type Facts = any;
+type Check = (facts: Facts) => unknown;
 
 /** A verifier with one defence removed. */
 export interface VerifierSabotage {
@@ -32,20 +36,20 @@ export interface VerifierSabotage {
 const skip: Replacement = () => () => undefined;
 /** A check that is asked only when `when` says so. */
 const only =
-  (when: (assessment: Assessment) => boolean): Replacement =>
+  (when: (facts: Facts) => boolean): Replacement =>
   (real: Check) =>
-  (assessment: Assessment) =>
-    when(assessment) ? real(assessment) : undefined;
+  (facts: Facts) =>
+    when(facts) ? real(facts) : undefined;
 /** A check before which something is changed. */
 const after =
-  (change: (assessment: Assessment) => void): Replacement =>
+  (change: (facts: Facts) => void): Replacement =>
   (real: Check) =>
-  (assessment: Assessment) => {
-    change(assessment);
-    return real(assessment);
+  (facts: Facts) => {
+    change(facts);
+    return real(facts);
   };
 /** Every algorithm's name means this one. */
-const anyAlgorithm = { checkAlgorithm: skip, algorithmOf: () => () => "Ed25519" };
+const anyAlgorithm = { checkAlgorithm: () => () => ({ algorithm: "Ed25519" }) };
 
 /** A reader of tokens without one of its rules; it still refuses a header that `stillRefused` names. */
 function laxReader(
@@ -65,9 +69,9 @@ function laxReader(
   };
   const forgiven = { header: "HEADER", base64: "ENCODING", json: "DUPLICATE_MEMBER", utf8: "JSON", size: "SIZE" };
   return {
-    readCompactJws: (real) => (token: unknown, credential: string) => {
-      const strict = real(token, credential);
-      if (strict !== forgiven[rule] || (of !== undefined && credential !== of)) return strict;
+    readCompactJws: (real) => (token: unknown, limits: JwsLimits) => {
+      const strict = real(token, limits);
+      if (strict !== forgiven[rule] || (of !== undefined && limits.credential !== of)) return strict;
       if (rule !== "base64") {
         const lax = read(token as string);
         return stillRefused !== undefined && stillRefused in lax.header ? strict : lax;
@@ -77,21 +81,18 @@ function laxReader(
         .split(".")
         .slice(0, 3)
         .map((part) => bytesOf(part).toString("base64url"));
-      return real(parts.join("."), credential);
+      return real(parts.join("."), limits);
     },
   };
 }
 
 const changeProof = (change: (payload: Json) => Json) => ({
-  readProofClaims: after((assessment) => {
-    const { proof } = assessment;
-    assessment.proof = { ...proof, payload: change(proof.payload) };
-  }),
+  readProofClaims: (real: (payload: Json) => unknown) => (payload: Json) => real(change(payload)),
 });
 const changeClaims = (change: (payload: Json) => Json) => ({
-  readClaims: after((assessment) => {
-    const { jws } = assessment;
-    assessment.jws = { ...jws, payload: change(jws.payload) };
+  readClaims: after((facts) => {
+    const { jws } = facts;
+    facts.jws = { ...jws, payload: change(jws.payload) };
   }),
 });
 const changeKey = (...members: string[]) => ({
@@ -99,14 +100,12 @@ const changeKey = (...members: string[]) => ({
     real(Object.fromEntries(Object.entries(jwk).filter(([name]) => !members.includes(name)))),
 });
 /** The issuer of a token is found by another rule than equality. */
-const findIssuer = (matches: (known: string, told: unknown) => boolean): Readonly<Record<string, Replacement>> => ({
-  checkIssuer: (real: Check) => (assessment: Assessment) => {
-    const { issuers } = assessment.configuration;
-    const told = assessment.jws.payload["iss"];
+const issuerBy = (matches: (known: string, told: unknown) => boolean): Readonly<Record<string, Replacement>> => ({
+  findIssuer: (real: Check) => (facts: Facts) => {
+    const { issuers } = facts.configuration;
+    const told = facts.jws.payload["iss"];
     const known = [...issuers.keys()].find((name) => matches(name, told));
-    if (known === undefined) return real(assessment);
-    assessment.issuer = issuers.get(known);
-    return undefined;
+    return known === undefined ? real(facts) : { issuer: issuers.get(known) };
   },
   ...changeClaims((payload) => ({ ...payload, iss: String([payload["iss"]].flat()[0]) })),
 });
@@ -146,11 +145,11 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     removed: "whose signature it is",
     meant: "model-spoofing",
     replaces: {
-      checkSignature: (real: Check) => async (assessment: Assessment) => {
-        const { jwk } = assessment.jws.payload["cnf"] as { jwk: PublicJwk };
-        if ((await real(assessment)) === undefined) return undefined;
-        assessment.key = await importVerificationKey(jwk);
-        return real(assessment);
+      checkSignature: (real: Check) => async (facts: Facts) => {
+        const { jwk } = facts.jws.payload["cnf"] as { jwk: PublicJwk };
+        if ((await real(facts)) === undefined) return undefined;
+        facts.key = await importVerificationKey(jwk);
+        return real(facts);
       },
     },
   },
@@ -184,10 +183,10 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     meant: "embedded-key",
     replaces: {
       ...laxReader("header"),
-      findKey: (real: Check) => async (assessment: Assessment) => {
-        const { jwk } = assessment.jws.header as { jwk?: PublicJwk };
-        if (!jwk) return real(assessment);
-        assessment.key = await importVerificationKey(jwk);
+      findKey: (real: Check) => async (facts: Facts) => {
+        const { jwk } = facts.jws.header as { jwk?: PublicJwk };
+        if (!jwk) return real(facts);
+        facts.key = await importVerificationKey(jwk);
         return undefined;
       },
     },
@@ -197,11 +196,11 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     meant: "remote-key",
     replaces: {
       ...laxReader("header"),
-      findKey: (real: Check) => async (assessment: Assessment) => {
-        const { jku, kid } = assessment.jws.header as { jku?: string; kid?: string };
-        if (jku === undefined) return real(assessment);
+      findKey: (real: Check) => async (facts: Facts) => {
+        const { jku, kid } = facts.jws.header as { jku?: string; kid?: string };
+        if (jku === undefined) return real(facts);
         const { keys } = (await (await fetch(jku)).json()) as { keys: PublicJwk[] };
-        assessment.key = await importVerificationKey(keys.find((key) => key.kid === kid) as PublicJwk);
+        facts.key = await importVerificationKey(keys.find((key) => key.kid === kid) as PublicJwk);
         return undefined;
       },
     },
@@ -238,10 +237,9 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     removed: "an attestation's `typ`",
     meant: "type-confusion",
     replaces: {
-      checkType: () => (assessment: Assessment) => {
-        assessment.profile = "bound";
-        return undefined;
-      },
+      recognise: () => (facts: Facts) => ({
+        format: facts.configuration.formats.find(({ name }: { name: string }) => name === "attestation"),
+      }),
     },
   },
   {
@@ -272,7 +270,11 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     removed: "a limit of size",
     meant: "oversized-token",
     // Of what is too large no hash is made: that alone would refuse it.
-    replaces: { ...laxReader("size"), checkProofAttestation: only(({ tokenHash }) => tokenHash !== undefined) },
+    replaces: {
+      ...laxReader("size"),
+      limitProblem: skip,
+      checkProofAttestation: only(({ tokenHash }) => tokenHash !== undefined),
+    },
   },
   {
     removed: "what is there was presented",
@@ -292,17 +294,17 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
   {
     removed: "an issuer's exact name",
     meant: "issuer-typosquatting",
-    replaces: findIssuer((known, told) => known === String(told).toLowerCase().replace(/\/$/, "")),
+    replaces: issuerBy((known, told) => known === String(told).toLowerCase().replace(/\/$/, "")),
   },
   {
     removed: "an issuer is a text",
     meant: "issuer-shape",
-    replaces: findIssuer((known, told) => Array.isArray(told) && told.includes(known)),
+    replaces: issuerBy((known, told) => Array.isArray(told) && told.includes(known)),
   },
   {
     removed: "no patterns in trust",
     meant: "issuer-pattern",
-    replaces: findIssuer((known, told) => new RegExp(`^${known}$`).test(String(told))),
+    replaces: issuerBy((known, told) => new RegExp(`^${known}$`).test(String(told))),
   },
   { removed: "a limit of life", meant: "endless-life", replaces: { checkLifetime: skip } },
   { removed: "`exp`", meant: "expired-attestation", replaces: { checkTimes: only((a) => a.claims.iat > a.now) } },
@@ -321,13 +323,13 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     removed: "a key in an attestation",
     meant: "keyless-attestation",
     replaces: {
-      checkConfirmationKey: (real: Check) => (assessment: Assessment) => {
-        if (assessment.claims.cnf) return real(assessment);
-        assessment.profile = "bearer";
-        assessment.audience = "";
-        return undefined;
+      checkConfirmationKey: (real: Check) => (facts: Facts) => {
+        if (facts.claims.cnf) return real(facts);
+        const { issuer, claims } = facts;
+        const singleUse = { issuer: issuer.issuer, id: claims.jti, issuedAt: claims.iat, madeAt: claims.iat };
+        return { format: { ...facts.format, proof: "none" }, singleUse };
       },
-      checkAudience: only(({ profile }) => profile === "bound"),
+      chooseAudience: () => () => ({ audience: "" }),
     },
   },
   // Keys
@@ -386,10 +388,7 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     removed: "a proof's audience",
     meant: "audience-mismatch",
     replaces: {
-      checkProofAudience: () => (assessment: Assessment) => {
-        assessment.audience = assessment.proofClaims.aud;
-        return undefined;
-      },
+      checkProofAudience: () => (facts: Facts) => ({ audience: facts.proofClaims.aud }),
     },
   },
   {
@@ -403,7 +402,7 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     replaces: { checkProofSignature: skip, checkProofAttestation: skip },
   },
   // Replays and policy
-  { removed: "single use", meant: "token-replay", replaces: { consumeUse: skip } },
+  { removed: "single use", meant: "token-replay", replaces: { consumeProof: skip, consumeToken: skip } },
   {
     removed: "one step to consume a use",
     meant: "parallel-replay",
@@ -427,9 +426,66 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     removed: "a use is known by its meaning",
     meant: "reused-identifier",
     replaces: {
-      consumeUse: after((a) => {
+      consumeProof: after((a) => {
         a.proofClaims = { ...a.proofClaims, jti: Buffer.from(a.proof.signature).toString("base64url") };
       }),
+    },
+  },
+  {
+    removed: "status lists are asked",
+    meant: "revoked-by-list",
+    replaces: { checkStatus: () => () => ({ status: undefined }) },
+  },
+  {
+    removed: "a status is demanded",
+    meant: "status-elsewhere",
+    replaces: {
+      checkStatus: (real: Check) => (facts: Facts) => (facts.claims.status ? real(facts) : { status: undefined }),
+    },
+  },
+  {
+    removed: "a list is one of its issuer's",
+    meant: "status-elsewhere",
+    options: () => ({ statusSource: { check: () => "valid" } }),
+    replaces: {
+      checkStatus: (real: Check) => (facts: Facts) => {
+        const { issuer, claims } = facts;
+        const uri = claims.status?.statusList.uri;
+        return real({ ...facts, issuer: { ...issuer, statusLists: uri === undefined ? issuer.statusLists : [uri] } });
+      },
+    },
+  },
+  {
+    removed: "an index beyond the list is not valid",
+    meant: "status-out-of-range",
+    options: () => ({ statusSource: { check: (_issuer, { idx }) => (idx === 1 ? "revoked" : "valid") } }),
+  },
+  {
+    removed: "revocation is asked about each time",
+    meant: "revoked-attestation",
+    options: ({ verifierOptions }) => askedOnce(verifierOptions),
+  },
+  // Tokens of a SPIFFE trust domain
+  {
+    removed: "one audience of a JWT-SVID",
+    meant: "svid-for-another",
+    replaces: { checkSoleAudience: skip, chooseAudience: () => () => ({ audience: "" }) },
+  },
+  { removed: "single use of a JWT-SVID", meant: "svid-replay", replaces: { consumeToken: skip } },
+  {
+    removed: "a proof with a WIT",
+    meant: "wit-without-proof",
+    wrap: (verifier) => ({
+      verify: async (token, request) =>
+        token !== undefined && request?.proof === undefined ? believed(token) : verifier.verify(token, request),
+    }),
+  },
+  { removed: "no key in a JWT-SVID", meant: "wit-as-svid", replaces: { checkUnbound: skip } },
+  {
+    removed: "what a bundle's key is for",
+    meant: "bundle-confusion",
+    replaces: {
+      rulesOf: (real) => (format: unknown) => ({ ...real(format), keyUses: { includes: () => true } }),
     },
   },
   { removed: "the policy `required`", meant: "downgrade", options: () => ({ policy: "optional" }) },

@@ -1,5 +1,5 @@
 import type { AttackCredentials } from "@attest/attacks";
-import { AttestationProvider } from "@attest/core";
+import { AttestationIssuer } from "@attest/core";
 import { UsageError } from "../exit.ts";
 import { type IdentityOptions, readIdentity } from "../input/identity-options.ts";
 import { readCredentialFile } from "../input/read-input.ts";
@@ -24,10 +24,10 @@ export async function readAttackCredentials(options: AttackCredentialOptions): P
   const { issuer, key, attestation, holderKey, issuerKey, bearer } = options;
   if (key !== undefined && issuer !== undefined) {
     if (attestation !== undefined || holderKey !== undefined || issuerKey !== undefined) {
-      throw new UsageError("--attestation, --holder-key and --issuer-key are for those who have no --key");
+      throw new UsageError("give --key, or --attestation with --holder-key and --issuer-key, not both");
     }
     const authority = await readPrivateKey(key, "--key");
-    const provider = new AttestationProvider({ issuer, signer: authority });
+    const provider = new AttestationIssuer({ issuer, signer: authority });
     const about = readIdentity(options);
     return {
       authority,

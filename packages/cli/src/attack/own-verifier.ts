@@ -1,6 +1,6 @@
 import { type AttackTarget, verifierTarget } from "@attest/attacks";
 import {
-  AttestationProvider,
+  AttestationIssuer,
   AttestationVerifier,
   InMemoryKeyResolver,
   InMemoryReplayCache,
@@ -14,7 +14,7 @@ export async function ownVerifier(): Promise<AttackTarget> {
   const audience = "https://server.example/mcp";
   const identity = { modelFamily: "example", modelVersion: "example-1", provider: "example" };
   const authority = await KeyPair.generate();
-  const provider = new AttestationProvider({ issuer, signer: authority });
+  const provider = new AttestationIssuer({ issuer, signer: authority });
   const keyResolver = new InMemoryKeyResolver();
   await keyResolver.addKeyPair(issuer, authority);
   const verifier = new AttestationVerifier({

@@ -62,12 +62,12 @@ async function warnUnlessVerified(target: AttackTarget): Promise<void> {
   await channel.close();
   if (outcome === "served" && verified) return;
   const answers = {
-    served: "served, but not called verified",
+    served: "served, but not reported as verified",
     refused: `refused: ${reason ?? printable(text.slice(0, 200))}`,
     lost: "not answered",
   };
   const warning = paint("yellow", "Warning:", process.stderr);
-  const advice = "attacks can show nothing then; `attest doctor` helps.";
+  const advice = "so attacks can show nothing. `attest doctor` helps to find out why.";
   console.error(`${warning} the honest agent is ${answers[outcome]}; ${advice}`);
 }
 
@@ -75,7 +75,7 @@ function choose(ids: readonly string[] | undefined): readonly Attack[] {
   if (!ids) return catalogue;
   return ids.map((id) => {
     const found = catalogue.find((attack) => attack.id === id);
-    if (!found) throw new UsageError(`--only: there is no attack ${id}; --list shows them`);
+    if (!found) throw new UsageError(`--only: there is no attack ${id}; list the attacks with --list`);
     return found;
   });
 }
@@ -88,9 +88,9 @@ function list(attacks: readonly Attack[], json: boolean): void {
 
 async function openTarget(options: AttackOptions): Promise<AttackTarget> {
   const { url, stdio, audience, era, rate } = options;
-  if (url !== undefined && stdio !== undefined) throw new UsageError("--url and --stdio exclude each other");
+  if (url !== undefined && stdio !== undefined) throw new UsageError("give --url or --stdio, not both");
   if (url === undefined && stdio === undefined) return ownVerifier();
-  if (audience === undefined) throw new UsageError("--audience is needed: the server's resource identifier");
+  if (audience === undefined) throw new UsageError("give --audience, the server's resource identifier");
   const live = {
     audience,
     credentials: await readAttackCredentials(options),

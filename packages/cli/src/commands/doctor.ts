@@ -5,34 +5,32 @@ import { diagnose } from "../doctor/diagnose.ts";
 import { examine } from "../doctor/examine.ts";
 import { showDiagnosis } from "../doctor/show-diagnosis.ts";
 import { answerIsBad, UsageError } from "../exit.ts";
+import { type AgentOptions, addAgentOptions, readAgentCredentials } from "../input/agent-options.ts";
 import { examples, wholeNumber } from "../input/options.ts";
 import { readCredentialFile } from "../input/read-input.ts";
-import { readPrivateKey } from "../input/read-keys.ts";
+import { readUrl } from "../input/read-url.ts";
 import { inspectToken } from "../inspect/inspect-token.ts";
 import { printableJson } from "../terminal/printable.ts";
 
-interface DoctorOptions {
-  readonly attestation?: string;
-  readonly holderKey?: string;
-  readonly audience?: string;
+interface DoctorOptions extends AgentOptions {
   readonly accessToken?: string;
+  readonly origin?: string;
   readonly timeout: number;
   readonly json?: boolean;
 }
 
 /** `attest doctor`: what a server advertises, what it demands, and why it refuses a client. */
 export function addDoctor(program: Command): void {
-  program
+  const command = program
     .command("doctor")
-    .summary("find out what an MCP server demands, and why it refuses a client")
+    .summary("find out what an MCP server requires, what is misconfigured, and why it refuses a client")
     .description(
-      "Asks an MCP server over Streamable HTTP what it says about attestation (`initialize` and `server/discover`), whether it lets a client in without one, and by how much its clock differs. With credentials, says whether they are taken and, if not, why that can be. Calls no tool.",
+      "Asks an MCP server over Streamable HTTP what it says about attestation (`initialize` and `server/discover`), whether it lets a client in without one, and by how much its clock differs. Names what is set up wrongly, as far as it can be seen from outside: a body parser before the gate, routes and spellings of the address around it, requests that are let in, CORS. With credentials, says whether they are accepted and, if not, what the reason can be. Calls no tool.",
     )
-    .argument("<url>", "the server's MCP endpoint")
-    .option("--attestation <file>", "an attestation to try; - for stdin. A bearer one is used up by this")
-    .option("--holder-key <file>", "the agent's private key (JWK), for a bound attestation")
-    .option("--audience <uri>", "the server's resource identifier, for a bound attestation")
+    .argument("<url>", "the server's MCP endpoint");
+  addAgentOptions(command)
     .option("--access-token <file>", "a file with an OAuth access token to send along")
+    .option("--origin <origin>", "the origin of web pages to ask for CORS (default: one that stands for any)")
     .option("--timeout <seconds>", "how long to wait for each answer", wholeNumber(1, 600), 10)
     .option("--json", "print what was found as JSON")
     .addHelpText(
@@ -40,37 +38,36 @@ export function addDoctor(program: Command): void {
       examples(
         "attest doctor https://bank.example/mcp",
         "attest doctor https://bank.example/mcp --attestation token --holder-key agent.json --audience https://bank.example/mcp",
+        "attest doctor https://bank.example/mcp --audience https://bank.example/mcp \\",
+        "  --authority https://authority.example/attestations --credential-file credential",
         "attest doctor https://bank.example/mcp --json | jq .demand",
       ),
     )
-    .addHelpText("after", "\nExit status 1: no MCP server answered, or it refused the credentials.")
+    .addHelpText(
+      "after",
+      "\nExit status 1: no MCP server answered, it refused the credentials, or it is misconfigured.",
+    )
     .action(doctor);
 }
 
 async function doctor(argument: string, options: DoctorOptions): Promise<void> {
   const url = readUrl(argument);
-  const attestation = await readIfGiven(options.attestation, "--attestation");
-  const accessToken = await readIfGiven(options.accessToken, "--access-token");
-  if (attestation === undefined && (options.holderKey !== undefined || options.audience !== undefined)) {
-    throw new UsageError("--holder-key and --audience go with --attestation");
-  }
-  const signer = options.holderKey === undefined ? undefined : await readPrivateKey(options.holderKey, "--holder-key");
-  const credentials = attestation === undefined ? undefined : credentialsFrom(attestation, signer, options.audience);
-  const inspection = attestation === undefined ? undefined : await inspectToken(attestation, systemClock());
+  const { accessToken: file, audience } = options;
+  const accessToken = file === undefined ? undefined : await readCredentialFile(file, "--access-token");
+  const agent = await readAgentCredentials(options);
+  const credentials = agent && credentialsFrom(agent.attestation, agent.signer, audience);
+  const inspection = agent && (await inspectToken(agent.attestation, systemClock()));
   const weaknesses = inspection?.findings.filter(({ level }) => level !== "weak").map(({ message }) => message);
-  const examination = await examine(url, { timeoutMs: options.timeout * 1000, accessToken, credentials });
+  const { origin } = options;
+  if (origin !== undefined && !isOrigin(origin)) {
+    throw new UsageError("--origin must be a scheme, a host and, if needed, a port, such as https://app.example");
+  }
+  const examination = await examine(url, { timeoutMs: options.timeout * 1000, accessToken, credentials, origin });
   const diagnosis = diagnose(examination, weaknesses);
   console.log(options.json ? printableJson(diagnosis) : showDiagnosis(diagnosis));
   if (diagnosis.verdict !== "ready") answerIsBad();
 }
 
-function readUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== "http:" && url?.protocol !== "https:") throw new UsageError("URL must be an http or https URL");
-  if (url.username !== "" || url.password !== "") throw new UsageError("URL must not hold a user name or password");
-  return url;
-}
-
-async function readIfGiven(source: string | undefined, option: string): Promise<string | undefined> {
-  return source === undefined ? undefined : readCredentialFile(source, option);
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
 }

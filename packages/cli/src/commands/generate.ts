@@ -1,4 +1,4 @@
-import { AttestationProvider, computeHash, decodeAttestation } from "@attest/core";
+import { AttestationIssuer, computeHash, decodeAttestation } from "@attest/core";
 import { type Command, Option } from "commander";
 import { UsageError } from "../exit.ts";
 import { addIdentityOptions, type IdentityOptions, readIdentity } from "../input/identity-options.ts";
@@ -25,22 +25,25 @@ interface GenerateOptions extends IdentityOptions {
 export function addGenerate(program: Command): void {
   const command = program
     .command("generate")
-    .summary("make an attestation, as an authority does")
+    .summary("issue an attestation, as an authority does")
     .description(
-      "Makes an attestation: bound to the agent's key (--holder-key), or as a 0.1.0 bearer token (--bearer), which whoever holds a copy can present once.",
+      "Issues an attestation: bound to the agent's key (--holder-key), or a 0.1.0 bearer token (--bearer), which anyone who has a copy can present once.",
     )
-    .requiredOption("--issuer <uri>", "who attests, as verifiers have it configured")
+    .requiredOption("--issuer <uri>", "the issuer, exactly as verifiers have it configured")
     .requiredOption("--key <file>", "the authority's private key (JWK); - for stdin")
-    .option("--holder-key <file>", "the agent's key, public or private (JWK): the attestation is bound to it")
-    .option("--bearer", "make a bearer attestation; needs --audience")
-    .option("--audience <uri>", "the server it is made out to; may be repeated", several);
+    .option("--holder-key <file>", "the agent's key, public or private (JWK), to bind the attestation to")
+    .option("--bearer", "issue a bearer attestation; needs --audience")
+    .option("--audience <uri>", "the server that it is issued for; may be repeated", several);
   addIdentityOptions(command)
-    .option("--config <file>", "attest the SHA-256 of the agent's configuration")
-    .option("--system-prompt <file>", "attest the SHA-256 of the agent's system prompt")
+    .option("--config <file>", "include the SHA-256 of the agent's configuration")
+    .option("--system-prompt <file>", "include the SHA-256 of the agent's system prompt")
     .option("--capability <name>", "a capability that the agent declares; may be repeated", several)
     .option("--lifetime <seconds>", "from issue to expiry (default: 300)", wholeNumber(1, 3600))
     .addOption(
-      new Option("--output <form>", "the token alone, with a summary as JSON, or with all it says as JSON")
+      new Option(
+        "--output <form>",
+        "print the token only, the token with a summary (JSON), or the token with its whole content (JSON)",
+      )
         .choices(["token", "json", "full"])
         .default("token"),
     )
@@ -59,10 +62,10 @@ export function addGenerate(program: Command): void {
 async function generate(options: GenerateOptions): Promise<void> {
   const { issuer, bearer, holderKey, audience, lifetime, capability = [] } = options;
   if ((bearer === true) === (holderKey !== undefined)) {
-    throw new UsageError("Either --holder-key, for an attestation bound to the agent's key, or --bearer");
+    throw new UsageError("Give exactly one of --holder-key, for an attestation bound to the agent's key, and --bearer");
   }
   if (bearer && audience === undefined) throw new UsageError("--bearer needs --audience");
-  const provider = new AttestationProvider({ issuer, signer: await readPrivateKey(options.key, "--key") });
+  const provider = new AttestationIssuer({ issuer, signer: await readPrivateKey(options.key, "--key") });
   const aud = audience?.length === 1 ? audience[0] : audience;
   const about = readIdentity(options);
   const request = {

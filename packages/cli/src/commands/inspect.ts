@@ -13,12 +13,12 @@ export function addInspect(program: Command): void {
     .command("inspect")
     .summary("show what a token says, without verifying it")
     .description(
-      "Shows what an attestation or a proof says, and every weakness that can be seen without a key. Nothing is verified, no network is used.",
+      "Shows what an attestation or a proof says, and every weakness that shows without a key. Verifies nothing and uses no network.",
     )
     .argument("<token>", "the attestation or proof; - for stdin")
     .option("--json", "print what was found as JSON")
     .addHelpText("after", examples("attest inspect - < token", "attest inspect - --json < token | jq .findings"))
-    .addHelpText("after", "\nExit status 1: no reader of this protocol takes the text at all, because it is malformed.")
+    .addHelpText("after", "\nExit status 1: the text is malformed, so that every reader of this protocol refuses it.")
     .action(async (argument: string, { json }: { json?: boolean }) => {
       const inspection = await inspectToken(await readCredential(argument, "TOKEN"), systemClock());
       console.log(json ? printableJson(inspection) : showInspection(inspection));

@@ -16,16 +16,20 @@ interface KeygenOptions {
 export function addKeygen(program: Command): void {
   program
     .command("keygen")
-    .summary("make a key pair: the private key into a file, the public key to stdout")
+    .summary("create a key pair: the private key in a file, the public key on stdout")
     .description(
-      "Makes a key pair, of an authority or of an agent. The private key goes into a file that you alone can read, the public key (a JWK, to be published or attested) to stdout.",
+      "Creates a key pair for an authority or an agent. Writes the private key to a file that only you can read, and the public key (a JWK, to publish or to have attested) to stdout.",
     )
     .option("--kid <id>", "the key's name (default: its RFC 7638 thumbprint)")
     .addOption(
       new Option("--alg <name>", "signature algorithm").choices(["Ed25519", "ES256"] as const).default("Ed25519"),
     )
-    .option("--out <file>", "where the private key goes; - for stdout, instead of the public key", "attest-key.json")
-    .option("--force", "replace the file if there is one")
+    .option(
+      "--out <file>",
+      "file for the private key; - prints it to stdout instead of the public key",
+      "attest-key.json",
+    )
+    .option("--force", "replace the file if it exists")
     .option("--json", "print { kid, algorithm, file, publicJwk }")
     .addHelpText(
       "after",
@@ -51,6 +55,6 @@ async function keygen({ kid, alg, out, force = false, json = false }: KeygenOpti
     console.log(printableJson({ kid: keyPair.kid, algorithm: keyPair.algorithm, file: out, publicJwk }));
     return;
   }
-  console.error(`The private key is in ${out}, readable by you alone. The public key:`);
+  console.error(`The private key is in ${out}, which only you can read. The public key:`);
   console.log(printableJson(publicJwk));
 }

@@ -18,15 +18,15 @@ interface ProveOptions extends ProofRequestOptions {
 export function addProve(program: Command): void {
   const command = program
     .command("prove")
-    .summary("make the proof for one use of a bound attestation, as an agent does")
+    .summary("create the proof for one use of a bound attestation, as an agent does")
     .description(
-      "Makes the proof that goes with one message (--method) or one HTTP request (--http). It is good for one use, within a minute.",
+      "Creates the proof for one message (--method) or one HTTP request (--http). It is valid once, for one minute.",
     )
     .argument("<token>", "the attestation; - for stdin")
-    .requiredOption("--holder-key <file>", "the agent's private key (JWK), to which the attestation is bound")
-    .requiredOption("--audience <uri>", "the server's resource identifier, as the server has it configured");
+    .requiredOption("--holder-key <file>", "the agent's private key (JWK) that the attestation is bound to")
+    .requiredOption("--audience <uri>", "the server's resource identifier, exactly as configured there");
   addProofRequestOptions(command)
-    .option("--headers", "print both HTTP fields, as `curl --header @-` takes them")
+    .option("--headers", "print both HTTP fields, in the form that `curl --header @-` reads")
     .option("--json", "print { attestation, proof }")
     .addHelpText(
       "after",
@@ -41,8 +41,8 @@ export function addProve(program: Command): void {
 
 async function prove(token: string, options: ProveOptions): Promise<void> {
   const subject = await readProofSubject(options);
-  if (!subject) throw new UsageError("What is the proof for? Give --method, or --http");
-  if (options.headers && options.http === undefined) throw new UsageError("--headers goes with --http");
+  if (!subject) throw new UsageError("Say what the proof is for: --method or --http");
+  if (options.headers && options.http === undefined) throw new UsageError("--headers needs --http");
   const signer = await readPrivateKey(options.holderKey, "--holder-key");
   const attestation = await readCredential(token, "TOKEN");
   const { audience } = options;

@@ -19,10 +19,10 @@ export function addServeJwks(program: Command): void {
     .command("serve-jwks")
     .summary("serve the public halves of keys on this machine")
     .description(
-      `Serves the public halves of keys at http://127.0.0.1:<port>${PATH} until it is stopped, for trying things out. Nothing but this machine can reach it, and no private part of a key is ever served.`,
+      `Serves the public halves of keys at http://127.0.0.1:<port>${PATH} until it is stopped, for tests. Only this machine can reach it. It never serves the private part of a key.`,
     )
     .requiredOption("--key <file...>", "a key, private or public (JWK); may be repeated")
-    .option("--port <number>", "default: a free one, which is printed", wholeNumber(0, 65_535), 0)
+    .option("--port <number>", "the port (default: a free one, which is printed)", wholeNumber(0, 65_535), 0)
     .addHelpText("after", examples("attest serve-jwks --key authority.json --port 8080"))
     .action(serveJwks);
 }

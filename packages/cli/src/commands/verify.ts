@@ -1,13 +1,18 @@
 import {
+  type Algorithm,
   type AttestationErrorCode,
   AttestationVerifier,
+  adviceOf,
   InMemoryReplayCache,
-  type SigningAlgorithm,
+  keyImporterOf,
+  SIGNING_ALGORITHMS,
   systemClock,
   type TrustedIssuer,
   type VerificationRequest,
   type VerificationResult,
 } from "@attest/core";
+import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
+import { wimseWit } from "@attest/core/formats/wimse-wit";
 import { type Command, Option } from "commander";
 import { answerIsBad, UsageError } from "../exit.ts";
 import { type KeySourceOptions, openKeySource } from "../input/key-source.ts";
@@ -18,14 +23,26 @@ import { formatInstant, formatRelative } from "../terminal/duration.ts";
 import { columns, paint } from "../terminal/paint.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
 
+/** What an issuer may issue, by the name of its format. */
+const FORMATS = {
+  attestation: "attestation",
+  bearer: "bearer",
+  "spiffe-jwt-svid": spiffeJwtSvid,
+  "wimse-wit": wimseWit,
+} as const;
+
+/** Every name of an algorithm that one of them can be signed with. */
+const ALGORITHMS = [...new Set([...SIGNING_ALGORITHMS, ...spiffeJwtSvid.algorithms.values()])];
+
 interface VerifyOptions extends ProofRequestOptions, KeySourceOptions {
   readonly jwks: string;
   readonly issuer: string;
   readonly trustDomain: readonly [string, ...string[]];
   readonly audience: readonly [string, ...string[]];
   readonly trustLevel: TrustedIssuer["trustLevel"];
-  readonly alg?: readonly SigningAlgorithm[];
+  readonly alg?: readonly Algorithm[];
   readonly requiredClaim?: readonly string[];
+  readonly format?: readonly (keyof typeof FORMATS)[];
   readonly allowBearer?: boolean;
   readonly allowMultipleAudiences?: boolean;
   readonly proof?: string;
@@ -36,29 +53,41 @@ interface VerifyOptions extends ProofRequestOptions, KeySourceOptions {
 export function addVerify(program: Command): void {
   const command = program
     .command("verify")
-    .summary("decide about an attestation as a server would")
+    .summary("verify an attestation as a server would")
     .description(
-      "Decides about an attestation as a server with this configuration would. A bound attestation is accepted together with a proof (--proof) and what that is for (--method or --http). Each run is a server of its own: it cannot know what was used elsewhere.",
+      "Verifies an attestation as a server with this configuration would. A bound attestation needs a proof (--proof) and what the proof is for (--method or --http). Each run keeps no memory of earlier runs, so it cannot detect that something was used before.",
     )
     .argument("<token>", "the attestation; - for stdin")
     .requiredOption("--jwks <file|url>", "the issuer's public keys: a key set or one key")
-    .requiredOption("--issuer <uri>", "the issuer that is trusted")
-    .requiredOption("--trust-domain <name>", "a SPIFFE trust domain that it speaks for; may be repeated", several)
+    .requiredOption("--issuer <uri>", "the trusted issuer")
+    .requiredOption(
+      "--trust-domain <name>",
+      "a SPIFFE trust domain that the issuer may attest; may be repeated",
+      several,
+    )
     .requiredOption("--audience <uri>", "the server's resource identifier; may be repeated", several)
     .addOption(
-      new Option("--trust-level <level>", "how far the issuer is trusted")
+      new Option("--trust-level <level>", "the trust level of the issuer")
         .choices(["provider", "enterprise"])
         .default("provider"),
     )
     .addOption(
-      new Option("--alg <name...>", "what the issuer may sign with (default: Ed25519)").choices(["Ed25519", "ES256"]),
+      new Option(
+        "--alg <name...>",
+        "algorithms that the issuer may sign with (default: Ed25519; for foreign formats, those of SPIFFE)",
+      ).choices(ALGORITHMS),
     )
-    .option("--required-claim <name>", "an optional claim that must be there; may be repeated", several)
-    .option("--allow-insecure-http", "fetch keys over http, where whoever is on the way can replace them")
+    .addOption(
+      new Option("--format <name...>", "kinds of token that the issuer may issue (default: attestation)")
+        .choices(Object.keys(FORMATS))
+        .conflicts("allowBearer"),
+    )
+    .option("--required-claim <name>", "an optional claim that must be present; may be repeated", several)
+    .option("--allow-insecure-http", "fetch keys over http, where anyone on the network path can replace them")
     .option("--allow-private-network", "fetch keys from this machine or a private network")
     .option("--allow-bearer", "accept 0.1.0 bearer attestations")
-    .option("--allow-multiple-audiences", "accept attestations that are made out to others too")
-    .option("--proof <proof>", "the proof that came with a bound attestation; - for stdin");
+    .option("--allow-multiple-audiences", "accept attestations that are issued for other audiences too")
+    .option("--proof <proof>", "the proof that was sent with a bound attestation; - for stdin");
   addProofRequestOptions(command)
     .option("--json", "print the VerificationResult")
     .addHelpText(
@@ -77,11 +106,19 @@ async function verify(argument: string, options: VerifyOptions): Promise<void> {
   const { issuer, trustLevel, alg } = options;
   const subject = await readProofSubject(options);
   if (options.proof !== undefined && !subject) {
-    throw new UsageError("--proof needs to know what the proof is for: --method or --http");
+    throw new UsageError("--proof needs what the proof is for: --method or --http");
   }
-  const keyResolver = await openKeySource(options.jwks, "--jwks", issuer, options);
+  const formats = options.format?.map((name) => FORMATS[name]);
+  const keySource = { ...options, importKey: keyImporterOf(formats) };
+  const keyResolver = await openKeySource(options.jwks, "--jwks", issuer, keySource);
   const verifier = new AttestationVerifier({
-    trustedIssuers: [{ issuer, trustLevel, trustDomains: options.trustDomain, ...(alg && { algorithms: alg }) }],
+    trustedIssuers: [
+      {
+        ...{ issuer, trustLevel, trustDomains: options.trustDomain },
+        ...(alg && { algorithms: alg }),
+        ...(formats && { formats }),
+      },
+    ],
     keyResolver,
     audience: options.audience,
     allowBearer: options.allowBearer ?? false,
@@ -103,38 +140,37 @@ async function verify(argument: string, options: VerifyOptions): Promise<void> {
   if (!result.verified) answerIsBad();
 }
 
-/** What to do about a refusal, where that is not plain from its message. */
-const NEXT: Partial<Readonly<Record<AttestationErrorCode, string>>> = {
-  ERR_PROOF_REQUIRED:
-    "The attestation itself has passed every check. Give the proof that came with it, and what it is for: --proof, --method or --http.",
-  ERR_BEARER_NOT_ALLOWED: "A server that accepts them says so: --allow-bearer.",
-  ERR_ATTESTATION_AUDIENCES: "A server that accepts them says so: --allow-multiple-audiences.",
-  ERR_ATTESTATION_ALG: "If the issuer signs with another algorithm, the server has to be configured for it: --alg.",
-  ERR_ISSUER_UNTRUSTED: "`attest inspect` shows the issuer that it names; --issuer must be the same, byte for byte.",
-  ERR_ATTESTATION_AUDIENCE:
-    "`attest inspect` shows whom it is made out to; --audience must be the same, byte for byte.",
-  ERR_TRUST_DOMAIN: "`attest inspect` shows its subject; --trust-domain must name the domain in it.",
-  ERR_ATTESTATION_TYPE: "--trust-level must be what the attestation calls its issuer.",
-  ERR_KEY_NOT_FOUND: "`attest inspect` shows its kid; the key set must have a usable key of that name. Was it rotated?",
-  ERR_KEY_SOURCE_UNAVAILABLE:
-    "Nothing usable at the --jwks URL. Does curl get a key set there? Keys of this machine or a private network need --allow-private-network.",
-  ERR_ATTESTATION_SIGNATURE: "It was altered, or signed by another key of the same kid.",
-  ERR_ATTESTATION_EXPIRED: "`attest inspect` shows its times. Ask the authority for a new one.",
-  ERR_PROOF_TIME: "A proof is good for a minute. Make a new one: `attest prove`.",
+/** The option of this command that stands for what the advice about a refusal names. */
+const FLAGS: Partial<Readonly<Record<AttestationErrorCode, string>>> = {
+  ERR_ATTESTATION_ALG: "--alg",
+  ERR_ATTESTATION_AUDIENCE: "--audience",
+  ERR_ATTESTATION_AUDIENCES: "--allow-multiple-audiences",
+  ERR_ATTESTATION_TYPE: "--trust-level",
+  ERR_BEARER_NOT_ALLOWED: "--allow-bearer",
+  ERR_CLAIM_REQUIRED: "--required-claim",
+  ERR_FORMAT_NOT_ALLOWED: "--format",
+  ERR_ISSUER_UNTRUSTED: "--issuer",
+  ERR_KEY_NOT_FOUND: "--jwks",
+  ERR_KEY_SOURCE_UNAVAILABLE: "--jwks; --allow-private-network for a server on this machine or a private network",
+  ERR_PROOF_AUDIENCE: "--audience",
+  ERR_PROOF_METHOD: "--http",
+  ERR_PROOF_REQUIRED: "--proof with the proof that was sent, and --method or --http with what it is for",
+  ERR_PROOF_TIME: "--proof; `attest prove` makes a new one",
+  ERR_TRUST_DOMAIN: "--trust-domain",
 };
 
 function describe(result: VerificationResult): string {
   if (result.outcome === "verified") {
-    const { profile, trustLevel, issuer, subject, identity, expiresAt, keyThumbprint } = result;
-    const agent = `${identity.modelFamily} · ${identity.modelVersion} · ${identity.provider}`;
+    const { format, trustLevel, issuer, subject, identity, expiresAt, keyThumbprint } = result;
+    const agent = identity && `${identity.modelFamily} · ${identity.modelVersion} · ${identity.provider}`;
     const now = systemClock();
     const rows: [string, string][] = [
       ["trust level", trustLevel],
-      ["profile", profile],
+      ["format", format],
       ["issuer", issuer],
       ["subject", subject],
-      ["agent", agent],
-      ["life", `expires ${formatRelative(expiresAt, now)} (${formatInstant(expiresAt)})`],
+      ...(agent === undefined ? [] : [["agent", agent] as [string, string]]),
+      ["lifetime", `expires ${formatRelative(expiresAt, now)} (${formatInstant(expiresAt)})`],
     ];
     if (keyThumbprint !== undefined) rows.push(["agent's key", keyThumbprint]);
     return `${paint(["bold", "green"], "VERIFIED")}\n\n${columns(rows.map(([label, text]) => [label, printable(text)]))}`;
@@ -144,10 +180,11 @@ function describe(result: VerificationResult): string {
     const rows: [string, string][] = [
       ["why", printable(message)],
       ["code", code],
-      ["the peer is told", reason],
+      ["sent to the peer", reason],
+      ["next", adviceOf(code)],
     ];
-    const next = NEXT[code];
-    if (next !== undefined) rows.push(["next", next]);
+    const flag = FLAGS[code];
+    if (flag !== undefined) rows.push(["option here", flag]);
     return `${paint(["bold", "red"], "REFUSED")}\n\n${columns(rows)}`;
   }
   return paint(["bold", "yellow"], result.outcome.toUpperCase());

@@ -1,5 +1,6 @@
-import { createProof, decodeAttestation, HTTP_FIELDS, type KeyPair, type ProofRequest, VERSION } from "@attest/core";
+import { createProof, HTTP_FIELDS, type KeyPair, type ProofRequest, VERSION } from "@attest/core";
 import { UsageError } from "../exit.ts";
+import { isBearer } from "../input/agent-options.ts";
 
 /** What a client presents, in one of the two ways of presenting it. */
 export type Credentials =
@@ -16,22 +17,16 @@ export function credentialsFrom(
   signer: KeyPair | undefined,
   audience: string | undefined,
 ): Credentials {
-  let profile: string | undefined;
-  try {
-    profile = decodeAttestation(attestation).profile;
-  } catch {
-    // What is malformed is sent as it is: how the server refuses it is the question.
-  }
-  if (profile === "bearer") return { profile, attestation };
+  if (isBearer(attestation)) return { profile: "bearer", attestation };
   if (!signer || audience === undefined) {
-    throw new UsageError("--attestation is a bound one: it needs --holder-key and --audience too");
+    throw new UsageError("--attestation is bound to a key: give --holder-key and --audience too");
   }
   return { profile: "bound", attestation, signer, audience };
 }
 
 /** The client's `security.attestation` at `initialize`; only a bearer attestation travels in it. */
 export function capabilityFor(credentials: Credentials | undefined): object {
-  if (credentials?.profile !== "bearer") return { version: VERSION.bound };
+  if (credentials?.profile !== "bearer") return { version: VERSION.attestation };
   return {
     version: VERSION.bearer,
     token: credentials.attestation,

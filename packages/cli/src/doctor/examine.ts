@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { type ClockDifference, clockDifference } from "./clock-difference.ts";
 import { type Credentials, capabilityFor, fieldsFor } from "./credentials.ts";
-import { discoverRequest, HANDSHAKE_VERSION, initializeRequest, type Probe, readProbe } from "./probe.ts";
-import { type Exchange, WireClient } from "./wire-client.ts";
+import { accepted, HANDSHAKE_VERSION, initializeRequest, type Probe, readProbe, statelessRequest } from "./probe.ts";
+import { askSpellings, type BodilessProbe, bodiless, type Survey, type SurveyOptions, survey } from "./survey.ts";
+import { type Exchange, encode, WireClient } from "./wire-client.ts";
 
 /** What was found out about a server by asking it. */
 export interface Examination {
@@ -13,58 +14,78 @@ export interface Examination {
   readonly discover: Probe;
   /** `initialize` with credentials, where there are some. */
   readonly attested?: Probe;
+  /** GET and DELETE without credentials in the session that was opened with them, where one was. */
+  readonly ownSession?: OwnSession;
+  /** What strangers meet, where the server knows attestations. */
+  readonly survey?: Survey;
+  /** What answers at other spellings of the address, where no MCP server answers at this one. */
+  readonly spellings?: Survey["spellings"];
   readonly clock?: ClockDifference;
 }
 
+type OwnSession = { readonly get: BodilessProbe; readonly delete: BodilessProbe };
+
+interface ExamineOptions extends SurveyOptions {
+  readonly credentials?: Credentials | undefined;
+}
+
 /** Asks a server, as a client would, what it makes of a client without and with credentials. Calls no tool; ends what it opens. */
-export async function examine(
-  url: URL,
-  options: { timeoutMs: number; accessToken?: string | undefined; credentials?: Credentials | undefined },
-): Promise<Examination> {
+export async function examine(url: URL, options: ExamineOptions): Promise<Examination> {
   const { credentials, accessToken } = options;
   const client = new WireClient(url, options);
-  const first = await initialize(client, undefined, accessToken);
+  const { exchange: first } = await initialize(client, undefined, accessToken);
   // A server that cannot be reached is not asked again.
   if (first.outcome === "failed") return { url: url.href, initialize: readProbe(first), discover: readProbe(first) };
-  const second = await discover(client);
+  const { message, headers } = statelessRequest("server/discover");
+  const second = await client.request(message, headers);
   const third = credentials && (await initialize(client, credentials, accessToken));
-  const clock = [third, first, second].map((exchange) => exchange && clockDifference(exchange)).find((found) => found);
+  const clock = [third?.exchange, first, second]
+    .map((exchange) => exchange && clockDifference(exchange))
+    .find((found) => found);
+  const probes = { initialize: readProbe(first), discover: readProbe(second) };
   return {
     url: url.href,
-    initialize: readProbe(first),
-    discover: readProbe(second),
-    ...(third && { attested: readProbe(third) }),
+    ...probes,
+    ...(third && { attested: readProbe(third.exchange) }),
+    ...(third?.ownSession && { ownSession: third.ownSession }),
+    ...(await surroundings(url, options, Object.values(probes))),
     ...(clock && { clock }),
   };
+}
+
+/** What only a server that knows attestations is asked; or, where there is no MCP server, whether one is close by. */
+async function surroundings(
+  url: URL,
+  options: ExamineOptions,
+  probes: readonly Probe[],
+): Promise<Pick<Examination, "survey" | "spellings">> {
+  const knows = probes.some((probe) => "advertised" in probe || ("reason" in probe && probe.reason !== undefined));
+  if (knows) return { survey: await survey(url, options) };
+  const isNotThere = probes.some((probe) => probe.outcome === "http" && probe.status === 404);
+  return isNotThere ? { spellings: await askSpellings(url, options) } : {};
 }
 
 async function initialize(
   client: WireClient,
   credentials: Credentials | undefined,
   accessToken: string | undefined,
-): Promise<Exchange> {
+): Promise<{ exchange: Exchange; ownSession?: OwnSession }> {
   const id = randomUUID();
   const body = encode(initializeRequest(id, capabilityFor(credentials)));
   const fields = await fieldsFor(credentials, { kind: "http", method: "POST", body }, { accessToken });
   const exchange = await client.post(body, id, fields);
   const sessionId = exchange.outcome === "answered" ? exchange.headers.get("mcp-session-id") : null;
-  if (sessionId !== null) {
-    const bound = { accessToken, sessionId };
-    await client.delete({
-      "mcp-session-id": sessionId,
-      "mcp-protocol-version": HANDSHAKE_VERSION,
-      ...(await fieldsFor(credentials, { kind: "http", method: "DELETE" }, bound)),
-    });
-  }
-  return exchange;
-}
-
-function discover(client: WireClient): Promise<Exchange> {
-  const id = randomUUID();
-  const { message, headers } = discoverRequest(id);
-  return client.post(encode(message), id, headers);
-}
-
-function encode(message: object): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(message));
+  if (sessionId === null) return { exchange };
+  const session = { "mcp-session-id": sessionId, "mcp-protocol-version": HANDSHAKE_VERSION };
+  // A bearer session belongs to whoever knows its id.
+  const isOwned = credentials?.profile === "bound" && accepted(readProbe(exchange));
+  const ownSession = isOwned
+    ? { get: await bodiless(client, "GET", session), delete: await bodiless(client, "DELETE", session) }
+    : undefined;
+  const bound = { accessToken, sessionId };
+  await client.bodiless("DELETE", {
+    ...session,
+    ...(await fieldsFor(credentials, { kind: "http", method: "DELETE" }, bound)),
+  });
+  return { exchange, ...(ownSession && { ownSession }) };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   CAPABILITY,
   EXTENSION,
@@ -17,6 +18,8 @@ type JsonObject = Readonly<Record<string, unknown>>;
 export interface Advertised {
   readonly version?: string;
   readonly policy?: string;
+  /** `false`: the guard only reports, and refuses nothing. */
+  readonly enforced?: false;
   readonly verificationStatus?: string;
   readonly trustLevel?: string;
   readonly requiredClaims?: readonly string[];
@@ -34,6 +37,8 @@ export type Probe =
       readonly code?: number;
       readonly message?: string;
       readonly reason?: Reason;
+      /** Whether an HTTP field says the reason too, as every gate does; a guard behind the transport cannot. */
+      readonly byGate: boolean;
       readonly advertised?: Advertised;
     }
   | {
@@ -51,23 +56,47 @@ const STATELESS_VERSION = "2026-07-28";
 const CLIENT = { name: "attest-doctor", version: "1" };
 
 /** An `initialize` request. @param capability The client's `security.attestation`, which says at least that it knows it. */
-export function initializeRequest(id: string, capability: object): object {
+export function initializeRequest(id: string, capability: object): ProbeRequest["message"] {
   const capabilities = { experimental: { [CAPABILITY]: capability } };
   const params = { protocolVersion: HANDSHAKE_VERSION, capabilities, clientInfo: CLIENT };
-  return { jsonrpc: "2.0", id, method: "initialize", params };
+  const message = { jsonrpc: "2.0", id, method: "initialize", params };
+  return message;
 }
 
-/** A `server/discover` request, and the HTTP fields that it must come with. */
-export function discoverRequest(id: string): { message: object; headers: Record<string, string> } {
+/** A JSON-RPC request, and the HTTP fields that it must come with. */
+export interface ProbeRequest {
+  readonly message: { readonly id: string };
+  readonly headers: Record<string, string>;
+}
+
+/** A request of the stateless era, and the HTTP fields that it must come with. */
+export function statelessRequest(method: string, params: JsonObject = {}): ProbeRequest {
   const _meta = {
     [MCP_PROTOCOL_VERSION]: STATELESS_VERSION,
     "io.modelcontextprotocol/clientInfo": CLIENT,
     [MCP_CLIENT_CAPABILITIES]: { extensions: { [EXTENSION]: {} } },
   };
+  const message = { jsonrpc: "2.0", id: randomUUID(), method, params: { ...params, _meta } };
+  const name = params["name"] ?? params["uri"];
   return {
-    message: { jsonrpc: "2.0", id, method: "server/discover", params: { _meta } },
-    headers: { "mcp-protocol-version": STATELESS_VERSION, "mcp-method": "server/discover" },
+    message,
+    headers: {
+      "mcp-protocol-version": STATELESS_VERSION,
+      "mcp-method": method,
+      ...(typeof name === "string" && { "mcp-name": name }),
+    },
   };
+}
+
+/** A request of the handshake era that belongs to no session. */
+export function plainRequest(method: string, params: JsonObject = {}): ProbeRequest {
+  const message = { jsonrpc: "2.0", id: randomUUID(), method, params };
+  return { message, headers: { "mcp-protocol-version": HANDSHAKE_VERSION } };
+}
+
+/** Whether credentials were taken. A server without a handshake may verify them and then know no `initialize`. */
+export function accepted(probe: Probe): boolean {
+  return "advertised" in probe && probe.advertised?.verificationStatus === "verified";
 }
 
 /** Reads an exchange for what it says about attestation. */
@@ -104,6 +133,7 @@ function readError(status: number, headers: Headers, error: JsonObject): Probe {
     ...(Number.isSafeInteger(code) && { code: code as number }),
     ...(typeof message === "string" && { message }),
     ...(reason !== undefined && { reason }),
+    byGate: headers.has(HTTP_FIELDS.error),
     ...(advertised && { advertised }),
   };
 }
@@ -146,7 +176,8 @@ function readAdvertised(said: JsonObject): Advertised {
     requiredClaims: textsIn(said, "required_claims"),
     trustedIssuers: textsIn(said, "trusted_issuers") ?? textsIn(said, "trustedIssuers"),
   };
-  return Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined));
+  const known = Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined));
+  return { ...known, ...(Object.hasOwn(said, "enforced") && said["enforced"] === false && { enforced: false }) };
 }
 
 function serverName(result: JsonObject): string | undefined {

@@ -1,11 +1,13 @@
 import { formatDuration } from "../terminal/duration.ts";
 import { columns, paint } from "../terminal/paint.ts";
 import { printable } from "../terminal/printable.ts";
-import { accepted, type Diagnosis } from "./diagnose.ts";
-import type { Probe } from "./probe.ts";
+import type { Diagnosis } from "./diagnose.ts";
+import type { Finding } from "./findings/finding.ts";
+import { accepted, type Probe } from "./probe.ts";
 
 const VERDICTS = {
   ready: ["green", "READY"],
+  misconfigured: ["red", "MISCONFIGURED"],
   refused: ["red", "REFUSED"],
   "no-server": ["red", "NO SERVER"],
 } as const;
@@ -15,12 +17,12 @@ const DEMANDS = {
   preferred: "preferred: a client without one is let in unverified; tools may demand more",
   optional: "optional: a client without one is let in; tools may demand more",
   none: "not offered",
-  unknown: "cannot be told",
+  unknown: "not known",
 } as const;
 
 /** A diagnosis for people. */
 export function showDiagnosis(diagnosis: Diagnosis): string {
-  const { url, verdict, demand, advertised, initialize, discover, attested, clock, next } = diagnosis;
+  const { url, verdict, demand, advertised, initialize, discover, attested, clock, findings, next } = diagnosis;
   const [colour, word] = VERDICTS[verdict];
   const rows: [string, string][] = [];
   const server = [initialize, discover, attested].map((probe) =>
@@ -28,7 +30,8 @@ export function showDiagnosis(diagnosis: Diagnosis): string {
   );
   const name = server.find((found) => found !== undefined);
   if (name !== undefined) rows.push(["server", name]);
-  rows.push(["attestation", DEMANDS[demand]]);
+  const isReported = advertised?.enforced === false;
+  rows.push(["attestation", isReported ? `${demand}, but only reported: every client is let in` : DEMANDS[demand]]);
   if (advertised?.version !== undefined) rows.push(["version", advertised.version]);
   if (advertised?.requiredClaims) rows.push(["required claims", advertised.requiredClaims.join(", ")]);
   if (advertised?.trustedIssuers) rows.push(["trusted issuers", advertised.trustedIssuers.join(", ")]);
@@ -38,8 +41,14 @@ export function showDiagnosis(diagnosis: Diagnosis): string {
   const table = columns(rows.map(([label, text]) => [label, printable(text)]));
   const steps = next.map((step, i) => `  ${i + 1}. ${printable(step)}`).join("\n");
   const parts = [`${paint(["bold", colour], word)} ${printable(url)}`, table];
+  if (findings.length > 0) parts.push(`Found\n${findings.map(showFinding).join("\n")}`);
   if (steps !== "") parts.push(`Next\n${steps}`);
   return parts.join("\n\n");
+}
+
+function showFinding({ name, level, seen, change }: Finding): string {
+  const title = paint(["bold", level === "fault" ? "red" : "yellow"], name);
+  return `  ${title}: ${printable(seen)}\n    Change: ${printable(change)}`;
 }
 
 function describe(probe: Probe): string {
@@ -60,14 +69,14 @@ function describe(probe: Probe): string {
 /** An error that is not about attestation is how a server of the handshake era takes what it does not know. */
 function describeDiscover(probe: Probe): string {
   if (probe.outcome !== "error" || probe.reason !== undefined) return describe(probe);
-  return `not known (${probe.message ?? probe.code ?? "an error"})`;
+  return `not supported (${probe.message ?? probe.code ?? "an error"})`;
 }
 
 function describeAttested(probe: Probe): string {
   if (probe.outcome !== "result") return describe(probe);
   if (accepted(probe))
     return `verified${probe.advertised?.trustLevel ? `, trust level ${probe.advertised.trustLevel}` : ""}`;
-  return `let in, unverified (${probe.advertised?.verificationStatus ?? "nothing said"})`;
+  return `let in, unverified (${probe.advertised?.verificationStatus ?? "no status"})`;
 }
 
 function describeClock({ seconds, uncertainty }: NonNullable<Diagnosis["clock"]>): string {

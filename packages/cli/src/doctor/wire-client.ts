@@ -31,11 +31,21 @@ export class WireClient {
   readonly #url: URL;
   readonly #timeoutMs: number;
   readonly #accessToken: string | undefined;
+  readonly #fetch: (url: URL, init: RequestInit) => Promise<Response>;
 
-  constructor(url: URL, options: { timeoutMs: number; accessToken?: string | undefined }) {
+  /** @param options.fetch What sends the requests, such as one that attests. Default: the platform's. */
+  constructor(
+    url: URL,
+    options: {
+      readonly timeoutMs: number;
+      readonly accessToken?: string | undefined;
+      readonly fetch?: (url: URL, init: RequestInit) => Promise<Response>;
+    },
+  ) {
     this.#url = url;
     this.#timeoutMs = options.timeoutMs;
     this.#accessToken = options.accessToken;
+    this.#fetch = options.fetch ?? fetch;
   }
 
   /** Posts a JSON-RPC request, given as the bytes to be sent, and waits for the answer with its id. */
@@ -43,9 +53,26 @@ export class WireClient {
     return this.#send("POST", headers, body, (response) => readAnswer(response, id));
   }
 
-  /** Ends a session. What the server says to it matters to nobody. */
-  async delete(headers: Record<string, string>): Promise<void> {
-    await this.#send("DELETE", headers, undefined, async () => undefined);
+  /** Posts a JSON-RPC request and waits for its answer. */
+  async request(message: { readonly id: string }, headers: Record<string, string>): Promise<Exchange> {
+    return this.post(encode(message), message.id, headers);
+  }
+
+  /** Posts a notification. Its answer says nothing. */
+  async notify(message: object, headers: Record<string, string>): Promise<void> {
+    await this.post(encode(message), "", headers);
+  }
+
+  /**
+   * Sends a request without a body: GET, DELETE or OPTIONS. A stream that comes back is not read; of JSON, an error that belongs
+   * to no request.
+   */
+  async bodiless(method: "GET" | "DELETE" | "OPTIONS", headers: Record<string, string>): Promise<Exchange> {
+    return this.#send(method, headers, undefined, async (response) => {
+      if (typeOf(response) !== "text/event-stream") return readAnswer(response, "");
+      await response.body?.cancel().catch(() => undefined);
+      return undefined;
+    });
   }
 
   async #send(
@@ -57,7 +84,9 @@ export class WireClient {
     const sentAt = Date.now();
     const deadline = AbortSignal.timeout(this.#timeoutMs);
     try {
-      const response = await fetch(this.#url, {
+      // Apart from this object: the platform's `fetch` is no method.
+      const send = this.#fetch;
+      const response = await send(this.#url, {
         method,
         redirect: "manual",
         signal: deadline,
@@ -86,12 +115,17 @@ export class WireClient {
   }
 }
 
+/** A message as it is sent. */
+export function encode(message: object): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(message));
+}
+
 class TooLarge extends Error {
   readonly code = "TOO_LARGE";
 }
 
 async function readAnswer(response: Response, id: string): Promise<JsonObject | undefined> {
-  const type = (response.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
+  const type = typeOf(response);
   const reader = response.body?.getReader();
   if (!reader) return undefined;
   try {
@@ -102,6 +136,10 @@ async function readAnswer(response: Response, id: string): Promise<JsonObject | 
   } finally {
     await reader.cancel().catch(() => undefined);
   }
+}
+
+function typeOf(response: Response): string | undefined {
+  return (response.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
 }
 
 /** Reads events until one of them is the answer; others, such as notifications, are passed over. */

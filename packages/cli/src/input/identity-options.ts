@@ -24,14 +24,14 @@ export function addIdentityOptions(command: Command): Command {
     .option("--deployment-id <id>", "the agent's deployment")
     .option("--enterprise <org/workload/env>", "the organisation, workload and environment behind the agent")
     .addOption(
-      new Option("--type <type>", "what the authority is").choices(["provider", "enterprise"]).default("provider"),
+      new Option("--type <type>", "the type of the authority").choices(["provider", "enterprise"]).default("provider"),
     )
     .addOption(
-      new Option("--safety-level <level>", "what the authority says of the agent's safety")
+      new Option("--safety-level <level>", "the safety level that the authority gives the agent")
         .choices(["standard", "enhanced", "minimal"])
         .default("standard"),
     )
-    .option("--subject <spiffe-id>", "whom it is about (default: spiffe://<trust domain>/model/<model version>)")
+    .option("--subject <spiffe-id>", "the subject (default: spiffe://<trust domain>/model/<model version>)")
     .option("--trust-domain <name>", "SPIFFE trust domain of the default subject (default: <provider>.com)");
 }
 

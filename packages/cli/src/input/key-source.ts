@@ -1,4 +1,10 @@
-import { AttestationError, InMemoryKeyResolver, type KeyResolver } from "@attest/core";
+import {
+  AttestationError,
+  InMemoryKeyResolver,
+  importVerificationKey,
+  type KeyResolver,
+  type TokenFormat,
+} from "@attest/core";
 import { UsageError } from "../exit.ts";
 import { readKeySet } from "./read-keys.ts";
 
@@ -6,6 +12,8 @@ import { readKeySet } from "./read-keys.ts";
 export interface KeySourceOptions {
   readonly allowInsecureHttp?: boolean;
   readonly allowPrivateNetwork?: boolean;
+  /** Reads a key. Default: as `importVerificationKey`. */
+  readonly importKey?: TokenFormat["importKey"];
 }
 
 /**
@@ -17,27 +25,32 @@ export async function openKeySource(
   source: string,
   option: string,
   issuer: string,
-  { allowInsecureHttp = false, allowPrivateNetwork = false }: KeySourceOptions,
+  { allowInsecureHttp = false, allowPrivateNetwork = false, importKey = importVerificationKey }: KeySourceOptions,
 ): Promise<KeyResolver> {
   if (/^https?:/i.test(source)) {
     if (/^http:/i.test(source) && !allowInsecureHttp) {
       throw new UsageError(
-        `${option}: whoever is on the way can replace keys fetched over http; --allow-insecure-http`,
+        `${option}: anyone on the network path can replace keys that are fetched over http; use https, or --allow-insecure-http`,
       );
     }
     const { HttpKeyResolver } = await import("@attest/jwks");
-    const issuers = { [issuer]: { jwksUri: source } };
+    const issuers = { [issuer]: { jwksUri: source, importKey } };
     return new HttpKeyResolver({ issuers, allowInsecureHttp, allowPrivateNetwork });
   }
-  return fromFile(source, option, issuer);
+  return fromFile(source, option, issuer, importKey);
 }
 
-async function fromFile(source: string, option: string, issuer: string): Promise<KeyResolver> {
+async function fromFile(
+  source: string,
+  option: string,
+  issuer: string,
+  importKey: TokenFormat["importKey"],
+): Promise<KeyResolver> {
   const resolver = new InMemoryKeyResolver();
   const skipped = new Map<unknown, string>();
   for (const key of await readKeySet(source, option)) {
     try {
-      await resolver.addKey(issuer, key);
+      await resolver.addKey(issuer, key, importKey);
     } catch (error) {
       if (!(error instanceof AttestationError)) throw error;
       // A set may hold keys for other uses; anything else that is wrong with it is reported.

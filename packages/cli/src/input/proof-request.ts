@@ -37,15 +37,19 @@ export function addProofRequestOptions(command: Command): Command {
  */
 export async function readProofSubject(options: ProofRequestOptions): Promise<ProofSubject | undefined> {
   const { method, params, http, body, sessionId, accessToken } = options;
-  if (method !== undefined && http !== undefined) throw new UsageError("--method and --http exclude each other");
-  if (params !== undefined && method === undefined) throw new UsageError("--params goes with --method");
-  if (body !== undefined && http === undefined) throw new UsageError("--body goes with --http");
+  if (method !== undefined && http !== undefined) throw new UsageError("give --method or --http, not both");
+  if (params !== undefined && method === undefined) throw new UsageError("--params needs --method");
+  if (body !== undefined && http === undefined) throw new UsageError("--body needs --http");
   if (method === undefined && http === undefined) return undefined;
   const token = accessToken === undefined ? undefined : await readCredentialFile(accessToken, "--access-token");
   return {
     request:
       http === undefined
-        ? { kind: "message", method: method ?? "", ...(params !== undefined && { params: parseParams(params) }) }
+        ? {
+            kind: "message",
+            method: method ?? "",
+            ...(params !== undefined && { params: parseObject(params, "--params") }),
+          }
         : { kind: "http", method: http, ...(body !== undefined && { body: await readInput(body, "--body") }) },
     bound: {
       ...(sessionId !== undefined && { sessionId }),
@@ -54,8 +58,13 @@ export async function readProofSubject(options: ProofRequestOptions): Promise<Pr
   };
 }
 
-function parseParams(text: string): unknown {
+/**
+ * Reads a JSON object.
+ *
+ * @throws UsageError naming the option.
+ */
+export function parseObject(text: string, option: string): Readonly<Record<string, unknown>> {
   const { value } = decodeStrictJson(new TextEncoder().encode(text), 64);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-  throw new UsageError("--params must be a JSON object without repeated members");
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new UsageError(`${option} must be a JSON object without repeated members`);
 }

@@ -4,7 +4,8 @@ import { UsageError } from "../exit.ts";
 /** Nothing that a command reads is greater. */
 const MAX_BYTES = 1024 * 1024;
 
-let stdinIsRead = false;
+/** The stdin that an option has been read from: no other option can be. */
+let stdinRead: NodeJS.ReadStream | undefined;
 
 /**
  * Reads a file, or stdin for `-`.
@@ -50,9 +51,10 @@ function withoutLineEnd(bytes: Buffer): string {
 }
 
 async function readStdin(option: string): Promise<Buffer> {
-  if (stdinIsRead) throw new UsageError(`${option}: stdin is already read for something else; give a file here`);
-  stdinIsRead = true;
-  if (process.stdin.isTTY) console.error(`Reading ${option} from the terminal; end with Ctrl-D.`);
+  if (stdinRead === process.stdin)
+    throw new UsageError(`${option}: stdin is already used for another option; give a file`);
+  stdinRead = process.stdin;
+  if (process.stdin.isTTY) console.error(`Reading ${option} from the terminal; press Ctrl-D to end.`);
   return gather(process.stdin, option);
 }
 

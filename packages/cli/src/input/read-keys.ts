@@ -14,7 +14,7 @@ type Jwk = Readonly<Record<string, unknown>>;
 export async function readPrivateKey(source: string, option: string): Promise<KeyPair> {
   const jwk = await readJwk(source, option);
   if (typeof jwk["d"] !== "string") {
-    throw new UsageError(`${option}: ${source} holds no private key; make one with \`attest keygen\``);
+    throw new UsageError(`${option}: ${source} holds no private key; create one with \`attest keygen\``);
   }
   await warnIfReadableByOthers(source);
   return toKeyPair(jwk, source, option);
@@ -44,7 +44,7 @@ export async function readKeySet(source: string, option: string): Promise<readon
 
 async function readJwk(source: string, option: string): Promise<Jwk> {
   const value = await readJson(source, option);
-  if ("keys" in value) throw new UsageError(`${option}: ${source} is a key set; one key (JWK) is wanted here`);
+  if ("keys" in value) throw new UsageError(`${option}: ${source} is a key set; give a single key (JWK)`);
   return value;
 }
 
@@ -68,5 +68,5 @@ async function warnIfReadableByOthers(source: string): Promise<void> {
   const { mode } = await stat(source);
   if ((mode & 0o077) === 0) return;
   const warning = paint("yellow", "Warning:", process.stderr);
-  console.error(`${warning} others can read the private key in ${source}; chmod 600 it.`);
+  console.error(`${warning} other users can read the private key in ${source}; run chmod 600 on it.`);
 }

@@ -21,7 +21,7 @@ export function splitCommand(line: string, option: string): readonly [string, ..
     }
     RUN.lastIndex = at;
     const run = RUN.exec(line);
-    if (!run) throw new UsageError(`${option}: a quote or backslash has no end`);
+    if (!run) throw new UsageError(`${option}: a quote is not closed, or the line ends with a backslash`);
     const [whole, single, double, bare] = run;
     word = `${word ?? ""}${single ?? double?.replace(/\\(["\\])/g, "$1") ?? bare?.replace(/\\([\s\S])/g, "$1")}`;
     at += whole.length;

@@ -22,7 +22,7 @@ export async function writeSecret(file: string, content: string, force: boolean)
     await (force ? rename(draft, file) : link(draft, file));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") throw new UsageError(`${file} exists; --force replaces it`);
+    if (code === "EEXIST") throw new UsageError(`${file} exists; replace it with --force`);
     throw new UsageError(`Cannot write ${file} (${code ?? "unknown"})`);
   } finally {
     await rm(draft, { force: true });

@@ -1,12 +1,13 @@
 import { type AttestationClaims, decodeAttestation, importVerificationKey, type PublicJwk, TYP } from "@attest/core";
 import type { Finding } from "./finding.ts";
+import { foreignKindOf } from "./foreign-kind.ts";
 import { type JsonObject, readLeniently } from "./read-leniently.ts";
 import { claimsFindings, keyFindings, proofFindings, timeFindings, typeFindings } from "./weaknesses.ts";
 
 /** What a text was seen to be, believed in no part. */
 export interface Inspection {
   readonly verified: false;
-  readonly kind: "bound attestation" | "bearer attestation" | "proof" | "unknown";
+  readonly kind: "bound attestation" | "bearer attestation" | "SPIFFE JWT-SVID" | "WIMSE WIT" | "proof" | "unknown";
   readonly header?: JsonObject;
   readonly payload?: JsonObject;
   /** RFC 7638 thumbprint of the key in `cnf.jwk`, if that is one. */
@@ -29,14 +30,17 @@ export interface Specimen {
   readonly now: number;
 }
 
+const NO_CLAIMS = { claims: undefined, problem: undefined };
+
 /** Takes a token apart and names every weakness that can be seen without a key. Never throws for anything in the text. */
 export async function inspectToken(text: string, now: number): Promise<Inspection> {
   const { header, payload, findings: formFindings } = readLeniently(text);
   const findings = [...formFindings];
-  const kind = kindOf(header);
+  const foreign = foreignKindOf(text);
+  const kind = foreign ?? kindOf(header);
   let keyThumbprint: string | undefined;
   if (header && payload) {
-    const specimen: Specimen = { kind, header, payload, ...read(text), now };
+    const specimen: Specimen = { kind, header, payload, ...(foreign ? NO_CLAIMS : read(text)), now };
     for (const look of [typeFindings, claimsFindings, timeFindings, proofFindings]) findings.push(...look(specimen));
     const key = await confirmationKey(payload);
     keyThumbprint = key.thumbprint;
@@ -57,7 +61,7 @@ export async function inspectToken(text: string, now: number): Promise<Inspectio
 
 function kindOf(header: JsonObject | undefined): Inspection["kind"] {
   switch (header?.["typ"]) {
-    case TYP.bound:
+    case TYP.attestation:
       return "bound attestation";
     case TYP.bearer:
       return "bearer attestation";

@@ -1,5 +1,6 @@
 import { decodeAttestation, decodeBase64url, decodeStrictJson } from "@attest/core";
 import { type Finding, malformed } from "./finding.ts";
+import { foreignKindOf } from "./foreign-kind.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -17,14 +18,14 @@ const MAX_NESTING = 256;
 
 /** Header members beside `typ`, `alg` and `kid`, and what they try. */
 const FORBIDDEN_MEMBERS: Readonly<Record<string, string>> = {
-  jwk: "brings the key along by which it wants to be verified",
-  x5c: "brings the certificate along by which it wants to be verified",
+  jwk: "carries the key that it is to be verified with",
+  x5c: "carries the certificate that it is to be verified with",
   jku: "points to a key set of its own choice on the network",
   x5u: "points to a certificate of its own choice on the network",
   x5t: "names a certificate",
-  crit: "demands extensions of JOSE",
-  b64: "changes what the signature is over",
-  enc: "is that of an encrypted token",
+  crit: "demands JOSE extensions",
+  b64: "changes what the signature covers",
+  enc: "belongs to an encrypted token",
   zip: "asks for decompression",
 };
 
@@ -38,12 +39,13 @@ export function readLeniently(text: string): LenientReading {
   const header = headerText === undefined ? undefined : readObject("header", headerText, findings);
   const payload = payloadText === undefined ? undefined : readObject("payload", payloadText, findings);
   const signature = signatureText === undefined ? undefined : readSegment("signature", signatureText, findings);
-  if (segments.length === 3 && signature?.length !== 64) {
+  const foreign = foreignKindOf(text);
+  if (segments.length === 3 && signature?.length !== 64 && !foreign) {
     const length = signature?.length ? `The signature has ${signature.length} bytes` : "There is no signature";
     findings.push(malformed("signature-length", `${length}; Ed25519 and ES256 have 64`));
   }
   if (header) findings.push(...headerFindings(header));
-  const problem = strictProblem(text);
+  const problem = foreign ? undefined : strictProblem(text);
   // The strict reader has the last word, should it see something that was not seen here.
   if (problem !== undefined && findings.length === 0) findings.push(malformed("not-strict", problem));
   return { ...(header && { header }), ...(payload && { payload }), findings };
@@ -59,7 +61,7 @@ function readObject(name: string, text: string, findings: Finding[]): JsonObject
   const strict = decodeStrictJson(bytes);
   if (strict.problem === undefined) {
     if (isObject(strict.value)) return strict.value;
-    findings.push(malformed("not-an-object", `The ${name} is JSON, but no object`));
+    findings.push(malformed("not-an-object", `The ${name} is JSON, but not an object`));
     return undefined;
   }
   if (strict.problem === "duplicate-member") {
@@ -79,10 +81,10 @@ function readSegment(name: string, text: string, findings: Finding[]): Uint8Arra
 }
 
 function encodingProblem(text: string): string {
-  if (/\s/.test(text)) return "has white space in it";
-  if (text.includes("=")) return "is padded with `=`, which base64url in tokens is not";
-  if (/[+/]/.test(text)) return "is in the standard base64 alphabet, not in base64url";
-  if (/[^A-Za-z0-9_-]/.test(text)) return "has characters that are not base64url";
+  if (/\s/.test(text)) return "contains white space";
+  if (text.includes("=")) return "is padded with `=`, which tokens do not allow";
+  if (/[+/]/.test(text)) return "uses the standard base64 alphabet instead of base64url";
+  if (/[^A-Za-z0-9_-]/.test(text)) return "contains characters that are not base64url";
   return "is not in its one canonical base64url spelling: its last character has stray bits, or one is missing";
 }
 
@@ -93,7 +95,7 @@ function jsonProblem(bytes: Uint8Array): string {
   } catch (error) {
     return error instanceof SyntaxError ? "is not JSON" : "is not valid UTF-8";
   }
-  return "nests deeper than 16 levels, or has half a surrogate pair in it";
+  return "nests deeper than 16 levels, or contains half a surrogate pair";
 }
 
 /** What a lax reader would make of it: the last of repeated members, replacement characters for bad UTF-8. */
@@ -123,15 +125,15 @@ function headerFindings(header: JsonObject): Finding[] {
   const findings: Finding[] = [];
   for (const name of Object.keys(header)) {
     if (name === "typ" || name === "alg" || name === "kid") continue;
-    const attempt = Object.hasOwn(FORBIDDEN_MEMBERS, name) ? FORBIDDEN_MEMBERS[name] : "is none that is allowed";
+    const attempt = Object.hasOwn(FORBIDDEN_MEMBERS, name) ? FORBIDDEN_MEMBERS[name] : "is not allowed";
     findings.push(malformed("header-member", `The header's \`${name}\` ${attempt}`));
   }
   for (const name of ["typ", "alg"]) {
     if (typeof header[name] === "string") continue;
-    findings.push(malformed("header-member", `The header has no \`${name}\` that is a text`));
+    findings.push(malformed("header-member", `The header has no \`${name}\` that is a string`));
   }
   if (Object.hasOwn(header, "kid") && typeof header["kid"] !== "string") {
-    findings.push(malformed("header-member", "The header's `kid` is not a text"));
+    findings.push(malformed("header-member", "The header's `kid` is not a string"));
   }
   return findings;
 }

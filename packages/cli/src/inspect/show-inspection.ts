@@ -16,7 +16,7 @@ export function showInspection(inspection: Inspection): string {
   const { header, payload, findings } = inspection;
   const parts = [`${paint(["bold", "yellow"], "NOT VERIFIED")}: this is what the text says, not what is true.`];
   if (header || payload) parts.push(columns(rows(inspection)));
-  parts.push(findings.length === 0 ? "No weakness can be seen." : findings.map(line).join("\n"));
+  parts.push(findings.length === 0 ? "No weakness found." : findings.map(line).join("\n"));
   return parts.join("\n\n");
 }
 
@@ -62,7 +62,7 @@ function timeRows({ iat, exp }: JsonObject, now: number): [string, string][] {
   if (isTime(exp)) {
     const verb = exp > now ? "expires" : "expired";
     const life = isTime(iat) && exp > iat ? `, ${formatDuration(exp - iat)} after it was issued` : "";
-    rows.push(["life", `${verb} ${formatRelative(exp, now)} (${formatInstant(exp)})${life}`]);
+    rows.push(["lifetime", `${verb} ${formatRelative(exp, now)} (${formatInstant(exp)})${life}`]);
   }
   return rows;
 }

@@ -4,18 +4,23 @@ import {
   DEFAULT_PROOF_WINDOW,
   isKid,
   MAX_LIFETIME,
+  SIGNING_ALGORITHMS,
   trustDomainOf,
   VERSION,
 } from "@attest/core";
+import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
+import { wimseWit } from "@attest/core/formats/wimse-wit";
 import { formatDuration } from "../terminal/duration.ts";
 import { type Finding, malformed, refused, weak } from "./finding.ts";
 import type { Specimen } from "./inspect-token.ts";
 
 const ALGS: Readonly<Record<Specimen["kind"], readonly string[]>> = {
-  "bound attestation": ["Ed25519", "ES256"],
+  "bound attestation": SIGNING_ALGORITHMS,
   "bearer attestation": ["EdDSA", "Ed25519"],
-  proof: ["Ed25519", "ES256"],
-  unknown: ["Ed25519", "ES256", "EdDSA"],
+  "SPIFFE JWT-SVID": [...spiffeJwtSvid.algorithms.keys()],
+  "WIMSE WIT": [...wimseWit.algorithms.keys()],
+  proof: SIGNING_ALGORITHMS,
+  unknown: [...SIGNING_ALGORITHMS, "EdDSA"],
 };
 
 /** What the header says of the kind of token and of its key. */
@@ -24,24 +29,24 @@ export function typeFindings({ kind, header }: Specimen): Finding[] {
   const findings: Finding[] = [];
   if (kind === "unknown") {
     findings.push(refused("unknown-typ", `\`typ\` is ${show(typ)}, which no attestation or proof has`));
-  } else if (kind === "bearer attestation") {
-    findings.push(weak("bearer", "A bearer token: whoever holds a copy can present it once, at its audience"));
+  } else if (kind === "bearer attestation" || kind === "SPIFFE JWT-SVID") {
+    findings.push(weak("bearer", "A bearer token: anyone who has a copy can present it once, at its audience"));
   }
   if (typeof alg === "string" && !ALGS[kind].includes(alg)) {
     findings.push(refused("alg", `\`alg\` is ${show(alg)}${algProblem(alg, kind)}`));
   } else if (alg === "ES256" && kind === "bound attestation") {
-    findings.push(weak("alg", "`alg` is ES256: accepted only from an issuer that is configured with it"));
+    findings.push(weak("alg", "`alg` is ES256: a verifier accepts it only from an issuer that is configured for it"));
   }
   if (kind !== "proof" && !isKid(kid)) {
-    findings.push(refused("kid", "`kid` is not 1–256 visible ASCII characters: no key can be found by it"));
+    findings.push(refused("kid", "`kid` is not 1–256 visible ASCII characters, so no key can be found for it"));
   }
   return findings;
 }
 
 function algProblem(alg: string, kind: Specimen["kind"]): string {
-  if (/^none$/i.test(alg)) return ": not signed at all, so that anyone can have written it";
-  if (/^HS/i.test(alg)) return ": a shared secret, so that whoever can verify it can forge it";
-  if (alg === "EdDSA") return `, a name that only bearer attestations have; a ${kind} says Ed25519`;
+  if (/^none$/i.test(alg)) return ": the token is not signed, so anyone can have written it";
+  if (/^HS/i.test(alg)) return ": a shared secret, so anyone who can verify the token can forge it";
+  if (alg === "EdDSA") return `, which only bearer attestations use; a ${kind} uses Ed25519`;
   return `, which a ${kind} cannot have`;
 }
 
@@ -53,27 +58,30 @@ export function claimsFindings({ kind, payload, claims, problem }: Specimen): Fi
   const { aud } = payload;
   if (aud === undefined) {
     findings.push(
-      kind === "bearer attestation"
-        ? refused("no-audience", "No `aud`: a bearer attestation must be made out to one server")
-        : weak("no-audience", "No `aud`: good at any server that trusts the issuer; only each proof is for one"),
+      kind === "bearer attestation" || kind === "SPIFFE JWT-SVID"
+        ? refused("no-audience", `No \`aud\`: a ${kind} must be issued for one server`)
+        : weak("no-audience", "No `aud`: valid at any server that trusts the issuer; only its proofs name a server"),
     );
+  } else if (Array.isArray(aud) && aud.length > 1 && kind === "SPIFFE JWT-SVID") {
+    findings.push(refused("several-audiences", `Issued for ${aud.length} audiences; a JWT-SVID must have one`));
   } else if (Array.isArray(aud) && aud.length > 1) {
     findings.push(
-      weak("several-audiences", `Made out to ${aud.length} audiences, each of which can present it at the others`),
+      weak("several-audiences", `Issued for ${aud.length} audiences, each of which can present it at the others`),
     );
   }
   if (!claims) return findings;
   const { attestationVersion, safetyLevel, nestedAttestation } = claims.attestationMetadata;
-  const profile = kind === "bound attestation" ? "bound" : "bearer";
-  if (attestationVersion !== VERSION[profile]) {
-    findings.push(refused("version", `Calls itself ${show(attestationVersion)}; a ${kind} is ${VERSION[profile]}`));
+  const format = kind === "bound attestation" ? "attestation" : "bearer";
+  if (attestationVersion !== VERSION[format]) {
+    findings.push(refused("version", `Its version is ${show(attestationVersion)}; a ${kind} has ${VERSION[format]}`));
   }
-  if (trustDomainOf(claims.sub) === undefined && (profile === "bound" || /^spiffe:/i.test(claims.sub))) {
+  if (trustDomainOf(claims.sub) === undefined && (format === "attestation" || /^spiffe:/i.test(claims.sub))) {
     findings.push(refused("subject", "`sub` is not a SPIFFE ID"));
   } else if (trustDomainOf(claims.sub) === undefined) {
-    findings.push(weak("subject", "`sub` is not a SPIFFE ID, so that no trust domain limits who may attest it"));
+    findings.push(weak("subject", "`sub` is not a SPIFFE ID, so no trust domain limits who may attest it"));
   }
-  if (safetyLevel === "minimal") findings.push(weak("safety-level", "Its authority calls the agent's safety minimal"));
+  if (safetyLevel === "minimal")
+    findings.push(weak("safety-level", "The authority says that the agent's safety level is minimal"));
   if (nestedAttestation !== undefined) {
     findings.push(weak("nested", "Carries another attestation, which is not looked at by any verifier yet"));
   }
@@ -88,18 +96,20 @@ export function timeFindings({ kind, payload, now }: Specimen): Finding[] {
   if (exp === undefined) findings.push(refused("no-expiry", "No `exp`: it never expires"));
   if (typeof exp !== "number" || typeof iat !== "number") return findings;
   const lifetime = exp - iat;
-  const limit = MAX_LIFETIME[kind === "bearer attestation" ? "bearer" : "bound"];
-  if (lifetime <= 0) findings.push(refused("lifetime", "Expires before it is issued"));
+  const bearer = kind === "bearer attestation" || kind === "SPIFFE JWT-SVID";
+  const limit = MAX_LIFETIME[bearer ? "bearer" : "attestation"];
+  if (lifetime <= 0) findings.push(refused("lifetime", "It expires before it is issued"));
   else if (lifetime > limit) {
-    const message = `Lives ${formatDuration(lifetime)}; verifiers refuse more than ${formatDuration(limit)}`;
+    const message = `Its lifetime is ${formatDuration(lifetime)}; verifiers refuse more than ${formatDuration(limit)}`;
     findings.push(refused("lifetime", message));
   } else if (lifetime > DEFAULT_LIFETIME) {
-    const message = `Lives ${formatDuration(lifetime)}: a stolen key or copy is good for that long. The default is ${formatDuration(DEFAULT_LIFETIME)}`;
+    const message = `Its lifetime is ${formatDuration(lifetime)}: a stolen key or copy is valid for that long. The default is ${formatDuration(DEFAULT_LIFETIME)}`;
     findings.push(weak("long-life", message));
   }
   if (now >= exp + DEFAULT_CLOCK_TOLERANCE)
     findings.push(refused("expired", `Expired ${formatDuration(now - exp)} ago`));
-  else if (now >= exp) findings.push(weak("expired", "Expired, within what verifiers allow for clocks that differ"));
+  else if (now >= exp)
+    findings.push(weak("expired", "Expired, within the tolerance that verifiers allow for differing clocks"));
   const begin = Math.max(iat, typeof nbf === "number" ? nbf : iat);
   if (begin > now + DEFAULT_CLOCK_TOLERANCE) {
     findings.push(refused("not-yet-valid", `Not valid for another ${formatDuration(begin - now)}, by this clock`));
@@ -110,8 +120,12 @@ export function timeFindings({ kind, payload, now }: Specimen): Finding[] {
 /** What the agent's key in an attestation is like. @param code Why `cnf.jwk` is not usable as a key, if it is not. */
 export function keyFindings({ kind, payload }: Specimen, code: string | undefined): Finding[] {
   const findings: Finding[] = [];
-  if (kind === "bearer attestation" && Object.hasOwn(payload, "cnf")) {
-    const message = "A bearer token with a key in `cnf`: perhaps a bound one, stripped of what binds it";
+  if (kind === "SPIFFE JWT-SVID" && Object.hasOwn(payload, "cnf")) {
+    findings.push(refused("stripped", "A JWT-SVID that is bound to a key (`cnf`), of which it proves nothing"));
+  } else if (kind === "WIMSE WIT" && !Object.hasOwn(payload, "cnf")) {
+    findings.push(refused("no-key", "A WIT without the workload's key (`cnf.jwk`)"));
+  } else if (kind === "bearer attestation" && Object.hasOwn(payload, "cnf")) {
+    const message = "A bearer token with a key in `cnf`: it may be a bound attestation whose binding was removed";
     findings.push(refused("stripped", message));
   } else if (kind === "bound attestation" && !Object.hasOwn(payload, "cnf")) {
     findings.push(refused("no-key", "A bound attestation without the agent's key (`cnf.jwk`)"));
@@ -121,7 +135,10 @@ export function keyFindings({ kind, payload }: Specimen, code: string | undefine
       break;
     case "ERR_KEY_PRIVATE":
       findings.push(
-        refused("private-key", "`cnf.jwk` holds a PRIVATE key: it is disclosed, make a new one. Do not pass this on"),
+        refused(
+          "private-key",
+          "`cnf.jwk` holds a PRIVATE key: it is disclosed. Create a new key, and do not share this token",
+        ),
       );
       break;
     case "ERR_KEY_WEAK":
@@ -143,10 +160,10 @@ export function proofFindings({ kind, payload, now }: Specimen): Finding[] {
   const inBand = mcp_digest !== undefined;
   const inFields = htm !== undefined && body_digest !== undefined;
   if (inBand === inFields) {
-    findings.push(refused("carrier", "Covers neither exactly one message nor exactly one HTTP request"));
+    findings.push(refused("carrier", "It does not cover exactly one message or exactly one HTTP request"));
   }
   if (typeof iat === "number" && now > iat + DEFAULT_PROOF_WINDOW + DEFAULT_CLOCK_TOLERANCE) {
-    findings.push(refused("expired", `Made ${formatDuration(now - iat)} ago; a proof is good for one minute`));
+    findings.push(refused("expired", `Created ${formatDuration(now - iat)} ago; a proof is valid for one minute`));
   }
   return findings;
 }

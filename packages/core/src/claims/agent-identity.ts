@@ -8,7 +8,7 @@ export interface AgentIdentity {
   readonly modelVersion: string;
   readonly provider: string;
   readonly deploymentId?: string;
-  /** The organisation and workload behind an agent that an enterprise attests. Bound profile only. */
+  /** The organisation and workload behind an agent that an enterprise attests. Not in bearer attestations. */
   readonly enterprise?: { readonly orgId: string; readonly workloadId: string; readonly deploymentEnv: string };
 }
 

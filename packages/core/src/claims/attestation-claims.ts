@@ -1,23 +1,19 @@
-import type { PublicJwk } from "../keys/jwk.ts";
 import { type AgentIdentity, readAgentIdentity, writeAgentIdentity } from "./agent-identity.ts";
 import { type AgentIntegrity, readAgentIntegrity, writeAgentIntegrity } from "./agent-integrity.ts";
 import { type AttestationMetadata, readAttestationMetadata, writeAttestationMetadata } from "./attestation-metadata.ts";
 import { ClaimReader, IDENTIFIER, LONG_IDENTIFIER, type Writable } from "./claim-reader.ts";
+import { readConfirmationKey } from "./confirmation-key.ts";
+import type { RegisteredClaims } from "./registered-claims.ts";
+import { readStatus, writeStatus } from "./status-claim.ts";
 
 /** The claims of an attestation: the authority's statements about an agent. Times are Unix seconds. */
-export interface AttestationClaims {
+export interface AttestationClaims extends RegisteredClaims {
   readonly iss: string;
-  readonly sub: string;
-  readonly aud?: string | readonly string[];
   readonly iat: number;
-  readonly exp: number;
-  readonly nbf?: number;
   readonly jti: string;
   readonly agentIdentity: AgentIdentity;
   readonly agentIntegrity?: AgentIntegrity;
   readonly attestationMetadata: AttestationMetadata;
-  /** The agent's own key, in the bound profile (RFC 7800). */
-  readonly cnf?: { readonly jwk: PublicJwk };
 }
 
 /** The claims, or the name of the first that is not as it must be. */
@@ -35,6 +31,7 @@ export function readAttestationClaims(payload: Readonly<Record<string, unknown>>
   const nbf = reader.optionalTime("nbf");
   const agentIntegrity = readAgentIntegrity(reader);
   const jwk = readConfirmationKey(reader);
+  const status = readStatus(reader);
   const claims: Writable<AttestationClaims> = {
     iss: reader.text("iss", LONG_IDENTIFIER),
     sub: reader.text("sub", LONG_IDENTIFIER),
@@ -48,18 +45,8 @@ export function readAttestationClaims(payload: Readonly<Record<string, unknown>>
   if (nbf !== undefined) claims.nbf = nbf;
   if (agentIntegrity) claims.agentIntegrity = agentIntegrity;
   if (jwk) claims.cnf = Object.freeze({ jwk });
+  if (status) claims.status = status;
   return reader.problem === undefined ? { claims: Object.freeze(claims) } : { problem: reader.problem };
-}
-
-function readConfirmationKey(reader: ClaimReader): PublicJwk | undefined {
-  const jwk = reader.optionalObject("cnf")?.object("jwk");
-  if (!jwk) return undefined;
-  const optional = (["x", "y", "kid", "alg", "use"] as const).filter((name) => jwk.has(name));
-  return Object.freeze({
-    kty: jwk.text("kty", IDENTIFIER),
-    crv: jwk.text("crv", IDENTIFIER),
-    ...Object.fromEntries(optional.map((name) => [name, jwk.text(name, IDENTIFIER)])),
-  });
 }
 
 /** The wire form of claims; members that are `undefined` vanish when it is made into JSON. */
@@ -73,6 +60,7 @@ export function writeAttestationClaims(claims: AttestationClaims): Record<string
     exp: claims.exp,
     jti: claims.jti,
     cnf: claims.cnf,
+    status: claims.status && writeStatus(claims.status),
     agent_identity: writeAgentIdentity(claims.agentIdentity),
     agent_integrity: claims.agentIntegrity && writeAgentIntegrity(claims.agentIntegrity),
     attestation_metadata: writeAttestationMetadata(claims.attestationMetadata),

@@ -71,6 +71,13 @@ export class ClaimReader {
     return value === undefined ? undefined : this.#time(name, value);
   }
 
+  /** A safe integer, not negative. */
+  index(name: string): number {
+    const value = this.#get(name);
+    if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+    return this.#fail(name, "must be a whole number from 0", 0);
+  }
+
   /** A string or a list of strings, as `aud` is. */
   optionalAudience(name: string): string | readonly string[] | undefined {
     const value = this.#get(name);

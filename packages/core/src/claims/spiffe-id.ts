@@ -31,7 +31,7 @@ export function spiffeId(trustDomain: string, segments: readonly string[]): stri
   if (!segments.every(isSegment)) {
     throw optionError(
       "subject",
-      "must be given: the model version has characters that a segment of a SPIFFE ID cannot hold",
+      "must be given: the default is made from the model version, which has characters that a SPIFFE ID cannot hold",
     );
   }
   return `spiffe://${trustDomain}/${segments.join("/")}`;

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
-import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from "node:crypto";
-import type { PrivateJwk, PublicJwk, SigningAlgorithm } from "../keys/jwk.ts";
+import { createPrivateKey, createPublicKey, hash as hashOnce, type KeyObject, sign, verify } from "node:crypto";
+import { ALGORITHMS, type SigningAlgorithm } from "../keys/algorithms.ts";
+import type { PrivateJwk, PublicJwk } from "../keys/jwk.ts";
 
 // Node's own crypto: prepared `KeyObject`s and synchronous calls, several times cheaper than WebCrypto's promises.
 
@@ -28,12 +29,12 @@ export function utf8(text: string): Uint8Array {
 
 /** base64url SHA-256 of bytes, or of a string's UTF-8. */
 export function digest(data: string | Uint8Array): string | Promise<string> {
-  return hash("sha256", data, "base64url");
+  return hashOnce("sha256", data, "base64url");
 }
 
 /** SHA-256 of bytes, or of a string's UTF-8. */
 export function sha256(data: string | Uint8Array): Uint8Array | Promise<Uint8Array> {
-  return hash("sha256", data, "buffer");
+  return hashOnce("sha256", data, "buffer");
 }
 
 /** A new private key. jose is loaded here: most processes make no keys, and would wait for it at their start. */
@@ -65,11 +66,11 @@ export function verifySignature(
   signature: Uint8Array,
   crowded = false,
 ): boolean | Promise<boolean> {
-  const digest = algorithm === "Ed25519" ? null : "sha256";
-  const input = algorithm === "Ed25519" ? key : { key, dsaEncoding: IEEE_P1363 };
-  if (!crowded) return verify(digest, data, input, signature);
+  const { hash } = ALGORITHMS[algorithm];
+  const input = inputOf(hash, key);
+  if (!crowded) return verify(hash, data, input, signature);
   return new Promise((resolve) => {
-    verify(digest, data, input, signature, (error, valid) => resolve(error === null && valid));
+    verify(hash, data, input, signature, (error, valid) => resolve(error === null && valid));
   });
 }
 
@@ -78,5 +79,11 @@ export function signData(
   key: KeyObject,
   data: Uint8Array,
 ): Uint8Array | Promise<Uint8Array> {
-  return algorithm === "Ed25519" ? sign(null, data, key) : sign("sha256", data, { key, dsaEncoding: IEEE_P1363 });
+  const { hash } = ALGORITHMS[algorithm];
+  return sign(hash, data, inputOf(hash, key));
+}
+
+/** A key as `sign` and `verify` take it: bare where the algorithm says everything, which is cheapest. */
+function inputOf(hash: string | null, key: KeyObject): KeyObject | { key: KeyObject; dsaEncoding: typeof IEEE_P1363 } {
+  return hash === null ? key : { key, dsaEncoding: IEEE_P1363 };
 }

@@ -2,11 +2,11 @@ import type { CryptoKey } from "jose";
 import { exportJWK } from "jose/key/export";
 import { generateKeyPair } from "jose/key/generate/keypair";
 import { importJWK } from "jose/key/import";
-import type { PrivateJwk, PublicJwk, SigningAlgorithm } from "../keys/jwk.ts";
+import { ALGORITHMS, type SigningAlgorithm } from "../keys/algorithms.ts";
+import type { PrivateJwk, PublicJwk } from "../keys/jwk.ts";
 
 // WebCrypto: for browsers, Workers, Deno and Bun. The same functions as `node.ts`, chosen by the `#crypto` import.
 
-const PARAMETERS = { Ed25519: { name: "Ed25519" }, ES256: { name: "ECDSA", hash: "SHA-256" } } as const;
 const encoder = new TextEncoder();
 
 /** Base64url without padding. */
@@ -61,9 +61,9 @@ export function verifySignature(
   signature: Uint8Array,
   _crowded?: boolean,
 ): Promise<boolean> {
-  return crypto.subtle.verify(PARAMETERS[algorithm], key, signature, data);
+  return crypto.subtle.verify(ALGORITHMS[algorithm].web, key, signature, data);
 }
 
 export async function signData(algorithm: SigningAlgorithm, key: CryptoKey, data: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.sign(PARAMETERS[algorithm], key, data));
+  return new Uint8Array(await crypto.subtle.sign(ALGORITHMS[algorithm].web, key, data));
 }

@@ -2,31 +2,31 @@ import type { AgentIdentity } from "../claims/agent-identity.ts";
 import type { AgentIntegrity } from "../claims/agent-integrity.ts";
 import type { AttestationMetadata } from "../claims/attestation-metadata.ts";
 import { optionError } from "../errors.ts";
-import type { AttestationRequest } from "./attestation-provider.ts";
+import type { OptionNames } from "../options.ts";
+import type { StatusReference } from "../trust/status-source.ts";
+import type { AttestationRequest } from "./attestation-request.ts";
 
-/** Whether a member is known. As a record, so that the compiler misses none. */
-type Members<T> = Readonly<Record<keyof T, true>>;
-
-const IDENTITY: Members<AgentIdentity> = {
+const IDENTITY: OptionNames<AgentIdentity> = {
   modelFamily: true,
   modelVersion: true,
   provider: true,
   deploymentId: true,
   enterprise: true,
 };
-const ENTERPRISE: Members<NonNullable<AgentIdentity["enterprise"]>> = {
+const ENTERPRISE: OptionNames<NonNullable<AgentIdentity["enterprise"]>> = {
   orgId: true,
   workloadId: true,
   deploymentEnv: true,
 };
-const INTEGRITY: Members<AgentIntegrity> = { configHash: true, systemPromptHash: true };
-const METADATA: Members<AttestationMetadata> = {
+const INTEGRITY: OptionNames<AgentIntegrity> = { configHash: true, systemPromptHash: true };
+const METADATA: OptionNames<AttestationMetadata> = {
   attestationVersion: true,
   attestationType: true,
   safetyLevel: true,
   capabilitiesDeclared: true,
   nestedAttestation: true,
 };
+const STATUS: OptionNames<StatusReference> = { uri: true, idx: true };
 
 /**
  * Refuses what is to be attested if a member of it is not known: a misspelt one would be left out, and the attestation
@@ -34,11 +34,12 @@ const METADATA: Members<AttestationMetadata> = {
  *
  * @throws AttestationError `ERR_OPTION`, naming the member.
  */
-export function assertKnownMembers({ identity, integrity, metadata }: AttestationRequest): void {
+export function assertKnownMembers({ identity, integrity, metadata, status }: AttestationRequest): void {
   check("identity", identity, IDENTITY);
   if (identity.enterprise !== undefined) check("identity.enterprise", identity.enterprise, ENTERPRISE);
   if (integrity !== undefined) check("integrity", integrity, INTEGRITY);
   if (metadata !== undefined) check("metadata", metadata, METADATA);
+  if (status !== undefined) check("status", status, STATUS);
 }
 
 function check(path: string, value: object, members: Readonly<Record<string, true>>): void {

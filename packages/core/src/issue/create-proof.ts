@@ -1,51 +1,61 @@
 import { digest } from "#crypto";
+import { TYP } from "../claims/attestation-kinds.ts";
 import { IDENTIFIER, LONG_IDENTIFIER } from "../claims/claim-reader.ts";
-import { TYP } from "../claims/profile.ts";
+
 import { type Clock, systemClock } from "../clock.ts";
 import { AttestationError, optionError } from "../errors.ts";
 import { messageDigest, type ProofRequest } from "../jose/digest.ts";
+import { PROOF_LIMITS } from "../jose/jws-limits.ts";
 import type { Signer } from "../keys/signer.ts";
-import { refuseUnknownOptions } from "../options.ts";
+import { type OptionNames, refuseUnknownOptions } from "../options.ts";
 import { isAbsoluteUri } from "../wire/absolute-uri.ts";
 import { signJws } from "./sign-jws.ts";
 
-const KNOWN_OPTIONS: readonly string[] = [
-  "attestation",
-  "signer",
-  "audience",
-  "request",
-  "accessToken",
-  "sessionId",
-  "clock",
-];
+/** What a proof is made of. */
+export interface ProofOptions {
+  /** The attestation as received; the proof is valid next to this one only. */
+  readonly attestation: string;
+  /** The agent's key, which the attestation is bound to. */
+  readonly signer: Signer;
+  /** The server's resource identifier, as both sides have it configured. */
+  readonly audience: string;
+  /** What is proved. A message must be sent exactly as it is given here. */
+  readonly request: ProofRequest;
+  /** The credential of the request's `Bearer` or `DPoP` `Authorization` header, if it has one. */
+  readonly accessToken?: string;
+  /** The request's `Mcp-Session-Id` header, if it has one. */
+  readonly sessionId?: string;
+  /** Unix seconds, for `iat`. Default: the machine's. */
+  readonly clock?: Clock;
+}
+
+const OPTIONS: OptionNames<ProofOptions> = {
+  attestation: true,
+  signer: true,
+  audience: true,
+  request: true,
+  accessToken: true,
+  sessionId: true,
+  clock: true,
+};
 
 /**
  * Makes the proof that goes with one message or one HTTP request (SPEC §3), signed by the key inside the attestation.
- * It is good for one use: make a new one for every attempt.
+ * It is valid for one use: make a new one for every attempt.
  *
- * @param options.attestation The attestation as received; the proof is good beside this one only.
- * @param options.signer The agent's key, which the attestation is bound to.
- * @param options.audience The server's resource identifier, as both sides have it configured.
- * @param options.request What is proved. A message must be sent exactly as it is given here.
- * @param options.accessToken The credential of the request's `Bearer` or `DPoP` `Authorization` header, if it has one.
- * @param options.sessionId The request's `Mcp-Session-Id` header, if it has one.
- * @param options.clock Unix seconds, for `iat`. Default: the machine's.
+ * @returns The compact JWS.
  * @throws AttestationError `ERR_OPTION` if an option is unknown, the audience is no absolute URI, the message has no canonical
  * form, or every verifier would refuse the proof; `ERR_CLOCK` if the clock returns an invalid time. What the signer throws comes through
  * unchanged.
  */
-export async function createProof(options: {
-  attestation: string;
-  signer: Signer;
-  audience: string;
-  request: ProofRequest;
-  accessToken?: string;
-  sessionId?: string;
-  clock?: Clock;
-}): Promise<string> {
-  refuseUnknownOptions(options, KNOWN_OPTIONS, "a proof");
+export async function createProof(options: ProofOptions): Promise<string> {
+  refuseUnknownOptions(options, OPTIONS, "a proof");
   const { attestation, signer, audience, request, accessToken, sessionId, clock = systemClock } = options;
-  if (!isAbsoluteUri(audience)) throw optionError("audience", "must be an absolute URI");
+  if (!isAbsoluteUri(audience))
+    throw optionError(
+      "audience",
+      "must be an absolute URI, the same as the server's, such as https://bank.example/mcp",
+    );
   if (sessionId !== undefined && !LONG_IDENTIFIER.test(sessionId)) {
     throw optionError(
       "sessionId",
@@ -63,7 +73,12 @@ export async function createProof(options: {
     session: sessionId,
     ath: accessToken === undefined ? undefined : await digest(accessToken),
   };
-  return signJws(JSON.stringify({ alg: signer.algorithm, typ: TYP.proof }), JSON.stringify(payload), signer, "PROOF");
+  return signJws(
+    JSON.stringify({ alg: signer.algorithm, typ: TYP.proof }),
+    JSON.stringify(payload),
+    signer,
+    PROOF_LIMITS,
+  );
 }
 
 async function coverageOf(request: ProofRequest): Promise<object> {

@@ -1,9 +1,9 @@
 import { toBase64url, utf8 } from "#crypto";
 import { optionError } from "../errors.ts";
-import { type Credential, MAX_LENGTH } from "../jose/strict-jws.ts";
+import type { JwsLimits } from "../jose/jws-limits.ts";
+import { SIGNATURE_BYTES } from "../keys/algorithms.ts";
 import type { Signer } from "../keys/signer.ts";
 
-const SIGNATURE_BYTES = 64;
 /** A dot and the base64url of a signature. */
 const SIGNATURE_LENGTH = 1 + 86;
 
@@ -13,16 +13,11 @@ const SIGNATURE_LENGTH = 1 + 86;
  * @throws AttestationError `ERR_OPTION` for what every verifier would refuse: one that is too long, or a signature that is not
  * 64 bytes. What the signer throws comes through unchanged.
  */
-export async function signJws(
-  header: string,
-  payload: string,
-  signer: Signer,
-  credential: Credential,
-): Promise<string> {
+export async function signJws(header: string, payload: string, signer: Signer, limits: JwsLimits): Promise<string> {
   const signingInput = `${encode(header)}.${encode(payload)}`;
   const length = signingInput.length + SIGNATURE_LENGTH;
-  if (length > MAX_LENGTH[credential]) {
-    const most = `${credential === "PROOF" ? "a proof" : "an attestation"} may have ${MAX_LENGTH[credential]}`;
+  if (length > limits.length) {
+    const most = `${limits.credential === "PROOF" ? "a proof" : "an attestation"} may have ${limits.length}`;
     throw optionError(
       "claims",
       `take ${length} characters when signed, and ${most}: shorten the audience or the texts`,

@@ -1,11 +1,7 @@
 import { digest } from "#crypto";
 import type { MaybePromise } from "../maybe-promise.ts";
+import { META_PREFIX } from "../wire/names.ts";
 import { canonicalJson } from "./canonical-json.ts";
-
-/** The namespace of this protocol's `_meta` keys. Before 1.0 it must be a name that the publisher owns. */
-export const NAMESPACE = "io.github.attest" as const;
-/** What every `_meta` key of this protocol begins with; guards remove all of them before dispatch (M3). */
-export const META_PREFIX: `${typeof NAMESPACE}/` = `${NAMESPACE}/`;
 
 /** `_meta` keys that intermediaries may add or change, so that no digest covers them: the W3C trace context. */
 const TRACE_CONTEXT: ReadonlySet<string> = new Set(["traceparent", "tracestate", "baggage"]);

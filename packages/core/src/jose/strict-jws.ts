@@ -1,17 +1,12 @@
 import { decodeBase64url } from "./base64url.ts";
+import type { JwsLimits } from "./jws-limits.ts";
 import { decodeStrictJson } from "./strict-json.ts";
-
-/** Which credential a compact JWS is to be read as; also the middle part of the error codes about it. */
-export type Credential = "ATTESTATION" | "PROOF";
-
-/** Greatest length in characters, which for these are bytes. */
-export const MAX_LENGTH: Readonly<Record<Credential, number>> = { ATTESTATION: 6 * 1024, PROOF: 2 * 1024 };
 
 /** The way a credential is not what it must be; the last part of the error code. */
 export type JwsProblem = "SIZE" | "FORMAT" | "ENCODING" | "JSON" | "DUPLICATE_MEMBER" | "HEADER";
 
 /** A JOSE header of this protocol. */
-type Header = { readonly typ: string; readonly alg: string; readonly kid?: string };
+type Header = { readonly typ?: string; readonly alg: string; readonly kid?: string };
 
 /** A compact JWS, read but in no way believed. */
 export interface CompactJws {
@@ -29,9 +24,9 @@ const HEADER_MEMBERS: ReadonlySet<string> = new Set(["typ", "alg", "kid"]);
  * parsed, exactly two dots, canonical base64url, strict JSON objects, and no header member beside `typ`, `alg`, `kid`,
  * which rules out `crit`, `b64`, `jwk`, `jku`, `x5c` and `x5u` without naming them (T4–T8).
  */
-export function readCompactJws(token: unknown, credential: Credential): CompactJws | JwsProblem {
+export function readCompactJws(token: unknown, limits: JwsLimits): CompactJws | JwsProblem {
   if (typeof token !== "string") return "FORMAT";
-  if (token.length > MAX_LENGTH[credential]) return "SIZE";
+  if (token.length > limits.length) return "SIZE";
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
   if (first < 0 || second < 0 || token.includes(".", second + 1)) return "FORMAT";
@@ -40,10 +35,26 @@ export function readCompactJws(token: unknown, credential: Credential): CompactJ
   const payload = readObject(token.slice(first + 1, second));
   const signature = decodeBase64url(token.slice(second + 1));
   if (!signature || header === "ENCODING" || payload === "ENCODING") return "ENCODING";
-  if (signature.length !== 64) return "FORMAT";
+  if (!isWithin(limits, signature)) return "FORMAT";
   if (typeof header === "string") return header;
+  if (header.typ === undefined && !limits.untyped) return "HEADER";
   if (typeof payload === "string") return payload;
   return { header, payload, signingInput: token.slice(0, second), signature };
+}
+
+/** What keeps a token that was read by wider limits from being within narrower ones, if anything. */
+export function limitProblem(
+  token: string,
+  { header, signature }: CompactJws,
+  limits: JwsLimits,
+): JwsProblem | undefined {
+  if (token.length > limits.length) return "SIZE";
+  if (!isWithin(limits, signature)) return "FORMAT";
+  return header.typ === undefined && !limits.untyped ? "HEADER" : undefined;
+}
+
+function isWithin({ signature: { least, most } }: JwsLimits, { length }: Uint8Array): boolean {
+  return length >= least && length <= most;
 }
 
 /**
@@ -76,7 +87,7 @@ function readObject(segment: string): Record<string, unknown> | JwsProblem {
 function isHeader(header: Record<string, unknown>): header is Header & Record<string, unknown> {
   return (
     Object.keys(header).every((member) => HEADER_MEMBERS.has(member)) &&
-    typeof header["typ"] === "string" &&
+    (!Object.hasOwn(header, "typ") || typeof header["typ"] === "string") &&
     typeof header["alg"] === "string" &&
     (!Object.hasOwn(header, "kid") || typeof header["kid"] === "string")
   );

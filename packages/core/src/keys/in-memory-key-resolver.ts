@@ -1,4 +1,5 @@
 import { AttestationError, optionError } from "../errors.ts";
+import type { TokenFormat } from "../trust/token-format.ts";
 import { isKid, type PublicJwk } from "./jwk.ts";
 import type { KeyResolver } from "./key-resolver.ts";
 import type { Signer } from "./signer.ts";
@@ -29,11 +30,16 @@ export class InMemoryKeyResolver implements KeyResolver {
   /**
    * Adds a public key under an issuer; the JWK needs a `kid`.
    *
-   * @throws AttestationError as `importVerificationKey`, or `ERR_KEY_DUPLICATE` if that issuer already has that `kid` (K4).
+   * @param importKey Reads the key. Default: `importVerificationKey`. `spiffeJwtSvid.importKey` also takes RSA keys and others.
+   * @throws AttestationError as `importKey`, or `ERR_KEY_DUPLICATE` if that issuer already has that `kid` (K4).
    */
-  async addKey(issuer: string, jwk: PublicJwk): Promise<void> {
+  async addKey(
+    issuer: string,
+    jwk: PublicJwk,
+    importKey: TokenFormat["importKey"] = importVerificationKey,
+  ): Promise<void> {
     if (typeof issuer !== "string" || issuer === "") throw optionError("issuer", "must be a non-empty string");
-    const key = await importVerificationKey(jwk);
+    const key = await importKey(jwk);
     if (!isKid(key.kid)) throw new AttestationError("ERR_KEY_FORMAT", "The JWK needs a `kid` to be found by");
     const keys = this.#issuers.get(issuer) ?? new Map<string, Entry>();
     if (keys.has(key.kid))

@@ -1,12 +1,12 @@
-/** The signature algorithms of this protocol, by their RFC 9864 and RFC 7518 names. */
-export type SigningAlgorithm = "Ed25519" | "ES256";
-
 /** A public key as JWK (RFC 7517). `d` is declared so that the compiler refuses a private key in its place. */
 export interface PublicJwk {
   readonly kty: string;
   readonly crv?: string;
   readonly x?: string;
   readonly y?: string;
+  /** Modulus and exponent of an RSA key. This protocol's own tokens have none. */
+  readonly n?: string;
+  readonly e?: string;
   readonly kid?: string;
   readonly alg?: string;
   readonly use?: string;

@@ -1,14 +1,21 @@
 import { generatePrivateJwk, importPrivateKey, signData } from "#crypto";
 import { AttestationError, optionError } from "../errors.ts";
-import { refuseUnknownOptions } from "../options.ts";
-import { isKid, type PrivateJwk, type PublicJwk, type SigningAlgorithm } from "./jwk.ts";
+import { type OptionNames, refuseUnknownOptions } from "../options.ts";
+import { ALGORITHMS, isSigningAlgorithm, SIGNING_ALGORITHMS, type SigningAlgorithm } from "./algorithms.ts";
+import { isKid, type PrivateJwk, type PublicJwk } from "./jwk.ts";
 import type { Signer } from "./signer.ts";
 import { importVerificationKey } from "./verification-key.ts";
+import { vetPublicJwk } from "./vet-public-jwk.ts";
 
-const ALGORITHMS = {
-  Ed25519: { kty: "OKP", crv: "Ed25519", members: ["x"] },
-  ES256: { kty: "EC", crv: "P-256", members: ["x", "y"] },
-} as const;
+/** What a new key pair is to be. */
+export interface KeyPairOptions {
+  /** 1–256 visible ASCII characters. Default: the key's RFC 7638 thumbprint. */
+  readonly kid?: string;
+  /** Default `Ed25519`. */
+  readonly algorithm?: SigningAlgorithm;
+}
+
+const OPTIONS: OptionNames<KeyPairOptions> = { kid: true, algorithm: true };
 
 type Handle = Awaited<ReturnType<typeof importPrivateKey>>;
 
@@ -29,14 +36,15 @@ export class KeyPair implements Signer {
   /**
    * Makes a new key pair.
    *
-   * @param options.kid Default: the key's RFC 7638 thumbprint. @param options.algorithm Default `Ed25519`.
    * @throws AttestationError `ERR_OPTION`, naming the option.
    */
-  static async generate(options: { kid?: string; algorithm?: SigningAlgorithm } = {}): Promise<KeyPair> {
-    refuseUnknownOptions(options, ["kid", "algorithm"], "a new key");
+  static async generate(options: KeyPairOptions = {}): Promise<KeyPair> {
+    refuseUnknownOptions(options, OPTIONS, "a new key");
     const { kid, algorithm = "Ed25519" } = options;
     if (kid !== undefined && !isKid(kid)) throw optionError("kid", "must be 1–256 visible ASCII characters");
-    if (!Object.hasOwn(ALGORITHMS, algorithm)) throw optionError("algorithm", "must be Ed25519 or ES256");
+    if (!isSigningAlgorithm(algorithm)) {
+      throw optionError("algorithm", `must be ${SIGNING_ALGORITHMS.join(" or ")}`);
+    }
     const jwk = await generatePrivateJwk(algorithm);
     return KeyPair.fromJwk(kid === undefined ? jwk : { ...jwk, kid });
   }
@@ -52,11 +60,9 @@ export class KeyPair implements Signer {
     // What a private JWK may do is to sign; `key_ops` says nothing about its public half.
     const { key_ops: _, ...publicJwk } = publicHalf as PublicJwk & { key_ops?: unknown };
     const key = await importVerificationKey(publicJwk);
-    const { algorithm } = key;
-    const { kty, crv, members } = ALGORITHMS[algorithm];
-    const coordinates = Object.fromEntries(members.map((name) => [name, publicJwk[name]]));
+    const { algorithm, jwk: bareHalf } = vetPublicJwk(publicJwk);
     const kid = key.kid ?? key.thumbprint;
-    const bare: PrivateJwk = { kty, crv, ...coordinates, d };
+    const bare: PrivateJwk = { ...bareHalf, d };
     let handle: Handle;
     try {
       handle = await importPrivateKey(bare, algorithm);
@@ -74,12 +80,13 @@ export class KeyPair implements Signer {
   }
 
   /**
-   * The public half, ready to publish. `alg` is set for ES256 only: for an Ed25519 key a verifier of either name,
-   * `EdDSA` or `Ed25519`, must find it, and some compare `alg` literally.
+   * The public half, ready to publish. `alg` is left out for an Ed25519 key: a verifier of either name, `EdDSA` or
+   * `Ed25519`, must find it, and some compare `alg` literally.
    */
   toJwk(): PublicJwk {
     const { d, ...publicJwk } = this.#privateJwk;
-    return { ...publicJwk, ...(this.algorithm === "ES256" && { alg: "ES256" }), use: "sig" };
+    const { published: alg } = ALGORITHMS[this.algorithm];
+    return { ...publicJwk, ...(alg !== undefined && { alg }), use: "sig" };
   }
 
   /** The private key, to be stored readable by its owner alone. */

@@ -1,4 +1,5 @@
-import type { PublicJwk, SigningAlgorithm } from "./jwk.ts";
+import type { SigningAlgorithm } from "./algorithms.ts";
+import type { PublicJwk } from "./jwk.ts";
 
 /** Something that signs: a `KeyPair` in memory, or a KMS or HSM that keeps the key to itself. */
 export interface Signer {

@@ -1,12 +1,15 @@
 import { importPublicKey, sha256, verifySignature } from "#crypto";
 import { encodeBase64url } from "../jose/base64url.ts";
-import type { PublicJwk, SigningAlgorithm } from "./jwk.ts";
+import type { Algorithm } from "./foreign-algorithms.ts";
+import type { PublicJwk } from "./jwk.ts";
 import { keyFormatError, vetPublicJwk } from "./vet-public-jwk.ts";
 
 /** A public key, vetted and prepared once, so that no verification parses a key. */
 export interface VerificationKey {
-  readonly algorithm: SigningAlgorithm;
+  readonly algorithm: Algorithm;
   readonly kid?: string;
+  /** The JWK's `use`, where a foreign format has keys for one kind of token only: `jwt-svid`, `wit-svid`. */
+  readonly use?: string;
   /** RFC 7638 SHA-256 thumbprint, base64url. */
   readonly thumbprint: string;
   /**
@@ -15,6 +18,11 @@ export interface VerificationKey {
    * @param crowded Other verifications are under way, so that spreading them over threads pays. Default false.
    */
   verify(data: Uint8Array, signature: Uint8Array, crowded?: boolean): boolean | Promise<boolean>;
+  /**
+   * The same key for another algorithm of its type, `undefined` if it may not be used so. RSA keys only, whose JWK need not
+   * name one algorithm.
+   */
+  as?(algorithm: Algorithm): VerificationKey | undefined;
 }
 
 /**
@@ -45,11 +53,9 @@ export async function importVerificationKey(jwk: PublicJwk): Promise<Verificatio
   });
 }
 
-/** Whether a resolver's answer is a key at all (T3): its type is JavaScript's word, so it is looked at before use. */
+/** Type guard for what a resolver returned: the declared type is not enforced at run time (T3). */
 export function isVerificationKey(value: unknown): value is VerificationKey {
   if (typeof value !== "object" || value === null) return false;
   const { algorithm, thumbprint, verify } = value as Partial<VerificationKey>;
-  return (
-    (algorithm === "Ed25519" || algorithm === "ES256") && typeof thumbprint === "string" && typeof verify === "function"
-  );
+  return typeof algorithm === "string" && typeof thumbprint === "string" && typeof verify === "function";
 }

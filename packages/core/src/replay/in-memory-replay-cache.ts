@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../clock.ts";
 import { AttestationError, optionError } from "../errors.ts";
-import { refuseUnknownOptions } from "../options.ts";
+import { callable, type OptionNames, refuseUnknownOptions, wholeNumber } from "../options.ts";
 import { assertExpiry } from "./assert-expiry.ts";
 import { type HeldTogether, HolderShares } from "./holder-shares.ts";
 import type { ReplayCache, ReplayUse } from "./replay-cache.ts";
@@ -27,6 +27,8 @@ export interface InMemoryReplayCacheOptions {
 }
 
 /** Uses that expire together, within `BUCKET_SECONDS`. */
+const OPTIONS: OptionNames<InMemoryReplayCacheOptions> = { maxEntries: true, maxShare: true, clock: true };
+
 interface Bucket {
   readonly uses: UseTable;
   readonly byAgent: HeldTogether;
@@ -63,12 +65,11 @@ export class InMemoryReplayCache implements ReplayCache {
    * @throws AttestationError `ERR_OPTION`, naming the option.
    */
   constructor(options: InMemoryReplayCacheOptions = {}) {
-    refuseUnknownOptions(options, ["maxEntries", "maxShare", "clock"], "a replay cache");
+    refuseUnknownOptions(options, OPTIONS, "a replay cache");
     const { maxEntries = 2_000_000, maxShare = 0.5, clock = systemClock } = options;
-    if (!Number.isSafeInteger(maxEntries) || maxEntries < 1)
-      throw optionError("maxEntries", "must be a positive integer");
+    wholeNumber("maxEntries", maxEntries, 1, Number.MAX_SAFE_INTEGER);
     if (!(maxShare > 0 && maxShare <= 1)) throw optionError("maxShare", "must be above 0 and at most 1");
-    if (typeof clock !== "function") throw optionError("clock", "must be a function");
+    callable("clock", clock);
     this.#maxEntries = maxEntries;
     this.#agents = new HolderShares(Math.max(1, Math.floor(maxEntries * maxShare)));
     this.#keys = new HolderShares(Math.max(1, Math.floor(maxEntries * maxShare ** 2)));

@@ -24,7 +24,7 @@ export interface ReplayUse {
    * one. Lets a bounded cache limit one agent's share (R7).
    */
   readonly holder?: string;
-  /** RFC 7638 thumbprint of the attested key, in the bound profile: limits what one stolen key takes of its agent's share. */
+  /** RFC 7638 thumbprint of the attested key, where a proof was used: limits what one stolen key takes of its agent's share. */
   readonly holderKey?: string;
 }
 

@@ -1,14 +1,16 @@
 import type { AgentIdentity } from "../claims/agent-identity.ts";
 import { type Clock, systemClock } from "../clock.ts";
-import { AttestationProvider, type AttestationRequest } from "../issue/attestation-provider.ts";
-import { createProof } from "../issue/create-proof.ts";
+import { AttestationIssuer } from "../issue/attestation-issuer.ts";
+import type { AttestationRequest } from "../issue/attestation-request.ts";
+import { createProof, type ProofOptions } from "../issue/create-proof.ts";
 import type { ProofRequest } from "../jose/digest.ts";
 import { InMemoryKeyResolver } from "../keys/in-memory-key-resolver.ts";
 import { KeyPair } from "../keys/key-pair.ts";
-import { refuseUnknownOptions } from "../options.ts";
+import type { KeyResolver } from "../keys/key-resolver.ts";
+import { type OptionNames, refuseUnknownOptions } from "../options.ts";
 import { InMemoryReplayCache } from "../replay/in-memory-replay-cache.ts";
+import type { VerifierOptions } from "../trust/verifier-options.ts";
 import { AttestationVerifier } from "../verify/attestation-verifier.ts";
-import type { VerifierOptions } from "../verify/verifier-options.ts";
 
 /** An authority, an agent and a verifier that trust each other, on one clock. */
 export interface TestAuthority {
@@ -17,7 +19,9 @@ export interface TestAuthority {
   readonly identity: AgentIdentity;
   readonly clock: Clock;
   readonly authorityKey: KeyPair;
-  readonly provider: AttestationProvider;
+  readonly attestationIssuer: AttestationIssuer;
+  /** @deprecated Since 0.3 it is called `attestationIssuer`. Will be removed in the version after. */
+  readonly provider: AttestationIssuer;
   /** The agent's own key. */
   readonly agentKey: KeyPair;
   readonly keyResolver: InMemoryKeyResolver;
@@ -25,7 +29,7 @@ export interface TestAuthority {
    * Options of a verifier that trusts this authority; spread and change them for another. Each reading gives a new replay
    * cache, made a minute ago by `clock`: one made now would refuse everything over HTTP while a clock stands still.
    */
-  readonly verifierOptions: VerifierOptions;
+  readonly verifierOptions: VerifierOptions & { readonly keyResolver: KeyResolver };
   readonly verifier: AttestationVerifier;
   /** A bound attestation for the agent's key. */
   attest(request?: Partial<AttestationRequest>): Promise<string>;
@@ -35,28 +39,34 @@ export interface TestAuthority {
   prove(
     attestation: string,
     request: ProofRequest,
-    options?: { accessToken?: string; sessionId?: string },
+    options?: Pick<ProofOptions, "accessToken" | "sessionId">,
   ): Promise<string>;
 }
+
+/** What a test authority is to be. */
+export interface TestAuthorityOptions {
+  /** Unix seconds; the same for authority, agent and verifier. Default: the machine's, `systemClock`. */
+  readonly clock?: Clock;
+}
+
+const OPTIONS: OptionNames<TestAuthorityOptions> = { clock: true };
 
 /**
  * Sets up everything that a test needs, with real keys and real signatures.
  *
- * @param options.clock Unix seconds; the same for authority, agent and verifier. Default: the machine's,
- * `systemClock`.
  * @throws AttestationError `ERR_OPTION` for an option that is unknown.
  */
-export async function createTestAuthority(options: { clock?: Clock } = {}): Promise<TestAuthority> {
-  refuseUnknownOptions(options, ["clock"], "a test authority");
+export async function createTestAuthority(options: TestAuthorityOptions = {}): Promise<TestAuthority> {
+  refuseUnknownOptions(options, OPTIONS, "a test authority");
   const { clock = systemClock } = options;
   const issuer = "https://authority.example";
   const audience = "https://server.example/mcp";
   const identity: AgentIdentity = { modelFamily: "example", modelVersion: "example-1", provider: "example" };
   const [authorityKey, agentKey] = await Promise.all([KeyPair.generate(), KeyPair.generate()]);
-  const provider = new AttestationProvider({ issuer, signer: authorityKey, clock });
+  const attestationIssuer = new AttestationIssuer({ issuer, signer: authorityKey, clock });
   const keyResolver = new InMemoryKeyResolver();
   await keyResolver.addKeyPair(issuer, authorityKey);
-  const verifierOptions: VerifierOptions = {
+  const verifierOptions: TestAuthority["verifierOptions"] = {
     trustedIssuers: [{ issuer, trustLevel: "provider", trustDomains: ["example.com"] }],
     keyResolver,
     audience,
@@ -71,15 +81,16 @@ export async function createTestAuthority(options: { clock?: Clock } = {}): Prom
     identity,
     clock,
     authorityKey,
-    provider,
+    attestationIssuer,
+    provider: attestationIssuer,
     agentKey,
     keyResolver,
     verifierOptions,
     verifier: new AttestationVerifier(verifierOptions),
     attest: (request) =>
-      provider.createToken({ identity, confirmationKey: agentKey.toJwk(), ...request } as AttestationRequest),
+      attestationIssuer.createToken({ identity, confirmationKey: agentKey.toJwk(), ...request } as AttestationRequest),
     attestBearer: (request) =>
-      provider.createToken({ identity, bearer: true, audience, ...request } as AttestationRequest),
+      attestationIssuer.createToken({ identity, bearer: true, audience, ...request } as AttestationRequest),
     prove: (attestation, request, extra) =>
       createProof({ attestation, signer: agentKey, audience, request, clock, ...extra }),
   };

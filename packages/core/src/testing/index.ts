@@ -1,1 +1,1 @@
-export { createTestAuthority, type TestAuthority } from "./create-test-authority.ts";
+export { createTestAuthority, type TestAuthority, type TestAuthorityOptions } from "./create-test-authority.ts";

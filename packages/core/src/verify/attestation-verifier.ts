@@ -1,116 +1,51 @@
 import { digest } from "#crypto";
-import type { Profile } from "../claims/profile.ts";
+import { RECHECKS, SESSION_RECHECKS } from "../checks/in-order.ts";
+import { Refusal, refusal } from "../checks/refusal.ts";
+import type { Judging, Presented, Statement } from "../checks/statement.ts";
+import type { UseFacts, VerificationRequest } from "../checks/use.ts";
 import { AttestationError } from "../errors.ts";
-import { MAX_LENGTH } from "../jose/strict-jws.ts";
 import { after, isPending, type MaybePromise } from "../maybe-promise.ts";
 import { begin, notify, type Observer } from "../observer.ts";
-import { type AssessedAttestation, Assessment, type Check, type VerificationRequest } from "./assessment.ts";
-import { CachedAttestations } from "./cached-attestations.ts";
-import { checkAudience } from "./checks/audience.ts";
-import { checkConfirmationKey, checkVersion, readClaims } from "./checks/claims.ts";
-import { checkIssuer, checkIssuerAlgorithm } from "./checks/issuer.ts";
-import { findKey, recheckKey } from "./checks/key.ts";
-import { checkAlgorithm, checkKid, checkType } from "./checks/profile.ts";
-import {
-  checkNoProof,
-  checkProofAccessToken,
-  checkProofAttestation,
-  checkProofAudience,
-  checkProofCarrier,
-  checkProofDigest,
-  checkProofSession,
-  checkProofTime,
-  checkProofType,
-} from "./checks/proof.ts";
-import { readProofClaims } from "./checks/proof-claims.ts";
-import { consumeUse } from "./checks/replay.ts";
-import { checkRequiredClaims } from "./checks/required-claims.ts";
-import { checkRevocation } from "./checks/revocation.ts";
-import { checkProofSignature, checkSignature } from "./checks/signature.ts";
-import { readAttestation, readProof } from "./checks/structure.ts";
-import { checkAttestationType, checkSubject, checkTrustDomain } from "./checks/subject.ts";
-import { checkLifetime, checkTimes } from "./checks/times.ts";
-import { assessedOf, contextOf, refuse, settle } from "./conclusions.ts";
-import { type Refusal, refusal } from "./refusal.ts";
+import type { VerifierConfiguration, VerifierOptions } from "../trust/verifier-options.ts";
+import { USES } from "../uses/registry.ts";
+import { assessStatement } from "./assess-statement.ts";
+import { CachedStatements } from "./cached-statements.ts";
+import { contextOf, refuse, settle } from "./conclusions.ts";
+import { configure } from "./configure.ts";
 import type { AttestationContext, RefusedResult, VerificationResult } from "./result.ts";
-import { verificationEvent } from "./verification-event.ts";
-import { configure, type VerifierConfiguration, type VerifierOptions } from "./verifier-options.ts";
-
-/** SPEC §6 steps 1–6, in this order. */
-const ATTESTATION_CHECKS: readonly Check[] = [
-  readAttestation,
-  checkType,
-  checkAlgorithm,
-  checkKid,
-  checkIssuer,
-  checkIssuerAlgorithm,
-  findKey,
-  checkSignature,
-  readClaims,
-  checkVersion,
-  checkTimes,
-  checkLifetime,
-  checkConfirmationKey,
-  checkAudience,
-  checkSubject,
-  checkTrustDomain,
-  checkAttestationType,
-  checkRequiredClaims,
-  checkRevocation,
-];
-
-/** What can change after an attestation was verified, and so is asked again of a cached one (T21). */
-const RECHECKS: readonly Check[] = [recheckKey, checkTimes, checkRevocation];
-
-/** What is asked again while a bearer attestation serves a session: its times ended with the session's opening (SPEC-4.7). */
-const SESSION_RECHECKS: readonly Check[] = [recheckKey, checkRevocation];
-
-/** SPEC §6 steps 7–8, in this order, by profile. */
-const USE_CHECKS: Readonly<Record<Profile, readonly Check[]>> = {
-  bound: [
-    readProof,
-    checkProofType,
-    checkProofSignature,
-    readProofClaims,
-    checkProofCarrier,
-    checkProofAttestation,
-    checkProofAudience,
-    checkProofTime,
-    checkProofDigest,
-    checkProofSession,
-    checkProofAccessToken,
-    consumeUse,
-  ],
-  bearer: [checkNoProof, consumeUse],
-};
+import { type Seen, verificationEvent } from "./verification-event.ts";
 
 /**
- * Verifies attestations and their proofs, and uses each up. One verifier serves a whole process: two of them would each
+ * Verifies attestations and their proofs, and uses each proof up. One verifier serves a whole process: two of them would each
  * accept the same proof once, unless they share a replay cache.
  */
 export class AttestationVerifier {
   /** What it was configured with, defaults filled in. */
   readonly configuration: VerifierConfiguration;
-  readonly #cached: CachedAttestations;
+  readonly #cached: CachedStatements;
   readonly #load = { verifying: 0 };
-  /** What bearer identities were concluded from, for as long as a session holds them. */
-  readonly #concluded = new WeakMap<AttestationContext, AssessedAttestation>();
+  /** What identities without a proof were concluded from, for as long as a session holds them. */
+  readonly #concluded = new WeakMap<AttestationContext, Statement>();
 
-  /** @throws AttestationError `ERR_OPTION`, naming the option that makes no sense. */
+  /**
+   * Make one for a whole process: two verifiers would each accept the same proof once, unless they share a replay cache.
+   *
+   * @throws AttestationError `ERR_OPTION`, naming the option that makes no sense.
+   */
   constructor(options: VerifierOptions) {
     this.configuration = configure(options);
-    this.#cached = new CachedAttestations(this.configuration.maxCachedAttestations);
+    this.#cached = new CachedStatements(this.configuration.maxCachedAttestations);
   }
 
   /**
-   * Resolves once keys and replay cache can serve; call it before listening.
+   * Resolves once keys, replay cache and status lists can serve; call it before listening.
    *
    * @throws AttestationError `ERR_KEY_SOURCE_UNAVAILABLE` if a trusted issuer has no key, as far as the resolver can tell; what
-   * the resolver and the cache reject with comes through unchanged.
+   * they reject with comes through unchanged.
    */
   async ready(): Promise<void> {
-    const { issuers, keyResolver, replayCache } = this.configuration;
-    await Promise.all([keyResolver.ready?.(), replayCache.ready?.()]);
+    const { issuers, keyResolver, replayCache, statusSource } = this.configuration;
+    await Promise.all([keyResolver.ready?.(), replayCache.ready?.(), statusSource?.ready?.()]);
     for (const issuer of issuers.keys()) {
       if ((await keyResolver.hasKeys?.(issuer)) !== false) continue;
       throw new AttestationError(
@@ -123,10 +58,10 @@ export class AttestationVerifier {
   /**
    * Verifies what a message came with, in the order of SPEC §6, and uses it up.
    *
-   * Never throws for anything that a peer sent. Says who is calling; what the caller may do is for the server to decide.
+   * Never throws for anything that a peer sent. Says who is calling; the server decides what the caller may do.
    *
-   * @param token The attestation as received; `undefined` when there was none. @param request The message it is for, and
-   * its proof. A bound attestation is refused without it.
+   * @param token The attestation as received; `undefined` when there was none.
+   * @param request The message it is for, and its proof. A bound attestation is refused without it.
    */
   verify(token: unknown, request?: VerificationRequest): Promise<VerificationResult> {
     const { observer } = this.configuration;
@@ -134,26 +69,25 @@ export class AttestationVerifier {
   }
 
   /**
-   * Asks again what can have changed since a bearer attestation opened a session: whether its issuer still has the key
+   * Asks again what can have changed since a token without a proof opened a session: whether its issuer still has the key
    * that signed it, and whether it was revoked (T21).
    *
    * @param attestation A result of this verifier.
-   * @returns The refusal, or `undefined` if the identity still stands. Any other object than a bearer result of this
+   * @returns The refusal, or `undefined` if the identity still stands. Any other object than such a result of this
    * verifier is refused.
    */
   async recheck(attestation: AttestationContext): Promise<RefusedResult | undefined> {
     const now = this.#now();
-    if (now === undefined)
-      return refuse(refusal("ERR_CLOCK", "The verifier's clock returned an invalid time"), undefined);
-    const known = this.#concluded.get(attestation);
-    if (!known) return refuse(refusal("ERR_INTERNAL", "The identity is not one that this verifier established"), now);
+    if (now === undefined) return refuse(noTime(), undefined);
+    const statement = this.#concluded.get(attestation);
+    if (!statement) {
+      return refuse(refusal("ERR_INTERNAL", "The identity is not one that this verifier established"), now);
+    }
     try {
-      const assessment = new Assessment(this.configuration, undefined, undefined, now, undefined, this.#load);
-      assessment.recall(known);
-      const problem = await run(SESSION_RECHECKS, assessment);
-      return problem && refuse(problem, now);
+      const answer = await SESSION_RECHECKS({ ...this.#judging(now), statement });
+      return answer instanceof Refusal ? refuse(answer, now) : undefined;
     } catch {
-      return refuse(refusal("ERR_INTERNAL", "The verifier failed; nothing was accepted"), now);
+      return refuse(failed(), now);
     }
   }
 
@@ -169,76 +103,81 @@ export class AttestationVerifier {
       ...(traceparent !== undefined && { traceparent }),
       ...(tracestate !== undefined && { tracestate }),
     });
-    const seen: { assessment?: Assessment } = {};
+    const seen: Seen = {};
     const result = await this.#decide(token, request, seen);
     const duration = (performance.now() - started) / 1000;
-    const { policy } = this.configuration;
-    const event = verificationEvent(result, { policy, assessment: seen.assessment, duration });
+    const event = verificationEvent(result, this.configuration.policy, seen, duration);
     end(event);
     notify(observer, event);
     return result;
   }
 
-  /** @param seen Where the assessment is left for whoever reports on it. */
-  async #decide(
-    token: unknown,
-    request: VerificationRequest | undefined,
-    seen?: { assessment?: Assessment },
-  ): Promise<VerificationResult> {
+  /** @param seen Where the facts are left for whoever reports on them. */
+  async #decide(token: unknown, request: VerificationRequest | undefined, seen?: Seen): Promise<VerificationResult> {
     if (token === undefined) {
       return this.#refuseNothing(request) ?? { outcome: "absent", verified: false, trustLevel: "none" };
     }
     const now = this.#now();
-    if (now === undefined)
-      return refuse(refusal("ERR_CLOCK", "The verifier's clock returned an invalid time"), undefined);
-    const provable =
-      typeof token === "string" && token.length <= MAX_LENGTH.ATTESTATION && request?.proof !== undefined;
-    const { policy } = this.configuration;
+    if (now === undefined) return refuse(noTime(), undefined);
+    const { policy, tokenLimits } = this.configuration;
+    const provable = typeof token === "string" && token.length <= tokenLimits.length && request?.proof !== undefined;
     this.#load.verifying++;
     try {
       // Always waits, so that verifications that begin together know of each other before the first signature.
       const tokenHash = await (provable ? digest(token) : undefined);
-      const assessment = new Assessment(this.configuration, token, request, now, tokenHash, this.#load);
-      if (seen) seen.assessment = assessment;
-      const checked = this.#check(assessment);
-      const problem = isPending(checked) ? await checked : checked;
-      return problem === undefined ? this.#conclude(assessment) : settle(problem, policy, now);
+      const presented: Presented = { ...this.#judging(now), token };
+      if (seen) seen.token = presented;
+      const checked = this.#check(presented, { request, tokenHash }, seen);
+      const statement = isPending(checked) ? await checked : checked;
+      return statement instanceof Refusal ? settle(statement, policy, now) : this.#conclude(statement);
     } catch {
-      return settle(refusal("ERR_INTERNAL", "The verifier failed; nothing was accepted"), policy, now);
+      return settle(failed(), policy, now);
     } finally {
       this.#load.verifying--;
     }
   }
 
-  #check(assessment: Assessment): MaybePromise<Refusal | undefined> {
-    const { tokenHash } = assessment;
+  /** Assesses the statement, or takes up what is cached of it, and then its use. */
+  #check(
+    presented: Presented,
+    { request, tokenHash }: Pick<UseFacts, "request" | "tokenHash">,
+    seen: Seen | undefined,
+  ): MaybePromise<Refusal | Statement> {
     const known = tokenHash === undefined ? undefined : this.#cached.get(tokenHash);
-    const assessed = known ? this.#recall(assessment, known) : run(ATTESTATION_CHECKS, assessment);
-    return after(assessed, (problem) => {
-      if (problem) return problem;
-      const { profile } = assessment;
-      if (profile !== "bound" || tokenHash === undefined) return run(USE_CHECKS[profile ?? "bearer"], assessment);
-      const attestation = known ?? assessedOf(assessment);
-      if (!known) this.#cached.hold(tokenHash, attestation);
-      return after(run(USE_CHECKS.bound, assessment), (refused) => {
-        if (!refused) this.#cached.keep(tokenHash, attestation);
-        return refused;
+    if (seen && known) seen.known = known;
+    const assessed = known ? this.#recall(presented, known, tokenHash) : assessStatement(presented);
+    return after(assessed, (statement) => {
+      if (statement instanceof Refusal) return statement;
+      const { checks, remembers } = USES[statement.format.proof];
+      const { configuration, now, load } = presented;
+      const facts: UseFacts = { configuration, now, load, statement, request, tokenHash };
+      if (seen) seen.use = facts;
+      if (!remembers || tokenHash === undefined) return after(checks(facts), (used) => refusalIn(used) ?? statement);
+      if (!known) this.#cached.hold(tokenHash, statement);
+      return after(checks(facts), (used) => {
+        const refused = refusalIn(used);
+        if (!refused) this.#cached.keep(tokenHash, statement);
+        return refused ?? statement;
       });
     });
   }
 
   /** Takes up what is cached of an attestation, after asking again what can have changed. */
-  #recall(assessment: Assessment, known: AssessedAttestation): MaybePromise<Refusal | undefined> {
-    assessment.recall(known);
-    return after(run(RECHECKS, assessment), (problem) => {
-      if (problem && assessment.tokenHash !== undefined) this.#cached.forget(assessment.tokenHash);
-      return problem;
+  #recall(
+    { configuration, now, load }: Presented,
+    statement: Statement,
+    tokenHash: string | undefined,
+  ): MaybePromise<Refusal | Statement> {
+    return after(RECHECKS({ configuration, now, load, statement }), (checked) => {
+      const refused = refusalIn(checked);
+      if (refused && tokenHash !== undefined) this.#cached.forget(tokenHash);
+      return refused ?? statement;
     });
   }
 
-  #conclude(assessment: Assessment): AttestationContext {
-    const context = contextOf(assessment);
-    if (assessment.profile === "bearer") this.#concluded.set(context, assessedOf(assessment));
+  #conclude(statement: Statement): AttestationContext {
+    const context = contextOf(statement);
+    if (!USES[statement.format.proof].remembers) this.#concluded.set(context, statement);
     return context;
   }
 
@@ -248,6 +187,10 @@ export class AttestationVerifier {
     }
     if (this.configuration.policy !== "required") return undefined;
     return refuse(refusal("ERR_ATTESTATION_REQUIRED", "An attestation is required and none was presented"), undefined);
+  }
+
+  #judging(now: number): Judging {
+    return { configuration: this.configuration, now, load: this.#load };
   }
 
   /** The time in whole seconds; `undefined` from a clock that tells none, by which nothing can be judged (T19). */
@@ -261,12 +204,14 @@ export class AttestationVerifier {
   }
 }
 
-/** Runs checks in order until one refuses. Waits only where a check does. */
-function run(checks: readonly Check[], assessment: Assessment, from = 0): MaybePromise<Refusal | undefined> {
-  for (let i = from; i < checks.length; i++) {
-    const answer = checks[i]?.(assessment);
-    if (isPending(answer)) return answer.then((problem) => problem ?? run(checks, assessment, i + 1));
-    if (answer) return answer;
-  }
-  return undefined;
+function refusalIn(answer: unknown): Refusal | undefined {
+  return answer instanceof Refusal ? answer : undefined;
+}
+
+function noTime(): Refusal {
+  return refusal("ERR_CLOCK", "The verifier's clock returned an invalid time");
+}
+
+function failed(): Refusal {
+  return refusal("ERR_INTERNAL", "The verifier failed; nothing was accepted");
 }

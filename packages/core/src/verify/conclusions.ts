@@ -1,12 +1,14 @@
+import type { Refusal } from "../checks/refusal.ts";
+import type { Statement } from "../checks/statement.ts";
 import { type AttestationErrorCode, isRetryable, wireReason } from "../errors.ts";
-import type { AssessedAttestation, Assessment } from "./assessment.ts";
-import type { VerificationPolicy } from "./policy.ts";
-import type { Refusal } from "./refusal.ts";
+import type { VerificationPolicy } from "../trust/policy.ts";
+import { profileOf } from "../trust/profile.ts";
 import type { AttestationContext, RefusedResult, UnassessedResult } from "./result.ts";
 
 /** What `preferred` and `optional` let pass unverified: presented, but beyond this verifier's knowledge (SPEC §5). */
 const UNASSESSABLE: ReadonlySet<AttestationErrorCode> = new Set<AttestationErrorCode>([
   "ERR_ISSUER_UNTRUSTED",
+  "ERR_FORMAT_NOT_ALLOWED",
   "ERR_ATTESTATION_VERSION",
   "ERR_ATTESTATION_TYP",
   "ERR_ATTESTATION_ALG",
@@ -14,25 +16,21 @@ const UNASSESSABLE: ReadonlySet<AttestationErrorCode> = new Set<AttestationError
   "ERR_KEY_SOURCE_UNAVAILABLE",
 ]);
 
-/** What is cached of an attestation whose own checks have passed. */
-export function assessedOf(assessment: Assessment): AssessedAttestation {
-  const { profile = "bound", trustedIssuer: issuer, claims, holderKey, agent, key, jws } = assessment;
-  return { profile, issuer, kid: jws.header.kid ?? "", issuerKeyThumbprint: key.thumbprint, claims, holderKey, agent };
-}
-
 /** The identity that a verification established. */
-export function contextOf({ profile, trustedIssuer, claims, holderKey }: Assessment): AttestationContext {
+export function contextOf({ format, issuer, claims, identity, holderKey }: Statement): AttestationContext {
   const context: Record<string, unknown> = {
     outcome: "verified",
     verified: true,
-    profile,
-    trustLevel: trustedIssuer.trustLevel,
-    issuer: trustedIssuer.issuer,
+    format: format.name,
+    proof: format.proof,
+    profile: profileOf(format),
+    trustLevel: issuer.trustLevel,
+    issuer: issuer.issuer,
     subject: claims.sub,
-    identity: claims.agentIdentity,
     claims,
     expiresAt: claims.exp,
   };
+  if (identity) context["identity"] = identity;
   if (holderKey) context["keyThumbprint"] = holderKey.thumbprint;
   return Object.freeze(context as unknown as AttestationContext);
 }
@@ -44,7 +42,11 @@ export function settle(problem: Refusal, policy: VerificationPolicy, now: number
   return { outcome: "unassessed", verified: false, trustLevel: "none", reason: wireReason(code), code };
 }
 
-/** The result of a refusal. @param now The verifier's time; `undefined` where its clock returned none. */
+/**
+ * The result of a refusal.
+ *
+ * @param now The verifier's time; `undefined` where its clock returned none.
+ */
 export function refuse({ code, message }: Refusal, now: number | undefined): RefusedResult {
   const reason = wireReason(code);
   return {
@@ -55,6 +57,6 @@ export function refuse({ code, message }: Refusal, now: number | undefined): Ref
     code,
     message,
     retryable: isRetryable(reason),
-    ...(reason === "attestation_expired" && now !== undefined && { serverTime: now }),
+    ...(reason === "attestation_expired" && now !== undefined && { advice: { serverTime: now } }),
   };
 }

@@ -1,38 +1,51 @@
+import { rulesOf } from "../checks/format-rules.ts";
 import { type AttestationClaims, readAttestationClaims } from "../claims/attestation-claims.ts";
-import { type Profile, TYP } from "../claims/profile.ts";
 import { AttestationError } from "../errors.ts";
+import { formatNamed, OWN_FORMATS } from "../formats/registry.ts";
+import { widestOf } from "../jose/jws-limits.ts";
 import { readCompactJws } from "../jose/strict-jws.ts";
+import type { Profile } from "../trust/profile.ts";
+import { profileOf } from "../trust/profile.ts";
+import type { TokenFormat } from "../trust/token-format.ts";
 
 /** What an attestation says, believed in no part. For display and diagnosis only. */
 export interface UnverifiedAttestation {
   readonly verified: false;
-  /** By its `typ`; absent if that is no attestation's. */
+  /** What it calls itself; absent if that is none of the formats. */
+  readonly format?: TokenFormat["name"];
+  /** @deprecated Since 0.3 `format` says this. Will be removed in the version after. */
   readonly profile?: Profile;
-  readonly header: { readonly typ: string; readonly alg: string; readonly kid?: string };
+  readonly header: { readonly typ?: string; readonly alg: string; readonly kid?: string };
   readonly payload: Readonly<Record<string, unknown>>;
-  /** The claims, if they are well-formed. */
+  /** The claims of an attestation, if they are well-formed. A foreign token has none. */
   readonly claims?: AttestationClaims;
-  /** What is wrong with the claims, if they are not. */
+  /** What is wrong with the claims of an attestation, if they are not. */
   readonly problem?: string;
 }
+
+const OWN: readonly TokenFormat[] = /* @__PURE__ */ Object.values(OWN_FORMATS);
 
 /**
  * Takes an attestation apart without verifying anything. Do not decide anything by it.
  *
- * @throws AttestationError `ERR_ATTESTATION_SIZE`, `_FORMAT`, `_ENCODING`, `_JSON`, `_DUPLICATE_MEMBER` or `_HEADER`.
+ * @param foreign Foreign formats to recognise too. Default: none, so that only what may be an attestation is readable.
+ * @throws AttestationError `ERR_ATTESTATION_SIZE`, `_FORMAT`, `_ENCODING`, `_JSON`, `_DUPLICATE_MEMBER` or `_HEADER`; `ERR_OPTION`
+ * for a foreign format that is none.
  */
-export function decodeAttestation(token: string): UnverifiedAttestation {
-  const jws = readCompactJws(token, "ATTESTATION");
+export function decodeAttestation(token: string, foreign: readonly TokenFormat[] = []): UnverifiedAttestation {
+  const formats = [...foreign.map(formatNamed), ...OWN];
+  const jws = readCompactJws(token, widestOf(formats.map(({ limits }) => limits)));
   if (typeof jws === "string")
     throw new AttestationError(`ERR_ATTESTATION_${jws}`, "The text is not a readable attestation");
   const { header, payload } = jws;
-  const profile = (["bound", "bearer"] as const).find((name) => TYP[name] === header.typ);
+  const format = formats.find((candidate) => rulesOf(candidate).recognises(jws));
   const { claims, problem } = readAttestationClaims(payload);
+  const isForeign = format !== undefined && !OWN.includes(format);
   return {
     verified: false,
-    ...(profile && { profile }),
+    ...(format && { format: format.name, profile: profileOf(format) }),
     header,
     payload,
-    ...(problem === undefined ? { claims } : { problem }),
+    ...(!isForeign && (problem === undefined ? { claims } : { problem })),
   };
 }

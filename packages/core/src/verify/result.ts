@@ -1,26 +1,52 @@
 import type { AgentIdentity } from "../claims/agent-identity.ts";
 import type { AttestationClaims } from "../claims/attestation-claims.ts";
+import type { RegisteredClaims } from "../claims/registered-claims.ts";
 import type { AttestationErrorCode, Reason } from "../errors.ts";
-import type { TrustLevel } from "./policy.ts";
+import type { TrustLevel, VerifiedTrustLevel } from "../trust/policy.ts";
+import type { Profile } from "../trust/profile.ts";
+import type { ForeignFormatName } from "../trust/token-format.ts";
+import type { Advice } from "../wire/advice.ts";
 
-/** A verified agent: who calls, by whose word, and how far that word is believed. Deeply frozen. */
+/** A verified agent: who is calling, which issuer vouches for it, and how far this server trusts that issuer. Deeply frozen. */
 export type AttestationContext = {
   readonly outcome: "verified";
   readonly verified: true;
-  readonly trustLevel: Exclude<TrustLevel, "none">;
+  readonly trustLevel: VerifiedTrustLevel;
   readonly issuer: string;
   readonly subject: string;
-  readonly identity: AgentIdentity;
-  readonly claims: AttestationClaims;
   /** `exp` of the attestation, Unix seconds. */
   readonly expiresAt: number;
+  /** @deprecated Since 0.3 `format` and `proof` say this. Will be removed in the version after. */
+  readonly profile: Profile;
 } & (
   | {
-      readonly profile: "bound";
+      /** What kind of token it presented. */
+      readonly format: "attestation";
+      /** What binds each message to it: a proof signed by its key, or nothing. */
+      readonly proof: "signature";
+      /** Which model it is. */
+      readonly identity: AgentIdentity;
+      readonly claims: AttestationClaims;
       /** RFC 7638 SHA-256 thumbprint of the agent's key. */
       readonly keyThumbprint: string;
     }
-  | { readonly profile: "bearer"; readonly keyThumbprint?: never }
+  | {
+      readonly format: "bearer";
+      readonly proof: "none";
+      readonly identity: AgentIdentity;
+      readonly claims: AttestationClaims;
+      readonly keyThumbprint?: never;
+    }
+  | {
+      /** A foreign format, which does not say which model it is. */
+      readonly format: ForeignFormatName;
+      readonly proof: "signature" | "none";
+      readonly identity?: never;
+      readonly claims: RegisteredClaims & {
+        readonly [Name in Exclude<keyof AttestationClaims, keyof RegisteredClaims>]?: never;
+      };
+      readonly keyThumbprint?: string;
+    }
 );
 
 /** Nothing was presented, and the policy lets that pass. */
@@ -43,15 +69,15 @@ export interface UnassessedResult {
 export interface RefusedResult {
   readonly outcome: "refused";
   readonly verified: false;
-  readonly trustLevel: "none";
+  readonly trustLevel: Extract<TrustLevel, "none">;
   /** What the peer is told. */
   readonly reason: Reason;
   /** What the operator is told. Never send it to the peer (O3). */
   readonly code: AttestationErrorCode;
   readonly message: string;
   readonly retryable: boolean;
-  /** The verifier's time, Unix seconds, where the refusal was about time, so that the peer can correct its clock. */
-  readonly serverTime?: number;
+  /** What the peer is told next to the reason. Absent where there is nothing to tell. */
+  readonly advice?: Advice;
 }
 
 /** How a verification ended. The compiler lets nobody read an identity that was not verified. */

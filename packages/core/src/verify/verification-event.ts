@@ -1,30 +1,44 @@
+import type { Presented, Statement } from "../checks/statement.ts";
+import type { UseFacts } from "../checks/use.ts";
 import type { AttestationErrorCode } from "../errors.ts";
-import type { VerificationEvent, VerificationFacts } from "../observer.ts";
-import type { Assessment } from "./assessment.ts";
-import type { VerificationPolicy } from "./policy.ts";
+import type { VerificationEvent, VerificationFacts } from "../events.ts";
+import type { CompactJws } from "../jose/strict-jws.ts";
+import type { VerificationPolicy } from "../trust/policy.ts";
+import { profileOf } from "../trust/profile.ts";
+import type { TokenFormat } from "../trust/token-format.ts";
+import type { ConfiguredIssuer } from "../trust/trusted-issuer.ts";
 import type { VerificationResult } from "./result.ts";
 
-/** The event of one verification. @param assessment What it found; absent where there was nothing to assess. */
+/** What a verification has found so far. Its checks add to the facts, so that a refused one can be reported on. */
+export interface Seen {
+  /** Absent where there was nothing to assess. */
+  token?: Presented & { readonly jws?: CompactJws; readonly format?: TokenFormat; readonly issuer?: ConfiguredIssuer };
+  /** What was remembered of the token. */
+  known?: Statement;
+  /** Absent where the token did not stand. */
+  use?: UseFacts & { readonly proof?: CompactJws };
+}
+
+/** The event of one verification. */
 export function verificationEvent(
   result: VerificationResult,
-  {
-    policy,
-    assessment,
-    duration,
-  }: { policy: VerificationPolicy; assessment: Assessment | undefined; duration: number },
+  policy: VerificationPolicy,
+  seen: Seen,
+  duration: number,
 ): VerificationEvent {
+  const { format, issuer } = seen.known ?? seen.token ?? {};
   return {
     type: "verification",
     outcome: result.outcome,
     policy,
     trustLevel: result.trustLevel,
-    ...(assessment?.profile && { profile: assessment.profile }),
-    ...(assessment?.issuer && { issuer: assessment.issuer.issuer }),
+    ...(format && { format: format.name, profile: profileOf(format) }),
+    ...(issuer && { issuer: issuer.issuer }),
     ...("code" in result && { reason: result.reason, code: result.code }),
     ...(result.verified && { subject: result.subject }),
     ...(result.verified && result.keyThumbprint !== undefined && { keyThumbprint: result.keyThumbprint }),
-    ...(assessment && { facts: factsOf(assessment, "code" in result ? result.code : undefined) }),
-    remembered: assessment?.known !== undefined,
+    ...(seen.token && { facts: factsOf(seen, seen.token, "code" in result ? result.code : undefined) }),
+    remembered: seen.known !== undefined,
     duration,
   };
 }
@@ -33,13 +47,18 @@ export function verificationEvent(
 const MAX_FACT = 256;
 
 /** What the peer wrote, as far as it was read; times are those of the proof where that is what did not hold. */
-function factsOf(assessment: Assessment, code: AttestationErrorCode | undefined): VerificationFacts {
-  const { jws, known, proof, profile }: Partial<Assessment> = assessment;
+function factsOf(
+  { known, use }: Seen,
+  token: Presented & Seen["token"],
+  code?: AttestationErrorCode,
+): VerificationFacts {
+  const { jws, now }: NonNullable<Seen["token"]> = token;
   const attestation: Readonly<Record<string, unknown>> | undefined = known ? { ...known.claims } : jws?.payload;
-  const ofProof = profile === "bound" && code !== undefined && /^ERR_(PROOF|REPLAY)/.test(code);
-  const judged = ofProof ? proof?.payload : attestation;
+  const proof = use?.proof?.payload;
+  const ofProof = use?.statement.format.proof === "signature" && code !== undefined && /^ERR_(PROOF|REPLAY)/.test(code);
+  const judged = ofProof ? proof : attestation;
   const kid = words(known?.kid ?? jws?.header.kid);
-  const audience = words(proof?.payload["aud"]) ?? words(attestation?.["aud"]);
+  const audience = words(proof?.["aud"]) ?? words(attestation?.["aud"]);
   const issuedAt = time(judged?.["iat"]);
   const expiresAt = time(judged?.["exp"]);
   return {
@@ -47,7 +66,7 @@ function factsOf(assessment: Assessment, code: AttestationErrorCode | undefined)
     ...(audience !== undefined && { audience }),
     ...(issuedAt !== undefined && { issuedAt }),
     ...(expiresAt !== undefined && { expiresAt }),
-    now: assessment.now,
+    now,
   };
 }
 

@@ -1,14 +1,13 @@
 import type { Reason } from "../errors.ts";
-import type { VerificationPolicy } from "../verify/policy.ts";
+import type { VerificationPolicy } from "../trust/policy.ts";
+import type { Advice } from "./advice.ts";
 
 /** `error.data` of a refusal (SPEC §7). Peers decide by `reason`. */
-export interface AttestationErrorData {
+export interface AttestationErrorData extends Advice {
   readonly extension: string;
   readonly reason: Reason;
   readonly policy: VerificationPolicy;
   readonly retryable: boolean;
-  /** The server's time, Unix seconds, beside `attestation_expired`. */
-  readonly serverTime?: number;
   /** Only of a server that lists them by its own choice. */
   readonly trustedIssuers?: readonly string[];
 }

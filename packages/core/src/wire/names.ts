@@ -1,4 +1,7 @@
-import { META_PREFIX } from "../jose/digest.ts";
+/** The namespace of this protocol's `_meta` keys. Before 1.0 it must be a name that the publisher owns. */
+export const NAMESPACE = "io.github.attest" as const;
+/** What every `_meta` key of this protocol begins with; guards remove all of them before dispatch (M3). */
+export const META_PREFIX: `${typeof NAMESPACE}/` = `${NAMESPACE}/`;
 
 /** The `_meta` key of an attestation that is carried in the message (SPEC §4). */
 export const META_ATTESTATION: `${typeof META_PREFIX}attestation` = `${META_PREFIX}attestation`;

@@ -1,6 +1,6 @@
 import { optionError } from "../errors.ts";
-import { NAMESPACE } from "../jose/digest.ts";
 import { isAbsoluteUri } from "./absolute-uri.ts";
+import { NAMESPACE } from "./names.ts";
 
 /** Sets what is signed to prove possession apart from everything else that the key could ever sign. */
 const PREFIX = `${NAMESPACE}/possession`;

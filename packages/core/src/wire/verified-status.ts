@@ -1,11 +1,10 @@
-import type { TrustLevel } from "../verify/policy.ts";
+import { ISSUER_TRUST_LEVELS, type VerifiedTrustLevel } from "../trust/policy.ts";
 
-/** How far a verified agent is trusted. */
-type VerifiedLevel = Exclude<TrustLevel, "none">;
+const PREFIX = "verified;trust=";
 
 /** What the field `HTTP_FIELDS.status` says of a verified agent (SPEC §7). */
-export function verifiedStatus(trustLevel: VerifiedLevel): string {
-  return `verified;trust=${trustLevel}`;
+export function verifiedStatus(trustLevel: VerifiedTrustLevel): string {
+  return `${PREFIX}${trustLevel}`;
 }
 
 /**
@@ -14,6 +13,6 @@ export function verifiedStatus(trustLevel: VerifiedLevel): string {
  * @param status The field's value; `null` where there is none.
  * @returns `undefined` if it says anything but that the agent was verified.
  */
-export function trustLevelOfStatus(status: string | null): VerifiedLevel | undefined {
-  return /^verified;trust=(enterprise|provider)$/.exec(status ?? "")?.[1] as VerifiedLevel | undefined;
+export function trustLevelOfStatus(status: string | null): VerifiedTrustLevel | undefined {
+  return ISSUER_TRUST_LEVELS.find((level) => status === `${PREFIX}${level}`);
 }

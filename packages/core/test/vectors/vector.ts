@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { PublicJwk } from "@attest/core";
+import type { Algorithm, ForeignFormatName, PublicJwk } from "@attest/core";
 import type { JsonWebKeySet } from "./verifier-of.ts";
 
 /** What one presentation to a verifier must come to: these members of the result, and no identity unless verified. */
@@ -33,7 +33,11 @@ export interface VectorVerifier {
     issuer: string;
     trustLevel: "provider" | "enterprise";
     trustDomains: [string, ...string[]];
-    algorithms: ("Ed25519" | "ES256")[];
+    algorithms: Algorithm[];
+    /** Names of foreign formats; absent where the issuer has this protocol's own. */
+    formats?: string[];
+    statusLists?: [string, ...string[]];
+    statusOptional?: boolean;
   }[];
   readonly keys: Readonly<Record<string, JsonWebKeySet>>;
   readonly audience: [string, ...string[]];
@@ -45,8 +49,9 @@ export interface VectorVerifier {
   readonly clockTolerance: number;
   readonly proofWindow: number;
   readonly nodeSkew: number;
-  readonly maxLifetime: { bound: number; bearer: number };
+  readonly maxLifetime: { bound: number; bearer: number; [foreign: ForeignFormatName]: number };
   readonly revoked?: readonly string[];
+  readonly statusLists?: Readonly<Record<string, { size: number; statuses: Readonly<Record<string, number>> }>>;
   readonly unavailable?: readonly ("keys" | "replayCache" | "revocation")[];
   readonly replayCapacity?: number;
   readonly replayCacheMadeAt?: number;
@@ -103,11 +108,30 @@ export interface PossessionVector {
   readonly signature: string;
 }
 
+export interface AuthorizationVector {
+  readonly id: string;
+  readonly title: string;
+  readonly requirements: readonly string[];
+  /** The `Authorization` field, or `null` where there is none. */
+  readonly field: string | null;
+  /** Whether the proof beside it names a credential, names none, or the message is refused. */
+  readonly outcome: "credential" | "none" | "refused";
+  /** What `ath` is the hash of. */
+  readonly credential?: string;
+  readonly ath?: string;
+}
+
 /** Where the vectors are. */
 export const VECTORS_FOLDER: string = fileURLToPath(new URL("../../../../spec/vectors/", import.meta.url));
 const read = (file: string) => JSON.parse(readFileSync(VECTORS_FOLDER + file, "utf8"));
 
-const OTHER_FILES: readonly string[] = ["keys.json", "digests.json", "messages.json", "possession.json"];
+const OTHER_FILES: readonly string[] = [
+  "keys.json",
+  "digests.json",
+  "messages.json",
+  "possession.json",
+  "authorization.json",
+];
 
 /** Every file of presentations. */
 export const VECTOR_FILES: readonly { name: string; verifiers: Record<string, VectorVerifier>; vectors: Vector[] }[] =
@@ -118,6 +142,7 @@ export const VECTOR_FILES: readonly { name: string; verifiers: Record<string, Ve
 export const keyVectors = (): KeyVector[] => read("keys.json").vectors;
 export const digestVectors = (): DigestVector[] => read("digests.json").vectors;
 export const possessionVectors = (): PossessionVector[] => read("possession.json").vectors;
+export const authorizationVectors = (): AuthorizationVector[] => read("authorization.json").vectors;
 export const messageVectors = (): MessageVector[] => read("messages.json").vectors;
 
 /** Whether a vector shows something being refused at its end. */

@@ -5,9 +5,14 @@ import {
   InMemoryReplayCache,
   type Observer,
   type PublicJwk,
+  type StatusSource,
+  type TokenFormat,
   type TrustedIssuer,
   type VerificationRequest,
+  type VerifierOptions,
 } from "@attest/core";
+import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
+import { wimseWit } from "@attest/core/formats/wimse-wit";
 import type { Presentation, VectorVerifier } from "./vector.ts";
 
 export interface JsonWebKeySet {
@@ -26,33 +31,64 @@ export async function verifierOf(
   {
     keys,
     revoked,
+    statusLists,
     unavailable = [],
     replayCapacity,
     replayCacheMadeAt = LONG_AGO,
     trustedIssuers,
     requiredClaims,
+    maxLifetime,
     ...options
   }: VectorVerifier,
   clock: () => number,
   observer?: Observer,
 ): Promise<AttestationVerifier> {
   const keyResolver = new InMemoryKeyResolver();
-  for (const [issuer, set] of Object.entries(keys)) for (const jwk of set.keys) await keyResolver.addKey(issuer, jwk);
+  const issuers = trustedIssuers.map(({ formats: names, ...issuer }) =>
+    names ? { ...issuer, formats: names.map(foreignFormat), keys: keys[issuer.issuer]?.keys } : issuer,
+  );
+  for (const { issuer } of issuers.filter((one) => !("formats" in one))) {
+    for (const jwk of keys[issuer]?.keys ?? []) await keyResolver.addKey(issuer, jwk);
+  }
   const replayCache = new InMemoryReplayCache({
     clock: () => replayCacheMadeAt,
     ...(replayCapacity !== undefined && { maxEntries: replayCapacity, maxShare: 1 }),
   });
   return new AttestationVerifier({
     ...options,
-    trustedIssuers: trustedIssuers as unknown as [TrustedIssuer],
+    trustedIssuers: issuers as unknown as [TrustedIssuer],
     requiredClaims,
+    // The vectors have the profiles' names.
+    ...(maxLifetime && { maxLifetime: lifetimesOf(maxLifetime) }),
     clock,
     ...(observer && { observer }),
     keyResolver: unavailable.includes("keys") ? { resolve: down } : keyResolver,
     replayCache: unavailable.includes("replayCache") ? { scope: "process", consume: down } : replayCache,
-    ...(revoked && { isRevoked: ({ jti }) => revoked.includes(jti) }),
+    ...(revoked && { isRevoked: ({ jti = "" }) => revoked.includes(jti) }),
     ...(unavailable.includes("revocation") && { isRevoked: down }),
+    ...(statusLists && { statusSource: statusesIn(statusLists) }),
   });
+}
+
+/** Statuses as a vector describes them. */
+function statusesIn(lists: NonNullable<VectorVerifier["statusLists"]>): StatusSource {
+  return {
+    check(_issuer, { uri, idx }) {
+      const list = lists[uri];
+      if (!list || idx >= list.size) throw new Error("unavailable");
+      return (list.statuses[idx] ?? 0) === 0 ? "valid" : "revoked";
+    },
+  };
+}
+
+function lifetimesOf({ bound, ...others }: VectorVerifier["maxLifetime"]): NonNullable<VerifierOptions["maxLifetime"]> {
+  return { attestation: bound, ...others };
+}
+
+function foreignFormat(name: string): TokenFormat {
+  const found = [spiffeJwtSvid, wimseWit].find((format) => format.name === name);
+  if (!found) throw new Error(`No foreign format ${name}`);
+  return found;
 }
 
 /** The request of a presentation as a verifier takes it. */
@@ -73,4 +109,9 @@ export function requestOf({
     ...(accessToken !== undefined && { accessToken }),
     ...(overHttp !== undefined && { overHttp }),
   } as VerificationRequest;
+}
+
+/** What a presentation must come to, as a verifier's result has it: what goes with a refusal is its advice. */
+export function resultOf({ expected: { serverTime, ...expected } }: Presentation): object {
+  return serverTime === undefined ? expected : { ...expected, advice: { serverTime } };
 }

@@ -1,5 +1,12 @@
-import { AttestationError, digest, importVerificationKey, optionError, refuseUnknownOptions } from "@attest/core";
-import { wholeNumber } from "../read-options.ts";
+import {
+  AttestationError,
+  digest,
+  importVerificationKey,
+  type OptionNames,
+  optionError,
+  refuseUnknownOptions,
+  wholeNumber,
+} from "@attest/core";
 import type { Jwks } from "../store/rotating-key-store.ts";
 
 /** What knows the keys to publish; a `RotatingKeyStore` is one. */
@@ -29,6 +36,7 @@ export interface JwksAnswer {
 }
 
 const MAX_AGE = 300;
+const OPTIONS: OptionNames<JwksHandlerOptions> = { maxAge: true };
 
 /** Answers requests for a key set, knowing nothing of servers. */
 export class JwksEndpoint {
@@ -39,7 +47,7 @@ export class JwksEndpoint {
   /** @throws AttestationError `ERR_OPTION`. */
   constructor(publisher: KeyPublisher, options: JwksHandlerOptions = {}) {
     if (typeof publisher?.jwks !== "function") throw optionError("store", "must have a jwks function");
-    refuseUnknownOptions(options, ["maxAge"], "a JWKS handler");
+    refuseUnknownOptions(options, OPTIONS, "a JWKS handler");
     const longest = Math.floor((publisher.publishAhead ?? 2 * 86_400) / 2);
     this.#maxAge = wholeNumber("maxAge", options.maxAge ?? Math.min(MAX_AGE, longest), 0, longest);
     this.#publisher = publisher;

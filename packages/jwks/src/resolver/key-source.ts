@@ -19,7 +19,10 @@ export type ImportKey = (jwk: PublicJwk) => MaybePromise<VerificationKey>;
 
 /** Where the keys of an issuer are published. No URL comes from anywhere else (T5). */
 export type KeySource = {
-  /** Reads a key of the set. Default: `importVerificationKey`, which takes Ed25519 and P-256 keys. */
+  /**
+   * Reads a key of the set. Default: `importVerificationKey`, which takes Ed25519 and P-256 keys. A bundle needs that of a
+   * foreign format, such as `spiffeJwtSvid.importKey`; `withRemoteKeys` takes it from the issuer's `formats`.
+   */
   readonly importKey?: ImportKey;
 } & (
   | {
@@ -30,7 +33,7 @@ export type KeySource = {
   | {
       /**
        * The URL of a SPIFFE bundle (SPIFFE Trust Domain and Bundle §4, endpoint profile `https_web`). Its keys for JWT-SVIDs
-       * are used; all others are passed over.
+       * and WIT-SVIDs are used, each for tokens of its own kind; all others are passed over.
        */
       readonly bundle: string;
       readonly jwksUri?: never;
@@ -69,6 +72,13 @@ export function configureSource(option: string, source: KeySource): ConfiguredSo
   const { jwksUri, bundle, importKey = importVerificationKey } = source;
   if ((jwksUri === undefined) === (bundle === undefined)) {
     throw optionError(option, "must have either a jwksUri or a bundle");
+  }
+  if (bundle !== undefined && source.importKey === undefined) {
+    throw optionError(
+      `${option}.bundle`,
+      "needs a format whose tokens its keys sign: formats: [spiffeJwtSvid] of @attest/core/formats/spiffe-jwt-svid for a " +
+        "trusted issuer, or the importKey of such a format",
+    );
   }
   if (typeof importKey !== "function") throw optionError(`${option}.importKey`, "must be a function");
   const name = jwksUri === undefined ? "bundle" : "jwksUri";

@@ -1,13 +1,20 @@
 import {
   assertObserver,
   type Clock,
+  callable,
   type Observer,
+  type OptionNames,
   optionError,
   refuseUnknownOptions,
   systemClock,
+  wholeNumber,
 } from "@attest/core";
-import { DOCUMENT_CLIENT_OPTIONS, DocumentClient, type DocumentClientOptions } from "@attest/remote-documents";
-import { callable, wholeNumber } from "../read-options.ts";
+import {
+  DOCUMENT_CLIENT_OPTIONS,
+  DocumentClient,
+  type DocumentClientOptions,
+  documentClientOptionsIn,
+} from "@attest/remote-documents";
 import { type ConfiguredSource, configureSource, type KeySource } from "./key-source.ts";
 
 /** How keys are fetched over HTTP. Durations are seconds unless the name says `Ms`. */
@@ -47,7 +54,9 @@ export interface ResolverConfiguration {
   readonly observer: Observer | undefined;
 }
 
-const OWN_NAMES: Readonly<Record<Exclude<keyof HttpKeyResolverOptions, keyof DocumentClientOptions>, true>> = {
+/** The names of all options of a resolver. */
+export const RESOLVER_OPTIONS: OptionNames<HttpKeyResolverOptions> = {
+  ...DOCUMENT_CLIENT_OPTIONS,
   issuers: true,
   cacheTtl: true,
   cooldown: true,
@@ -56,9 +65,6 @@ const OWN_NAMES: Readonly<Record<Exclude<keyof HttpKeyResolverOptions, keyof Doc
   clock: true,
   observer: true,
 };
-
-/** The names of all options of a resolver. */
-export const RESOLVER_OPTIONS: readonly string[] = [...Object.keys(OWN_NAMES), ...DOCUMENT_CLIENT_OPTIONS];
 
 /**
  * Limits that concern a single document are checked where it is made.
@@ -70,11 +76,7 @@ export function configure(options: HttpKeyResolverOptions): ResolverConfiguratio
   const { cacheTtl = 3600, cooldown = 30, maxKeys = 100, staleIfError = 0, observer } = options;
   assertObserver(observer);
   return Object.freeze({
-    client: new DocumentClient(
-      Object.fromEntries(
-        DOCUMENT_CLIENT_OPTIONS.filter((name) => name in options).map((name) => [name, options[name]]),
-      ),
-    ),
+    client: new DocumentClient(documentClientOptionsIn(options)),
     cacheTtl,
     cooldown,
     maxKeys: wholeNumber("maxKeys", maxKeys, 1, 10_000),

@@ -1,6 +1,8 @@
 import {
   combineKeyResolvers,
+  importVerificationKey,
   type KeyResolver,
+  keyImporterOf,
   optionError,
   refuseUnknownOptions,
   type TrustedIssuer,
@@ -16,7 +18,7 @@ import { type HttpKeyResolverOptions, RESOLVER_OPTIONS } from "./resolver-option
  * the same options finds them.
  */
 export type RemotelyTrustedIssuer =
-  | (TrustedIssuer & KeySource & { readonly keys?: never })
+  | (TrustedIssuer & KeySource)
   | (TrustedIssuer & { readonly jwksUri?: never; readonly bundle?: never; readonly importKey?: never });
 
 /** Options of a verifier, or of what takes those of a verifier, whose trusted issuers may have a URL of their keys. */
@@ -36,8 +38,7 @@ export type WithRemoteKeys<O> = Omit<O, "trustedIssuers" | "keyResolver"> &
     readonly keyResolver: KeyResolver & Pick<HttpKeyResolver, "reload" | "ready" | "close">;
   };
 
-const NOT_OF_KEYS: readonly string[] = ["issuers", "clock", "observer"] satisfies (keyof HttpKeyResolverOptions)[];
-const KEY_OPTIONS = RESOLVER_OPTIONS.filter((name) => !NOT_OF_KEYS.includes(name));
+const { issuers: _issuers, clock: _clock, observer: _observer, ...KEY_OPTIONS } = RESOLVER_OPTIONS;
 
 /**
  * Takes the URLs of keys out of `trustedIssuers`, and puts a resolver that fetches from them into the options: of a
@@ -62,13 +63,13 @@ export function withRemoteKeys<const O extends RemoteVerifierOptions>(
     const { jwksUri, bundle, importKey, ...issuer } = (trusted ?? {}) as TrustedIssuer & Partial<KeySource>;
     const option = `trustedIssuers[${JSON.stringify(issuer.issuer)}]`;
     if (jwksUri !== undefined || bundle !== undefined) {
-      if ("keys" in issuer) throw optionError(option, "must have either keys, jwksUri or bundle");
+      if (issuer.keys !== undefined) throw optionError(option, "must have either keys, jwksUri or bundle");
       if (other?.issuers?.includes(issuer.issuer))
         throw optionError(option, "must not have a URL: keyResolver knows it");
-      sources.push([issuer.issuer, { jwksUri, bundle, ...(importKey && { importKey }) } as KeySource]);
+      sources.push([issuer.issuer, { jwksUri, bundle, ...importing(importKey, issuer.formats) } as KeySource]);
     } else if (importKey !== undefined) {
       throw optionError(`${option}.importKey`, "needs a jwksUri or a bundle");
-    } else if (!other && !("keys" in issuer)) {
+    } else if (!other && issuer.keys === undefined) {
       throw optionError(option, "must have a jwksUri or a bundle");
     }
     return issuer;
@@ -85,9 +86,20 @@ export function withRemoteKeys<const O extends RemoteVerifierOptions>(
   return { ...copyOf(options), trustedIssuers: issuers, keyResolver } as unknown as WithRemoteKeys<O>;
 }
 
+/** What reads an issuer's keys, unless it is what reads keys anyway: its formats say, if nothing else does. */
+function importing(
+  importKey: KeySource["importKey"] | undefined,
+  formats: TrustedIssuer["formats"],
+): Pick<KeySource, "importKey"> {
+  const found = importKey ?? keyImporterOf(formats);
+  return found === importVerificationKey && importKey === undefined ? {} : { importKey: found };
+}
+
 /** A copy with inherited options of a verifier: to lose an inherited `isRevoked` would turn revocation off. */
 function copyOf(options: RemoteVerifierOptions): object {
-  const inherited = VERIFIER_OPTIONS.filter((name) => name in options).map((name) => [name, options[name]]);
+  const inherited = (Object.keys(VERIFIER_OPTIONS) as (keyof VerifierOptions)[])
+    .filter((name) => name in options)
+    .map((name) => [name, options[name]]);
   const copy: Partial<VerifierOptions> = { ...options, ...Object.fromEntries(inherited) };
   return typeof copy.isRevoked === "function" ? { ...copy, isRevoked: copy.isRevoked.bind(options) } : copy;
 }

@@ -2,17 +2,21 @@ import {
   AttestationError,
   assertObserver,
   type Clock,
+  callable,
   KeyPair,
   notify,
   type Observer,
+  type OptionNames,
+  oneOf,
   optionError,
   type PublicJwk,
   refuseUnknownOptions,
+  SIGNING_ALGORITHMS,
   type Signer,
   type SigningAlgorithm,
   systemClock,
+  wholeNumber,
 } from "@attest/core";
-import { callable, wholeNumber } from "../read-options.ts";
 import { activeAt, advance, type Change, foundRing, type KeyRing, publishedAt, remove, rotate } from "./key-ring.ts";
 import { readKeyRing, writeKeyRing } from "./key-ring-text.ts";
 import type { KeyStorage } from "./key-storage.ts";
@@ -47,15 +51,15 @@ export interface RotatingKeyStoreOptions {
   readonly observer?: Observer;
 }
 
-const KNOWN_OPTIONS: readonly (keyof RotatingKeyStoreOptions)[] = [
-  "storage",
-  "algorithm",
-  "rotateEvery",
-  "publishAhead",
-  "maxLifetime",
-  "clock",
-  "observer",
-];
+const OPTIONS: OptionNames<RotatingKeyStoreOptions> = {
+  storage: true,
+  algorithm: true,
+  rotateEvery: true,
+  publishAhead: true,
+  maxLifetime: true,
+  clock: true,
+  observer: true,
+};
 
 /** Added to a key's retention: the largest tolerance of a verifier's clock, and a minute for processes to notice. */
 const RETENTION_MARGIN = 360;
@@ -69,7 +73,7 @@ const MAX_ATTEMPTS = 50;
  * published until nothing it signed is valid any more. There is always a published key in reserve, so that one that is
  * compromised can be replaced at once.
  *
- * Hand it to `AttestationProvider` as its signer and to `createJwksHandler`.
+ * Hand it to `AttestationIssuer` as its signer and to `createJwksHandler`.
  */
 export class RotatingKeyStore {
   /** How long a key is published before it signs, at least, in seconds. */
@@ -84,12 +88,12 @@ export class RotatingKeyStore {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   private constructor(options: RotatingKeyStoreOptions) {
-    refuseUnknownOptions(options, KNOWN_OPTIONS, "a key store");
+    refuseUnknownOptions(options, OPTIONS, "a key store");
     const { storage, algorithm = "Ed25519", rotateEvery = 2_592_000, publishAhead = 7200, observer } = options;
     if (typeof storage?.read !== "function" || typeof storage.replace !== "function") {
       throw optionError("storage", "must have the functions read and replace");
     }
-    if (algorithm !== "Ed25519" && algorithm !== "ES256") throw optionError("algorithm", "must be Ed25519 or ES256");
+    oneOf("algorithm", algorithm, SIGNING_ALGORITHMS);
     this.publishAhead = wholeNumber("publishAhead", publishAhead, 120, 604_800);
     this.#schedule = {
       publishAhead,

@@ -1,15 +1,13 @@
-// A server of the v2 SDK, for both protocol eras: node v2.mjs stdio|http-stateful|http-stateless
+// Servers of the v2 SDK, for both protocol eras: `node v2.mjs stdio` is one, `node v2.mjs http` as many as stdin asks for.
 import { randomUUID } from "node:crypto";
 import { attestHandler, attestNodeHandler, attestServer, attestServerTransport } from "@attest/mcp-server";
 import { NodeStreamableHTTPServerTransport, toNodeHandler } from "@modelcontextprotocol/node";
 import { createMcpHandler, McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
-import { listen } from "./listen.mjs";
-import { guardOfEnvironment } from "./settings.mjs";
+import { serveEach } from "./listen.mjs";
+import { guardOf, settingsOfEnvironment } from "./settings.mjs";
 import { addSurface } from "./surface.mjs";
-
-const guard = await guardOfEnvironment();
 
 function buildServer() {
   const server = new McpServer({ name: "v2", version: "1.0.0" });
@@ -22,28 +20,34 @@ function buildServer() {
   return server;
 }
 
-const sessions = new Map();
-
-async function stateful(req, res, body) {
-  let transport = sessions.get(req.headers["mcp-session-id"]);
-  if (!transport) {
-    transport = new NodeStreamableHTTPServerTransport({
-      sessionIdGenerator: randomUUID,
-      onsessioninitialized: (id) => void sessions.set(id, transport),
-    });
-    const server = buildServer();
-    await (guard ? attestServer(server, guard) : server).connect(transport);
-  }
-  await transport.handleRequest(req, res, body);
+function stateful(guard) {
+  const sessions = new Map();
+  return async (req, res, body) => {
+    let transport = sessions.get(req.headers["mcp-session-id"]);
+    if (!transport) {
+      transport = new NodeStreamableHTTPServerTransport({
+        sessionIdGenerator: randomUUID,
+        onsessioninitialized: (id) => void sessions.set(id, transport),
+      });
+      const server = buildServer();
+      await (guard ? attestServer(server, guard) : server).connect(transport);
+    }
+    await transport.handleRequest(req, res, body);
+  };
 }
 
-const mode = process.argv[2];
-if (mode === "stdio") {
+if (process.argv[2] === "stdio") {
+  const guard = await guardOf(settingsOfEnvironment());
   const wire = new StdioServerTransport();
   serveStdio(buildServer, { transport: guard ? attestServerTransport(wire, guard) : wire });
-} else if (mode === "http-stateful") {
-  await listen(guard ? attestNodeHandler(stateful, guard) : (req, res) => stateful(req, res, undefined));
 } else {
-  const handler = createMcpHandler(buildServer);
-  await listen(toNodeHandler(guard ? attestHandler(handler, guard) : handler));
+  await serveEach(async (wire, settings) => {
+    const guard = await guardOf(settings);
+    if (wire === "http-stateful") {
+      const handler = stateful(guard);
+      return guard ? attestNodeHandler(handler, guard) : (req, res) => handler(req, res, undefined);
+    }
+    const handler = createMcpHandler(buildServer);
+    return toNodeHandler(guard ? attestHandler(handler, guard) : handler);
+  });
 }

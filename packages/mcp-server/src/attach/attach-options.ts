@@ -1,4 +1,4 @@
-import { optionError, refuseUnknownOptions } from "@attest/core";
+import { flag, type OptionNames, refuseUnknownOptions, wholeNumber } from "@attest/core";
 
 /** How a gate is attached to a handler. */
 export interface AttachOptions {
@@ -12,17 +12,18 @@ export interface AttachOptions {
   readonly maxEvent?: number;
 }
 
+const OPTIONS: OptionNames<AttachOptions> = { reparsed: true, maxEvent: true };
+
 /**
  * Validates the options of an attach function.
  *
  * @throws AttestationError `ERR_OPTION`, naming the option.
  */
 export function attachOptions(options: AttachOptions, of: string): Required<AttachOptions> {
-  refuseUnknownOptions(options, ["reparsed", "maxEvent"], of);
-  const { reparsed = false, maxEvent = 16 * 1024 * 1024 } = options;
-  if (typeof reparsed !== "boolean") throw optionError("reparsed", "must be true or false");
-  if (!Number.isSafeInteger(maxEvent) || maxEvent < 1024) {
-    throw optionError("maxEvent", "must be a whole number of bytes, at least 1024");
-  }
-  return { reparsed, maxEvent };
+  refuseUnknownOptions(options, OPTIONS, of);
+  const { maxEvent = 16 * 1024 * 1024 } = options;
+  return {
+    reparsed: flag("reparsed", options.reparsed),
+    maxEvent: wholeNumber("maxEvent", maxEvent, 1024, Number.MAX_SAFE_INTEGER, "a whole number of bytes"),
+  };
 }

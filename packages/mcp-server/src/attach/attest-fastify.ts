@@ -5,8 +5,11 @@ import { attestNodeHandler, type NodeHandler } from "./attest-node-handler.ts";
 
 /** The part of a Fastify instance that the plugin touches. */
 export interface FastifyLike {
+  /** Leaves bodies unparsed, in this plugin's scope. */
   removeAllContentTypeParsers(): unknown;
+  /** Takes every content type, for the guard to read. */
   addContentTypeParser(type: string, parser: (...args: never[]) => void): unknown;
+  /** Mounts the endpoint. */
   // biome-ignore lint/suspicious/noExplicitAny: Fastify's own types, which this package does not import
   route(options: { method: any; url: string; handler: (request: any, reply: any) => unknown }): unknown;
 }

@@ -36,7 +36,8 @@ const FUNCTION_MEMBERS: ReadonlySet<unknown> = new Set(["apply", "bind", "call"]
  *
  * The handler gets a request whose body it can read; its `json()` is the verified message, which tells handlers who calls. A
  * `fetch` that takes options also gets it as `parsedBody`. Every other function of the handler that is called with a
- * request goes through the gate as well.
+ * request goes through the gate as well, as does a handler inside it. One that is called with a framework's context, or a
+ * node:http request, refuses: the gate would not see the request.
  *
  * @returns The handler, guarded, with its other members as they are.
  * @throws AttestationError `ERR_OPTION` for an option that makes no sense, or if the value has no `fetch` and is not a
@@ -49,32 +50,46 @@ export function attestHandler<H extends FetchHandler | CallableHandler>(
 ): H {
   assertHandler(handler);
   if (guardedHandlers.has(handler)) {
-    throw new AttestationError("ERR_ALREADY_ATTESTED", "The handler is guarded already: guard each handler once");
+    throw new AttestationError(
+      "ERR_ALREADY_ATTESTED",
+      "The handler is guarded already. Guard each handler once; one guard may guard many handlers",
+    );
   }
-  const serve = gateFor(guard, attachOptions(options, "attestHandler"));
-  const members = new WeakMap<object, Call>();
+  const guarded = guardMembers(handler, gateFor(guard, attachOptions(options, "attestHandler")));
+  guardedHandlers.add(guarded).add(handler);
+  return guarded;
+}
+
+/** A handler of which every function that answers requests goes through the gate, as do those of the handlers inside it. */
+function guardMembers<H extends object>(handler: H, serve: Serve): H {
+  const members = new WeakMap<object, unknown>();
   const memberOf = (name: PropertyKey): unknown => {
     const value: unknown = Reflect.get(handler, name, handler);
-    if (typeof value !== "function" || name === "constructor" || FUNCTION_MEMBERS.has(name)) return value;
-    const call: Call = (...args) => Reflect.apply(value, handler, args);
-    const member: Call =
-      members.get(value) ??
-      ((...args) => (name === "fetch" || isRequest(args[0]) ? serve(call, args, name === "fetch") : call(...args)));
+    if (name === "constructor" || FUNCTION_MEMBERS.has(name)) return value;
+    if (typeof value !== "function" && !isFetchHandler(value)) return value;
+    const member =
+      members.get(value) ?? (typeof value === "function" ? gated(name, value) : guardMembers(value, serve));
     members.set(value, member);
     return member;
   };
-  const guarded = new Proxy(handler, {
+  const gated = (name: PropertyKey, value: object): Call => {
+    const call: Call = (...args) => Reflect.apply(value as Call, handler, args);
+    return (...args) => {
+      if (name === "fetch" || isRequest(args[0])) return serve(call, args, name === "fetch");
+      if (bringsRequest(args[0])) throw noRequest();
+      return call(...args);
+    };
+  };
+  return new Proxy(handler, {
     apply: (target, self, args: unknown[]) =>
       serve((...rest) => Reflect.apply(target as Call, self, rest), args, false),
     get: (_, name) => memberOf(name),
     getOwnPropertyDescriptor(target, name) {
       const descriptor = Reflect.getOwnPropertyDescriptor(target, name);
-      const isMember = descriptor?.configurable && typeof descriptor.value === "function";
-      return isMember ? { ...descriptor, value: memberOf(name) } : descriptor;
+      const isValue = descriptor?.configurable && "value" in descriptor;
+      return isValue ? { ...descriptor, value: memberOf(name) } : descriptor;
     },
   });
-  guardedHandlers.add(guarded).add(handler);
-  return guarded;
 }
 
 /** @param takesOptions Whether the second argument may be the SDK's options, to which `parsedBody` belongs. */
@@ -84,6 +99,7 @@ function gateFor(guard: AttestationGuard, { reparsed, maxEvent }: Required<Attac
   const gate = new HttpGate(guard);
   const { maxBody } = guard.configuration;
   return async (call, [first, ...rest], takesOptions) => {
+    if (!isRequest(first)) throw noRequest();
     const request = first as Request;
     const { method, headers } = request;
     if (method === "OPTIONS") return call(request, ...rest);
@@ -134,6 +150,25 @@ function gateFor(guard: AttestationGuard, { reparsed, maxEvent }: Required<Attac
 function isRequest(value: unknown): boolean {
   const { method, url, headers } = (value ?? {}) as Partial<Request>;
   return typeof method === "string" && typeof url === "string" && typeof headers?.get === "function";
+}
+
+/** Whether a value has a request in it that a handler could answer: a context of Hono or Cloudflare Pages, a node:http request. */
+function bringsRequest(value: unknown): boolean {
+  const { request, req, method, url } = (value ?? {}) as Record<"request" | "req" | "method" | "url", unknown>;
+  const inside = [request, req, (req as { raw?: unknown } | undefined)?.raw];
+  return inside.some(isRequest) || (typeof method === "string" && typeof url === "string");
+}
+
+function noRequest(): AttestationError {
+  return optionError(
+    "request",
+    "must be a web-standard request: a handler that is guarded by attestHandler takes a Request as its first argument. " +
+      "Call it with the one inside a framework's context, and use attestNodeHandler for node:http",
+  );
+}
+
+function isFetchHandler(value: unknown): value is FetchHandler {
+  return typeof value === "object" && value !== null && typeof (value as Partial<FetchHandler>).fetch === "function";
 }
 
 function assertHandler(handler: unknown): void {

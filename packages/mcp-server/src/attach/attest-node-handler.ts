@@ -2,14 +2,16 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { HTTP_FIELDS, optionError } from "@attest/core";
 import type { AttestationGuard } from "../guard/attestation-guard.ts";
 import { exchangeIn } from "../guard/exchange.ts";
-import { classify } from "../guard/json-rpc.ts";
+import { classify, methodOf } from "../guard/json-rpc.ts";
 import { type AttachOptions, attachOptions } from "./attach-options.ts";
 import { bodyConsumed } from "./body-consumed.ts";
 import { handlerBody } from "./handler-body.ts";
 import { ambiguousSession, HttpGate, methodNotAllowed, tooLarge } from "./http-gate.ts";
+import { listeningProblem } from "./neighbours.ts";
 import { fieldOf, readableAgain, readNodeBody } from "./node-request.ts";
 import { answer, finishNodeResponse } from "./node-response.ts";
 import { refuseBody } from "./refuse-body.ts";
+import { responseCalls, withholdResponse } from "./withheld-response.ts";
 
 /**
  * Handles a request that was let through. `body` is the verified message, to be dispatched as it is:
@@ -80,7 +82,11 @@ export function attestNodeHandler(
     const rpc = classify(message);
     const exchange = exchangeIn(rpc);
     const request = rpc?.kind === "request" && exchange ? { id: rpc.id, exchange } : undefined;
+    const plain = responseCalls(res);
     finishNodeResponse(res, { asked: { options: guard.answerOptions, request, maxEvent }, fields, answered });
+    if (methodOf(rpc) === "subscriptions/listen" && exchange) {
+      withholdResponse(res, () => listeningProblem(guard, rpc, exchange), plain);
+    }
     if (method !== "POST") return handler(req, res, undefined, next);
     const again = readableAgain(req, handlerBody(bytes, message, exchange, reparsed));
     // What goes on by `next` has the request as it came. `_body` tells Express's parsers that it is read.

@@ -12,16 +12,27 @@ import {
   unmarkedError,
 } from "../guard/exchange.ts";
 import type { GuardSession } from "../guard/guard-session.ts";
-import { bodyOf, classify, isInitialize, isObject, type JsonRpcId, type JsonRpcMessage } from "../guard/json-rpc.ts";
+import {
+  bodyOf,
+  classify,
+  isInitialize,
+  isObject,
+  type JsonRpcId,
+  type JsonRpcMessage,
+  methodOf,
+} from "../guard/json-rpc.ts";
 import { redeemReference } from "../guard/references.ts";
 import type { Refused } from "../guard/refusals.ts";
 import { warnOnce } from "../warn-once.ts";
 import { guardBodiless } from "./guard-bodiless.ts";
 import { httpOfExtra } from "./http-of-extra.ts";
+import { listeningDemand } from "./neighbours.ts";
 import { PendingRequests } from "./pending-requests.ts";
+import { refuseDirect } from "./refuse-direct.ts";
 import type { Surface } from "./surface.ts";
 import { ownTasks, taskProblem } from "./task-owners.ts";
 import type { TransportLike } from "./transport-like.ts";
+import { WireStreams } from "./wire-streams.ts";
 
 /** Transports that are guarded, each with its guard and how far it brings a message. */
 const guardedTransports = new WeakMap<object, { readonly guard: AttestationGuard; readonly stage: Stage }>();
@@ -31,6 +42,7 @@ const guardedTransports = new WeakMap<object, { readonly guard: AttestationGuard
  * side, and delivered in the order in which they came. Use it where the wire itself must be guarded, as with
  * `serveStdio(factory, { transport })`; for a server of your own, `attestServer` does it.
  *
+ * @returns The transport to connect to. A server that is connected to the given one instead is refused (`ERR_OPTION`).
  * @throws AttestationError `ERR_ALREADY_ATTESTED` if the transport is guarded already.
  */
 export function attestServerTransport<T extends TransportLike>(inner: T, guard: AttestationGuard): T {
@@ -50,7 +62,10 @@ export function guardForServer(transport: TransportLike, guard: AttestationGuard
 }
 
 function alreadyGuarded(): AttestationError {
-  return new AttestationError("ERR_ALREADY_ATTESTED", "The transport is guarded already: guard each transport once");
+  return new AttestationError(
+    "ERR_ALREADY_ATTESTED",
+    "The transport is guarded already. Guard each transport once; one guard may guard many transports",
+  );
 }
 
 /**
@@ -65,6 +80,7 @@ function guardTransport<T extends TransportLike>(
 ): T {
   const session = guard.createSession();
   const pending = new PendingRequests();
+  const streams = new WireStreams(guard, pending);
   let deliver = inner.onmessage;
   let queue: Promise<void> = Promise.resolve();
 
@@ -92,11 +108,12 @@ function guardTransport<T extends TransportLike>(
       else deliver?.(forServer(message, rpc, exchange), extra);
     };
     const problem = requestProblem(pending, rpc, exchange) ?? taskProblem(guard, rpc, exchange);
-    if (problem || !surface) return settle(problem);
-    const demanded = surface.problem(rpc, exchange);
+    if (problem) return settle(problem);
+    if (rpc.kind === "request") streams.begin(rpc.id);
+    const demanded = surface ? surface.problem(rpc, exchange) : listeningDemand(guard, rpc, exchange);
     return demanded instanceof Promise
-      ? demanded.then((code) => settle(code && { code }))
-      : settle(demanded && { code: demanded });
+      ? demanded.then((code) => settle(code && { code, demanded: true }))
+      : settle(demanded && { code: demanded, demanded: true });
   };
 
   const act = async (decision: GuardDecision, extra: unknown): Promise<void> => {
@@ -126,7 +143,20 @@ function guardTransport<T extends TransportLike>(
     queue = queue.then(async () => act(await decision, extra)).catch(report);
   };
 
+  /** Ends a stream that was opened for an agent that must not have it. */
+  const endStream = (id: JsonRpcId, asked: Exchange, problem: Refused): void => {
+    pending.answer(id);
+    deliver?.({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: id } });
+    refuse({ jsonrpc: "2.0", id, method: methodOf(asked.message), params: bodyOf(asked.message) }, asked, problem);
+  };
+  const sendInStream = async (id: JsonRpcId, message: object, options: unknown): Promise<void> => {
+    const passes = streams.mayPass(id, message, (asked, problem) => endStream(id, asked, problem));
+    if (passes === true || (await passes)) await inner.send(message, options);
+  };
+
   const send = (message: unknown, options?: unknown): Promise<void> => {
+    const stream = WireStreams.of(message);
+    if (stream !== undefined) return sendInStream(stream, message as object, options);
     if (!isObject(message) || !("result" in message || "error" in message)) return inner.send(message, options);
     const exchange = pending.answer(message["id"] as JsonRpcId);
     const answer = exchange ? ownTasks(guard, exchange, message) : message;
@@ -134,6 +164,9 @@ function guardTransport<T extends TransportLike>(
   };
 
   if (!guardedTransports.has(inner)) guardBodiless(inner, guard, session);
+  // Whoever listens already is guarded from now on.
+  if (deliver) inner.onmessage = receive;
+  const allow = stage === STAGE.wire ? refuseDirect(inner) : () => {};
   let outward: unknown = send;
   /** Takes what is set on the guarded transport; `false` for members that are the transport's own. */
   const take = (name: PropertyKey, value: unknown): boolean => {
@@ -145,6 +178,7 @@ function guardTransport<T extends TransportLike>(
     }
     if (name !== "onmessage") return false;
     deliver = value as T["onmessage"];
+    allow();
     inner.onmessage = receive;
     return true;
   };

@@ -30,7 +30,10 @@ export function attestServer<S extends { connect(transport: any): Promise<void> 
 ): S {
   const inner = protocolOf(server);
   if (attestedServers.has(server) || attestedServers.has(inner)) {
-    throw new AttestationError("ERR_ALREADY_ATTESTED", "The server is guarded already: guard each server once");
+    throw new AttestationError(
+      "ERR_ALREADY_ATTESTED",
+      "The server is guarded already. Guard each server once; one guard may guard many servers",
+    );
   }
   if (inner.transport !== undefined) throw optionError("server", "must be guarded before it is connected");
   const surface = new Surface(server);

@@ -4,7 +4,8 @@ import { type GateReply, reply } from "./http-gate.ts";
 
 const MESSAGE =
   "The guard could not read the request: a body parser read it first. Mount the guard before the parser, or keep the raw " +
-  "body: express.json({ verify: keepRawBody }), or attestFastify";
+  "body: express.json({ verify: keepRawBody }); where the parser is not yours, as in createMcpExpressApp(), " +
+  'server.prependListener("request", keepRawBody) on the HTTP server; in Fastify, attestFastify';
 
 /**
  * The answer to a request whose body something else read before the gate (`ERR_BODY_CONSUMED`). The mistake is the

@@ -47,6 +47,9 @@ async function refusalOf(
   const field = (name: string) => (isNode(request) ? fieldOf(request, name) : webFieldOf(request, name));
   const proof = field(HTTP_FIELDS.proof);
   if (wasLetThrough(guard, proof[0])) return undefined;
+  const announced = Number(field("Content-Length")[0] ?? 0) > 0 || field("Transfer-Encoding").length > 0;
+  // No digest says what a body means here: the proof is for none (SPEC-4.18).
+  if (announced && guard.configuration.enforce) return { action: "reply", status: 400, headers: {}, body: "" };
   const body = new Uint8Array();
   const [authorization, sessionId] = [field("Authorization")[0], field("Mcp-Session-Id")[0]];
   const raw = { method, body, attestation: field(HTTP_FIELDS.attestation), proof, authorization, sessionId };

@@ -1,3 +1,4 @@
+import type { DemandProblem } from "../demand.ts";
 import type { AttestationGuard } from "../guard/attestation-guard.ts";
 import type { Exchange } from "../guard/exchange.ts";
 import type { JsonRpcMessage } from "../guard/json-rpc.ts";
@@ -14,19 +15,34 @@ export function noteSurface(guard: AttestationGuard, surface: Surface): void {
 }
 
 /**
- * Why an agent must not have the stream that it asked for: `createMcpHandler` of the v2 SDK serves `subscriptions/listen`
- * itself. `undefined` for other messages, and for resources that demand nothing.
+ * What an agent lacks for the stream of updates that it asks for, by the demands of the resources' handlers. Entries of the
+ * v2 SDK, `createMcpHandler` and `serveStdio`, open these streams without asking any server. `undefined` for other messages,
+ * and for resources that demand nothing.
  */
+export function listeningDemand(
+  guard: AttestationGuard,
+  message: JsonRpcMessage | undefined,
+  exchange: Exchange,
+): DemandProblem | undefined | Promise<DemandProblem | undefined> {
+  if (message?.kind !== "request" || message.method !== "subscriptions/listen") return undefined;
+  return surfaces.get(guard)?.problem(message, exchange);
+}
+
+/** Why an agent must not have the stream that it asked for over HTTP, as the answer to it. */
 export async function listeningProblem(
   guard: AttestationGuard,
   message: JsonRpcMessage | undefined,
   exchange: Exchange,
 ): Promise<GateReply | undefined> {
-  if (message?.kind !== "request" || message.method !== "subscriptions/listen") return undefined;
-  const code = await surfaces.get(guard)?.problem(message, exchange);
+  const code = await listeningDemand(guard, message, exchange);
   if (!code) return undefined;
   refuse(exchange, code);
-  const { jsonrpc, id, method, params } = { jsonrpc: "2.0", ...message };
-  const decision = guard.refuse({ jsonrpc, id, method, params }, { code });
+  const decision = guard.refuse({ jsonrpc: "2.0", ...requestOf(message) }, { code, demanded: true });
   return decision.action === "reply" ? reply(decision) : undefined;
+}
+
+function requestOf(message: JsonRpcMessage | undefined): object {
+  if (message?.kind !== "request") return {};
+  const { id, method, params } = message;
+  return { id, method, params };
 }

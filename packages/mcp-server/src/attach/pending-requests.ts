@@ -19,6 +19,11 @@ export class PendingRequests {
     return true;
   }
 
+  /** A request that is not answered yet. */
+  pending(id: JsonRpcId): Exchange | undefined {
+    return this.#exchanges.get(id);
+  }
+
   /** The request that an answer is for, which is then no longer pending. */
   answer(id: JsonRpcId): Exchange | undefined {
     const exchange = this.#exchanges.get(id);

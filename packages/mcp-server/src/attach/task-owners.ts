@@ -10,6 +10,7 @@ const MAX_TASKS = 100_000;
 
 /** The part of the v1 SDK's `TaskStore` that is watched. */
 export interface TaskStoreLike {
+  /** Makes a task, for the request that asks for it. */
   // biome-ignore lint/suspicious/noExplicitAny: the SDK's own types, which this package does not import
   createTask(params: any, requestId: any, request: any, sessionId?: string): Promise<any>;
 }

@@ -53,10 +53,13 @@ export function capabilityAnswer(options: AnswerOptions, finding: Finding): obje
   const { configuration, advertiseIssuers } = options;
   const required = ["agent_identity", "attestation_metadata", ...configuration.requiredClaims];
   const verified = finding.verified
-    ? ["agent_identity", "attestation_metadata", ...(finding.claims.agentIntegrity ? ["agent_integrity"] : [])]
+    ? [
+        ...(finding.identity ? ["agent_identity", "attestation_metadata"] : []),
+        ...(finding.claims.agentIntegrity ? ["agent_integrity"] : []),
+      ]
     : undefined;
   return {
-    version: finding.verified ? VERSION[finding.profile] : VERSION.bound,
+    version: finding.verified && finding.format === "bearer" ? VERSION.bearer : VERSION.attestation,
     policy: configuration.policy,
     ...notEnforced(options),
     ...(advertiseIssuers && { trusted_issuers: [...configuration.issuers.keys()] }),
@@ -76,7 +79,7 @@ function addWords(
     return withCapability(result, "experimental", { [CAPABILITY]: capabilityAnswer(options, finding) });
   }
   if (method === "server/discover") {
-    const extension = { version: VERSION.bound, policy: options.configuration.policy, ...notEnforced(options) };
+    const extension = { version: VERSION.attestation, policy: options.configuration.policy, ...notEnforced(options) };
     return withCapability(result, "extensions", { [EXTENSION]: extension });
   }
   if (!stateless) return result;

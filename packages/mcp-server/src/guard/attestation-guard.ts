@@ -174,14 +174,15 @@ export class AttestationGuard {
     const initialize = isInitialize(rpc);
     if (presented.carrier === "none" && !initialize) {
       const bearer = session?.bearerFor(clock());
-      if (bearer) return "code" in bearer ? { ...bearer, serverTime: clock() } : this.#recheck(bearer.finding);
+      if (bearer)
+        return "code" in bearer ? { ...bearer, advice: { serverTime: clock() } } : this.#recheck(bearer.finding);
     }
     const result = await this.verifier.verify(presented.attestation, requestOf(rpc, presented, origin));
     if (result.outcome === "refused") {
       const ungated = origin.http?.ungated && result.code === "ERR_ATTESTATION_REQUIRED";
-      return { code: ungated ? "ERR_GATE_MISSING" : result.code, serverTime: result.serverTime };
+      return { code: ungated ? "ERR_GATE_MISSING" : result.code, advice: result.advice };
     }
-    if (result.verified && (result.profile === "bearer") !== (presented.carrier === "bearer")) return carrierProblem();
+    if (result.verified && (result.proof === "none") !== (presented.carrier === "bearer")) return carrierProblem();
     if (session && initialize && !session.isOpen) session.open(result, clock());
     else if (session) return session.judge(result);
     return { finding: result };
@@ -190,7 +191,7 @@ export class AttestationGuard {
   /** What opened a bearer session may have been revoked since, or its issuer's key removed (T21). */
   async #recheck(finding: Finding): Promise<Verdict> {
     const refusal = finding.verified ? await this.verifier.recheck(finding) : undefined;
-    return refusal ? { code: refusal.code, serverTime: refusal.serverTime } : { finding };
+    return refusal ? { code: refusal.code, advice: refusal.advice } : { finding };
   }
 
   #forward(
@@ -248,7 +249,7 @@ export class AttestationGuard {
     session: GuardSession | undefined,
     http: HttpRequest | undefined,
   ): GuardDecision {
-    const { enforce } = this.configuration;
+    const enforce = this.configuration.enforce || problem.demanded === true;
     const reason = wireReason(problem.code);
     const carrier = presented?.carrier ?? "none";
     const dropped = rpc !== undefined && rpc.kind !== "request" && http === undefined;

@@ -1,4 +1,4 @@
-import { CAPABILITY, META_ATTESTATION, META_PROOF } from "@attest/core";
+import { CAPABILITY, type Carrier, META_ATTESTATION, META_PROOF } from "@attest/core";
 import { bodyOf, isInitialize, type JsonRpcMessage, objectAt } from "./json-rpc.ts";
 
 /** What an HTTP request brings besides its JSON-RPC message. */
@@ -20,7 +20,7 @@ export interface HttpRequest {
 
 /** What a message came with, and where. */
 export interface Presented {
-  readonly carrier: "in-band" | "headers" | "bearer" | "none";
+  readonly carrier: Exclude<Carrier, "session">;
   readonly attestation: unknown;
   readonly proof: unknown;
 }

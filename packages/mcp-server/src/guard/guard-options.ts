@@ -1,9 +1,12 @@
 import {
   AttestationVerifier,
+  flag,
+  type OptionNames,
   optionError,
   refuseUnknownOptions,
   VERIFIER_OPTIONS,
   type VerifierOptions,
+  wholeNumber,
 } from "@attest/core";
 
 /** What a guard is told besides the options of its verifier. */
@@ -44,13 +47,12 @@ export interface GuardConfiguration extends Required<GuardSettings> {
   readonly audience: string | undefined;
 }
 
-const SETTINGS: Readonly<Record<keyof GuardSettings, true>> = {
+const SETTINGS: OptionNames<GuardSettings> = {
   advertiseIssuers: true,
   enforce: true,
   maxBody: true,
   maxSessions: true,
 };
-const SETTING_NAMES = Object.keys(SETTINGS);
 
 /**
  * Validates a guard's options.
@@ -59,12 +61,10 @@ const SETTING_NAMES = Object.keys(SETTINGS);
  */
 export function configureGuard(options: GuardOptions): GuardConfiguration {
   if (typeof options !== "object" || options === null) throw optionError("options", "of a guard must be an object");
-  const { advertiseIssuers = false, enforce = true, maxBody = 4 * 1024 * 1024, maxSessions = 100_000 } = options;
-  if (typeof advertiseIssuers !== "boolean") throw optionError("advertiseIssuers", "must be true or false");
-  if (typeof enforce !== "boolean") throw optionError("enforce", "must be true or false");
+  const { enforce = true, maxBody = 4 * 1024 * 1024, maxSessions = 100_000 } = options;
   const settings = {
-    advertiseIssuers,
-    enforce,
+    advertiseIssuers: flag("advertiseIssuers", options.advertiseIssuers),
+    enforce: flag("enforce", enforce),
     maxBody: wholeNumber("maxBody", maxBody, 1024, 1024 ** 3),
     maxSessions: wholeNumber("maxSessions", maxSessions, 1, 10_000_000),
   };
@@ -80,10 +80,8 @@ type SharedVerifier = Extract<GuardOptions, { readonly verifier: AttestationVeri
 
 function sharedVerifier(options: SharedVerifier) {
   const { verifier, audience } = options;
-  const own = new Set([...SETTING_NAMES, "verifier", "audience"]);
-  const other = [...Object.keys(options), ...VERIFIER_OPTIONS.filter((name) => name in options)].find(
-    (name) => !own.has(name),
-  );
+  const own = { ...SETTINGS, verifier: true, audience: true };
+  const other = [...Object.keys(options), ...verifierOptionNames(options)].find((name) => !Object.hasOwn(own, name));
   if (other !== undefined) {
     throw optionError("verifier", `has its own options: remove ${other}, or give the options without a verifier`);
   }
@@ -97,15 +95,13 @@ function sharedVerifier(options: SharedVerifier) {
 
 /** Picks the verifier's options, inherited ones included: to lose an inherited `isRevoked` would turn revocation off. */
 function verifierOptionsIn(options: VerifierOptions): VerifierOptions {
-  refuseUnknownOptions(options, [...SETTING_NAMES, "verifier", ...VERIFIER_OPTIONS], "a guard");
-  const given = VERIFIER_OPTIONS.filter((name) => name in options).map((name) => [name, options[name]]);
+  refuseUnknownOptions(options, { ...SETTINGS, verifier: true, ...VERIFIER_OPTIONS }, "a guard");
+  const given = verifierOptionNames(options).map((name) => [name, options[name]]);
   const copy: VerifierOptions = Object.fromEntries(given);
   return typeof copy.isRevoked === "function" ? { ...copy, isRevoked: copy.isRevoked.bind(options) } : copy;
 }
 
-function wholeNumber(option: string, value: number, least: number, most: number): number {
-  if (!Number.isSafeInteger(value) || value < least || value > most) {
-    throw optionError(option, `must be a whole number from ${least} to ${most}`);
-  }
-  return value;
+/** The verifier's options that an object has or inherits. */
+function verifierOptionNames(options: object): (keyof VerifierOptions)[] {
+  return (Object.keys(VERIFIER_OPTIONS) as (keyof VerifierOptions)[]).filter((name) => name in options);
 }

@@ -5,9 +5,20 @@ import type { Finding } from "./exchange.ts";
 const BEARER_SESSION = 3600;
 
 type Owner =
-  | { readonly kind: "bound"; readonly issuer: string; readonly subject: string; readonly keyThumbprint: string }
-  | { readonly kind: "bearer"; readonly context: AttestationContext; readonly until: number }
-  | { readonly kind: "nobody" };
+  | {
+      /** Proves each message by its key. */
+      readonly shows: "proofs";
+      readonly issuer: string;
+      readonly subject: string;
+      readonly keyThumbprint: string | undefined;
+    }
+  | {
+      /** Presented a token once, at `initialize`. */
+      readonly shows: "nothing";
+      readonly context: AttestationContext;
+      readonly until: number;
+    }
+  | "nobody";
 
 /** Whether a message is the owner's: what is known about its sender, or why it is refused. */
 export type OwnerVerdict = { readonly finding: Finding } | { readonly code: AttestationErrorCode };
@@ -30,7 +41,7 @@ export class GuardSession {
 
   /** Whether the owner is an agent that was verified. */
   get isOwned(): boolean {
-    return this.#owner !== undefined && this.#owner.kind !== "nobody";
+    return this.#owner !== undefined && this.#owner !== "nobody";
   }
 
   /**
@@ -51,18 +62,19 @@ export class GuardSession {
 
   /** The bearer identity that serves a message which presents nothing, or the code of its end. `undefined` in other sessions. */
   bearerFor(now: number): OwnerVerdict | undefined {
-    if (this.#owner?.kind !== "bearer") return undefined;
-    return now < this.#owner.until ? { finding: this.#owner.context } : { code: "ERR_SESSION_EXPIRED" };
+    const owner = this.#owner;
+    if (owner === undefined || owner === "nobody" || owner.shows === "proofs") return undefined;
+    return now < owner.until ? { finding: owner.context } : { code: "ERR_SESSION_EXPIRED" };
   }
 
   /** Fixes the owner, at the first `initialize`. */
   open(finding: Finding, now: number): void {
-    if (!finding.verified) this.#owner = { kind: "nobody" };
-    else if (finding.profile === "bearer") {
-      this.#owner = { kind: "bearer", context: finding, until: now + BEARER_SESSION };
+    if (!finding.verified) this.#owner = "nobody";
+    else if (finding.proof === "none") {
+      this.#owner = { shows: "nothing", context: finding, until: now + BEARER_SESSION };
     } else {
       const { issuer, subject, keyThumbprint } = finding;
-      this.#owner = { kind: "bound", issuer, subject, keyThumbprint };
+      this.#owner = { shows: "proofs", issuer, subject, keyThumbprint };
     }
   }
 
@@ -71,16 +83,16 @@ export class GuardSession {
     const owner = this.#owner;
     if (owner === undefined) return { finding };
     if (!finding.verified) {
-      return owner.kind === "nobody" ? { finding } : { code: "ERR_ATTESTATION_REQUIRED" };
+      return owner === "nobody" ? { finding } : { code: "ERR_ATTESTATION_REQUIRED" };
     }
     return isOwner(owner, finding) ? { finding } : { code: "ERR_SESSION_OWNER" };
   }
 }
 
 function isOwner(owner: Owner, finding: AttestationContext): boolean {
-  if (owner.kind === "bearer") return owner.context === finding;
+  if (owner === "nobody") return false;
+  if (owner.shows === "nothing") return owner.context === finding;
   return (
-    owner.kind === "bound" &&
     owner.issuer === finding.issuer &&
     owner.subject === finding.subject &&
     owner.keyThumbprint === finding.keyThumbprint

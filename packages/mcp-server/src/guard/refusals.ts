@@ -1,4 +1,5 @@
 import {
+  type Advice,
   type AttestationErrorCode,
   type AttestationErrorData,
   EXTENSION,
@@ -23,7 +24,10 @@ export interface AnswerOptions {
 /** A refusal that a peer will be sent: coarse on the wire, precise here (O3). */
 export interface Refused {
   readonly code: AttestationErrorCode;
-  readonly serverTime?: number | undefined;
+  /** What the peer is told next to the reason. */
+  readonly advice?: Advice | undefined;
+  /** A handler's demand is not met: a guard that only reports refuses this too. Default false. */
+  readonly demanded?: boolean;
 }
 
 /** The request that was refused. */
@@ -52,7 +56,7 @@ export function refusalMessage(options: AnswerOptions, refused: Refused, frame: 
     reason,
     policy: configuration.policy,
     retryable: isRetryable(reason),
-    ...(reason === "attestation_expired" && refused.serverTime !== undefined && { serverTime: refused.serverTime }),
+    ...refused.advice,
     ...(advertiseIssuers && { trustedIssuers: [...configuration.issuers.keys()] }),
     ...(missing && { requiredCapabilities: { extensions: { [EXTENSION]: {} } } }),
   };
@@ -67,10 +71,9 @@ export function refusalMessage(options: AnswerOptions, refused: Refused, frame: 
 }
 
 /** The HTTP fields that go with a refusal. */
-export function refusalFields({ code, serverTime }: Refused): Record<string, string> {
-  const reason = wireReason(code);
+export function refusalFields({ code, advice }: Refused): Record<string, string> {
   return {
-    [HTTP_FIELDS.error]: reason,
-    ...(reason === "attestation_expired" && serverTime !== undefined && { [HTTP_FIELDS.time]: String(serverTime) }),
+    [HTTP_FIELDS.error]: wireReason(code),
+    ...(advice?.serverTime !== undefined && { [HTTP_FIELDS.time]: String(advice.serverTime) }),
   };
 }

@@ -43,6 +43,7 @@ const KEPT: { readonly [T in AuditEvent["type"]]: readonly (keyof Extract<AuditE
     "outcome",
     "policy",
     "trustLevel",
+    "format",
     "profile",
     "issuer",
     "reason",
@@ -52,9 +53,9 @@ const KEPT: { readonly [T in AuditEvent["type"]]: readonly (keyof Extract<AuditE
     "remembered",
     "duration",
   ],
-  guard: ["type", "action", "carrier", "method", "issuer", "subject", "reason", "code"],
-  demand: ["type", "outcome", "issuer", "subject", "reason", "code"],
-  issuance: ["type", "outcome", "profile", "issuer", "code", "duration"],
+  guard: ["type", "action", "enforced", "carrier", "method", "target", "client", "issuer", "subject", "reason", "code"],
+  demand: ["type", "outcome", "method", "target", "issuer", "subject", "reason", "code"],
+  issuance: ["type", "outcome", "format", "profile", "issuer", "code", "duration"],
   "key-rotation": ["type", "action", "kid"],
 };
 

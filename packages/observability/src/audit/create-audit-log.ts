@@ -3,6 +3,9 @@ import { type Clock, type Observer, optionError, refuseUnknownOptions } from "@a
 import { assertMethod } from "../options.ts";
 import { type AuditEntry, type AuditHead, audited, EMPTY_LOG } from "./audit-entry.ts";
 
+/** Line ends for some readers of lines, `node:readline` among them, which JSON text may hold as they are. */
+const LINE_SEPARATORS = /[\u2028\u2029]/g;
+
 /** An observer that writes each decision down. */
 export interface AuditLog extends Observer {
   /** Where the log stands now: to be kept elsewhere from time to time, where who can change the log cannot. */
@@ -24,7 +27,7 @@ export interface AuditLog extends Observer {
  * @throws AttestationError `ERR_OPTION`.
  */
 export function createAuditLog(options: { write(line: string): void; after?: AuditHead; clock?: Clock }): AuditLog {
-  refuseUnknownOptions(options, ["write", "after", "clock"], "an audit log");
+  refuseUnknownOptions(options, { write: true, after: true, clock: true }, "an audit log");
   const { after = EMPTY_LOG, clock = () => Date.now() / 1000 } = options;
   assertMethod("options", options, "write");
   const write = options.write.bind(options);
@@ -38,7 +41,7 @@ export function createAuditLog(options: { write(line: string): void; after?: Aud
       const decision = audited(event);
       if (!decision) return;
       const entry: Omit<AuditEntry, "hash"> = { v: 1, seq: entries, time: timeOf(clock), event: decision, prev: head };
-      const body = JSON.stringify(entry);
+      const body = JSON.stringify(entry).replace(LINE_SEPARATORS, (one) => (one === "\u2028" ? "\\u2028" : "\\u2029"));
       head = hash("sha256", body, "base64url");
       entries++;
       return write(`${body.slice(0, -1)},"hash":"${head}"}`);

@@ -1,7 +1,6 @@
-import { Buffer } from "node:buffer";
-import { hash } from "node:crypto";
-import { decodeStrictJson, optionError, refuseUnknownOptions } from "@attest/core";
-import { type AuditEntry, type AuditHead, EMPTY_LOG } from "./audit-entry.ts";
+import { optionError, refuseUnknownOptions } from "@attest/core";
+import { type AuditHead, EMPTY_LOG } from "./audit-entry.ts";
+import { readAuditLine } from "./read-audit-line.ts";
 
 /**
  * What is wrong with a line: it is no line of an audit log; it is not as it was written; it is not the one that follows
@@ -15,8 +14,6 @@ export type AuditVerdict =
   | ({ readonly valid: true } & AuditHead)
   /** `line` counts from 1; for `head-missing` it is the one after the last. */
   | { readonly valid: false; readonly line: number; readonly problem: AuditProblem };
-
-const LINE = /^(\{.*),"hash":"([\w-]{43})"\}$/;
 
 /**
  * Checks that the lines are an audit log from its beginning: none removed, altered, inserted or moved. Lines that are
@@ -34,34 +31,25 @@ export async function verifyAuditLog(
   lines: Iterable<string> | AsyncIterable<string>,
   options: { head?: string } = {},
 ): Promise<AuditVerdict> {
-  refuseUnknownOptions(options, ["head"], "verifyAuditLog");
+  refuseUnknownOptions(options, { head: true }, "verifyAuditLog");
   const { head: wanted = EMPTY_LOG.head } = options;
   if (typeof wanted !== "string" || !/^[\w-]{43}$/.test(wanted)) throw optionError("head", "must be a log's head");
   let { entries, head } = EMPTY_LOG;
   let found = wanted === head;
   let ended = false;
   for await (const line of lines) {
-    const problem = ended ? "malformed" : line === "" ? undefined : problemOf(line, entries, head);
-    if (problem) return { valid: false, line: entries + 1, problem };
-    if (line === "") {
+    if (line === "" && !ended) {
       ended = true;
       continue;
     }
-    head = line.slice(-45, -2);
+    const entry = ended ? "malformed" : readAuditLine(line);
+    if (typeof entry === "string") return { valid: false, line: entries + 1, problem: entry };
+    if (entry.seq !== entries || entry.prev !== head) {
+      return { valid: false, line: entries + 1, problem: "out-of-sequence" };
+    }
+    head = entry.hash;
     found ||= head === wanted;
     entries++;
   }
   return found ? { valid: true, entries, head } : { valid: false, line: entries + 1, problem: "head-missing" };
-}
-
-function problemOf(line: string, seq: number, prev: string): AuditProblem | undefined {
-  const [, begin, written] = LINE.exec(line) ?? [];
-  if (begin === undefined) return "malformed";
-  const body = `${begin}}`;
-  if (hash("sha256", body, "base64url") !== written) return "altered";
-  const { value } = decodeStrictJson(Buffer.from(body, "utf8"));
-  if (value === undefined) return "malformed";
-  const entry = value as Partial<AuditEntry>;
-  if (entry.v !== 1) return "malformed";
-  return entry.seq === seq && entry.prev === prev ? undefined : "out-of-sequence";
 }

@@ -5,6 +5,8 @@ export type Member =
   | "action"
   | "carrier"
   | "code"
+  | "enforced"
+  | "format"
   | "issuer"
   | "outcome"
   | "policy"
@@ -19,6 +21,8 @@ const LABELS: Readonly<Record<Member, string>> = {
   action: "attestation.action",
   carrier: "attestation.carrier",
   code: "error.type",
+  enforced: "attestation.enforced",
+  format: "attestation.format",
   issuer: "attestation.issuer",
   outcome: "attestation.outcome",
   policy: "attestation.policy",
@@ -79,14 +83,14 @@ export const INSTRUMENTS: Readonly<Record<InstrumentId, Instrument>> = {
     kind: "counter",
     unit: "{verification}",
     description: "Verifications ended",
-    labels: ["outcome", "reason", "code", "policy", "profile", "trustLevel", "issuer"],
+    labels: ["outcome", "reason", "code", "policy", "format", "profile", "trustLevel", "issuer"],
   },
   verificationDuration: {
     name: "attestation.verification.duration",
     kind: "histogram",
     unit: "s",
     description: "Duration of verifications",
-    labels: ["outcome", "profile", "remembered"],
+    labels: ["outcome", "format", "profile", "remembered"],
     buckets: VERIFICATION_SECONDS,
   },
   replays: {
@@ -94,15 +98,18 @@ export const INSTRUMENTS: Readonly<Record<InstrumentId, Instrument>> = {
     kind: "counter",
     unit: "{replay}",
     description: "Attestations and proofs refused because they were used before",
-    labels: ["profile"],
-    zeros: [{ profile: "bound" }, { profile: "bearer" }],
+    labels: ["format", "profile"],
+    zeros: [
+      { format: "attestation", profile: "bound" },
+      { format: "bearer", profile: "bearer" },
+    ],
   },
   messages: {
     name: "attestation.guard.messages",
     kind: "counter",
     unit: "{message}",
     description: "Messages that a guard decided about",
-    labels: ["action", "carrier", "reason", "code", "issuer"],
+    labels: ["action", "enforced", "carrier", "reason", "code", "issuer"],
   },
   demands: {
     name: "attestation.demands",
@@ -116,14 +123,14 @@ export const INSTRUMENTS: Readonly<Record<InstrumentId, Instrument>> = {
     kind: "counter",
     unit: "{attestation}",
     description: "Attestations asked of the authority",
-    labels: ["outcome", "code", "profile", "issuer"],
+    labels: ["outcome", "code", "format", "profile", "issuer"],
   },
   issuanceDuration: {
     name: "attestation.issuance.duration",
     kind: "histogram",
     unit: "s",
     description: "Duration of making an attestation",
-    labels: ["outcome", "profile"],
+    labels: ["outcome", "format", "profile"],
     buckets: ISSUANCE_SECONDS,
   },
   keyFetches: {

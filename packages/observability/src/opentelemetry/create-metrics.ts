@@ -17,7 +17,7 @@ export const SCOPE = "@attest/observability";
  * @throws AttestationError `ERR_OPTION`.
  */
 export function createMetrics(options: { meterProvider?: MeterProvider; replayCache?: SizedCache } = {}): Observer {
-  refuseUnknownOptions(options, ["meterProvider", "replayCache"], "metrics");
+  refuseUnknownOptions(options, { meterProvider: true, replayCache: true }, "metrics");
   const { meterProvider = metrics.getMeterProvider(), replayCache } = options;
   assertMethod("meterProvider", meterProvider, "getMeter");
   assertSized(replayCache);

@@ -37,7 +37,7 @@ import { SCOPE } from "./create-metrics.ts";
  * @throws AttestationError `ERR_OPTION`.
  */
 export function createTracing(options: { tracerProvider?: TracerProvider } = {}): Observer {
-  refuseUnknownOptions(options, ["tracerProvider"], "tracing");
+  refuseUnknownOptions(options, { tracerProvider: true }, "tracing");
   const { tracerProvider = trace.getTracerProvider() } = options;
   assertMethod("tracerProvider", tracerProvider, "getTracer");
   const tracer = tracerProvider.getTracer(SCOPE);
@@ -81,6 +81,7 @@ function remoteSpanOf({ traceparent, tracestate }: ObservedOperation): SpanConte
 const labelsOf = createLabeller([
   "outcome",
   "policy",
+  "format",
   "profile",
   "trustLevel",
   "issuer",

@@ -26,7 +26,7 @@ export interface PrometheusMetrics extends Observer {
  * @throws AttestationError `ERR_OPTION`, also for a registry that has these metrics already.
  */
 export function createMetrics(options: { registry?: Registry; replayCache?: SizedCache } = {}): PrometheusMetrics {
-  refuseUnknownOptions(options, ["registry", "replayCache"], "metrics");
+  refuseUnknownOptions(options, { registry: true, replayCache: true }, "metrics");
   const { registry = new Registry(), replayCache } = options;
   assertMethod("registry", registry, "registerMetric");
   assertSized(replayCache);

@@ -1,3 +1,4 @@
+import { adviceOf } from "@attest/core";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { TrustMaterial } from "../../shared/feed.ts";
@@ -90,6 +91,14 @@ function Found({ found }: { found: Inspection }): JSX.Element {
           ? "Everything the issuer signed holds. Yet nobody can use this copy: each request also needs a proof that only the agent's own key can make."
           : `${message}.`}
       </p>
+      {!genuine && code && (
+        <p class="advice">
+          <strong>What its operator does:</strong>{" "}
+          {adviceOf(code)
+            .split("`")
+            .map((part, i) => (i % 2 === 0 ? part : <code key={i}>{part}</code>))}
+        </p>
+      )}
       <StepList stoppedAt={stoppedAt} asOwner={genuine} why={genuine ? undefined : code} />
     </>
   );

@@ -1,0 +1,74 @@
+import { AttestationError, type Clock, systemClock } from "@attest/core";
+import { EvidenceError, type Presented } from "../evidence/evidence.ts";
+import { configureRules } from "../rules/configure-rules.ts";
+import { type CheckOutcome, checkRule } from "../rules/match-rule.ts";
+import { asConfigurationError, openDecisions, readConfiguration } from "./open-parts.ts";
+
+/** What one rule says of a piece of evidence. */
+export interface Explanation {
+  readonly rule: string;
+  readonly default: boolean;
+  readonly evidence: string;
+  readonly kind: string;
+  /** Whether a request by this rule's name would be admitted. */
+  readonly admitted: boolean;
+  /** Why the evidence is refused, before any check. */
+  readonly refused?: { readonly code: string; readonly message: string };
+  /** Who the workload is, where the evidence is good. */
+  readonly subject?: string;
+  /** The only key that the evidence is good for. */
+  readonly keyThumbprint?: string;
+  readonly checks: readonly CheckOutcome[];
+}
+
+/**
+ * A dry run: holds evidence against every rule of a configuration, and says of each whether it would admit it and why not.
+ * Nothing is used up, and nothing issued.
+ *
+ * @param evidence What a workload would send as `Bearer`. @throws ConfigurationError.
+ */
+export async function explainEvidence(
+  file: string,
+  evidence: string,
+  { clock = systemClock }: { clock?: Clock } = {},
+): Promise<readonly Explanation[]> {
+  const read = await readConfiguration(file);
+  const { evidence: verifiers, rules } = await openDecisions(read, clock);
+  const presented: Presented = {
+    credential: evidence.trim(),
+    method: "POST",
+    headers: new Headers(),
+    body: new Uint8Array(),
+    connection: {},
+    now: Math.floor(clock()),
+  };
+  try {
+    const configured = configureRules(rules, verifiers);
+    const found: Explanation[] = [];
+    for (const rule of configured.all) {
+      const verifier = verifiers[rule.evidence];
+      const about = {
+        rule: rule.name,
+        default: rule.default === true,
+        evidence: rule.evidence,
+        kind: verifier?.kind ?? "",
+      };
+      try {
+        const good = await verifier?.verify(presented);
+        if (!good) throw new EvidenceError("missing", "The evidence is not configured");
+        const checks = checkRule(rule, good);
+        const { subject, keyThumbprint } = good;
+        const bound = keyThumbprint !== undefined && { keyThumbprint };
+        found.push({ ...about, admitted: checks.every(({ holds }) => holds), subject, ...bound, checks });
+      } catch (error) {
+        if (!(error instanceof EvidenceError || error instanceof AttestationError)) throw error;
+        found.push({ ...about, admitted: false, refused: { code: error.code, message: error.message }, checks: [] });
+      }
+    }
+    return found;
+  } catch (error) {
+    throw asConfigurationError(error, read);
+  } finally {
+    await Promise.all(Object.values(verifiers).map((verifier) => verifier.close?.()));
+  }
+}

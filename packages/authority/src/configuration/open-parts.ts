@@ -1,0 +1,131 @@
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { AttestationError, type Clock, InMemoryReplayCache, type ReplayCache } from "@attest/core";
+import { MemoryKeyStorage, RotatingKeyStore } from "@attest/jwks";
+import { FileKeyStorage } from "@attest/jwks/node";
+import type { AuthorityOptions } from "../authority-options.ts";
+import type { EvidenceVerifier } from "../evidence/evidence.ts";
+import { sealedKeyStorage } from "../keys/sealed-key-storage.ts";
+import { buildEvidence } from "./build-evidence.ts";
+import { ConfigurationError, type ConfigurationProblem } from "./configuration-error.ts";
+import { defined } from "./defined.ts";
+import { OwnFiles } from "./own-files.ts";
+import { type ParsedConfiguration, parseConfiguration } from "./parse-configuration.ts";
+
+/** A configuration that was read from a file. */
+export interface ReadConfiguration extends ParsedConfiguration {
+  readonly file: string;
+  readonly files: OwnFiles;
+}
+
+/** Reads and checks a configuration file. @throws ConfigurationError. */
+export async function readConfiguration(file: string): Promise<ReadConfiguration> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    const { code = "unknown" } = error as NodeJS.ErrnoException;
+    throw new ConfigurationError(file, [{ place: "", message: `cannot be read (${code})` }]);
+  }
+  return { ...parseConfiguration(text, file), file, files: new OwnFiles(dirname(file)) };
+}
+
+/** What is decided anew when the configuration is read again: evidence and rules, limits and names. */
+export type Decisions = Pick<
+  AuthorityOptions,
+  "issuer" | "evidence" | "rules" | "limits" | "tokenLifetime" | "acceptPossession1"
+>;
+
+/** Makes what decides. @throws ConfigurationError that lists every kind of evidence that is wrong. */
+export async function openDecisions(
+  { configuration, file, files, lineOf }: ReadConfiguration,
+  clock: Clock,
+): Promise<Decisions> {
+  const evidence: Record<string, EvidenceVerifier> = {};
+  const problems: ConfigurationProblem[] = [];
+  for (const [name, configured] of Object.entries(configuration.evidence)) {
+    try {
+      evidence[name] = await buildEvidence(configured, files, clock);
+    } catch (error) {
+      const [kind = ""] = Object.keys(configured);
+      const line = lineOf(["evidence", name]);
+      const place = `evidence.${name}.${kind}`;
+      problems.push({ place, ...(line !== undefined && { line }), message: (error as Error).message });
+    }
+  }
+  if (problems.length > 0) throw new ConfigurationError(file, problems);
+  const { issuer, rules, limits, tokenLifetime, acceptPossession1 } = configuration;
+  return {
+    issuer,
+    evidence,
+    rules: rules as AuthorityOptions["rules"],
+    ...(limits && { limits: defined(limits) }),
+    ...(tokenLifetime !== undefined && { tokenLifetime }),
+    ...(acceptPossession1 !== undefined && { acceptPossession1 }),
+  };
+}
+
+/** Turns what the library says of options into problems of the file, with their lines. */
+export function asConfigurationError(error: unknown, { file, lineOf }: ReadConfiguration): unknown {
+  if (!(error instanceof AttestationError && error.code === "ERR_OPTION")) return error;
+  const problems = error.message.split("\n").map((text): ConfigurationProblem => {
+    const [, index, rest = ""] = /^rules\[(\d+)\](.*)$/s.exec(text) ?? [];
+    if (index === undefined) return { place: "", message: text };
+    const member = /^\.(\w+)/.exec(rest)?.[1];
+    const line = lineOf(["rules", Number(index), ...(member === undefined ? [] : [member])]);
+    return { place: "", ...(line !== undefined && { line }), message: text };
+  });
+  const [first, ...others] = problems;
+  const isHeading = first?.message === "rules are wrong:" || first?.message === "rules can never be attested:";
+  return new ConfigurationError(file, isHeading && others.length > 0 ? others : problems);
+}
+
+/** What is opened once, for as long as the process lives. */
+export interface Stores {
+  readonly keyStore: RotatingKeyStore;
+  readonly replayCache: ReplayCache;
+  readonly secrets?: readonly Uint8Array[];
+  close(): Promise<void>;
+}
+
+/** Opens keys, replay cache and secrets. @throws AttestationError, or an Error that says what to do. */
+export async function openStores(
+  { configuration, files }: ReadConfiguration,
+  { clock, observer }: { clock: Clock; observer: NonNullable<AuthorityOptions["observer"]> },
+): Promise<Stores> {
+  const { replay, secrets } = configuration;
+  const read = secrets && (await Promise.all(secrets.map((file) => files.secret(file))));
+  const redis = replay && (await openRedis(replay, observer));
+  const keyStore = await openKeys({ configuration, files }, { clock, observer });
+  return {
+    keyStore,
+    replayCache: redis?.cache ?? new InMemoryReplayCache({ clock }),
+    ...(read && { secrets: read }),
+    async close() {
+      keyStore.close();
+      redis?.close();
+    },
+  };
+}
+
+/** Opens the signing keys, or makes the first ones. @throws AttestationError as `RotatingKeyStore.open`. */
+export async function openKeys(
+  { configuration: { keys }, files }: Pick<ReadConfiguration, "configuration" | "files">,
+  { clock, observer }: { clock: Clock; observer?: NonNullable<AuthorityOptions["observer"]> },
+): Promise<RotatingKeyStore> {
+  const { directory, sealedWith, ...schedule } = keys ?? {};
+  const plain = directory === undefined ? new MemoryKeyStorage() : new FileKeyStorage(files.path(directory));
+  const storage = sealedWith === undefined ? plain : sealedKeyStorage(plain, await files.secret(sealedWith));
+  return RotatingKeyStore.open({ storage, ...defined(schedule), clock, ...(observer && { observer }) });
+}
+
+async function openRedis({ redis, keyPrefix }: { redis: string; keyPrefix?: string | undefined }, observer: object) {
+  const modules = await Promise.all([import("@attest/cache-redis"), import("ioredis")]).catch(() => undefined);
+  if (!modules) throw new Error("replay.redis needs two packages: npm install @attest/cache-redis ioredis");
+  const [{ RedisReplayCache }, { Redis }] = modules;
+  const client = new Redis(redis);
+  // The cache reports failures; without a listener the client would print its address.
+  client.on("error", () => {});
+  const cache = new RedisReplayCache({ client, observer, ...(keyPrefix !== undefined && { keyPrefix }) });
+  return { cache, close: () => client.disconnect() };
+}

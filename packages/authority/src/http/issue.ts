@@ -1,0 +1,93 @@
+import {
+  AttestationError,
+  type AttestationIssuer,
+  decodeAttestation,
+  type PublicJwk,
+  type VerificationKey,
+} from "@attest/core";
+import { EvidenceError } from "../evidence/evidence.ts";
+import { attestationRequest } from "../rules/attestation-request.ts";
+import type { Rule } from "../rules/rule.ts";
+import type { Admission, Admitted } from "./admission.ts";
+import { Problem } from "./problem.ts";
+import type { AskedIdentity } from "./read-ask.ts";
+import type { RecordDraft } from "./record.ts";
+
+/** What was issued. */
+export interface Issued {
+  readonly attestation: string;
+  /** `exp`, Unix seconds. */
+  readonly expiresAt: number;
+}
+
+/** The audience to attest for; `undefined` where none was asked for and any is allowed. @throws Problem. */
+export function allowedAudience({ attest: { audiences } }: Rule, asked: string | undefined): string | undefined {
+  if (audiences === undefined) return asked;
+  if (asked === undefined) {
+    const message = "This rule is for certain servers only: send `audience`, the identifier of the server to be called";
+    throw new Problem("audience_required", message);
+  }
+  if (audiences.includes(asked)) return asked;
+  throw new Problem("audience_not_registered", "This rule is not for that audience");
+}
+
+/** Refuses a request for another identity than the rule's own, which is the only one that is attested by it (A1). */
+export function assertSameIdentity({ attest: { identity } }: Rule, asked: AskedIdentity | undefined): void {
+  if (asked === undefined) return;
+  const { enterprise } = identity;
+  const isSame =
+    identity.modelFamily === asked.model_family &&
+    identity.modelVersion === asked.model_version &&
+    identity.provider === asked.provider &&
+    identity.deploymentId === asked.deployment_id &&
+    enterprise?.orgId === asked.enterprise?.org_id &&
+    enterprise?.workloadId === asked.enterprise?.workload_id &&
+    enterprise?.deploymentEnv === asked.enterprise?.deployment_env;
+  if (isSame) return;
+  throw new Problem(
+    "identity_not_registered",
+    "This rule attests another identity: send none, or ask by another `rule`",
+  );
+}
+
+/**
+ * Uses the evidence up and attests a key whose possession was proved.
+ *
+ * @throws Problem; AttestationError as the replay cache and the signer.
+ */
+export async function issue(
+  admitted: Admitted,
+  asked: { key: VerificationKey; jwk: PublicJwk; audience: string | undefined; now: number },
+  { provider, admission, draft }: { provider: AttestationIssuer; admission: Admission; draft: RecordDraft },
+): Promise<Issued> {
+  const { rule, evidence } = admitted;
+  const { key, jwk, audience, now } = asked;
+  draft.keyThumbprint = key.thumbprint;
+  if (audience !== undefined) draft.audience = audience;
+  if (evidence.keyThumbprint !== undefined && evidence.keyThumbprint !== key.thumbprint) {
+    throw new Problem("evidence_for_another_key", "This evidence was issued for another key");
+  }
+  const request = requestOf(admitted, { confirmationKey: jwk, audience });
+  await admission.useUp(admitted, now);
+  try {
+    const attestation = await provider.createToken(request);
+    const { claims } = decodeAttestation(attestation);
+    draft.expiresAt = claims?.exp ?? 0;
+    return { attestation, expiresAt: draft.expiresAt };
+  } catch (error) {
+    // What the rule says was tried when the authority was made: what is left is the caller's.
+    if (!(error instanceof AttestationError && error.code === "ERR_OPTION")) throw error;
+    throw new Problem("invalid_request", `No attestation can be made of this by ${rule.name}: ${error.message}`);
+  }
+}
+
+function requestOf(...[{ rule, evidence }, asked]: [Admitted, Parameters<typeof attestationRequest>[2]]) {
+  try {
+    return attestationRequest(rule, evidence, asked);
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    throw new Problem("not_admitted", "No rule of that name admits this evidence. The authority's log says why", {
+      because: error.message,
+    });
+  }
+}

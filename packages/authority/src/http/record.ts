@@ -1,0 +1,32 @@
+import type { ProblemCode } from "./problem.ts";
+
+/** What an authority did with one request, for its audit log. Holds no secret, and no token. */
+export interface AuthorityRecord {
+  /** Unix seconds, by the authority's clock. */
+  readonly time: number;
+  readonly outcome: "issued" | "refused";
+  readonly endpoint: "challenge" | "attestations" | "token";
+  /** What the caller was told. Only where it was refused. */
+  readonly problem?: ProblemCode;
+  /** What the caller was not told: which check failed, and why. */
+  readonly because?: string;
+  /** The rule that was asked by, if there is one of that name. */
+  readonly rule?: string;
+  /** The name of the evidence, and its kind. */
+  readonly evidence?: string;
+  readonly kind?: string;
+  /** Who the workload is for its platform. The platform's text: for logs, never for labels. */
+  readonly subject?: string;
+  /** Names the piece of evidence: SHA-256 of a token without its signature, say. */
+  readonly handle?: string;
+  /** RFC 7638 thumbprint of the key that was attested, or was to be. */
+  readonly keyThumbprint?: string;
+  readonly audience?: string;
+  /** `exp` of the attestation, Unix seconds. */
+  readonly expiresAt?: number;
+  /** The client's address, as it is counted. */
+  readonly client?: string;
+}
+
+/** What is known of a request so far, to be recorded at its end. */
+export type RecordDraft = { -readonly [Member in keyof AuthorityRecord]?: AuthorityRecord[Member] };

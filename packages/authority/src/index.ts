@@ -1,0 +1,31 @@
+// The authority
+export type { AuthorityKeyStore, AuthorityOptions } from "./authority-options.ts";
+export { type Authority, createAuthority } from "./create-authority.ts";
+// Evidence
+export { attestationEvidence } from "./evidence/attestation.ts";
+export { type AwsStsEvidenceOptions, awsStsEvidence } from "./evidence/aws-sts.ts";
+export { type EntraEvidenceOptions, entraEvidence } from "./evidence/entra.ts";
+export {
+  type Connection,
+  type Evidence,
+  EvidenceError,
+  type EvidenceErrorCode,
+  type EvidenceVerifier,
+  type Presented,
+} from "./evidence/evidence.ts";
+export type { KeyOptions } from "./evidence/evidence-keys.ts";
+export { type GcpInstanceEvidenceOptions, gcpInstanceEvidence } from "./evidence/gcp-instance.ts";
+export { type GitHubActionsEvidenceOptions, githubActionsEvidence } from "./evidence/github-actions.ts";
+export { type GitLabEvidenceOptions, gitlabEvidence } from "./evidence/gitlab.ts";
+export { type KubernetesEvidenceOptions, kubernetesEvidence } from "./evidence/kubernetes.ts";
+export { type OidcEvidenceOptions, oidcEvidence } from "./evidence/oidc.ts";
+export { type SecretEvidenceOptions, secretEvidence } from "./evidence/secret.ts";
+export { type SpiffeEvidenceOptions, spiffeEvidence } from "./evidence/spiffe.ts";
+export type { EvidenceAlgorithm, TokenOptions } from "./evidence/token-evidence.ts";
+export type { ProblemCode } from "./http/problem.ts";
+export type { AuthorityRecord } from "./http/record.ts";
+// Keys
+export { sealedKeyStorage } from "./keys/sealed-key-storage.ts";
+// Rules
+export { type CheckOutcome, checkRule } from "./rules/match-rule.ts";
+export type { Attested, ClaimValue, CopiedFacts, Rule, RuleChecks } from "./rules/rule.ts";

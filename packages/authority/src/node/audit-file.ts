@@ -1,0 +1,44 @@
+import { type FileHandle, open } from "node:fs/promises";
+import type { AuthorityRecord } from "../http/record.ts";
+
+/**
+ * An audit log in a file of its own, readable by its owner alone: one line of JSON for each issuance and refusal. A line is
+ * with the system once `write` has resolved: it survives the end of the process at any moment, and not that of the machine.
+ */
+export class AuditFile {
+  readonly #path: string;
+  #file: FileHandle;
+  #writes: Promise<void> = Promise.resolve();
+
+  private constructor(path: string, file: FileHandle) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  /** Opens the file to add to it, or makes it. @throws The system's error. */
+  static async open(path: string): Promise<AuditFile> {
+    return new AuditFile(path, await open(path, "a", 0o600));
+  }
+
+  /** Writes one line, after those before it. @throws The system's error. */
+  write(entry: AuthorityRecord): Promise<void> {
+    const line = `${JSON.stringify(entry)}\n`;
+    const written = this.#writes.then(() => this.#file.appendFile(line));
+    this.#writes = written.catch(() => {});
+    return written;
+  }
+
+  /** Opens the path again, for programs that rotate logs by renaming them. @throws The system's error. */
+  async reopen(): Promise<void> {
+    const next = await open(this.#path, "a", 0o600);
+    const before = this.#file;
+    await this.#writes;
+    this.#file = next;
+    await before.close();
+  }
+
+  async close(): Promise<void> {
+    await this.#writes;
+    await this.#file.close();
+  }
+}

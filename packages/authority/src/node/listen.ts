@@ -1,0 +1,57 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+
+/** Milliseconds for the headers of a request, and for the whole of it: a slow client holds a connection for no longer. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/** Where a server listens. */
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 for a free one. */
+  readonly port: number;
+  /** TLS of the server itself, PEM. `clientCa` demands certificates of clients: those without are served as without. */
+  readonly tls?: { readonly key: string; readonly cert: string; readonly clientCa?: string };
+}
+
+/** A server that listens. */
+export interface Listener {
+  readonly url: URL;
+  /** Takes no more connections, waits for requests under way for so many milliseconds, then ends them. */
+  close(withinMs: number): Promise<void>;
+}
+
+/** Listens. @throws The system's error, such as `EADDRINUSE`. */
+export async function listen(
+  handle: (request: IncomingMessage, response: ServerResponse) => void,
+  { host, port, tls }: ListenOptions,
+): Promise<Listener> {
+  const timeouts = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+  const server: Server = tls
+    ? createTlsServer({ ...timeouts, ...tlsOptions(tls) }, handle)
+    : createServer(timeouts, handle);
+  const address = await new Promise<AddressInfo>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => resolve(server.address() as AddressInfo));
+  });
+  const shown = host.includes(":") ? `[${host}]` : host;
+  return {
+    url: new URL(`${tls ? "https" : "http"}://${shown}:${address.port}/`),
+    close: (withinMs) =>
+      new Promise<void>((resolve) => {
+        const deadline = setTimeout(() => server.closeAllConnections(), withinMs);
+        server.close(() => {
+          clearTimeout(deadline);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+function tlsOptions({ key, cert, clientCa }: NonNullable<ListenOptions["tls"]>) {
+  if (clientCa === undefined) return { key, cert, minVersion: "TLSv1.2" } as const;
+  // Who shows no certificate may still show other evidence: what was not verified is not passed on.
+  return { key, cert, ca: clientCa, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2" } as const;
+}

@@ -1,0 +1,195 @@
+import { type Clock, combineObservers, type Observer, systemClock } from "@attest/core";
+import type { PlannedRotation } from "@attest/jwks";
+import { getRequestListener } from "@hono/node-server";
+import { ConfigurationError } from "../configuration/configuration-error.ts";
+import {
+  asConfigurationError,
+  openDecisions,
+  openKeys,
+  openStores,
+  type ReadConfiguration,
+  readConfiguration,
+} from "../configuration/open-parts.ts";
+import type { AuthorityConfigurationFile } from "../configuration/schema.ts";
+import { type Authority, createAuthority } from "../create-authority.ts";
+import type { AuthorityRecord } from "../http/record.ts";
+import { AuditFile } from "./audit-file.ts";
+import { authorityMetrics } from "./authority-metrics.ts";
+import { type Listener, type ListenOptions, listen } from "./listen.ts";
+import { serveAuthority } from "./serve-authority.ts";
+
+/** An authority that runs by a configuration file. */
+export interface RunningAuthority {
+  readonly url: URL;
+  /** The address of `/health`, `/ready` and `/metrics`, if there is one. */
+  readonly adminUrl: URL | undefined;
+  readonly issuer: string;
+  /** Reads the configuration again: evidence, rules and limits. What is wrong changes nothing. @throws ConfigurationError. */
+  reload(): Promise<void>;
+  /** Makes the next signing key the current one. */
+  rotate: Authority["rotate"];
+  /** Ends requests under way within `drain` seconds, and everything else. */
+  close(): Promise<void>;
+}
+
+/** How it is run. */
+export interface RunOptions {
+  readonly observer?: Observer;
+  /** Told of every issuance and refusal, besides the audit log. What it throws counts for nothing. */
+  readonly onRecord?: (entry: AuthorityRecord) => void;
+  /** Told of failures that are the authority's own, and of what is only for trying out. */
+  readonly report?: (problem: unknown) => void;
+  readonly clock?: Clock;
+}
+
+/**
+ * Runs an authority by a configuration file.
+ *
+ * @throws ConfigurationError with everything that is wrong, by line; what the system or a store says.
+ */
+export async function runAuthority(file: string, options: RunOptions = {}): Promise<RunningAuthority> {
+  const { report = () => {}, clock = systemClock } = options;
+  const read = await readConfiguration(file);
+  const { configuration, files } = read;
+  const metrics = authorityMetrics();
+  const observer = options.observer ? combineObservers(metrics, options.observer) : metrics;
+  const address = hostAndPort(configuration.listen);
+  const tls = configuration.tls && (await readTls(configuration.tls, read));
+  if (!configuration.publicUrl) assertLoopback(address, read);
+  const stores = await openStores(read, { clock, observer });
+  const audit = configuration.audit && (await AuditFile.open(files.path(configuration.audit.file)));
+  const record = async (entry: AuthorityRecord): Promise<void> => {
+    metrics.count(entry);
+    try {
+      options.onRecord?.(entry);
+    } catch (error) {
+      report(error);
+    }
+    await audit?.write(entry);
+  };
+  const { keyStore, replayCache, secrets } = stores;
+  const make = async (from: ReadConfiguration, url: URL): Promise<Authority> => {
+    const publicUrl = configuration.publicUrl ?? ownUrls(url);
+    const shared = { publicUrl, keyStore, replayCache, record, report, observer, clock, ...(secrets && { secrets }) };
+    const decisions = await openDecisions(from, clock);
+    return createAuthority({ ...shared, ...decisions }).catch((error: unknown) => {
+      throw asConfigurationError(error, from);
+    });
+  };
+  const closers: (() => Promise<unknown>)[] = [() => stores.close(), async () => audit?.close()];
+  try {
+    let authority: Authority | undefined;
+    const first = async (url: URL) => {
+      authority = await make(read, url);
+      return authority;
+    };
+    closers.unshift(async () => authority?.close());
+    const { proxy } = configuration;
+    const served = await serveAuthority(first, { ...address, ...(tls && { tls }), ...(proxy && { proxy }) });
+    const drainMs = configuration.drain * 1000;
+    closers.unshift(() => served.close(drainMs));
+    const isReady = async () => {
+      if (served.draining) throw new Error("draining");
+      await authority?.ready();
+    };
+    const admin = configuration.admin && (await listenAdmin(configuration.admin.listen, isReady, metrics.handler));
+    if (admin) closers.push(() => admin.close(0));
+    if (!configuration.keys)
+      report(new Error("The signing keys are in memory: they are lost when this process ends (keys)"));
+    return {
+      url: served.url,
+      adminUrl: admin?.url,
+      issuer: configuration.issuer,
+      async reload() {
+        await audit?.reopen();
+        const next = await make(await readConfiguration(file), served.url);
+        const before = authority;
+        authority = next;
+        served.replace(next);
+        await before?.close();
+      },
+      rotate: () => keyStore.rotate(),
+      close: () => closeAll(closers),
+    };
+  } catch (error) {
+    await closeAll(closers);
+    throw error;
+  }
+}
+
+/**
+ * Makes the next signing key the current one in the key directory of a configuration: processes that share it follow within a
+ * second.
+ *
+ * @throws ConfigurationError, also where the keys are in memory; AttestationError.
+ */
+export async function rotateKeys(file: string): Promise<PlannedRotation> {
+  const read = await readConfiguration(file);
+  if (!read.configuration.keys) {
+    throw new ConfigurationError(file, [
+      { place: "keys", message: "are in memory: there is nothing that another process can rotate" },
+    ]);
+  }
+  const keyStore = await openKeys(read, { clock: systemClock });
+  try {
+    return await keyStore.rotate();
+  } finally {
+    keyStore.close();
+  }
+}
+
+async function closeAll(closers: readonly (() => Promise<unknown>)[]): Promise<void> {
+  for (const close of closers) await close();
+}
+
+async function listenAdmin(
+  address: string,
+  isReady: () => Promise<void>,
+  metrics: (request: Request) => Promise<Response>,
+): Promise<Listener> {
+  const answer = async (request: Request): Promise<Response> => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/metrics") return metrics(request);
+    if (pathname === "/health") return Response.json({ status: "ok" });
+    if (pathname !== "/ready") return Response.json({ status: "unknown" }, { status: 404 });
+    const ready = await isReady().then(
+      () => true,
+      () => false,
+    );
+    return Response.json({ status: ready ? "ready" : "not ready" }, { status: ready ? 200 : 503 });
+  };
+  const handle = getRequestListener(answer, { overrideGlobalObjects: false });
+  return listen((request, response) => void handle(request, response), hostAndPort(address));
+}
+
+function hostAndPort(address: string): ListenOptions {
+  const at = address.lastIndexOf(":");
+  return { host: address.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(address.slice(at + 1)) };
+}
+
+async function readTls(
+  { key, cert, clientCa }: NonNullable<AuthorityConfigurationFile["tls"]>,
+  { files }: ReadConfiguration,
+) {
+  return {
+    key: await files.text(key),
+    cert: await files.text(cert),
+    ...(clientCa !== undefined && { clientCa: await files.text(clientCa) }),
+  };
+}
+
+/** Only on loopback is it known what clients call it. */
+function assertLoopback({ host }: ListenOptions, { file, lineOf }: ReadConfiguration): void {
+  if (host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host)) return;
+  const line = lineOf(["listen"]);
+  const why =
+    "must be set: clients sign it, and it cannot be concluded from a host that is not this machine's loopback";
+  throw new ConfigurationError(file, [{ place: "publicUrl", ...(line !== undefined && { line }), message: why }]);
+}
+
+/** What clients on this machine call an authority that is not published under another name. */
+function ownUrls(url: URL): string[] {
+  const byName = new URL(url);
+  byName.hostname = "localhost";
+  return [...new Set([url.href, byName.href])];
+}

@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import type { Authority } from "../create-authority.ts";
+import { type Listener, type ListenOptions, listen } from "./listen.ts";
+import { connectionOf, type TrustedProxy } from "./node-connection.ts";
+
+/** How an authority is served. */
+export interface ServeOptions extends ListenOptions {
+  readonly proxy?: TrustedProxy;
+}
+
+/** An authority that listens. */
+export interface ServedAuthority {
+  readonly url: URL;
+  /** Answers by another authority from now on: after its configuration changed. The former one stays the caller's to close. */
+  replace(authority: Authority): void;
+  /** Whether it takes requests. */
+  readonly draining: boolean;
+  /** Takes no more connections, waits for requests under way for so many milliseconds, then ends them. */
+  close(withinMs?: number): Promise<void>;
+}
+
+/**
+ * Serves an authority over HTTP or HTTPS, once it is ready. `GET /health` answers that the process is there.
+ *
+ * @param authority The authority, or what makes it once its address is known: for one that is published under no other. Until
+ * then everything is answered with 503.
+ * @throws AttestationError if the authority is not ready; the system's error if it cannot listen.
+ */
+export async function serveAuthority(
+  authority: Authority | ((url: URL) => Promise<Authority>),
+  options: ServeOptions,
+): Promise<ServedAuthority> {
+  if (typeof authority !== "function") await authority.ready();
+  const { proxy } = options;
+  let current = typeof authority === "function" ? undefined : authority;
+  let draining = false;
+  const answer = getRequestListener(
+    (request, { incoming }) => {
+      if (!current) return new Response(null, { status: 503, headers: { "Retry-After": "1" } });
+      if (new URL(request.url).pathname === "/health") return health(current.issuer);
+      return current.fetch(request, connectionOf(incoming as IncomingMessage, proxy));
+    },
+    { overrideGlobalObjects: false },
+  );
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    // A client that stays is sent to another replica.
+    if (draining) response.setHeader("Connection", "close");
+    void answer(request, response);
+  };
+  const listener: Listener = await listen(handle, options);
+  try {
+    current ??= await readyAuthority(authority as (url: URL) => Promise<Authority>, listener.url);
+  } catch (error) {
+    await listener.close(0);
+    throw error;
+  }
+  return {
+    url: listener.url,
+    replace(next) {
+      current = next;
+    },
+    get draining() {
+      return draining;
+    },
+    close(withinMs = 5000) {
+      draining = true;
+      return listener.close(withinMs);
+    },
+  };
+}
+
+async function readyAuthority(make: (url: URL) => Promise<Authority>, url: URL): Promise<Authority> {
+  const authority = await make(url);
+  await authority.ready();
+  return authority;
+}
+
+function health(issuer: string): Response {
+  return Response.json({ status: "ok", issuer }, { headers: { "Cache-Control": "no-store" } });
+}

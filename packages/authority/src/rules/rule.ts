@@ -1,0 +1,53 @@
+import type { AgentIdentity, AgentIntegrity, AttestationMetadata } from "@attest/core";
+
+/** A claim's value that a rule accepts. Compared exactly, types included. */
+export type ClaimValue = string | number | boolean;
+
+/** What a rule demands of evidence. All of it must hold. */
+export interface RuleChecks {
+  /** The evidence's subject, exactly, or how it begins, with one `*` at the end. */
+  readonly subject?: string;
+  /**
+   * Claims by RFC 6901 pointers, each with the value or the list of values that are accepted:
+   * `{ "/kubernetes.io/serviceaccount/uid": "6f0c…" }`. A `/` within a name is written `~1`, a `~` is written `~0`.
+   */
+  readonly claims?: Readonly<Record<string, ClaimValue | readonly ClaimValue[]>>;
+}
+
+/** Facts that are taken from the evidence, each by the pointer to a claim that must be a string. Nothing else is copied. */
+export interface CopiedFacts {
+  readonly deploymentId?: string;
+  /** `identity.enterprise.workloadId`. The identity must have `enterprise`. */
+  readonly workloadId?: string;
+  readonly configHash?: string;
+  readonly systemPromptHash?: string;
+}
+
+/** What is attested of a workload that a rule admits. The request decides nothing but the key and, if allowed, the audience. */
+export interface Attested {
+  readonly identity: AgentIdentity;
+  readonly attestationType?: AttestationMetadata["attestationType"];
+  readonly safetyLevel?: AttestationMetadata["safetyLevel"];
+  readonly capabilities?: readonly string[];
+  readonly integrity?: AgentIntegrity;
+  /** A SPIFFE ID. Default: made from the trust domain and the identity. */
+  readonly subject?: string;
+  /** Default: the one of `subject`, or `<provider>.com` for providers that are one label of a domain name. */
+  readonly trustDomain?: string;
+  /** The servers that the workload may ask attestations for. Default: any, or none in particular. */
+  readonly audiences?: readonly string[];
+  /** Seconds, from 30 to 3600. Default: the authority's `tokenLifetime`. */
+  readonly lifetime?: number;
+  readonly copy?: CopiedFacts;
+}
+
+/** Who is admitted by which evidence, and what is attested of it. */
+export interface Rule extends RuleChecks {
+  /** 1–64 of a–z, 0–9 and -. Callers ask by it, and it is written to the audit log. */
+  readonly name: string;
+  /** The name of the evidence that is demanded: a member of `AuthorityOptions.evidence`. */
+  readonly evidence: string;
+  /** Whether this is the rule of callers that name none. At most one is. Default false. */
+  readonly default?: boolean;
+  readonly attest: Attested;
+}

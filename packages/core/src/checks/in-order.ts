@@ -1,0 +1,136 @@
+import { checkAudience, checkHasAudience, chooseAudience } from "./audience.ts";
+import {
+  checkBearerVersion,
+  checkConfirmationKey,
+  checkNoConfirmationKey,
+  checkVersion,
+  readClaims,
+} from "./claims.ts";
+import { checkAlgorithm, checkKid, recognise } from "./header.ts";
+import { checkIssuerAlgorithm, checkIssuerFormat, findIssuer } from "./issuer.ts";
+import { findKey, recheckKey } from "./key.ts";
+import { inOrder, type Order } from "./order.ts";
+import {
+  checkNoProof,
+  checkProofAccessToken,
+  checkProofAttestation,
+  checkProofAudience,
+  checkProofCarrier,
+  checkProofDigest,
+  checkProofSession,
+  checkProofTime,
+  checkProofType,
+  takeHolder,
+  takeProofClaims,
+} from "./proof.ts";
+import { consumeProof, consumeToken, takeBearerUse, takeSingleUse } from "./replay.ts";
+import { checkRequiredClaims } from "./required-claims.ts";
+import { checkRevocation, recheckRevocation } from "./revocation.ts";
+import { checkProofSignature, checkSignature } from "./signature.ts";
+import type { Assessed, Judging, Presented, Recognised, Statement } from "./statement.ts";
+import { checkStatus, recheckStatus } from "./status.ts";
+import { checkLimits, readProof, readToken } from "./structure.ts";
+import {
+  checkAttestationType,
+  checkBearerSubject,
+  checkBearerType,
+  checkSubject,
+  checkTrustDomain,
+} from "./subject.ts";
+import { checkLifetime, checkTimes, recheckTimes } from "./times.ts";
+import type { UseFacts } from "./use.ts";
+
+// SPEC §6, in its order. A check that another format needs too stands in both lists.
+
+/** Steps 1 and 2, of any token: it can be read, and says which format it is of. */
+export const TOKEN: Order<Presented, Recognised> = /* @__PURE__ */ inOrder(readToken, recognise, checkLimits);
+
+/** Steps 2–6 of an attestation. */
+export const ATTESTATION: Order<Recognised, Assessed> = /* @__PURE__ */ inOrder(
+  checkAlgorithm,
+  checkKid,
+  findIssuer,
+  checkIssuerFormat,
+  checkIssuerAlgorithm,
+  findKey,
+  checkSignature,
+  readClaims,
+  checkVersion,
+  checkTimes,
+  checkLifetime,
+  checkConfirmationKey,
+  checkAudience,
+  checkSubject,
+  checkTrustDomain,
+  checkAttestationType,
+  checkRequiredClaims,
+  checkRevocation,
+  checkStatus,
+);
+
+/** Steps 2–6 of a bearer attestation. */
+export const BEARER_ATTESTATION: Order<Recognised, Assessed> = /* @__PURE__ */ inOrder(
+  checkAlgorithm,
+  checkKid,
+  findIssuer,
+  checkIssuerFormat,
+  checkIssuerAlgorithm,
+  findKey,
+  checkSignature,
+  readClaims,
+  checkBearerVersion,
+  checkTimes,
+  checkLifetime,
+  checkNoConfirmationKey,
+  checkHasAudience,
+  checkAudience,
+  checkBearerSubject,
+  checkTrustDomain,
+  checkBearerType,
+  checkRequiredClaims,
+  checkRevocation,
+  checkStatus,
+  takeBearerUse,
+);
+
+/** Steps 7 and 8, where a proof binds the message to the token. */
+export const PROOF: Order<UseFacts, object> = /* @__PURE__ */ inOrder(
+  takeHolder,
+  readProof,
+  checkProofType,
+  checkProofSignature,
+  takeProofClaims,
+  checkProofCarrier,
+  checkProofAttestation,
+  checkProofAudience,
+  checkProofTime,
+  checkProofDigest,
+  checkProofSession,
+  checkProofAccessToken,
+  consumeProof,
+);
+
+/** Steps 7 and 8, where the token alone was presented. */
+export const BEARER_USE: Order<UseFacts, object> = /* @__PURE__ */ inOrder(
+  checkNoProof,
+  chooseAudience,
+  takeSingleUse,
+  consumeToken,
+);
+
+type Remembered = Judging & { readonly statement: Statement };
+
+/** What can change after an attestation was verified, and so is asked again of a cached one (T21). */
+export const RECHECKS: Order<Remembered, object> = /* @__PURE__ */ inOrder(
+  recheckKey,
+  recheckTimes,
+  recheckRevocation,
+  recheckStatus,
+);
+
+/** What is asked again while a bearer attestation serves a session: its times ended with the session's opening (SPEC-4.7). */
+export const SESSION_RECHECKS: Order<Remembered, object> = /* @__PURE__ */ inOrder(
+  recheckKey,
+  recheckRevocation,
+  recheckStatus,
+);

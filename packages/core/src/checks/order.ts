@@ -1,0 +1,64 @@
+import { isPending, type MaybePromise } from "../maybe-promise.ts";
+import { Refusal } from "./refusal.ts";
+
+/** What a check may answer: a refusal, the facts that it established, or nothing where its rule holds and tells nothing new. */
+type Answer<Found = unknown> = MaybePromise<Refusal | Found | undefined>;
+
+/**
+ * Checks in their order. Given the facts that they begin with, it answers with the first refusal, or with these facts and all
+ * that the checks established.
+ *
+ * The facts are gathered in the object that is given, so that whoever holds it can see how far a refused one came.
+ */
+export type Order<Given extends object, Established> = (given: Given) => MaybePromise<Refusal | Established>;
+
+type AnyCheck = (given: never) => unknown;
+type Check = (facts: object) => Answer<object>;
+
+/** What a check establishes. */
+type FoundBy<Check> = Check extends (given: never) => infer Answered ? Facts<Awaited<Answered>> : unknown;
+type Facts<Answered> = [Exclude<Answered, Refusal | undefined>] extends [never]
+  ? unknown
+  : Exclude<Answered, Refusal | undefined>;
+
+/** What all of several checks establish. */
+type FoundByAll<Checks extends readonly unknown[]> = Checks extends readonly [infer First, ...infer Rest]
+  ? FoundBy<First> & FoundByAll<Rest>
+  : unknown;
+
+/** The same checks, if each needs no more than is given or a check before it established. */
+type Ordered<Given, Checks extends readonly unknown[]> = Checks extends readonly [infer First, ...infer Rest]
+  ? [
+      First extends (given: Given) => unknown ? First : (given: Given) => Answer,
+      ...Ordered<Given & FoundBy<First>, Rest>,
+    ]
+  : [];
+
+/**
+ * Puts checks in order. The compiler refuses an order in which a check needs what no check before it establishes. What is given
+ * is told by the type of what the order is assigned to.
+ */
+export function inOrder<Given extends object, const Checks extends readonly AnyCheck[]>(
+  ...checks: Checks & Ordered<Given, Checks>
+): Order<Given, Given & FoundByAll<Checks>> {
+  return (given) => run(checks as readonly unknown[] as readonly Check[], given, 0) as never;
+}
+
+/** Runs checks until one refuses. Waits only where a check does. */
+function run(checks: readonly Check[], facts: object, from: number): MaybePromise<Refusal | object> {
+  for (let i = from; i < checks.length; i++) {
+    const answer = checks[i]?.(facts);
+    if (isPending(answer)) return answer.then((found) => gather(found, facts) ?? run(checks, facts, i + 1));
+    const refused = gather(answer, facts);
+    if (refused) return refused;
+  }
+  return facts;
+}
+
+/** Adds what a check found to the facts, or returns its refusal. */
+function gather(found: Refusal | object | undefined, facts: object): Refusal | undefined {
+  if (found === undefined) return undefined;
+  if (found instanceof Refusal) return found;
+  Object.assign(facts, found);
+  return undefined;
+}

@@ -1,0 +1,102 @@
+import type { AgentIdentity } from "../claims/agent-identity.ts";
+import type { AttestationClaims } from "../claims/attestation-claims.ts";
+import type { RegisteredClaims } from "../claims/registered-claims.ts";
+import type { CompactJws } from "../jose/strict-jws.ts";
+import type { Algorithm } from "../keys/foreign-algorithms.ts";
+import type { VerificationKey } from "../keys/verification-key.ts";
+import type { StatusReference } from "../trust/status-source.ts";
+import type { TokenFormat } from "../trust/token-format.ts";
+import type { ConfiguredIssuer } from "../trust/trusted-issuer.ts";
+import type { VerifierConfiguration } from "../trust/verifier-options.ts";
+
+/** By what a verifier judges at one moment. */
+export interface Judging {
+  readonly configuration: VerifierConfiguration;
+  /** The verifier's time, whole Unix seconds, read once for each message. */
+  readonly now: number;
+  /** How busy the verifier is at any moment, this verification included. */
+  readonly load: { readonly verifying: number };
+}
+
+/** A token as it was presented. */
+export interface Presented extends Judging {
+  readonly token: unknown;
+}
+
+/** A token that could be read, believed in no part, and the format that it is of. */
+export interface Recognised extends Presented {
+  readonly jws: CompactJws;
+  readonly format: TokenFormat;
+}
+
+/** A token of which its issuer and its algorithm are known. */
+export interface Attributed extends Recognised {
+  readonly kid: string;
+  readonly algorithm: Algorithm;
+  readonly issuer: ConfiguredIssuer;
+}
+
+/**
+ * What a verifier knows of a token whose own checks have all passed: the normal form of every format, and all that may be
+ * remembered of it (T21).
+ */
+export interface Statement {
+  readonly format: TokenFormat;
+  readonly issuer: ConfiguredIssuer;
+  readonly kid: string;
+  /** Thumbprint of the key that signed it. */
+  readonly issuerKeyThumbprint: string;
+  readonly claims: RegisteredClaims & Partial<AttestationClaims>;
+  /** Which model it is, in the formats that say so. */
+  readonly identity: AgentIdentity | undefined;
+  /** The agent's key, in the formats that a proof goes with. */
+  readonly holderKey: VerificationKey | undefined;
+  /** Issuer and subject: whose uses are counted together. */
+  readonly agent: string;
+  /** Where its status is asked again; `undefined` where its issuer's status lists do not say. */
+  readonly status: StatusReference | undefined;
+  /** When it begins to be valid, Unix seconds; 0 where it does not say. */
+  readonly validFrom: number;
+  /** How it is used up, in the formats whose tokens are themselves presented, without a proof. */
+  readonly singleUse: SingleUse | undefined;
+}
+
+/** What a token that is itself used up is remembered as, next to its format and audience. Times are Unix seconds. */
+export interface SingleUse {
+  /** Among whose tokens `id` is the only one of its name. */
+  readonly issuer: string;
+  readonly id: string;
+  /** When it was issued at the earliest. */
+  readonly issuedAt: number;
+  /** When it can have been presented at the earliest. */
+  readonly madeAt: number;
+}
+
+/** What the checks of every format establish. */
+export interface Assessed extends Attributed {
+  readonly key: VerificationKey;
+  readonly claims: RegisteredClaims & Partial<AttestationClaims>;
+  readonly validFrom: number;
+  readonly holderKey?: VerificationKey;
+  /** Of `checkStatus`, which therefore is in the list of every format. */
+  readonly status: StatusReference | undefined;
+  readonly singleUse?: SingleUse;
+}
+
+/** The normal form of a token that passed the checks of its format. */
+export function statementOf(assessed: Assessed): Statement {
+  const { format, issuer, kid, key, claims, holderKey, validFrom, singleUse, status } = assessed;
+  return {
+    format,
+    issuer,
+    kid,
+    issuerKeyThumbprint: key.thumbprint,
+    claims,
+    identity: claims.agentIdentity,
+    holderKey,
+    agent: `${issuer.issuer} ${claims.sub}`,
+    status,
+    validFrom,
+    singleUse,
+  };
+}

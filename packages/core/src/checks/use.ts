@@ -1,0 +1,39 @@
+import type { ProofRequest } from "../jose/digest.ts";
+import type { Judging, Statement } from "./statement.ts";
+
+/** What a message came with, next to its attestation. */
+export type VerificationRequest = {
+  /** The proof, as received. */
+  readonly proof?: unknown;
+  /** The credential of a `Bearer` or `DPoP` `Authorization` header of the same HTTP request. */
+  readonly accessToken?: string;
+  /** The `Mcp-Session-Id` header of the same HTTP request. */
+  readonly sessionId?: string;
+  /** Which of the verifier's own names the message came to; a proof for another of them is refused. Default: any of them. */
+  readonly audience?: string;
+  /**
+   * Whether a message that carries its credentials itself came over HTTP, where somebody may have seen it before this
+   * process started. Default false; a request of kind `http` always did.
+   */
+  readonly overHttp?: boolean;
+  /** W3C trace context of the message, for observers only. */
+  readonly traceparent?: string;
+  readonly tracestate?: string;
+} & ProofRequest;
+
+/** What the checks of a use begin with: a statement that stands, and the message that it came with. */
+export interface UseFacts extends Judging {
+  readonly statement: Statement;
+  readonly request: VerificationRequest | undefined;
+  /** base64url SHA-256 of the token, where a proof came with it. */
+  readonly tokenHash: string | undefined;
+}
+
+/** The names under which this message can address the verifier. */
+export function audiencesOf({
+  configuration,
+  request,
+}: Pick<UseFacts, "configuration" | "request">): readonly string[] {
+  if (request?.audience === undefined) return configuration.audiences;
+  return configuration.audiences.filter((audience) => audience === request.audience);
+}

@@ -1,0 +1,178 @@
+import type { AttestationErrorCode, Reason } from "./errors.ts";
+import type { TrustLevel, VerificationPolicy } from "./trust/policy.ts";
+import type { Profile } from "./trust/profile.ts";
+import type { TokenFormat } from "./trust/token-format.ts";
+import type { Carrier } from "./wire/carriers.ts";
+
+/** One verification, ended. `issuer` is set only when it is a configured one, so that it can be a label (O2). */
+export interface VerificationEvent {
+  type: "verification";
+  outcome: "verified" | "absent" | "unassessed" | "refused";
+  policy: VerificationPolicy;
+  trustLevel: TrustLevel;
+  /** The format of the token, where it could be recognised. */
+  format?: TokenFormat["name"];
+  /** @deprecated Since 0.3 `format` says this. Will be removed in the version after. */
+  profile?: Profile;
+  issuer?: string;
+  reason?: Reason;
+  code?: AttestationErrorCode;
+  /** Of a verified agent only. Unbounded: for logs, never for labels. */
+  subject?: string;
+  /** RFC 7638 thumbprint of the agent's key, of a verified bound agent only. Unbounded. */
+  keyThumbprint?: string;
+  /**
+   * What the peer wrote and the verifier read, for logs and never for labels: none of it is verified unless `outcome` is
+   * `verified`. Absent where nothing was presented.
+   */
+  facts?: VerificationFacts;
+  /** Whether the attestation was cached, so that only the proof's signature was verified. */
+  remembered: boolean;
+  /** Seconds, fractional. */
+  duration: number;
+}
+
+/** The peer's own words, in printable ASCII of at most 256 characters, and the verifier's time; what is not known is absent. */
+export interface VerificationFacts {
+  /** The key that the attestation names. */
+  kid?: string;
+  /** The audience of the proof; without one, that of the attestation. */
+  audience?: string;
+  /** `iat` and `exp`, Unix seconds, of the proof where that is what did not hold, else of the attestation. */
+  issuedAt?: number;
+  expiresAt?: number;
+  /** The verifier's time, Unix seconds. */
+  now: number;
+}
+
+/** One attestation asked of an authority, as the authority or as the agent that asked sees it. */
+export interface IssuanceEvent {
+  type: "issuance";
+  outcome: "issued" | "failed";
+  format: TokenFormat["name"];
+  /** @deprecated Since 0.3 `format` says this. Will be removed in the version after. */
+  profile: Profile;
+  /** The authority itself. An agent knows its source, and not by whose name that signs. */
+  issuer?: string;
+  code?: AttestationErrorCode;
+  duration: number;
+}
+
+/**
+ * Why a fetch of keys failed. A closed set, so it can be a label.
+ *
+ * `address`: the host is not at a public address. `dns`: its name does not resolve. `connection`: refused, unreachable, or
+ * broken off. `tls`: the handshake or the certificate. `timeout`: no whole answer within the deadline. `redirect`: one that
+ * is not followed. `status`: any other than 200. `size`: more bytes than allowed. `content`: not HTTP, not decodable, or not
+ * a key set. `closed`: the resolver was closed. `other`: anything else.
+ */
+export type KeyFetchCause =
+  | "address"
+  | "dns"
+  | "connection"
+  | "tls"
+  | "timeout"
+  | "redirect"
+  | "status"
+  | "size"
+  | "content"
+  | "closed"
+  | "other";
+
+/** One attempt to fetch a configured issuer's keys. */
+export interface KeyFetchEvent {
+  type: "key-fetch";
+  outcome: "fetched" | "not-modified" | "failed";
+  issuer: string;
+  code?: AttestationErrorCode;
+  /** Set exactly where the outcome is `failed`. */
+  cause?: KeyFetchCause;
+  duration: number;
+}
+
+/**
+ * A key of an issuer's set that is not used, or a `kid` that names another key than before (`ERR_KEY_DUPLICATE`). Holds
+ * nothing of the key but its `kid`, which is the issuer's text: for logs, never for labels.
+ */
+export interface KeyProblem {
+  /** Absent where the key has no `kid` of the right form. */
+  kid?: string;
+  code: AttestationErrorCode;
+  /** What is wrong, in our own words. */
+  message: string;
+}
+
+/** What is held of a configured issuer's keys, whenever that changes. */
+export interface KeySetEvent {
+  type: "key-set";
+  issuer: string;
+  /** How many keys can be used. */
+  keys: number;
+  /** Whether they are served past their time because their source fails (J10). */
+  stale: boolean;
+  /** Keys of the set that are passed over, and replaced ones: the gravest first, at most 20. Absent where there are none. */
+  problems?: readonly KeyProblem[];
+}
+
+/** A key of an authority's own store changed its state. */
+export interface KeyRotationEvent {
+  type: "key-rotation";
+  action: "published" | "activated" | "retired" | "removed";
+  kid: string;
+}
+
+/** The state of a replay cache: its size when it knows it, a failure, a recovery, a loss of what it remembered. */
+export interface ReplayCacheEvent {
+  type: "replay-cache";
+  state: "size" | "failed" | "recovered" | "state-lost";
+  entries?: number;
+  code?: AttestationErrorCode;
+}
+
+/** What a server's guard did with one message. `method` is the peer's word: for logs, never for labels. */
+export interface GuardEvent {
+  type: "guard";
+  action: "forward" | "reply" | "drop";
+  carrier: Carrier;
+  method?: string;
+  /** The tool, prompt or resource that the message names, at most 256 characters. The peer's word, as `method`. */
+  target?: string;
+  /** What the client calls itself (`clientInfo.name`). The peer's word, as `method`. */
+  client?: string;
+  /**
+   * `false` where the guard only reports (`enforce: false`): the message passed, and `reason` and `code` say why it would
+   * have been refused.
+   */
+  enforced?: false;
+  issuer?: string;
+  subject?: string;
+  reason?: Reason;
+  code?: AttestationErrorCode;
+}
+
+/** A handler's own demand on the agent, met or not. */
+export interface DemandEvent {
+  type: "demand";
+  outcome: "met" | "refused";
+  method?: string;
+  /** The tool, prompt or resource that demands. */
+  target?: string;
+  issuer?: string;
+  subject?: string;
+  reason?: Reason;
+  code?: AttestationErrorCode;
+}
+
+/**
+ * Everything that can be observed, as one closed union. It never holds a token, proof, key, access token, session id or
+ * the text of a backend's error (O1).
+ */
+export type AttestationEvent =
+  | VerificationEvent
+  | IssuanceEvent
+  | KeyFetchEvent
+  | KeySetEvent
+  | KeyRotationEvent
+  | ReplayCacheEvent
+  | GuardEvent
+  | DemandEvent;

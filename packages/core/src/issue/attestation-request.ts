@@ -1,0 +1,51 @@
+import type { AgentIdentity } from "../claims/agent-identity.ts";
+import type { AgentIntegrity } from "../claims/agent-integrity.ts";
+import type { AttestationMetadata } from "../claims/attestation-metadata.ts";
+import type { PublicJwk } from "../keys/jwk.ts";
+import type { OptionNames } from "../options.ts";
+import type { StatusReference } from "../trust/status-source.ts";
+
+/** Who an attestation is about, and what is said of it. */
+export type AttestationRequest = {
+  readonly identity: AgentIdentity;
+  readonly integrity?: AgentIntegrity;
+  readonly metadata?: Partial<AttestationMetadata>;
+  /** A SPIFFE ID. Default: `toSpiffeId(identity, trustDomain)`. */
+  readonly subject?: string;
+  /** Default: `<provider>.com`, if the provider is one label of a domain name, in lower case. */
+  readonly trustDomain?: string;
+  /** Seconds. Default: the issuer's `tokenLifetime`. */
+  readonly lifetime?: number;
+  /**
+   * Where it is published whether the attestation was revoked: what `StatusListPublisher.allocate` of `@attest/status-list` answers
+   * for the agent's key. Default: nowhere.
+   */
+  readonly status?: StatusReference;
+} & (
+  | {
+      /** The agent's public key: the attestation is bound to it. The caller has checked that the agent holds it. */
+      readonly confirmationKey: PublicJwk;
+      readonly audience?: string | readonly string[];
+      readonly bearer?: never;
+    }
+  | {
+      /** A 0.1.0 bearer attestation, for servers that know no other: anyone who holds a copy can present it, once. */
+      readonly bearer: true;
+      readonly audience: string | readonly string[];
+      readonly confirmationKey?: never;
+    }
+);
+
+/** The name of every member of a request. */
+export const REQUEST_OPTIONS: OptionNames<AttestationRequest> = {
+  identity: true,
+  integrity: true,
+  metadata: true,
+  subject: true,
+  trustDomain: true,
+  lifetime: true,
+  status: true,
+  confirmationKey: true,
+  audience: true,
+  bearer: true,
+};

@@ -1,0 +1,2 @@
+export { findPostgres, requirePostgres } from "./find-postgres.ts";
+export { PostgresServer } from "./postgres-server.ts";

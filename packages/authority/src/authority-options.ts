@@ -18,7 +18,9 @@ import type { Rule } from "./rules/rule.ts";
 
 /** A store of signing keys: `RotatingKeyStore` of `@attest/jwks`. */
 export interface AuthorityKeyStore extends KeyPublisher {
+  /** The key that signs now. */
   current(): Signer;
+  /** Brings in the next key ahead of its time, and says when it signs. */
   rotate(): Promise<PlannedRotation>;
 }
 

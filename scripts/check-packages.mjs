@@ -70,7 +70,7 @@ function installAlone(name, folder, directory, entries) {
   mkdirSync(project);
   const { dependencies, overrides } = fromTarballs(packages, [name]);
   const { peerDependencies = {}, devDependencies = {} } = readJson(join(directory, "package.json"));
-  const peers = Object.keys(peerDependencies).filter((peer) => peer in devDependencies);
+  const peers = Object.keys(peerDependencies).filter((peer) => peer in devDependencies && !(peer in dependencies));
   const tools = Object.fromEntries(["typescript", "@types/node"].map((tool) => [tool, installedVersion(root, tool)]));
   writeFileSync(
     join(project, "package.json"),

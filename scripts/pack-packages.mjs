@@ -34,7 +34,7 @@ export function fromTarballs(packages, names) {
   const wanted = new Set(names);
   for (const name of wanted) {
     const { manifest } = packages.find((each) => each.manifest.name === name);
-    for (const dependency of Object.keys(manifest.dependencies ?? {})) {
+    for (const dependency of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
       if (packages.some((each) => each.manifest.name === dependency)) wanted.add(dependency);
     }
   }

@@ -110,7 +110,9 @@ function install(name, versions) {
     packages.map(({ manifest }) => manifest.name),
   );
   const peers = packages.flatMap(({ manifest, directory }) =>
-    Object.keys(manifest.peerDependencies ?? {}).map((peer) => [peer, installedVersion(directory, peer)]),
+    Object.keys(manifest.peerDependencies ?? {})
+      .filter((peer) => !(peer in dependencies))
+      .map((peer) => [peer, installedVersion(directory, peer)]),
   );
   const extra = [
     ["@modelcontextprotocol/node", installedVersion(join(root, "packages/mcp-client"), "@modelcontextprotocol/node")],

@@ -32,6 +32,7 @@ const PROGRAMS = {
   "remote-documents": { packages: ["remote-documents"], seconds: 30 },
   jwks: { packages: ["jwks"], seconds: 30 },
   "status-list": { packages: ["status-list"], seconds: 60 },
+  authority: { packages: ["authority"], seconds: 30 },
   mcp: { packages: ["mcp-server", "mcp-client"], seconds: 60 },
   "cache-redis": { packages: ["cache-redis"], seconds: 60 },
   "replay-cache-contract": { packages: ["replay-cache-contract"], seconds: 60 },
@@ -96,7 +97,8 @@ redis?.child.kill("SIGKILL");
 function findOldestSdks() {
   const ranges = packages
     .filter(({ folder }) => PROGRAMS.mcp.packages.includes(folder))
-    .flatMap(({ manifest }) => Object.entries(manifest.peerDependencies));
+    .flatMap(({ manifest }) => Object.entries(manifest.peerDependencies))
+    .filter(([name]) => isSdk(name));
   const oldest = Object.fromEntries(ranges.map(([name, range]) => [name, /\d+\.\d+\.\d+/.exec(range)[0]]));
   return { ...oldest, "@modelcontextprotocol/node": oldest["@modelcontextprotocol/server"] };
 }
@@ -227,10 +229,16 @@ function checkReadmes() {
 function testedSdks(folder) {
   const { manifest, directory } = packages.find((each) => each.folder === folder);
   const ranges = Object.keys(manifest.peerDependencies)
+    .filter(isSdk)
     .sort()
     .reverse()
     .map((peer) => `\`${peer}\` ${oldestSdks[peer]} and ${installedVersion(directory, peer)}`);
   return `with ${list(ranges)}`;
+}
+
+/** Whether a peer is a generation of the MCP SDK. */
+function isSdk(name) {
+  return name.startsWith("@modelcontextprotocol/");
 }
 
 function list(items) {

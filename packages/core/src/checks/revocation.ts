@@ -8,7 +8,7 @@ import type { Judging, Statement } from "./statement.ts";
 export function checkRevocation({
   claims,
   configuration,
-}: Judging & { readonly claims: RegisteredClaims }): MaybePromise<Refusal | undefined> {
+}: Pick<Judging, "configuration"> & { readonly claims: RegisteredClaims }): MaybePromise<Refusal | undefined> {
   if (!configuration.isRevoked) return undefined;
   try {
     const answer = configuration.isRevoked(claims);
@@ -21,9 +21,9 @@ export function checkRevocation({
 /** The same of a remembered attestation (T21). */
 export function recheckRevocation({
   statement: { claims },
-  ...judging
+  configuration,
 }: Judging & { readonly statement: Statement }): MaybePromise<Refusal | undefined> {
-  return checkRevocation({ ...judging, claims });
+  return checkRevocation({ configuration, claims });
 }
 
 function judge(revoked: boolean): Refusal | undefined {

@@ -19,11 +19,9 @@ export function checkTimesByNotBefore(facts: Judging & { readonly claims: Regist
 }
 
 /** The same of a remembered attestation (T21). */
-export function recheckTimes({
-  statement: { claims, validFrom },
-  ...judging
-}: Judging & { readonly statement: Statement }): Refusal | Begun {
-  return judge(claims.exp, validFrom, judging);
+export function recheckTimes(facts: Judging & { readonly statement: Statement }): Refusal | Begun {
+  const { claims, validFrom } = facts.statement;
+  return judge(claims.exp, validFrom, facts);
 }
 
 function judge(exp: number, validFrom: number, { now, configuration: { clockTolerance } }: Judging): Refusal | Begun {

@@ -21,6 +21,19 @@ describe("an order of checks", () => {
     expect(order({ token: "none" })).toBeInstanceOf(Refusal);
   });
 
+  it("takes from a check what that check found, and nothing that all objects of the process inherit (T11)", () => {
+    const order: Order<Given, Given & { key: string }> = inOrder(findKey, checkKey, ({ token }: Given) => ({
+      kid: token,
+    }));
+    const polluted = Object.prototype as { key?: string };
+    polluted.key = "a key of an intruder";
+    try {
+      expect(order({ token: "a" })).toMatchObject({ key: "key of a", kid: "a" });
+    } finally {
+      delete polluted.key;
+    }
+  });
+
   it("is refused by the compiler where a check needs what no check before it establishes", () => {
     // @ts-expect-error checkKey needs the key that findKey establishes after it.
     const swapped: Order<Given, object> = inOrder(checkKey, findKey);

@@ -59,7 +59,9 @@ function run(checks: readonly Check[], facts: object, from: number): MaybePromis
 function gather(found: Refusal | object | undefined, facts: object): Refusal | undefined {
   if (found === undefined) return undefined;
   if (found instanceof Refusal) return found;
-  // Several times cheaper than `Object.assign`, on the way of every message.
-  for (const name in found) (facts as Record<string, unknown>)[name] = (found as Record<string, unknown>)[name];
+  // Own members only (T11). Cheaper than `Object.assign`, on the way of every message.
+  for (const name in found) {
+    if (Object.hasOwn(found, name)) (facts as Record<string, unknown>)[name] = (found as Record<string, unknown>)[name];
+  }
   return undefined;
 }

@@ -57,7 +57,7 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
     expect(await status).toBe(0);
   });
 
-  /** Loads the console anew, in the one page of this file: a renderer for each test costs more than the test. */
+  /** Loads the console again, in the one page of this file: a renderer for each test costs more than the test. */
   const open = async (viewport: typeof DESKTOP, colorScheme: "light" | "dark" = "light"): Promise<void> => {
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme });

@@ -4,7 +4,7 @@ import type { RuleChecks } from "../rules/rule.ts";
 export interface Connection {
   /** The client's address, by the connection itself or by a proxy that is trusted to name it. Counts failures. */
   readonly address?: string;
-  /** The address of whoever opened the connection: the client, or the proxy in front. */
+  /** The address that opened the connection: the client, or the proxy in front. */
   readonly peerAddress?: string;
   /** The client's certificates, DER, the leaf first: only where the TLS handshake demanded them and verified the chain. */
   readonly certificates?: readonly Uint8Array[];
@@ -22,7 +22,7 @@ export interface Presented {
   readonly now: number;
 }
 
-/** Evidence that was verified: who the workload is, by the word of its platform. */
+/** Evidence that was verified: who the workload is, according to its platform. */
 export interface Evidence {
   /** Who it is for the platform: `sub`, a SPIFFE ID, a name. */
   readonly subject: string;

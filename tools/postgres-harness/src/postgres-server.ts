@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { freePort } from "free-port";
 import { Client, type ClientConfig } from "pg";
 import { findPostgres } from "./find-postgres.ts";
 
@@ -90,13 +90,4 @@ export class PostgresServer {
 /** Whom it runs as: nobody where this process is root, else this process's user. */
 function owner(): Partial<typeof NOBODY> {
   return process.getuid?.() === 0 ? NOBODY : {};
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

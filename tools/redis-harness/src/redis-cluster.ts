@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "free-port";
 import { Cluster } from "ioredis";
-import { freePort } from "./free-port.ts";
 import { RedisServer } from "./redis-server.ts";
 
 const SLOTS = 16_384;
@@ -21,7 +21,7 @@ export class RedisCluster {
       Array.from({ length: primaries * (1 + replicas) }, async () =>
         RedisServer.start({
           // The bus listens on its own free port: the customary port + 10000 may not exist.
-          args: [
+          args: async () => [
             ...["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"],
             ...["--cluster-port", String(await freePort()), "--repl-diskless-sync-delay", "0", ...args],
           ],

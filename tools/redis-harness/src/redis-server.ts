@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { freePort } from "free-port";
 import { Redis } from "ioredis";
 import { findRedis } from "./find-redis.ts";
-import { freePort } from "./free-port.ts";
 
 const running = new Set<ChildProcess>();
 const folders = new Set<string>();
@@ -53,12 +53,20 @@ export class RedisServer {
   }
 
   /**
-   * @param options.args More arguments: `["--appendonly", "yes"]`. Nothing is persisted unless they say so.
+   * @param options.args More arguments: `["--appendonly", "yes"]`. Nothing is persisted unless they say so. A function makes
+   * them for each attempt, where they hold a port.
    * @param options.configuration Text of a configuration file, which Sentinel rewrites.
    */
-  static async start(options: { args?: readonly string[]; configuration?: string } = {}): Promise<RedisServer> {
+  static async start(
+    options: { args?: readonly string[] | (() => Promise<readonly string[]>); configuration?: string } = {},
+  ): Promise<RedisServer> {
     for (let attempt = 1; ; attempt++) {
-      const server = new RedisServer(await freePort(), options.args ?? [], options.configuration);
+      const { args = [] } = options;
+      const server = new RedisServer(
+        await freePort(),
+        typeof args === "function" ? await args() : args,
+        options.configuration,
+      );
       try {
         await server.run();
         return server;

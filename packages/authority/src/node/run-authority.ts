@@ -1,7 +1,6 @@
 import { type Clock, combineObservers, type Observer, systemClock } from "@attest/core";
 import type { PlannedRotation } from "@attest/jwks";
-import { getRequestListener } from "@hono/node-server";
-import { ConfigurationError } from "../configuration/configuration-error.ts";
+import { ConfigurationError, hostAndPort, isLoopback, type ListenOptions, LogFile, listenAdmin } from "@attest/service";
 import {
   asConfigurationError,
   openDecisions,
@@ -13,9 +12,7 @@ import {
 import type { AuthorityConfigurationFile } from "../configuration/schema.ts";
 import { type Authority, createAuthority } from "../create-authority.ts";
 import type { AuthorityRecord } from "../http/record.ts";
-import { AuditFile } from "./audit-file.ts";
 import { authorityMetrics } from "./authority-metrics.ts";
-import { type Listener, type ListenOptions, listen } from "./listen.ts";
 import { serveAuthority } from "./serve-authority.ts";
 
 /** An authority that runs by a configuration file. */
@@ -57,7 +54,7 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
   const tls = configuration.tls && (await readTls(configuration.tls, read));
   if (!configuration.publicUrl) assertLoopback(address, read);
   const stores = await openStores(read, { clock, observer });
-  const audit = configuration.audit && (await AuditFile.open(files.path(configuration.audit.file)));
+  const audit = configuration.audit && (await LogFile.open(files.path(configuration.audit.file)));
   const record = async (entry: AuthorityRecord): Promise<void> => {
     metrics.count(entry);
     try {
@@ -65,7 +62,7 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
     } catch (error) {
       report(error);
     }
-    await audit?.write(entry);
+    await audit?.write(JSON.stringify(entry));
   };
   const { keyStore, replayCache, secrets } = stores;
   const make = async (from: ReadConfiguration, url: URL): Promise<Authority> => {
@@ -92,7 +89,9 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
       if (served.draining) throw new Error("draining");
       await authority?.ready();
     };
-    const admin = configuration.admin && (await listenAdmin(configuration.admin.listen, isReady, metrics.handler));
+    const admin =
+      configuration.admin &&
+      (await listenAdmin({ address: configuration.admin.listen, isReady, metrics: metrics.handler }));
     if (admin) closers.push(() => admin.close(0));
     if (!configuration.keys)
       report(new Error("The signing keys are in memory: they are lost when this process ends (keys)"));
@@ -142,31 +141,6 @@ async function closeAll(closers: readonly (() => Promise<unknown>)[]): Promise<v
   for (const close of closers) await close();
 }
 
-async function listenAdmin(
-  address: string,
-  isReady: () => Promise<void>,
-  metrics: (request: Request) => Promise<Response>,
-): Promise<Listener> {
-  const answer = async (request: Request): Promise<Response> => {
-    const { pathname } = new URL(request.url);
-    if (pathname === "/metrics") return metrics(request);
-    if (pathname === "/health") return Response.json({ status: "ok" });
-    if (pathname !== "/ready") return Response.json({ status: "unknown" }, { status: 404 });
-    const ready = await isReady().then(
-      () => true,
-      () => false,
-    );
-    return Response.json({ status: ready ? "ready" : "not ready" }, { status: ready ? 200 : 503 });
-  };
-  const handle = getRequestListener(answer, { overrideGlobalObjects: false });
-  return listen((request, response) => void handle(request, response), hostAndPort(address));
-}
-
-function hostAndPort(address: string): ListenOptions {
-  const at = address.lastIndexOf(":");
-  return { host: address.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(address.slice(at + 1)) };
-}
-
 async function readTls(
   { key, cert, clientCa }: NonNullable<AuthorityConfigurationFile["tls"]>,
   { files }: ReadConfiguration,
@@ -180,7 +154,7 @@ async function readTls(
 
 /** Only on loopback is it known what clients call it. */
 function assertLoopback({ host }: ListenOptions, { file, lineOf }: ReadConfiguration): void {
-  if (host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host)) return;
+  if (isLoopback(host)) return;
   const line = lineOf(["listen"]);
   const why =
     "must be set: clients sign it, and it cannot be concluded from a host that is not this machine's loopback";

@@ -131,6 +131,7 @@ const OTHER_FILES: readonly string[] = [
   "messages.json",
   "possession.json",
   "authorization.json",
+  "assertions.json",
 ];
 
 /** Every file of presentations. */

@@ -3,7 +3,7 @@ import {
   type AttestationRequest,
   AttestationVerifier,
   type Clock,
-  InMemoryKeyResolver,
+  type InMemoryKeyResolver,
   KeyPair,
   type KeyResolver,
   type TrustedIssuer,

@@ -16,7 +16,11 @@ const codeOf = (result: object) => ("code" in result ? result.code : (result as 
 /** The provider's attestation with its claims changed, signed by the provider. */
 async function altered(change: (payload: Record<string, unknown>) => object, header: object = {}): Promise<string> {
   const token = takeApart(await scene.provider.attest());
-  return forge({ ...token.header, ...header }, { ...token.payload, ...change(token.payload) }, scene.provider.authorityKey);
+  return forge(
+    { ...token.header, ...header },
+    { ...token.payload, ...change(token.payload) },
+    scene.provider.authorityKey,
+  );
 }
 /** An enterprise's attestation around anything, which an honest one would not embed. */
 async function around(nested: unknown): Promise<string> {
@@ -97,9 +101,17 @@ describe("an enterprise's attestation around a provider's", () => {
 
   it.each<[AttestationErrorCode, string, (stranger: KeyPair) => Promise<string>]>([
     ["ERR_ATTESTATION_FORMAT", "cannot be read", async () => "garbage"],
-    ["ERR_ATTESTATION_SIGNATURE", "was forged", async () => `${(await scene.provider.attest()).slice(0, -20)}AAAAAAAAAAAAAAAAAAAA`],
+    [
+      "ERR_ATTESTATION_SIGNATURE",
+      "was forged",
+      async () => `${(await scene.provider.attest()).slice(0, -20)}AAAAAAAAAAAAAAAAAAAA`,
+    ],
     ["ERR_KEY_NOT_FOUND", "names a key that its issuer lacks", () => altered(() => ({}), { kid: "other" })],
-    ["ERR_ATTESTATION_EXPIRED", "has expired", () => altered(() => ({ iat: NOW - 400, nbf: NOW - 400, exp: NOW - 100 }))],
+    [
+      "ERR_ATTESTATION_EXPIRED",
+      "has expired",
+      () => altered(() => ({ iat: NOW - 400, nbf: NOW - 400, exp: NOW - 100 })),
+    ],
     ["ERR_ATTESTATION_LIFETIME", "lives too long", () => altered(() => ({ exp: NOW + 4000 }))],
     ["ERR_CONFIRMATION_KEY", "has no key", () => altered(() => ({ cnf: undefined }))],
     ["ERR_ATTESTATION_AUDIENCE", "is for another server", () => altered(() => ({ aud: "https://other.example" }))],
@@ -108,7 +120,8 @@ describe("an enterprise's attestation around a provider's", () => {
     [
       "ERR_NESTED_AGENT",
       "is about another model",
-      () => altered(({ agent_identity }) => ({ agent_identity: { ...(agent_identity as object), model_version: "x" } })),
+      () =>
+        altered(({ agent_identity }) => ({ agent_identity: { ...(agent_identity as object), model_version: "x" } })),
     ],
     [
       "ERR_NESTED_TWICE",
@@ -126,14 +139,17 @@ describe("an enterprise's attestation around a provider's", () => {
           attestation_metadata: { ...(attestation_metadata as object), attestation_type: "enterprise" },
         })),
     ],
-  ])("is refused with %s if the nested one %s, under every policy (SPEC-20.2, SPEC-20.3, SPEC-20.5)", async (code, _what, make) => {
-    const token = await around(await make(await KeyPair.generate()));
-    for (const policy of ["required", "optional"] as const) {
-      expect(codeOf(await scene.use(scene.verifier({ policy }), token))).toBe(code);
-    }
-  });
+  ])(
+    "is refused with %s if the nested one %s, under every policy (SPEC-20.2, SPEC-20.3, SPEC-20.5)",
+    async (code, _what, make) => {
+      const token = await around(await make(await KeyPair.generate()));
+      for (const policy of ["required", "optional"] as const) {
+        expect(codeOf(await scene.use(scene.verifier({ policy }), token))).toBe(code);
+      }
+    },
+  );
 
-  it("cannot be assessed if the provider's keys cannot be had: blocking them must not choose who is heard (SPEC-20.5)", async () => {
+  it("cannot be assessed if the provider's keys cannot be had: blocking them must not choose who is heard (N2, SPEC-20.5)", async () => {
     const token = await scene.attest({ nested: await scene.provider.attest() });
     const keyResolver = without(scene.keys, scene.provider.issuer);
     expect(await scene.use(scene.verifier({ keyResolver }), token)).toMatchObject({ outcome: "refused" });
@@ -158,7 +174,13 @@ describe("an enterprise's attestation around a provider's", () => {
     const asked: (string | undefined)[] = [];
     let revoked: string | undefined;
     const keyResolver = { resolve: (issuer: string, kid: string) => scene.keys.resolve(issuer, kid) };
-    const verifier = scene.verifier({ keyResolver, isRevoked: ({ iss }) => (asked.push(iss), iss === revoked) });
+    const verifier = scene.verifier({
+      keyResolver,
+      isRevoked: ({ iss }) => {
+        asked.push(iss);
+        return iss === revoked;
+      },
+    });
     expect(codeOf(await scene.use(verifier, token))).toBe("verified");
     expect(codeOf(await scene.use(verifier, token))).toBe("verified");
     expect(asked).toEqual([ENTERPRISE, provider.issuer, ENTERPRISE, provider.issuer]);
@@ -174,10 +196,20 @@ describe("an enterprise's attestation around a provider's", () => {
     const [own] = scene.provider.verifierOptions.trustedIssuers;
     let answer: "valid" | "revoked" = "valid";
     const asked: string[] = [];
-    const corp = { issuer: ENTERPRISE, trustLevel: "enterprise", trustDomains: ["corp.example"], nested: true } as const;
+    const corp = {
+      issuer: ENTERPRISE,
+      trustLevel: "enterprise",
+      trustDomains: ["corp.example"],
+      nested: true,
+    } as const;
     const verifier = scene.verifier({
       trustedIssuers: [{ ...own, statusLists: [uri] }, corp],
-      statusSource: { check: (issuer, { idx }) => (asked.push(`${issuer} ${idx}`), answer) },
+      statusSource: {
+        check(issuer, { idx }) {
+          asked.push(`${issuer} ${idx}`);
+          return answer;
+        },
+      },
     });
     const token = await scene.attest({ nested: await scene.provider.attest({ status: { uri, idx: 5 } }) });
     expect(codeOf(await scene.use(verifier, token))).toBe("verified");

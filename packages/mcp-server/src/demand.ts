@@ -47,7 +47,7 @@ export type ClaimValue = string | number | boolean;
 export type DemandProblem = Extract<AttestationErrorCode, "ERR_ATTESTATION_REQUIRED" | "ERR_DEMAND">;
 
 /** What became of a demand. */
-export type DemandVerdict = { readonly metBy: Layer } | { readonly problem: DemandProblem };
+type DemandVerdict = { readonly metBy: Layer } | { readonly problem: DemandProblem };
 
 /** A demand that was validated. */
 export interface Demand {

@@ -70,7 +70,8 @@ describe("a demand on an agent of an enterprise and a provider", () => {
   });
 
   it("shows its check both statements (SPEC-20.7)", async () => {
-    const check: AttestationDemand["check"] = ({ layers }) => layers.map(({ subject }) => subject).join() === `${AGENT},${MODEL}`;
+    const check: AttestationDemand["check"] = ({ layers }) =>
+      layers.map(({ subject }) => subject).join() === `${AGENT},${MODEL}`;
     expect((await admitted({ check })).metBy.subject).toBe(AGENT);
   });
 });

@@ -9,6 +9,17 @@ import {
 import { checkAlgorithm, checkKid, recognise } from "./header.ts";
 import { checkIssuerAlgorithm, checkIssuerFormat, findIssuer } from "./issuer.ts";
 import { findKey, recheckKey } from "./key.ts";
+import {
+  checkInnermost,
+  checkNestedType,
+  checkProvider,
+  checkSameAgent,
+  checkSameKey,
+  type Nested,
+  ofEachLayer,
+  readNested,
+  takeNested,
+} from "./nested.ts";
 import { inOrder, type Order } from "./order.ts";
 import {
   checkNoProof,
@@ -24,17 +35,6 @@ import {
   takeProofClaims,
 } from "./proof.ts";
 import { consumeProof, consumeToken, takeBearerUse, takeSingleUse } from "./replay.ts";
-import {
-  checkInnermost,
-  checkNestedType,
-  checkProvider,
-  checkSameAgent,
-  checkSameKey,
-  type Nested,
-  ofEachLayer,
-  readNested,
-  takeNested,
-} from "./nested.ts";
 import { checkRequiredClaims } from "./required-claims.ts";
 import { checkRevocation, recheckRevocation } from "./revocation.ts";
 import { checkProofSignature, checkSignature } from "./signature.ts";
@@ -105,7 +105,7 @@ export const ATTESTATION: Order<Recognised, Assessed> = /* @__PURE__ */ inOrder(
   checkRequiredClaims,
   checkRevocation,
   checkStatus,
-  takeNested(NESTED),
+  /* @__PURE__ */ takeNested(NESTED),
 );
 
 /** Steps 2–6 of a bearer attestation. */
@@ -162,7 +162,7 @@ type Remembered = Judging & { readonly statement: Statement };
 
 /** What can change after an attestation was verified, and so is asked again of a cached one (T21). */
 export const RECHECKS: Order<Remembered, object> = /* @__PURE__ */ ofEachLayer<Remembered>(
-  inOrder(recheckKey, recheckTimes, recheckRevocation, recheckStatus),
+  /* @__PURE__ */ inOrder(recheckKey, recheckTimes, recheckRevocation, recheckStatus),
 );
 
 /** What is asked again while a bearer attestation serves a session: its times ended with the session's opening (SPEC-4.7). */

@@ -30,7 +30,8 @@ export async function assertNestable(nested: string, request: AttestationRequest
   if (claims.attestationMetadata.nestedAttestation !== undefined) {
     throw optionError("nested", "must have no nested attestation of its own");
   }
-  if (metadata.nestedAttestation !== undefined) throw optionError("nested", "and metadata.nestedAttestation are one claim");
+  if (metadata.nestedAttestation !== undefined)
+    throw optionError("nested", "and metadata.nestedAttestation are one claim");
   if ((metadata.attestationType ?? "enterprise") !== "enterprise") {
     throw optionError("nested", "is for an enterprise's attestation: leave out metadata.attestationType");
   }

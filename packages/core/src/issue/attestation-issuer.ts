@@ -8,10 +8,10 @@ import {
   TYP,
   VERSION,
 } from "../claims/attestation-kinds.ts";
+import type { AttestationMetadata } from "../claims/attestation-metadata.ts";
 import { trustDomainOf } from "../claims/spiffe-id.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { AttestationError, optionError } from "../errors.ts";
-import type { AttestationMetadata } from "../claims/attestation-metadata.ts";
 import type { IssuanceEvent } from "../events.ts";
 import { OWN_FORMATS } from "../formats/registry.ts";
 import { ATTESTATION_LIMITS } from "../jose/jws-limits.ts";

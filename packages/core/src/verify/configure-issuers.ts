@@ -84,7 +84,10 @@ function configureIssuer(trusted: TrustedIssuer, allowBearer: boolean): Configur
 function configureNested({ issuer, trustLevel, nested }: TrustedIssuer): boolean {
   const interpreted = flag("trustedIssuers.nested", nested);
   if (!interpreted || trustLevel === "enterprise") return interpreted;
-  throw optionError("trustedIssuers.nested", `is for enterprises, whose attestations hold a provider's: not for ${issuer}`);
+  throw optionError(
+    "trustedIssuers.nested",
+    `is for enterprises, whose attestations hold a provider's: not for ${issuer}`,
+  );
 }
 
 function configureFormats({ issuer, formats }: TrustedIssuer, allowBearer: boolean): readonly TokenFormat[] {

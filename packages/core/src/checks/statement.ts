@@ -110,6 +110,7 @@ export function beginToken({ configuration, now, load }: Judging, token: unknown
     trustDomain: undefined,
     status: undefined,
     singleUse: undefined,
+    nested: undefined,
   };
   return facts as unknown as Presented;
 }

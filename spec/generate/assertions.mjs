@@ -41,21 +41,23 @@ const signed = (header, claims, key = gateway) => {
 
 export function vectors() {
   const list = [];
-  const of = (outcome) => (title, { header, claims, key, request, time = NOW, field } = {}) => {
-    const written = { ...CLAIMS, ...claims };
-    const token = field === undefined ? signed({ ...HEADER, ...header }, written, key) : field;
-    const sent = { ...REQUEST, ...request };
-    list.push({
-      title: `Assertion: ${title}`,
-      requirements: ["G3"],
-      verifier: "default",
-      time,
-      field: token,
-      request: Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== null)),
-      outcome,
-      ...(outcome === "verified" && { sub: written.sub, issuer: written.issuer, trust_level: written.trust_level }),
-    });
-  };
+  const of =
+    (outcome) =>
+    (title, { header, claims, key, request, time = NOW, field } = {}) => {
+      const written = { ...CLAIMS, ...claims };
+      const token = field === undefined ? signed({ ...HEADER, ...header }, written, key) : field;
+      const sent = { ...REQUEST, ...request };
+      list.push({
+        title: `Assertion: ${title}`,
+        requirements: ["G3"],
+        verifier: "default",
+        time,
+        field: token,
+        request: Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== null)),
+        outcome,
+        ...(outcome === "verified" && { sub: written.sub, issuer: written.issuer, trust_level: written.trust_level }),
+      });
+    };
   const [good, bad] = [of("verified"), of("refused")];
   good("for a tool call");
   good("with the algorithm's other name", { header: { alg: "Ed25519" } });

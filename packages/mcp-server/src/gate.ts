@@ -24,4 +24,12 @@ export { type Demand, type DemandProblem, readDemand } from "./demand.ts";
 export { isOwnField } from "./guard/answers.ts";
 export { type Exchange, exchangeIn, type Finding } from "./guard/exchange.ts";
 export { GuardSession } from "./guard/guard-session.ts";
-export { bodyOf, classify, isObject, type JsonRpcId, type JsonRpcMessage, methodOf, objectAt } from "./guard/json-rpc.ts";
+export {
+  bodyOf,
+  classify,
+  isObject,
+  type JsonRpcId,
+  type JsonRpcMessage,
+  methodOf,
+  objectAt,
+} from "./guard/json-rpc.ts";

@@ -35,6 +35,7 @@ export class LogFile {
     await before.close();
   }
 
+  /** Closes the file, once everything is written. */
   async close(): Promise<void> {
     await this.#writes;
     await this.#file.close();

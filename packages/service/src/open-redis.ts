@@ -3,6 +3,7 @@ import type { Observer, ReplayCache } from "@attest/core";
 /** A replay cache in Redis, and its connection. */
 export interface RedisStore {
   readonly cache: ReplayCache;
+  /** Ends the connection. */
   close(): void;
 }
 

@@ -17,10 +17,10 @@ export function firstProblem(
   exchange: Pick<Exchange, "finding">,
 ): DemandProblem | undefined {
   for (const demand of demands) {
-    const problem = demand.problem(exchange as Exchange, []);
+    const verdict = demand.judge(exchange as Exchange, []);
     // Demands are data here: nothing in them takes time.
-    if (problem instanceof Promise) return "ERR_DEMAND";
-    if (problem) return problem;
+    if (verdict instanceof Promise) return "ERR_DEMAND";
+    if ("problem" in verdict) return verdict.problem;
   }
   return undefined;
 }

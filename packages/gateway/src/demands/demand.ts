@@ -30,7 +30,7 @@ export interface Demands {
   readonly default?: Demand | undefined;
 }
 
-const NOBODY: Judged = { problem: () => "ERR_DEMAND" };
+const NOBODY: Judged = { judge: () => ({ problem: "ERR_DEMAND" }) };
 const MEMBERS: OptionNames<Demand> = { minTrustLevel: true, issuer: true, subject: true, claims: true, deny: true };
 
 /** Validates one demand. @throws AttestationError `ERR_OPTION`. */
@@ -42,12 +42,12 @@ export function judgedDemand(demand: Demand): Judged {
   const exact = subject === undefined || !subject.endsWith("*");
   if (!exact && !subject.endsWith("/*")) throw optionError("subject", "must be whole, or end with /*");
   const prefix = exact ? undefined : subject.slice(0, -1);
-  const judged = readDemand({
+  const stated = {
     ...(minTrustLevel !== undefined && { minTrustLevel }),
     ...(issuer !== undefined && { issuer }),
     ...(claims !== undefined && { claims }),
     ...(exact && subject !== undefined && { subject }),
-    ...(prefix !== undefined && { check: (attestation) => attestation.subject.startsWith(prefix) }),
-  });
+  };
+  const judged = readDemand(stated, (layer) => prefix === undefined || layer.subject.startsWith(prefix));
   return deny ? NOBODY : judged;
 }

@@ -3,6 +3,7 @@ import {
   type Clock,
   digest,
   encodeBase64url,
+  type Layer,
   optionError,
   type Signer,
   writeAgentIdentity,
@@ -72,16 +73,23 @@ export class Asserter {
   }
 }
 
-/** What is said of a verified agent, by HTTP field or in `_meta`. */
-export function verifiedClaims(attestation: AttestationContext): object {
-  const { subject, issuer, trustLevel, identity, keyThumbprint, proof } = attestation;
+/** What is said of a verified agent. */
+function verifiedClaims(attestation: AttestationContext): object {
+  const { keyThumbprint, proof, layers } = attestation;
+  return {
+    ...layerClaims(attestation),
+    ...(layers.length > 1 && { layers: layers.map(layerClaims) }),
+    ...(keyThumbprint !== undefined && { key_thumbprint: keyThumbprint }),
+    proof,
+  };
+}
+
+function layerClaims({ subject, issuer, trustLevel, identity }: AttestationContext | Layer): object {
   return {
     sub: subject,
     issuer,
     trust_level: trustLevel,
     ...(identity && { agent_identity: writeAgentIdentity(identity) }),
-    ...(keyThumbprint !== undefined && { key_thumbprint: keyThumbprint }),
-    proof,
   };
 }
 

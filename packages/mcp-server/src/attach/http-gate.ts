@@ -77,6 +77,7 @@ export class HttpGate {
     return GUARDED_METHODS.has(method);
   }
 
+  /** Decides about a request, once. */
   async decide(raw: RawRequest): Promise<GateDecision> {
     const { enforce } = this.#guard.configuration;
     const message = raw.method === "POST" ? parse(raw.body) : undefined;

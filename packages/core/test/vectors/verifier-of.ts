@@ -33,6 +33,7 @@ export async function verifierOf(
     revoked,
     statusLists,
     unavailable = [],
+    unavailableIssuers = [],
     replayCapacity,
     replayCacheMadeAt = LONG_AGO,
     trustedIssuers,
@@ -62,7 +63,10 @@ export async function verifierOf(
     ...(maxLifetime && { maxLifetime: lifetimesOf(maxLifetime) }),
     clock,
     ...(observer && { observer }),
-    keyResolver: unavailable.includes("keys") ? { resolve: down } : keyResolver,
+    keyResolver: {
+      resolve: (issuer, kid) =>
+        unavailable.includes("keys") || unavailableIssuers.includes(issuer) ? down() : keyResolver.resolve(issuer, kid),
+    },
     replayCache: unavailable.includes("replayCache") ? { scope: "process", consume: down } : replayCache,
     ...(revoked && { isRevoked: ({ jti = "" }) => revoked.includes(jti) }),
     ...(unavailable.includes("revocation") && { isRevoked: down }),

@@ -91,6 +91,30 @@ export interface Assessed extends Attributed {
   readonly nested?: Statement | undefined;
 }
 
+/** What begins the checks of a token: what was presented, and a place for each fact that they may establish (see `Order`). */
+export function beginToken({ configuration, now, load }: Judging, token: unknown): Presented {
+  const facts: Record<keyof Assessed | "trustDomain", unknown> = {
+    configuration,
+    now,
+    load,
+    token,
+    jws: undefined,
+    format: undefined,
+    kid: undefined,
+    algorithm: undefined,
+    issuer: undefined,
+    key: undefined,
+    claims: undefined,
+    validFrom: undefined,
+    holderKey: undefined,
+    trustDomain: undefined,
+    status: undefined,
+    singleUse: undefined,
+    nested: undefined,
+  };
+  return facts as unknown as Presented;
+}
+
 /** The normal form of a token that passed the checks of its format. */
 export function statementOf(assessed: Assessed): Statement {
   const { format, issuer, kid, key, claims, holderKey, validFrom, singleUse, status, nested } = assessed;

@@ -4,7 +4,7 @@ export { type Defined, defined } from "./defined.ts";
 // Listening
 export { hostAndPort, isLoopback } from "./host-and-port.ts";
 export { type Listener, type ListenOptions, listen } from "./listen.ts";
-export { type AdminOptions, listenAdmin } from "./listen-admin.ts";
+export { type AdminParts, listenAdmin } from "./listen-admin.ts";
 // Logs and stores
 export { LogFile } from "./log-file.ts";
 export { openRedis, type RedisOptions, type RedisStore } from "./open-redis.ts";

@@ -14,6 +14,8 @@ export interface ConfigurationForm<S extends z.ZodType> {
   readonly schema: S;
   /** What is said of members that are not known, where more can be said. */
   readonly unknown?: Readonly<Record<string, string>>;
+  /** What is wrong with a configuration whose members are all right, each with its place. */
+  lacks?(configuration: z.output<S>): readonly (readonly [path: readonly PropertyKey[], message: string])[];
 }
 
 /**
@@ -24,7 +26,7 @@ export interface ConfigurationForm<S extends z.ZodType> {
 export function parseConfiguration<S extends z.ZodType>(
   text: string,
   file: string,
-  { schema, unknown = {} }: ConfigurationForm<S>,
+  { schema, unknown = {}, lacks }: ConfigurationForm<S>,
 ): ParsedConfiguration<z.output<S>> {
   const lines = new LineCounter();
   // Without a frame of the text around an error: a hash of a secret is not repeated (O1).
@@ -43,7 +45,14 @@ export function parseConfiguration<S extends z.ZodType>(
     throw new ConfigurationError(file, [{ place: "", message: "has too many aliases" }]);
   }
   const result = schema.safeParse(value);
-  if (result.success) return { configuration: result.data, lineOf };
+  if (result.success) {
+    const lacking = lacks?.(result.data) ?? [];
+    if (lacking.length === 0) return { configuration: result.data, lineOf };
+    throw new ConfigurationError(
+      file,
+      lacking.map(([path, message]) => problem(path, message, { lineOf, unknown })),
+    );
+  }
   const problems = result.error.issues.flatMap((issue) => problemsOf(issue, { lineOf, unknown }));
   throw new ConfigurationError(file, problems);
 }

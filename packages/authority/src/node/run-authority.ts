@@ -1,6 +1,6 @@
 import { type Clock, combineObservers, type Observer, systemClock } from "@attest/core";
 import type { PlannedRotation } from "@attest/jwks";
-import { ConfigurationError, hostAndPort, isLoopback, type ListenOptions, LogFile, listenAdmin } from "@attest/service";
+import { ConfigurationError, hostAndPort, isLoopback, type ListenOptions, LogFile } from "@attest/service";
 import {
   asConfigurationError,
   openDecisions,
@@ -13,6 +13,8 @@ import type { AuthorityConfigurationFile } from "../configuration/schema.ts";
 import { type Authority, createAuthority } from "../create-authority.ts";
 import type { AuthorityRecord } from "../http/record.ts";
 import { authorityMetrics } from "./authority-metrics.ts";
+import { listenAdmin } from "./listen-admin.ts";
+import { type Revocations, recordedRevocations, revocationsOf } from "./revocations.ts";
 import { serveAuthority } from "./serve-authority.ts";
 
 /** An authority that runs by a configuration file. */
@@ -25,6 +27,8 @@ export interface RunningAuthority {
   reload(): Promise<void>;
   /** Makes the next signing key the current one. */
   rotate: Authority["rotate"];
+  /** Revokes, and writes it to the audit log. Absent without a status list. */
+  readonly revocations: Revocations | undefined;
   /** Ends requests under way within `drain` seconds, and everything else. */
   close(): Promise<void>;
 }
@@ -64,10 +68,11 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
     }
     await audit?.write(JSON.stringify(entry));
   };
-  const { keyStore, replayCache, secrets } = stores;
+  const { keyStore, replayCache, secrets, statusList } = stores;
+  const parts = { ...(secrets && { secrets }), ...(statusList && { statusList }) };
   const make = async (from: ReadConfiguration, url: URL): Promise<Authority> => {
     const publicUrl = configuration.publicUrl ?? ownUrls(url);
-    const shared = { publicUrl, keyStore, replayCache, record, report, observer, clock, ...(secrets && { secrets }) };
+    const shared = { publicUrl, keyStore, replayCache, record, report, observer, clock, ...parts };
     const decisions = await openDecisions(from, clock);
     return createAuthority({ ...shared, ...decisions }).catch((error: unknown) => {
       throw asConfigurationError(error, from);
@@ -89,12 +94,19 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
       if (served.draining) throw new Error("draining");
       await authority?.ready();
     };
+    const revocations = statusList && recordedRevocations(revocationsOf(statusList), { record, report, clock });
+    const token = configuration.admin?.token === undefined ? undefined : await files.secret(configuration.admin.token);
     const admin =
       configuration.admin &&
-      (await listenAdmin({ address: configuration.admin.listen, isReady, metrics: metrics.handler }));
+      (await listenAdmin(configuration.admin.listen, {
+        ...{ isReady, metrics: metrics.handler, report },
+        ...(token && revocations && { revoking: { token, revocations } }),
+      }));
     if (admin) closers.push(() => admin.close(0));
     if (!configuration.keys)
       report(new Error("The signing keys are in memory: they are lost when this process ends (keys)"));
+    if (statusList && !configuration.storage)
+      report(new Error("The status list is in memory: what is revoked is valid again after a restart (storage)"));
     return {
       url: served.url,
       adminUrl: admin?.url,
@@ -108,6 +120,7 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
         await before?.close();
       },
       rotate: () => keyStore.rotate(),
+      revocations,
       close: () => closeAll(closers),
     };
   } catch (error) {

@@ -7,6 +7,7 @@ import * as authorization from "./generate/authorization.mjs";
 import * as bearer from "./generate/bearer.mjs";
 import * as digests from "./generate/digests.mjs";
 import * as foreign from "./generate/foreign.mjs";
+import * as grants from "./generate/grants.mjs";
 import * as keys from "./generate/keys.mjs";
 import * as messages from "./generate/messages.mjs";
 import * as policies from "./generate/policies.mjs";
@@ -14,6 +15,7 @@ import * as possession from "./generate/possession.mjs";
 import * as proofs from "./generate/proofs.mjs";
 import * as sequences from "./generate/sequences.mjs";
 import * as statuses from "./generate/statuses.mjs";
+import * as tickets from "./generate/tickets.mjs";
 import * as times from "./generate/times.mjs";
 
 const FILES = {
@@ -25,11 +27,13 @@ const FILES = {
   sequences,
   foreign,
   statuses,
+  tickets,
   keys,
   digests,
   messages,
   possession,
   authorization,
+  grants,
 };
 
 const slug = (title) =>

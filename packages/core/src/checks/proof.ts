@@ -6,7 +6,9 @@ import type { CompactJws } from "../jose/strict-jws.ts";
 import { isSigningAlgorithm } from "../keys/algorithms.ts";
 import type { VerificationKey } from "../keys/verification-key.ts";
 import { after, type MaybePromise } from "../maybe-promise.ts";
+import { attests } from "./audience.ts";
 import { type Refusal, refusal, shown } from "./refusal.ts";
+import type { Judging } from "./statement.ts";
 import { audiencesOf, type UseFacts } from "./use.ts";
 
 /** A use of which the proof was read. */
@@ -59,13 +61,11 @@ export function checkProofAudience(facts: Proved): Refusal | { audience: string 
     request,
   } = facts;
   const { aud } = facts.proofClaims;
-  const attested =
-    claims.aud === undefined || (typeof claims.aud === "string" ? claims.aud === aud : claims.aud.includes(aud));
   if (!audiencesOf(facts).includes(aud)) {
     const names = `this server is ${shown(request?.audience ?? configuration.audiences)} (audience)`;
     return refusal("ERR_PROOF_AUDIENCE", `The proof is for the audience ${shown(aud)}; ${names}`);
   }
-  if (!attested) {
+  if (!attests(claims, aud)) {
     const issued = `the attestation is issued for ${shown(claims.aud)}`;
     return refusal("ERR_PROOF_AUDIENCE", `The proof is for the audience ${shown(aud)}; ${issued}`);
   }
@@ -73,7 +73,12 @@ export function checkProofAudience(facts: Proved): Refusal | { audience: string 
 }
 
 /** §6 step 7, T19: the proof was made just now. */
-export function checkProofTime({ proofClaims: { iat }, configuration, now }: Proved): Refusal | undefined {
+export function checkProofTime(facts: Proved): Refusal | undefined {
+  return checkMadeJustNow(facts.proofClaims.iat, facts);
+}
+
+/** The same of any proof. */
+export function checkMadeJustNow(iat: number, { configuration, now }: Judging): Refusal | undefined {
   const { proofWindow, clockTolerance } = configuration;
   if (iat >= now - proofWindow - clockTolerance && iat <= now + clockTolerance) return undefined;
   const dated = iat > now ? `${iat - now} s ahead` : `${now - iat} s ago`;

@@ -1,4 +1,5 @@
 import type { ProofRequest } from "../jose/digest.ts";
+import type { ProofKind } from "../wire/proof-kinds.ts";
 import type { Judging, Statement } from "./statement.ts";
 
 /** What a message came with, next to its attestation. */
@@ -16,6 +17,8 @@ export type VerificationRequest = {
    * process started. Default false; a request of kind `http` always did.
    */
   readonly overHttp?: boolean;
+  /** Refuse the message if a MAC stands in the place of its proof's signature (SPEC §19). Default false. */
+  readonly signature?: boolean;
   /** W3C trace context of the message, for observers only. */
   readonly traceparent?: string;
   readonly tracestate?: string;
@@ -25,6 +28,8 @@ export type VerificationRequest = {
 export interface UseFacts extends Judging {
   readonly statement: Statement;
   readonly request: VerificationRequest | undefined;
+  /** What came in the proof's place: what `request.proof` is read as. */
+  readonly proofKind: ProofKind;
   /** base64url SHA-256 of the token, where a proof came with it. */
   readonly tokenHash: string | undefined;
 }

@@ -32,6 +32,7 @@ export async function verifierOf(
     keys,
     revoked,
     statusLists,
+    tickets,
     unavailable = [],
     replayCapacity,
     replayCacheMadeAt = LONG_AGO,
@@ -62,8 +63,15 @@ export async function verifierOf(
     ...(maxLifetime && { maxLifetime: lifetimesOf(maxLifetime) }),
     clock,
     ...(observer && { observer }),
+    ...(tickets !== undefined && {
+      tickets: tickets && { ring: tickets.ring.map((text) => decodeBase64url(text) as Uint8Array) },
+    }),
     keyResolver: unavailable.includes("keys") ? { resolve: down } : keyResolver,
-    replayCache: unavailable.includes("replayCache") ? { scope: "process", consume: down } : replayCache,
+    replayCache: unavailable.includes("replayCache")
+      ? { scope: "process", consume: down }
+      : tickets
+        ? { scope: "shared", consume: (use) => replayCache.consume(use) }
+        : replayCache,
     ...(revoked && { isRevoked: ({ jti = "" }) => revoked.includes(jti) }),
     ...(unavailable.includes("revocation") && { isRevoked: down }),
     ...(statusLists && { statusSource: statusesIn(statusLists) }),

@@ -118,7 +118,7 @@ const agreementKey = (hex) => {
   const privateKey = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
   return { privateKey, publicKey: createPublicKey(privateKey) };
 };
-const alice = agreementKey("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ac177fba51db92c2a");
+const alice = agreementKey("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a");
 const bob = agreementKey("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb");
 const x = ({ publicKey }) => publicKey.export({ format: "jwk" }).x;
 const hkdf = (secret, salt, info, length) => Buffer.from(hkdfSync("sha256", secret, salt, info, length));

@@ -36,11 +36,6 @@ export async function ticketKey(
   const peerKey = readAgreementKey(peer);
   const shared = peerKey && (await own.agree(peerKey));
   if (!shared || shared.every((byte) => byte === 0)) return undefined;
-  return deriveTicketKey(shared, agreement);
-}
-
-/** The same from the shared secret. */
-export async function deriveTicketKey(shared: Uint8Array, agreement: TicketAgreement): Promise<Uint8Array> {
   const { proof, audience, thumbprint, agentKey, serverKey } = agreement;
   const info = [PURPOSE, audience, thumbprint, agentKey, serverKey].join("\n");
   return hkdf(shared, await sha256(proof), info, 32);

@@ -10,6 +10,7 @@ import * as foreign from "./generate/foreign.mjs";
 import * as grants from "./generate/grants.mjs";
 import * as keys from "./generate/keys.mjs";
 import * as messages from "./generate/messages.mjs";
+import * as nested from "./generate/nested.mjs";
 import * as policies from "./generate/policies.mjs";
 import * as possession from "./generate/possession.mjs";
 import * as proofs from "./generate/proofs.mjs";
@@ -28,6 +29,7 @@ const FILES = {
   foreign,
   statuses,
   tickets,
+  nested,
   keys,
   digests,
   messages,

@@ -67,7 +67,7 @@ export function checkTicketAudience(facts: Ticketed): Refusal | { audience: stri
     const names = shown(request?.audience ?? configuration.audiences);
     return refusal("ERR_TICKET_AUDIENCE", `The ticket is for another audience; this server is ${names} (audience)`);
   }
-  if (attests(statement.claims, audience)) return { audience };
+  if (statement.layers.every(({ claims }) => attests(claims, audience))) return { audience };
   return refusal("ERR_TICKET_AUDIENCE", "The attestation is not issued for the audience of the ticket");
 }
 

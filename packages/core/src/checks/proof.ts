@@ -55,18 +55,15 @@ export function checkProofAttestation({ proofClaims, tokenHash }: Proved): Refus
 
 /** §6 step 7, M5: the proof is for this server, and for an audience of the attestation where that names any. */
 export function checkProofAudience(facts: Proved): Refusal | { audience: string } {
-  const {
-    statement: { claims },
-    configuration,
-    request,
-  } = facts;
+  const { statement, configuration, request } = facts;
   const { aud } = facts.proofClaims;
+  const elsewhere = statement.layers.find(({ claims }) => !attests(claims, aud));
   if (!audiencesOf(facts).includes(aud)) {
     const names = `this server is ${shown(request?.audience ?? configuration.audiences)} (audience)`;
     return refusal("ERR_PROOF_AUDIENCE", `The proof is for the audience ${shown(aud)}; ${names}`);
   }
-  if (!attests(claims, aud)) {
-    const issued = `the attestation is issued for ${shown(claims.aud)}`;
+  if (elsewhere) {
+    const issued = `the attestation is issued for ${shown(elsewhere.claims.aud)}`;
     return refusal("ERR_PROOF_AUDIENCE", `The proof is for the audience ${shown(aud)}; ${issued}`);
   }
   return { audience: aud };

@@ -34,6 +34,37 @@ export interface UseFacts extends Judging {
   readonly tokenHash: string | undefined;
 }
 
+/** What the checks of a use may establish. */
+type Established = "holderKey" | "proof" | "proofClaims" | "macProof" | "proved" | "ticket" | "audience" | "singleUse";
+
+/** What begins the checks of a use, with a place for each fact that they may establish (see `Order`). */
+export function beginUse(
+  { configuration, now, load }: Judging,
+  statement: Statement,
+  request: VerificationRequest | undefined,
+  proofKind: ProofKind,
+  tokenHash: string | undefined,
+): UseFacts {
+  const facts: Record<keyof UseFacts | Established, unknown> = {
+    configuration,
+    now,
+    load,
+    statement,
+    request,
+    proofKind,
+    tokenHash,
+    holderKey: undefined,
+    proof: undefined,
+    proofClaims: undefined,
+    macProof: undefined,
+    proved: undefined,
+    ticket: undefined,
+    audience: undefined,
+    singleUse: undefined,
+  };
+  return facts as unknown as UseFacts;
+}
+
 /** The names under which this message can address the verifier. */
 export function audiencesOf({
   configuration,

@@ -19,7 +19,7 @@ const UNASSESSABLE: ReadonlySet<AttestationErrorCode> = new Set<AttestationError
 
 /** The identity that a verification established. */
 export function contextOf(
-  { format, issuer, claims, identity, holderKey }: Statement,
+  { format, issuer, claims, identity, holderKey, layers, expiresAt }: Statement,
   proofKind: ProofKind,
 ): AttestationContext {
   const context: Record<string, unknown> = {
@@ -32,7 +32,8 @@ export function contextOf(
     issuer: issuer.issuer,
     subject: claims.sub,
     claims,
-    expiresAt: claims.exp,
+    expiresAt,
+    layers,
   };
   if (identity) context["identity"] = identity;
   if (holderKey) context["keyThumbprint"] = holderKey.thumbprint;

@@ -34,6 +34,7 @@ export async function verifierOf(
     statusLists,
     tickets,
     unavailable = [],
+    unavailableIssuers = [],
     replayCapacity,
     replayCacheMadeAt = LONG_AGO,
     trustedIssuers,
@@ -66,7 +67,10 @@ export async function verifierOf(
     ...(tickets !== undefined && {
       tickets: tickets && { ring: tickets.ring.map((text) => decodeBase64url(text) as Uint8Array) },
     }),
-    keyResolver: unavailable.includes("keys") ? { resolve: down } : keyResolver,
+    keyResolver: {
+      resolve: (issuer, kid) =>
+        unavailable.includes("keys") || unavailableIssuers.includes(issuer) ? down() : keyResolver.resolve(issuer, kid),
+    },
     replayCache: unavailable.includes("replayCache")
       ? { scope: "process", consume: down }
       : tickets

@@ -14,8 +14,8 @@ const packages = fileURLToPath(new URL("../packages", import.meta.url));
 const BUNDLES = [
   // Of all of it 10,800 bytes are the advice to operators, which the two bundles after these must not hold. The verifier took
   // 47,500 before formats and status lists, 55,900 before nested attestations, 57,700 before tickets.
-  { what: "all of it, for the web", platform: "browser", code: `export * from "@attest/core"`, limit: 106_000 },
-  { what: "all of it, for Node", platform: "node", code: `export * from "@attest/core"`, limit: 105_000 },
+  { what: "all of it, for the web", platform: "browser", code: `export * from "@attest/core"`, limit: 107_000 },
+  { what: "all of it, for Node", platform: "node", code: `export * from "@attest/core"`, limit: 106_000 },
   {
     what: "a server's verifier, for Node",
     platform: "node",

@@ -20,7 +20,7 @@ const BUNDLES = [
     what: "a server's verifier, for Node",
     platform: "node",
     code: `export { AttestationVerifier, InMemoryKeyResolver } from "@attest/core"`,
-    limit: 68_500,
+    limit: 69_500,
   },
   {
     what: "an agent's proofs, for the web",

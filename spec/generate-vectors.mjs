@@ -12,6 +12,7 @@ import * as messages from "./generate/messages.mjs";
 import * as policies from "./generate/policies.mjs";
 import * as possession from "./generate/possession.mjs";
 import * as proofs from "./generate/proofs.mjs";
+import * as replays from "./generate/replays.mjs";
 import * as sequences from "./generate/sequences.mjs";
 import * as statuses from "./generate/statuses.mjs";
 import * as times from "./generate/times.mjs";
@@ -23,6 +24,7 @@ const FILES = {
   times,
   policies,
   sequences,
+  replays,
   foreign,
   statuses,
   keys,

@@ -9,6 +9,7 @@ import * as digests from "./generate/digests.mjs";
 import * as foreign from "./generate/foreign.mjs";
 import * as keys from "./generate/keys.mjs";
 import * as messages from "./generate/messages.mjs";
+import * as nested from "./generate/nested.mjs";
 import * as policies from "./generate/policies.mjs";
 import * as possession from "./generate/possession.mjs";
 import * as proofs from "./generate/proofs.mjs";
@@ -27,6 +28,7 @@ const FILES = {
   replays,
   foreign,
   statuses,
+  nested,
   keys,
   digests,
   messages,

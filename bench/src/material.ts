@@ -8,7 +8,7 @@ import { rawSigning, rawVerification } from "./signatures.ts";
 export const NOW = 1_800_000_000;
 
 /** The metadata and integrity that bring an attestation to about 1.3 KB. */
-const FULL = {
+export const FULL = {
   integrity: { configHash: `sha256:${"0".repeat(64)}`, systemPromptHash: `sha256:${"1".repeat(64)}` },
   metadata: { capabilitiesDeclared: ["tools", "resources", "prompts", "sampling", "elicitation"] },
 };

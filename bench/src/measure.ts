@@ -74,3 +74,12 @@ export function median(values: readonly number[]): number {
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
+
+/** Between which two samples the median of the distribution lies, by 95 %: by ranks, whatever the distribution. */
+export function intervalOfMedian(values: readonly number[]): readonly [low: number, high: number] {
+  const sorted = [...values].sort((a, b) => a - b);
+  const reach = 0.98 * Math.sqrt(sorted.length);
+  const low = Math.max(0, Math.floor(sorted.length / 2 - reach) - 1);
+  const high = Math.min(sorted.length - 1, Math.ceil(sorted.length / 2 + reach));
+  return [sorted[low] ?? Number.NaN, sorted[high] ?? Number.NaN];
+}

@@ -77,6 +77,11 @@ const ADVICE: Readonly<Record<AttestationErrorCode, string>> = {
     "If the issuer may speak for this domain, add it to `trustDomains` of the issuer in `trustedIssuers`. Otherwise the authority attests what it must not.",
   ERR_ATTESTATION_TYPE:
     "Set `trustLevel` of the issuer in `trustedIssuers` to what the issuer is, or have the authority write the `attestationType` that you expect.",
+  ERR_NESTED_TWICE: "The enterprise's authority must embed the provider's own attestation, which has no other in it.",
+  ERR_NESTED_KEY:
+    "The enterprise's authority must embed the provider's attestation for the very key that it attests: `nested` of `createToken`.",
+  ERR_NESTED_AGENT:
+    "Enterprise and provider must name one model: the same `modelFamily`, `modelVersion` and `provider`. Correct the enterprise's rule.",
   ERR_CLAIM_REQUIRED:
     "Have the authority state the claim that the message names, or remove it from `requiredClaims`. If it is a status, correct the issuer's `statusLists`.",
   ERR_REVOKED: "Ask the authority why it was revoked, and whether the agent may have a new attestation.",

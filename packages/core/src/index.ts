@@ -20,6 +20,7 @@ export { messageDigest, type ProofRequest } from "./jose/digest.ts";
 
 // Verifying
 
+export type { Layer } from "./checks/layers.ts";
 export type { VerificationRequest } from "./checks/use.ts";
 export {
   ISSUER_TRUST_LEVELS,

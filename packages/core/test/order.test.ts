@@ -1,6 +1,13 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { inOrder, type Order } from "../src/checks/order.ts";
 import { Refusal, refusal } from "../src/checks/refusal.ts";
+import { beginToken } from "../src/checks/statement.ts";
+import { beginUse } from "../src/checks/use.ts";
+import { createTestAuthority } from "../src/testing/index.ts";
+import { USES } from "../src/uses/registry.ts";
+import { assessStatement } from "../src/verify/assess-statement.ts";
+import { AttestationVerifier } from "../src/verify/attestation-verifier.ts";
 
 interface Given {
   readonly token: string;
@@ -31,6 +38,31 @@ describe("an order of checks", () => {
       expect(order({ token: "a" })).toMatchObject({ key: "key of a", kid: "a" });
     } finally {
       delete polluted.key;
+    }
+  });
+
+  it("has a place for each fact from the start, since facts that grow become a slow hash table", async () => {
+    const authority = await createTestAuthority();
+    const { configuration } = new AttestationVerifier({ ...authority.verifierOptions, allowBearer: true });
+    const judging = { configuration, now: authority.clock(), load: { verifying: 1 } };
+    for (const token of [await authority.attest(), await authority.attestBearer()]) {
+      const facts = beginToken(judging, token);
+      const places = Object.keys(facts);
+      const statement = await assessStatement(facts);
+      if (statement instanceof Refusal) throw new Error(statement.message);
+      expect(Object.keys(facts)).toEqual(places);
+      const bound = statement.format.proof === "signature";
+      const request = { kind: "message", method: "ping" } as const;
+      const shown = bound ? { ...request, proof: await authority.prove(token, request) } : request;
+      const use = beginUse(
+        judging,
+        statement,
+        shown,
+        bound ? createHash("sha256").update(token).digest("base64url") : undefined,
+      );
+      const usePlaces = Object.keys(use);
+      expect(await USES[statement.format.proof].checks(use)).toBe(use);
+      expect(Object.keys(use)).toEqual(usePlaces);
     }
   });
 

@@ -44,6 +44,7 @@ describe("a JWT-SVID", () => {
     const claims = { agent_integrity: { config_hash: "sha256:00" }, safety_level: "enhanced", capabilities: ["all"] };
     const result = await verify(await svid(ec, claims));
     expect(result).toEqual({
+      layers: [expect.objectContaining({ format: "spiffe-jwt-svid", trustLevel: "enterprise" })],
       outcome: "verified",
       verified: true,
       format: "spiffe-jwt-svid",

@@ -4,6 +4,7 @@ import {
   callable,
   claimAt,
   isClaimPointer,
+  type Layer,
   meetsTrustLevel,
   type OptionNames,
   oneOf,
@@ -15,7 +16,10 @@ import {
 } from "@attest/core";
 import type { Exchange } from "./guard/exchange.ts";
 
-/** What a tool, resource or prompt demands beyond the server's policy. */
+/**
+ * What a tool, resource or prompt demands beyond the server's policy. `minTrustLevel`, `issuer`, `subject` and `claims` are met by
+ * one and the same statement about the agent, where a provider's is nested in an enterprise's (SPEC §20).
+ */
 export interface AttestationDemand {
   /** Default: any verified agent. */
   readonly minTrustLevel?: TrustLevel;
@@ -42,10 +46,13 @@ export type ClaimValue = string | number | boolean;
 /** Why a demand is not met: no agent was verified, or one that does not meet it. */
 export type DemandProblem = Extract<AttestationErrorCode, "ERR_ATTESTATION_REQUIRED" | "ERR_DEMAND">;
 
+/** What became of a demand. */
+type DemandVerdict = { readonly metBy: Layer } | { readonly problem: DemandProblem };
+
 /** A demand that was validated. */
 export interface Demand {
-  /** Why the agent behind an exchange does not meet the demand; `undefined` if it does. */
-  problem(exchange: Exchange, args: readonly unknown[]): DemandProblem | undefined | Promise<DemandProblem | undefined>;
+  /** Which statement about the agent behind an exchange meets the demand, or why none does. */
+  judge(exchange: Exchange, args: readonly unknown[]): DemandVerdict | Promise<DemandVerdict>;
 }
 
 const MEMBERS: OptionNames<AttestationDemand> = {
@@ -79,17 +86,22 @@ export function readDemand(demand: AttestationDemand): Demand {
   const claims = readClaims(demand.claims);
   const check = callable("check", demand.check)?.bind(demand);
   return {
-    problem({ finding }, args) {
-      if (!finding.verified) return "ERR_ATTESTATION_REQUIRED";
-      const known =
-        meetsTrustLevel(finding.trustLevel, minTrustLevel) &&
-        (issuer === undefined || finding.issuer === issuer) &&
-        (subject === undefined || finding.subject === subject);
-      if (!known || !claimsHold(claims, finding)) return "ERR_DEMAND";
-      return check && passes(check, finding, args);
+    judge({ finding }, args) {
+      if (!finding.verified) return { problem: "ERR_ATTESTATION_REQUIRED" };
+      const metBy = finding.layers.find(
+        (layer) =>
+          meetsTrustLevel(layer.trustLevel, minTrustLevel) &&
+          (issuer === undefined || layer.issuer === issuer) &&
+          (subject === undefined || layer.subject === subject) &&
+          claimsHold(claims, layer),
+      );
+      if (!metBy) return NOT_MET;
+      return check ? passes(check, finding, args, { metBy }) : { metBy };
     },
   };
 }
+
+const NOT_MET: DemandVerdict = { problem: "ERR_DEMAND" };
 
 /** What claims must be, copied. @throws AttestationError `ERR_OPTION`, naming the pointer. */
 function readClaims(claims: AttestationDemand["claims"] = {}): readonly (readonly [string, readonly ClaimValue[]])[] {
@@ -108,9 +120,9 @@ function readClaims(claims: AttestationDemand["claims"] = {}): readonly (readonl
   });
 }
 
-function claimsHold(claims: ReturnType<typeof readClaims>, attestation: AttestationContext): boolean {
+function claimsHold(claims: ReturnType<typeof readClaims>, layer: Layer): boolean {
   if (claims.length === 0) return true;
-  const written = attestation.identity ? writeAttestationClaims(attestation.claims) : { ...attestation.claims };
+  const written = layer.identity ? writeAttestationClaims(layer.claims) : { ...layer.claims };
   return claims.every(([pointer, values]) => values.some((value) => value === claimAt(written, pointer)));
 }
 
@@ -118,12 +130,13 @@ function passes(
   check: NonNullable<AttestationDemand["check"]>,
   attestation: AttestationContext,
   args: readonly unknown[],
-): DemandProblem | undefined | Promise<DemandProblem | undefined> {
-  const judge = (answer: unknown) => (answer === true ? undefined : "ERR_DEMAND");
+  met: DemandVerdict,
+): DemandVerdict | Promise<DemandVerdict> {
+  const judge = (answer: unknown) => (answer === true ? met : NOT_MET);
   try {
     const answer = check(attestation, ...args);
-    return answer instanceof Promise ? answer.then(judge, () => "ERR_DEMAND" as const) : judge(answer);
+    return answer instanceof Promise ? answer.then(judge, () => NOT_MET) : judge(answer);
   } catch {
-    return "ERR_DEMAND";
+    return NOT_MET;
   }
 }

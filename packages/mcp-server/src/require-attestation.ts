@@ -1,15 +1,18 @@
-import { type AttestationContext, AttestationError, notify, optionError, wireReason } from "@attest/core";
+import { type AttestationContext, AttestationError, type Layer, notify, optionError, wireReason } from "@attest/core";
 import { metaOf } from "./attestation-of.ts";
 import { type AttestationDemand, type Demand, type DemandProblem, readDemand } from "./demand.ts";
 import { type Exchange, exchangeOf } from "./guard/exchange.ts";
 import { methodOf, targetOf } from "./guard/json-rpc.ts";
 import { warnOnce } from "./warn-once.ts";
 
+/** A verified agent that met a handler's demand, and which statement about it did. */
+export type AdmittedAgent = AttestationContext & { readonly metBy: Layer };
+
 /** A handler as the SDK takes it, whose last parameter, the context, also has `attestation`. */
 // biome-ignore lint/suspicious/noExplicitAny: parameters of every handler form of both SDKs
 export type AttestedHandler<H extends (...args: any[]) => any> =
   Parameters<H> extends [...infer Head, infer Context]
-    ? (...args: [...Head, Context & { readonly attestation: AttestationContext }]) => ReturnType<H>
+    ? (...args: [...Head, Context & { readonly attestation: AdmittedAgent }]) => ReturnType<H>
     : (...args: never[]) => unknown;
 
 /** What each wrapped handler demands, for those who answer questions about it in its place. */
@@ -46,10 +49,10 @@ export function requireAttestation<H extends (...args: any[]) => any>(
       warnOnce("ATTEST_GUARD_MISSING", UNGUARDED);
       throw new AttestationError("ERR_GUARD_MISSING", UNGUARDED);
     }
-    const problem = await known.problem(exchange, args);
-    if (problem) throw refuse(exchange, problem);
+    const verdict = await known.judge(exchange, args);
+    if ("problem" in verdict) throw refuse(exchange, verdict.problem);
     notifyDemand(exchange, { outcome: "met" });
-    const { finding: attestation } = exchange;
+    const attestation = Object.freeze({ ...exchange.finding, metBy: verdict.metBy }) as AdmittedAgent;
     return (handler as (...args: unknown[]) => unknown)(...args.slice(0, -1), { ...(context as object), attestation });
   };
   demands.set(guarded, known);

@@ -1,5 +1,4 @@
-import type { AttestationContext } from "@attest/core";
-import { type AttestationGuard, attestServer, requireAttestation } from "@attest/mcp-server";
+import { type AdmittedAgent, type AttestationGuard, attestServer, requireAttestation } from "@attest/mcp-server";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { expect, expectTypeOf, it } from "vitest";
@@ -10,7 +9,7 @@ it("takes the SDK's own servers and handler forms as they are typed", () => {
     "without-arguments",
     {},
     requireAttestation({}, ({ attestation }) => {
-      expectTypeOf(attestation).toEqualTypeOf<AttestationContext>();
+      expectTypeOf(attestation).toEqualTypeOf<AdmittedAgent>();
       return { content: [] };
     }),
   );

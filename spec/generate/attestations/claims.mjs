@@ -102,6 +102,7 @@ export function addCases({ good, bad }) {
     ["safety_level", undefined, "maximum", null, 1],
     ["capabilities_declared", undefined, "a", {}, [1], [["a"]], [""], ["x".repeat(257)], Array(65).fill("a")],
     ["nested_attestation", null, 1, "", "a b", "é"],
+    ["max_delegation_depth", null, -1, 5, 0.5, "1", [1]],
   ]) {
     for (const wrong of wrongs)
       claims(

@@ -83,7 +83,7 @@ export function claimsFindings({ kind, payload, claims, problem }: Specimen): Fi
   if (safetyLevel === "minimal")
     findings.push(weak("safety-level", "The authority says that the agent's safety level is minimal"));
   if (nestedAttestation !== undefined) {
-    findings.push(weak("nested", "Carries another attestation, which is not looked at by any verifier yet"));
+    findings.push(weak("nested", "Holds another attestation, which only verifiers with `nested` for its issuer read"));
   }
   return findings;
 }

@@ -9,6 +9,17 @@ import {
 import { checkAlgorithm, checkKid, recognise } from "./header.ts";
 import { checkIssuerAlgorithm, checkIssuerFormat, findIssuer } from "./issuer.ts";
 import { findKey, recheckKey } from "./key.ts";
+import {
+  checkInnermost,
+  checkNestedType,
+  checkProvider,
+  checkSameAgent,
+  checkSameKey,
+  type Nested,
+  ofEachLayer,
+  readNested,
+  takeNested,
+} from "./nested.ts";
 import { inOrder, type Order } from "./order.ts";
 import {
   checkNoProof,
@@ -45,7 +56,35 @@ import type { UseFacts } from "./use.ts";
 /** Steps 1 and 2, of any token: it can be read, and says which format it is of. */
 export const TOKEN: Order<Presented, Recognised> = /* @__PURE__ */ inOrder(readToken, recognise, checkLimits);
 
-/** Steps 2–6 of an attestation. */
+/** §20, of an attestation inside another: what may be unknown to this server comes before any key. */
+const NESTED: Order<Nested, Assessed> = /* @__PURE__ */ inOrder(
+  readNested,
+  checkNestedType,
+  findIssuer,
+  checkProvider,
+  checkIssuerFormat,
+  checkAlgorithm,
+  checkIssuerAlgorithm,
+  checkKid,
+  findKey,
+  checkSignature,
+  readClaims,
+  checkVersion,
+  checkTimes,
+  checkLifetime,
+  checkConfirmationKey,
+  checkInnermost,
+  checkAudience,
+  checkSubject,
+  checkTrustDomain,
+  checkAttestationType,
+  checkSameKey,
+  checkSameAgent,
+  checkRevocation,
+  checkStatus,
+);
+
+/** Steps 2–6 of an attestation, and then §20. */
 export const ATTESTATION: Order<Recognised, Assessed> = /* @__PURE__ */ inOrder(
   checkAlgorithm,
   checkKid,
@@ -66,6 +105,7 @@ export const ATTESTATION: Order<Recognised, Assessed> = /* @__PURE__ */ inOrder(
   checkRequiredClaims,
   checkRevocation,
   checkStatus,
+  /* @__PURE__ */ takeNested(NESTED),
 );
 
 /** Steps 2–6 of a bearer attestation. */
@@ -121,11 +161,8 @@ export const BEARER_USE: Order<UseFacts, object> = /* @__PURE__ */ inOrder(
 type Remembered = Judging & { readonly statement: Statement };
 
 /** What can change after an attestation was verified, and so is asked again of a cached one (T21). */
-export const RECHECKS: Order<Remembered, object> = /* @__PURE__ */ inOrder(
-  recheckKey,
-  recheckTimes,
-  recheckRevocation,
-  recheckStatus,
+export const RECHECKS: Order<Remembered, object> = /* @__PURE__ */ ofEachLayer<Remembered>(
+  /* @__PURE__ */ inOrder(recheckKey, recheckTimes, recheckRevocation, recheckStatus),
 );
 
 /** What is asked again while a bearer attestation serves a session: its times ended with the session's opening (SPEC-4.7). */

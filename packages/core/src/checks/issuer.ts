@@ -34,7 +34,7 @@ export function issuerOf(
 }
 
 /** §6 step 3: the issuer may issue tokens of this format. */
-export function checkIssuerFormat({ issuer, format }: Attributed): Refusal | undefined {
+export function checkIssuerFormat({ issuer, format }: Omit<Attributed, "kid" | "algorithm">): Refusal | undefined {
   if (issuer.formats.includes(format)) return undefined;
   return refusal(
     "ERR_FORMAT_NOT_ALLOWED",
@@ -43,7 +43,7 @@ export function checkIssuerFormat({ issuer, format }: Attributed): Refusal | und
 }
 
 /** §6 step 3: the issuer may sign with this algorithm. */
-export function checkIssuerAlgorithm({ issuer, format, algorithm }: Attributed): Refusal | undefined {
+export function checkIssuerAlgorithm({ issuer, format, algorithm }: Omit<Attributed, "kid">): Refusal | undefined {
   if ((issuer.algorithms ?? format.usualAlgorithms).includes(algorithm)) return undefined;
   return refusal("ERR_ATTESTATION_ALG", "The attestation's alg is not one its issuer is configured for");
 }

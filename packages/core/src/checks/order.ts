@@ -8,7 +8,9 @@ type Answer<Found = unknown> = MaybePromise<Refusal | Found | undefined>;
  * Checks in their order. Given the facts that they begin with, it answers with the first refusal, or with these facts and all
  * that the checks established.
  *
- * The facts are gathered in the object that is given, so that whoever holds it can see how far a refused one came.
+ * The facts are gathered in the object that is given, so that whoever holds it can see how far a refused one came. Where it
+ * has a place for each of them from the start (`beginToken`, `beginUse`), they cost little: an object that grows by many
+ * members becomes a hash table, in which every look-up of every check is slow.
  */
 export type Order<Given extends object, Established> = (given: Given) => MaybePromise<Refusal | Established>;
 
@@ -47,21 +49,16 @@ export function inOrder<Given extends object, const Checks extends readonly AnyC
 /** Runs checks until one refuses. Waits only where a check does. */
 function run(checks: readonly Check[], facts: object, from: number): MaybePromise<Refusal | object> {
   for (let i = from; i < checks.length; i++) {
-    const answer = checks[i]?.(facts);
-    if (isPending(answer)) return answer.then((found) => gather(found, facts) ?? run(checks, facts, i + 1));
-    const refused = gather(answer, facts);
-    if (refused) return refused;
+    const answer = (checks[i] as Check)(facts);
+    if (answer === undefined) continue;
+    if (answer instanceof Refusal) return answer;
+    if (isPending(answer)) {
+      return answer.then((found) =>
+        found instanceof Refusal ? found : run(checks, Object.assign(facts, found), i + 1),
+      );
+    }
+    // Own members only (T11).
+    Object.assign(facts, answer);
   }
   return facts;
-}
-
-/** Adds what a check found to the facts, or returns its refusal. */
-function gather(found: Refusal | object | undefined, facts: object): Refusal | undefined {
-  if (found === undefined) return undefined;
-  if (found instanceof Refusal) return found;
-  // Own members only (T11). Cheaper than `Object.assign`, on the way of every message.
-  for (const name in found) {
-    if (Object.hasOwn(found, name)) (facts as Record<string, unknown>)[name] = (found as Record<string, unknown>)[name];
-  }
-  return undefined;
 }

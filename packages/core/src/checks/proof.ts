@@ -53,23 +53,24 @@ export function checkProofAttestation({ proofClaims, tokenHash }: Proved): Refus
 
 /** §6 step 7, M5: the proof is for this server, and for an audience of the attestation where that names any. */
 export function checkProofAudience(facts: Proved): Refusal | { audience: string } {
-  const {
-    statement: { claims },
-    configuration,
-    request,
-  } = facts;
+  const { statement, configuration, request } = facts;
   const { aud } = facts.proofClaims;
-  const attested =
-    claims.aud === undefined || (typeof claims.aud === "string" ? claims.aud === aud : claims.aud.includes(aud));
+  const elsewhere = statement.layers.find(({ claims }) => !isFor(claims.aud, aud));
   if (!audiencesOf(facts).includes(aud)) {
     const names = `this server is ${shown(request?.audience ?? configuration.audiences)} (audience)`;
     return refusal("ERR_PROOF_AUDIENCE", `The proof is for the audience ${shown(aud)}; ${names}`);
   }
-  if (!attested) {
-    const issued = `the attestation is issued for ${shown(claims.aud)}`;
+  if (elsewhere) {
+    const issued = `the attestation is issued for ${shown(elsewhere.claims.aud)}`;
     return refusal("ERR_PROOF_AUDIENCE", `The proof is for the audience ${shown(aud)}; ${issued}`);
   }
   return { audience: aud };
+}
+
+/** Whether a statement may be shown to an audience: it names that one, or none. */
+function isFor(audiences: string | readonly string[] | undefined, audience: string): boolean {
+  if (audiences === undefined) return true;
+  return typeof audiences === "string" ? audiences === audience : audiences.includes(audience);
 }
 
 /** §6 step 7, T19: the proof was made just now. */

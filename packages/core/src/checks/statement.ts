@@ -8,6 +8,7 @@ import type { StatusReference } from "../trust/status-source.ts";
 import type { TokenFormat } from "../trust/token-format.ts";
 import type { ConfiguredIssuer } from "../trust/trusted-issuer.ts";
 import type { VerifierConfiguration } from "../trust/verifier-options.ts";
+import { type Layer, layersOf } from "./layers.ts";
 
 /** By what a verifier judges at one moment. */
 export interface Judging {
@@ -59,6 +60,12 @@ export interface Statement {
   readonly validFrom: number;
   /** How it is used up, in the formats whose tokens are themselves presented, without a proof. */
   readonly singleUse: SingleUse | undefined;
+  /** What a provider says of the same agent and key inside it, where the server trusts both (SPEC §20). */
+  readonly nested: Statement | undefined;
+  /** What each of them says, from the outermost. */
+  readonly layers: readonly Layer[];
+  /** The earliest `exp` of all of them, Unix seconds. */
+  readonly expiresAt: number;
 }
 
 /** What a token that is itself used up is remembered as, next to its format and audience. Times are Unix seconds. */
@@ -81,12 +88,40 @@ export interface Assessed extends Attributed {
   /** Of `checkStatus`, which therefore is in the list of every format. */
   readonly status: StatusReference | undefined;
   readonly singleUse?: SingleUse;
+  readonly nested?: Statement | undefined;
+}
+
+/** What begins the checks of a token: what was presented, and a place for each fact that they may establish (see `Order`). */
+export function beginToken({ configuration, now, load }: Judging, token: unknown): Presented {
+  const facts: Record<keyof Assessed | "trustDomain", unknown> = {
+    configuration,
+    now,
+    load,
+    token,
+    jws: undefined,
+    format: undefined,
+    kid: undefined,
+    algorithm: undefined,
+    issuer: undefined,
+    key: undefined,
+    claims: undefined,
+    validFrom: undefined,
+    holderKey: undefined,
+    trustDomain: undefined,
+    status: undefined,
+    singleUse: undefined,
+    nested: undefined,
+  };
+  return facts as unknown as Presented;
 }
 
 /** The normal form of a token that passed the checks of its format. */
 export function statementOf(assessed: Assessed): Statement {
-  const { format, issuer, kid, key, claims, holderKey, validFrom, singleUse, status } = assessed;
+  const { format, issuer, kid, key, claims, holderKey, validFrom, singleUse, status, nested } = assessed;
   return {
+    nested,
+    layers: layersOf(issuer, format, claims, nested),
+    expiresAt: Math.min(claims.exp, nested?.claims.exp ?? claims.exp),
     format,
     issuer,
     kid,

@@ -33,7 +33,8 @@ export function readProof({ request }: UseFacts): Refusal | { proof: CompactJws 
   return typeof proof === "string" ? structureRefusal("PROOF", proof) : { proof };
 }
 
-function structureRefusal(credential: Credential, problem: JwsProblem): Refusal {
+/** The refusal of a credential that cannot be read. */
+export function structureRefusal(credential: Credential, problem: JwsProblem): Refusal {
   const name = credential === "ATTESTATION" ? "attestation" : "proof";
   return refusal(`ERR_${credential}_${problem}`, `The ${name} ${PROBLEMS[problem]}`);
 }

@@ -29,6 +29,29 @@ export interface UseFacts extends Judging {
   readonly tokenHash: string | undefined;
 }
 
+/** What begins the checks of a use, with a place for each fact that they may establish (see `Order`). */
+export function beginUse(
+  { configuration, now, load }: Judging,
+  statement: Statement,
+  request: VerificationRequest | undefined,
+  tokenHash: string | undefined,
+): UseFacts {
+  const facts: Record<keyof UseFacts | "holderKey" | "proof" | "proofClaims" | "audience" | "singleUse", unknown> = {
+    configuration,
+    now,
+    load,
+    statement,
+    request,
+    tokenHash,
+    holderKey: undefined,
+    proof: undefined,
+    proofClaims: undefined,
+    audience: undefined,
+    singleUse: undefined,
+  };
+  return facts as unknown as UseFacts;
+}
+
 /** The names under which this message can address the verifier. */
 export function audiencesOf({
   configuration,

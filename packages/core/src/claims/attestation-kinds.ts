@@ -11,5 +11,7 @@ export const VERSION: Readonly<Record<AttestationKind, string>> = { attestation:
 export const DEFAULT_LIFETIME = 300;
 /** Greatest lifetime of an attestation that is issued or accepted, in seconds, by format (SPEC §2). */
 export const MAX_LIFETIME: Readonly<Record<AttestationKind, number>> = { attestation: 3600, bearer: 900 };
+/** Links that a chain of delegations may have at most (SPEC §21). */
+export const MAX_LINKS = 4;
 /** An attestation begins this many seconds before it is issued, for verifiers whose clocks are behind (SPEC-2.20). */
 export const BACKDATE = 5;

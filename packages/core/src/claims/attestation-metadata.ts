@@ -1,3 +1,4 @@
+import { MAX_LINKS } from "./attestation-kinds.ts";
 import type { ClaimReader, Writable } from "./claim-reader.ts";
 
 /** What the authority says about the attestation itself. Statements, not permissions: never authorize by `safetyLevel`. */
@@ -6,8 +7,13 @@ export interface AttestationMetadata {
   readonly attestationType: "provider" | "enterprise";
   readonly safetyLevel: "standard" | "enhanced" | "minimal";
   readonly capabilitiesDeclared: readonly string[];
-  /** Reserved: carried, not interpreted. */
+  /**
+   * Another authority's attestation of the same agent and key (SPEC §20). A verifier interprets it only for issuers that it
+   * trusts with `nested`.
+   */
   readonly nestedAttestation?: string;
+  /** How many links of delegation may follow this attestation, 0–4; 0 forbids delegation (SPEC §21). Absent: 4. */
+  readonly maxDelegationDepth?: number;
 }
 
 const ATTESTATION_TYPES = ["provider", "enterprise"] as const;
@@ -17,6 +23,7 @@ const COMPACT_JWS = /^[A-Za-z0-9_.-]{1,4096}$/;
 export function readAttestationMetadata(reader: ClaimReader): AttestationMetadata {
   const metadata = reader.object("attestation_metadata");
   const nestedAttestation = metadata.optionalText("nested_attestation", COMPACT_JWS);
+  const maxDelegationDepth = metadata.optionalIndex("max_delegation_depth", MAX_LINKS);
   const read: Writable<AttestationMetadata> = {
     attestationVersion: metadata.text("attestation_version"),
     attestationType: metadata.oneOf("attestation_type", ATTESTATION_TYPES),
@@ -24,6 +31,7 @@ export function readAttestationMetadata(reader: ClaimReader): AttestationMetadat
     capabilitiesDeclared: metadata.texts("capabilities_declared"),
   };
   if (nestedAttestation !== undefined) read.nestedAttestation = nestedAttestation;
+  if (maxDelegationDepth !== undefined) read.maxDelegationDepth = maxDelegationDepth;
   return Object.freeze(read);
 }
 
@@ -34,5 +42,6 @@ export function writeAttestationMetadata(metadata: AttestationMetadata): Record<
     safety_level: metadata.safetyLevel,
     capabilities_declared: metadata.capabilitiesDeclared,
     nested_attestation: metadata.nestedAttestation,
+    max_delegation_depth: metadata.maxDelegationDepth,
   };
 }

@@ -72,10 +72,13 @@ export class ClaimReader {
   }
 
   /** A safe integer, not negative. */
-  index(name: string): number {
+  index(name: string, most: number = Number.MAX_SAFE_INTEGER): number {
+    return this.#index(name, this.#get(name), most);
+  }
+
+  optionalIndex(name: string, most: number): number | undefined {
     const value = this.#get(name);
-    if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-    return this.#fail(name, "must be a whole number from 0", 0);
+    return value === undefined ? undefined : this.#index(name, value, most);
   }
 
   /** A string or a list of strings, as `aud` is. */
@@ -108,6 +111,11 @@ export class ClaimReader {
   #time(name: string, value: unknown): number {
     if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
     return this.#fail(name, "must be whole seconds since the epoch", 0);
+  }
+
+  #index(name: string, value: unknown, most: number): number {
+    if (Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most) return value as number;
+    return this.#fail(name, "must be a whole number of the permitted range", 0);
   }
 
   #object(name: string, value: unknown): ClaimReader {

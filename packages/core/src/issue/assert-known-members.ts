@@ -25,6 +25,7 @@ const METADATA: OptionNames<AttestationMetadata> = {
   safetyLevel: true,
   capabilitiesDeclared: true,
   nestedAttestation: true,
+  maxDelegationDepth: true,
 };
 const STATUS: OptionNames<StatusReference> = { uri: true, idx: true };
 

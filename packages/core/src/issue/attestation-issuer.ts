@@ -8,6 +8,7 @@ import {
   TYP,
   VERSION,
 } from "../claims/attestation-kinds.ts";
+import type { AttestationMetadata } from "../claims/attestation-metadata.ts";
 import { trustDomainOf } from "../claims/spiffe-id.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { AttestationError, optionError } from "../errors.ts";
@@ -22,6 +23,7 @@ import { assertObserver, begin, notify, type Observer } from "../observer.ts";
 import { type OptionNames, refuseUnknownOptions } from "../options.ts";
 import { profileOf } from "../trust/profile.ts";
 import { assertKnownMembers } from "./assert-known-members.ts";
+import { assertNestable } from "./assert-nestable.ts";
 import { type AttestationRequest, REQUEST_OPTIONS } from "./attestation-request.ts";
 import { signJws } from "./sign-jws.ts";
 
@@ -112,12 +114,14 @@ export class AttestationIssuer {
 
   async #create(request: AttestationRequest, kind: AttestationKind): Promise<string> {
     refuseUnknownOptions(request, REQUEST_OPTIONS, "an attestation");
-    const { identity, integrity, metadata, audience, status } = request;
+    const { identity, integrity, audience, status } = request;
     assertKnownMembers(request);
     const lifetime = lifetimeWithin("lifetime", request.lifetime ?? this.#defaultLifetime(kind), kind);
     const cnf = await confirmation(request, kind);
+    if (request.nested !== undefined) await assertNestable(request.nested, request);
     const iat = Math.floor(this.#clock()) - BACKDATE;
-    if (kind === "bearer" && (identity.enterprise || metadata?.nestedAttestation !== undefined)) {
+    const metadata = metadataOf(request);
+    if (kind === "bearer" && (identity.enterprise || metadata.nestedAttestation !== undefined)) {
       throw optionError(
         "identity.enterprise and metadata.nestedAttestation",
         "cannot be in a 0.1.0 bearer attestation",
@@ -134,7 +138,7 @@ export class AttestationIssuer {
       agentIdentity: identity,
       ...(integrity && { agentIntegrity: integrity }),
       attestationMetadata: {
-        attestationType: "provider",
+        attestationType: request.nested === undefined ? "provider" : "enterprise",
         safetyLevel: "standard",
         capabilitiesDeclared: [],
         ...metadata,
@@ -154,6 +158,15 @@ export class AttestationIssuer {
   #defaultLifetime(kind: AttestationKind): number {
     return Math.min(this.#lifetime, MAX_LIFETIME[kind]);
   }
+}
+
+/** What is said of the attestation itself, wherever the request has it. */
+function metadataOf({ metadata = {}, nested, maxDelegationDepth }: AttestationRequest): Partial<AttestationMetadata> {
+  return {
+    ...metadata,
+    ...(nested !== undefined && { nestedAttestation: nested }),
+    ...(maxDelegationDepth !== undefined && { maxDelegationDepth }),
+  };
 }
 
 function storeOf(signer: Signer | { current(): Signer }): { current(): Signer } {

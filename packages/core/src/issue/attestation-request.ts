@@ -21,11 +21,18 @@ export type AttestationRequest = {
    * for the agent's key. Default: nowhere.
    */
   readonly status?: StatusReference;
+  /** How many links of delegation may follow the attestation, 0–4; 0 forbids delegation. Default: 4, without saying so. */
+  readonly maxDelegationDepth?: number;
 } & (
   | {
       /** The agent's public key: the attestation is bound to it. The caller has checked that the agent holds it. */
       readonly confirmationKey: PublicJwk;
       readonly audience?: string | readonly string[];
+      /**
+       * A provider's attestation of the same agent for the same key, for an enterprise's attestation around it. The caller has
+       * verified it: a server that trusts both takes the caller's word for nothing in it.
+       */
+      readonly nested?: string;
       readonly bearer?: never;
     }
   | {
@@ -33,6 +40,7 @@ export type AttestationRequest = {
       readonly bearer: true;
       readonly audience: string | readonly string[];
       readonly confirmationKey?: never;
+      readonly nested?: never;
     }
 );
 
@@ -45,6 +53,8 @@ export const REQUEST_OPTIONS: OptionNames<AttestationRequest> = {
   trustDomain: true,
   lifetime: true,
   status: true,
+  nested: true,
+  maxDelegationDepth: true,
   confirmationKey: true,
   audience: true,
   bearer: true,

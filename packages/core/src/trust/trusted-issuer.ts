@@ -35,6 +35,11 @@ export interface TrustedIssuer {
    * cannot revoke those. Default false.
    */
   readonly statusOptional?: boolean;
+  /**
+   * Also verify what a provider says in its attestations (`nested_attestation`), which this server trusts too: for an enterprise
+   * only. Default false, so that such attestations are carried and not interpreted.
+   */
+  readonly nested?: boolean;
 }
 
 /** A trusted issuer with its defaults filled in. */
@@ -48,4 +53,6 @@ export interface ConfiguredIssuer {
   /** `undefined` where it has none, so that a status means nothing. */
   readonly statusLists: readonly string[] | undefined;
   readonly statusOptional: boolean;
+  /** Whether attestations in its attestations are verified. */
+  readonly nested: boolean;
 }

@@ -1,8 +1,8 @@
 import { digest } from "#crypto";
 import { RECHECKS, SESSION_RECHECKS } from "../checks/in-order.ts";
 import { Refusal, refusal } from "../checks/refusal.ts";
-import type { Judging, Presented, Statement } from "../checks/statement.ts";
-import type { UseFacts, VerificationRequest } from "../checks/use.ts";
+import { beginToken, type Judging, type Presented, type Statement } from "../checks/statement.ts";
+import { beginUse, type UseFacts, type VerificationRequest } from "../checks/use.ts";
 import { AttestationError } from "../errors.ts";
 import { after, isPending, type MaybePromise } from "../maybe-promise.ts";
 import { begin, notify, type Observer } from "../observer.ts";
@@ -125,7 +125,7 @@ export class AttestationVerifier {
     try {
       // Always waits, so that verifications that begin together know of each other before the first signature.
       const tokenHash = await (provable ? digest(token) : undefined);
-      const presented: Presented = { ...this.#judging(now), token };
+      const presented = beginToken(this.#judging(now), token);
       if (seen) seen.token = presented;
       const checked = this.#check(presented, { request, tokenHash }, seen);
       const statement = isPending(checked) ? await checked : checked;
@@ -149,8 +149,7 @@ export class AttestationVerifier {
     return after(assessed, (statement) => {
       if (statement instanceof Refusal) return statement;
       const { checks, remembers } = USES[statement.format.proof];
-      const { configuration, now, load } = presented;
-      const facts: UseFacts = { configuration, now, load, statement, request, tokenHash };
+      const facts = beginUse(presented, statement, request, tokenHash);
       if (seen) seen.use = facts;
       if (!remembers || tokenHash === undefined) return after(checks(facts), (used) => refusalIn(used) ?? statement);
       if (!known) this.#cached.hold(tokenHash, statement);

@@ -17,7 +17,15 @@ const UNASSESSABLE: ReadonlySet<AttestationErrorCode> = new Set<AttestationError
 ]);
 
 /** The identity that a verification established. */
-export function contextOf({ format, issuer, claims, identity, holderKey }: Statement): AttestationContext {
+export function contextOf({
+  format,
+  issuer,
+  claims,
+  identity,
+  holderKey,
+  layers,
+  expiresAt,
+}: Statement): AttestationContext {
   const context: Record<string, unknown> = {
     outcome: "verified",
     verified: true,
@@ -28,7 +36,8 @@ export function contextOf({ format, issuer, claims, identity, holderKey }: State
     issuer: issuer.issuer,
     subject: claims.sub,
     claims,
-    expiresAt: claims.exp,
+    expiresAt,
+    layers,
   };
   if (identity) context["identity"] = identity;
   if (holderKey) context["keyThumbprint"] = holderKey.thumbprint;

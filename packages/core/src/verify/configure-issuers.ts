@@ -22,6 +22,7 @@ const MEMBERS: OptionNames<TrustedIssuer> = {
   formats: true,
   statusLists: true,
   statusOptional: true,
+  nested: true,
 };
 
 /**
@@ -76,7 +77,17 @@ function configureIssuer(trusted: TrustedIssuer, allowBearer: boolean): Configur
     formats,
     statusLists: configureStatusLists(trusted),
     statusOptional: flag("trustedIssuers.statusOptional", trusted.statusOptional),
+    nested: configureNested(trusted),
   });
+}
+
+function configureNested({ issuer, trustLevel, nested }: TrustedIssuer): boolean {
+  const interpreted = flag("trustedIssuers.nested", nested);
+  if (!interpreted || trustLevel === "enterprise") return interpreted;
+  throw optionError(
+    "trustedIssuers.nested",
+    `is for enterprises, whose attestations hold a provider's: not for ${issuer}`,
+  );
 }
 
 function configureFormats({ issuer, formats }: TrustedIssuer, allowBearer: boolean): readonly TokenFormat[] {

@@ -1,3 +1,4 @@
+import type { Layer } from "../checks/layers.ts";
 import type { AgentIdentity } from "../claims/agent-identity.ts";
 import type { AttestationClaims } from "../claims/attestation-claims.ts";
 import type { RegisteredClaims } from "../claims/registered-claims.ts";
@@ -14,8 +15,13 @@ export type AttestationContext = {
   readonly trustLevel: VerifiedTrustLevel;
   readonly issuer: string;
   readonly subject: string;
-  /** `exp` of the attestation, Unix seconds. */
+  /** The earliest `exp` of what was presented, Unix seconds. */
   readonly expiresAt: number;
+  /**
+   * What each authority says of it, from the outermost: an enterprise's statement and, where the server trusts both, that of
+   * the provider in it (SPEC §20). The identity beside this list is the first layer's, in every member.
+   */
+  readonly layers: readonly Layer[];
   /** @deprecated Since 0.3 `format` and `proof` say this. Will be removed in the version after. */
   readonly profile: Profile;
 } & (

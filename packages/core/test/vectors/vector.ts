@@ -38,6 +38,7 @@ export interface VectorVerifier {
     formats?: string[];
     statusLists?: [string, ...string[]];
     statusOptional?: boolean;
+    nested?: boolean;
   }[];
   readonly keys: Readonly<Record<string, JsonWebKeySet>>;
   readonly audience: [string, ...string[]];
@@ -53,6 +54,8 @@ export interface VectorVerifier {
   readonly revoked?: readonly { readonly iss: string; readonly jti: string }[];
   readonly statusLists?: Readonly<Record<string, { size: number; statuses: Readonly<Record<string, number>> }>>;
   readonly unavailable?: readonly ("keys" | "replayCache" | "revocation")[];
+  /** Issuers whose keys cannot be had. */
+  readonly unavailableIssuers?: readonly string[];
   readonly replayCapacity?: number;
   readonly replayCacheMadeAt?: number;
 }

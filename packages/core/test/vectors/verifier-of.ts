@@ -35,6 +35,7 @@ export async function verifierOf(
     revoked,
     statusLists,
     unavailable = [],
+    unavailableIssuers = [],
     replayCapacity,
     replayCacheMadeAt = LONG_AGO,
     trustedIssuers,
@@ -65,7 +66,10 @@ export async function verifierOf(
     ...(maxLifetime && { maxLifetime: lifetimesOf(maxLifetime) }),
     clock,
     ...(observer && { observer }),
-    keyResolver: unavailable.includes("keys") ? { resolve: down } : keyResolver,
+    keyResolver: {
+      resolve: (issuer, kid) =>
+        unavailable.includes("keys") || unavailableIssuers.includes(issuer) ? down() : keyResolver.resolve(issuer, kid),
+    },
     replayCache: unavailable.includes("replayCache")
       ? { scope: "process", consume: down }
       : recording(replayCache, recorded),

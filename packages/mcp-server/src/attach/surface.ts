@@ -91,7 +91,7 @@ export class Surface {
       if (!template || !demand || !list || this.#listed.has(template)) continue;
       const listCallback = async (context: unknown) => {
         const exchange = exchangeOf(metaOf(context));
-        return exchange && !(await demand.problem(exchange, [])) ? list.call(template, context) : { resources: [] };
+        return exchange && !(await problemOf(demand, exchange)) ? list.call(template, context) : { resources: [] };
       };
       const guarded: Template = Object.create(template, { listCallback: { value: listCallback } });
       this.#listed.add(guarded);
@@ -117,8 +117,9 @@ export class Surface {
   }
 }
 
-function problemOf(demand: Demand | undefined, exchange: Exchange): Answer<DemandProblem | undefined> {
-  return demand?.problem(exchange, []);
+async function problemOf(demand: Demand | undefined, exchange: Exchange): Promise<DemandProblem | undefined> {
+  const verdict = await demand?.judge(exchange, []);
+  return verdict && "problem" in verdict ? verdict.problem : undefined;
 }
 
 async function firstProblem(

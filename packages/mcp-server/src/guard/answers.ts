@@ -1,4 +1,14 @@
-import { CAPABILITY, EXTENSION, HTTP_FIELDS, META_PREFIX, META_STATUS, VERSION, verifiedStatus } from "@attest/core";
+import {
+  type AttestationContext,
+  CAPABILITY,
+  EXTENSION,
+  HTTP_FIELDS,
+  META_PREFIX,
+  META_STATUS,
+  VERSION,
+  type VerifiedTrustLevel,
+  verifiedStatus,
+} from "@attest/core";
 import type { Exchange, Finding } from "./exchange.ts";
 import { isObject, type JsonRpcId, methodOf, objectAt } from "./json-rpc.ts";
 import { type AnswerOptions, isRefusal, refusalMessage } from "./refusals.ts";
@@ -8,7 +18,12 @@ const FOREIGN_REFUSAL = { code: -32603, message: "Internal error" } as const;
 
 /** The HTTP fields that go with the answer to a verified request. */
 export function verifiedFields(finding: Finding): Record<string, string> {
-  return finding.verified ? { [HTTP_FIELDS.status]: verifiedStatus(finding.trustLevel) } : {};
+  return finding.verified ? { [HTTP_FIELDS.status]: verifiedStatus(toldTrustLevel(finding)) } : {};
+}
+
+/** The highest trust level of what is known of an agent (SPEC-20.8). */
+function toldTrustLevel({ layers }: AttestationContext): VerifiedTrustLevel {
+  return layers.some(({ trustLevel }) => trustLevel === "provider") ? "provider" : "enterprise";
 }
 
 /** Whether a field of an answer is one that only a guard may set. */
@@ -65,7 +80,7 @@ export function capabilityAnswer(options: AnswerOptions, finding: Finding): obje
     ...(advertiseIssuers && { trusted_issuers: [...configuration.issuers.keys()] }),
     required_claims: [...new Set(required)],
     verification_status: statusOf(finding),
-    ...(verified && { trust_level: finding.trustLevel, verified_claims: verified }),
+    ...(finding.verified && { trust_level: toldTrustLevel(finding), verified_claims: verified }),
   };
 }
 
@@ -83,7 +98,8 @@ function addWords(
     return withCapability(result, "extensions", { [EXTENSION]: extension });
   }
   if (!stateless) return result;
-  const status = { verification_status: statusOf(finding), trust_level: finding.trustLevel };
+  const trustLevel = finding.verified ? toldTrustLevel(finding) : finding.trustLevel;
+  const status = { verification_status: statusOf(finding), trust_level: trustLevel };
   return { ...result, _meta: { ...objectAt(result, "_meta"), [META_STATUS]: status } };
 }
 

@@ -1,0 +1,45 @@
+import type { AgentIdentity } from "../claims/agent-identity.ts";
+import type { AttestationClaims } from "../claims/attestation-claims.ts";
+import type { AttestationKind } from "../claims/attestation-kinds.ts";
+import type { RegisteredClaims } from "../claims/registered-claims.ts";
+import type { VerifiedTrustLevel } from "../trust/policy.ts";
+import type { ForeignFormatName, TokenFormat } from "../trust/token-format.ts";
+import type { ConfiguredIssuer } from "../trust/trusted-issuer.ts";
+import type { Statement } from "./statement.ts";
+
+/** What one authority says of an agent, and how far the server trusts that authority. Deeply frozen. */
+export type Layer = {
+  readonly trustLevel: VerifiedTrustLevel;
+  readonly issuer: string;
+  readonly subject: string;
+  /** `exp` of this statement, Unix seconds. */
+  readonly expiresAt: number;
+} & (
+  | { readonly format: AttestationKind; readonly identity: AgentIdentity; readonly claims: AttestationClaims }
+  | {
+      readonly format: ForeignFormatName;
+      readonly identity?: never;
+      readonly claims: RegisteredClaims & {
+        readonly [Name in Exclude<keyof AttestationClaims, keyof RegisteredClaims>]?: never;
+      };
+    }
+);
+
+/** The statements in a statement, from the outermost. Frozen, since contexts of all its messages share them. */
+export function layersOf(
+  issuer: ConfiguredIssuer,
+  format: TokenFormat,
+  claims: Statement["claims"],
+  nested: Statement | undefined,
+): readonly Layer[] {
+  const layer = {
+    format: format.name,
+    trustLevel: issuer.trustLevel,
+    issuer: issuer.issuer,
+    subject: claims.sub,
+    expiresAt: claims.exp,
+    claims,
+    ...(claims.agentIdentity && { identity: claims.agentIdentity }),
+  } as Layer;
+  return Object.freeze([Object.freeze(layer), ...(nested?.layers ?? [])]);
+}

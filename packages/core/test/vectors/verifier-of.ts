@@ -5,6 +5,8 @@ import {
   InMemoryReplayCache,
   type Observer,
   type PublicJwk,
+  type ReplayCache,
+  type ReplayUse,
   type StatusSource,
   type TokenFormat,
   type TrustedIssuer,
@@ -44,6 +46,7 @@ export async function verifierOf(
   }: VectorVerifier,
   clock: () => number,
   observer?: Observer,
+  recorded?: (use: ReplayUse) => void,
 ): Promise<AttestationVerifier> {
   const keyResolver = new InMemoryKeyResolver();
   const issuers = trustedIssuers.map(({ formats: names, ...issuer }) =>
@@ -73,13 +76,26 @@ export async function verifierOf(
     },
     replayCache: unavailable.includes("replayCache")
       ? { scope: "process", consume: down }
-      : tickets
-        ? { scope: "shared", consume: (use) => replayCache.consume(use) }
-        : replayCache,
-    ...(revoked && { isRevoked: ({ jti = "" }) => revoked.includes(jti) }),
+      : recording(replayCache, recorded, tickets ? "shared" : "process"),
+    ...(revoked && { isRevoked: ({ iss, jti }) => revoked.some((one) => one.iss === iss && one.jti === jti) }),
     ...(unavailable.includes("revocation") && { isRevoked: down }),
     ...(statusLists && { statusSource: statusesIn(statusLists) }),
   });
+}
+
+/** A replay cache that shows what it records, and may pass for a shared one, which a ring needs. */
+function recording(
+  replayCache: ReplayCache,
+  recorded: ((use: ReplayUse) => void) | undefined,
+  scope: ReplayCache["scope"],
+): ReplayCache {
+  return {
+    scope,
+    consume(use) {
+      recorded?.(use);
+      return replayCache.consume(use);
+    },
+  };
 }
 
 /** Statuses as a vector describes them. */

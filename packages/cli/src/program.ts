@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { addAttack } from "./commands/attack.ts";
 import { addAuthority, addAuthoritySchema } from "./commands/authority.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addGateway, addGatewaySchema } from "./commands/gateway.ts";
 import { addGenerate } from "./commands/generate.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addKeygen } from "./commands/keygen.ts";
@@ -36,6 +37,8 @@ const COMMANDS = [
   addServeStatus,
   addAuthority,
   addAuthoritySchema,
+  addGateway,
+  addGatewaySchema,
 ];
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));

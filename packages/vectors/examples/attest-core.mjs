@@ -11,6 +11,7 @@ import {
   possessionInput,
   possessionInput1,
   readAuthorization,
+  readTicketField,
 } from "@attest/core";
 import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
 import { wimseWit } from "@attest/core/formats/wimse-wit";
@@ -56,6 +57,9 @@ const ANSWERS = {
     const input = form === 2 ? possessionInput(challenge, authority) : possessionInput1(challenge);
     return { text: new TextDecoder().decode(input) };
   },
+  ticket({ kind, field }) {
+    return kind === "field" ? { grant: readTicketField(field) ?? null } : { unsupported: true };
+  },
   async authorization({ field }) {
     const { accessToken: credential, problem } = readAuthorization(field);
     if (problem !== undefined) return { outcome: "refused" };
@@ -73,7 +77,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 async function verifierOf(configuration) {
   const { keys, revoked, statusLists, unavailable = [], unavailableIssuers = [], ...options } = configuration;
-  const { replayCapacity, replayCacheMadeAt = 1, maxLifetime, ...verifying } = options;
+  const { replayCapacity, replayCacheMadeAt = 1, maxLifetime, tickets, ...verifying } = options;
   const keyResolver = new InMemoryKeyResolver();
   const trustedIssuers = options.trustedIssuers.map(({ formats, ...issuer }) =>
     formats ? { ...issuer, formats: formats.map((name) => FOREIGN[name]), keys: keys[issuer.issuer]?.keys } : issuer,
@@ -88,6 +92,8 @@ async function verifierOf(configuration) {
   return new AttestationVerifier({
     ...verifying,
     trustedIssuers,
+    ...(tickets && { tickets: { ring: tickets.ring.map((secret) => decodeBase64url(secret)) } }),
+    ...(tickets === false && { tickets }),
     ...(maxLifetime && { maxLifetime: lifetimesOf(maxLifetime) }),
     clock: () => now,
     keyResolver: {
@@ -95,7 +101,8 @@ async function verifierOf(configuration) {
         unavailable.includes("keys") || unavailableIssuers.includes(issuer) ? down() : keyResolver.resolve(issuer, kid),
     },
     replayCache: {
-      scope: "process",
+      // A ring is for several instances, which share a replay cache.
+      scope: tickets ? "shared" : "process",
       consume(use) {
         recorded = { key: use.key, until: use.expiresAt };
         return unavailable.includes("replayCache") ? down() : replayCache.consume(use);

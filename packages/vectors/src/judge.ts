@@ -72,6 +72,29 @@ const KINDS: Readonly<Record<(typeof FILES)[FileName], Kind>> = {
       { ask: "authorization", field: field as string | null },
       { outcome, ...(credential !== undefined && { credential, ath }) },
     ),
+  ticket({ id: _, title: __, requirements: ___, ...vector }, ask) {
+    const asked = ASKED_OF_TICKETS[vector["kind"] as string] ?? [];
+    const split = (wanted: boolean) =>
+      Object.fromEntries(Object.entries(vector).filter(([name]) => asked.includes(name) === wanted));
+    const expected = vector["kind"] === "refused-key" ? { key: null } : split(true);
+    return simply(ask, { ask: "ticket", kind: vector["kind"], ...split(false) }, expected);
+  },
+  assertion({ id: _, title: __, requirements: ___, verifier: ____, time, field, request, ...expected }, ask, upstream) {
+    return simply(
+      ask,
+      { ask: "assertion", upstream, time: time as number, field: field as string | null, request },
+      expected,
+    );
+  },
+};
+
+/** What is asked of each kind of vector about tickets; the rest is given. */
+const ASKED_OF_TICKETS: Readonly<Record<string, readonly string[]>> = {
+  key: ["shared", "key"],
+  "refused-key": [],
+  sealed: ["ticket"],
+  lines: ["text"],
+  field: ["grant"],
 };
 
 type Presented = Presentation & { readonly expected: Readonly<Record<string, unknown>> };

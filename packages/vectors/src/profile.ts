@@ -1,4 +1,4 @@
-import type { Vector } from "./vector.ts";
+import type { FileName, Vector } from "./vector.ts";
 
 /** Which vectors are asked: all, or those of the constrained profile (SPEC §5). */
 export type Profile = "full" | "constrained";
@@ -15,10 +15,24 @@ interface Verifier {
   readonly proofAlgorithms?: readonly string[];
 }
 
+/** Files about what the constrained profile has. */
+const CONSTRAINED: ReadonlySet<FileName> = new Set<FileName>([
+  "attestations",
+  "proofs",
+  "times",
+  "policies",
+  "sequences",
+  "replays",
+  "keys",
+  "digests",
+  "messages",
+]);
+
 /** What the constrained profile knows of: bound attestations, Ed25519, proofs in the message, the policy `required`. */
-export function isConstrained({ presentations = [], request, keys }: Vector, verifier: unknown): boolean {
+export function isConstrained(file: FileName, { presentations, keys }: Vector, verifier: unknown): boolean {
+  if (!CONSTRAINED.has(file)) return false;
   if (keys) return (keys as unknown[]).every((jwk) => (jwk as { kty?: unknown } | null)?.kty !== "EC");
-  if (request) return true;
+  if (!presentations) return true;
   const { policy, allowBearer, trustedIssuers = [], proofAlgorithms = [] } = (verifier ?? {}) as Verifier;
   return (
     policy === "required" &&

@@ -21,7 +21,20 @@ export type Question =
       readonly authority?: string;
     }
   /** How an `Authorization` field is read. Answer `outcome`, and `credential` and `ath` where there is one. */
-  | { readonly ask: "authorization"; readonly field: string | null };
+  | { readonly ask: "authorization"; readonly field: string | null }
+  /**
+   * What a ticket is made of, by `kind`, from what the vectors' README names as given. Answer `shared` and `key` for a `key`,
+   * `key: null` for a `refused-key`, `ticket` for `sealed`, `text` for `lines`, `grant` for a `field`.
+   */
+  | { readonly ask: "ticket"; readonly kind: unknown; readonly [given: string]: unknown }
+  /** What a gateway's assertion says to a server behind it. Answer `outcome`, and `sub`, `issuer`, `trust_level` of an agent. */
+  | {
+      readonly ask: "assertion";
+      readonly upstream: unknown;
+      readonly time: number;
+      readonly field: string | null;
+      readonly request: unknown;
+    };
 
 /** What is put to a verifier: a presentation of a vector, without what is expected. */
 export interface Presentation {

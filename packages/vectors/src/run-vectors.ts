@@ -42,7 +42,7 @@ export async function runVectors(
       const differences: FileReport["differences"][number][] = [];
       for (const vector of vectors) {
         const verifier = verifiers?.[vector["verifier"] as string];
-        if (profile === "constrained" && !isConstrained(vector, verifier)) continue;
+        if (profile === "constrained" && !isConstrained(file, vector, verifier)) continue;
         const judgement = await judge(file, vector, verifier, ask);
         counts[judgement.verdict]++;
         const { id, title } = vector;

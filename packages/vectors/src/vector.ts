@@ -13,11 +13,14 @@ export const FILES = {
   foreign: "verify",
   nested: "verify",
   statuses: "verify",
+  tickets: "verify",
   keys: "key",
   digests: "digest",
   messages: "message",
   possession: "possession",
   authorization: "authorization",
+  grants: "ticket",
+  assertions: "assertion",
 } as const;
 
 /** The name of a file, without `.json`. */

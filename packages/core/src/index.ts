@@ -91,6 +91,8 @@ export type {
   KeyRotationEvent,
   KeySetEvent,
   ReplayCacheEvent,
+  StatusListEvent,
+  StatusListFetchCause,
   TicketEvent,
   VerificationEvent,
   VerificationFacts,

@@ -3,12 +3,13 @@ import type { RotatingKeyStore } from "@attest/jwks";
 import { MemoryStatusStorage, StatusListPublisher, type StatusStorage } from "@attest/status-list";
 import { FileStatusStorage } from "@attest/status-list/node";
 import { defined } from "./defined.ts";
-import type { ReadConfiguration } from "./open-parts.ts";
 import { openPostgres } from "./open-postgres.ts";
+import type { OwnFiles } from "./own-files.ts";
+import type { ParsedConfiguration } from "./parse-configuration.ts";
 
 /** Opens the list in which attestations are revoked, if one is configured. @throws AttestationError as the publisher. */
 export async function openStatusList(
-  { configuration }: Pick<ReadConfiguration, "configuration">,
+  { configuration }: Pick<ParsedConfiguration, "configuration">,
   { storage, signer, clock }: { storage: StatusStorage; signer: RotatingKeyStore; clock: Clock },
 ): Promise<StatusListPublisher | undefined> {
   const { statusList, issuer } = configuration;
@@ -27,7 +28,7 @@ export interface OpenStorage {
 export async function openStorage({
   configuration: { storage, statusList },
   files,
-}: Pick<ReadConfiguration, "configuration" | "files">): Promise<OpenStorage> {
+}: Pick<ParsedConfiguration, "configuration"> & { readonly files: OwnFiles }): Promise<OpenStorage> {
   if (storage && "directory" in storage) {
     return { storage: new FileStatusStorage(files.path(storage.directory)), close: async () => {} };
   }

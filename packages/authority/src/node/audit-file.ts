@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import type { AuthorityRecord } from "../http/record.ts";
+import type { AuthorityRecord } from "../record.ts";
 
 /**
  * An audit log in a file of its own, readable by its owner alone: one line of JSON for each issuance and refusal. A line is

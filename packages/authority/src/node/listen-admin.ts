@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { AttestationError, decodeStrictJson, encodeBase64url, readAuthorization } from "@attest/core";
 import type { Revocable, Revocation } from "@attest/status-list";
 import { getRequestListener } from "@hono/node-server";
-import { ANSWER_FIELDS, Problem } from "../http/problem.ts";
 import { readBody } from "../http/read-body.ts";
+import { ANSWER_FIELDS, Problem } from "../problem.ts";
 import { type Listener, type ListenOptions, listen } from "./listen.ts";
 import type { Revocations } from "./revocations.ts";
 

@@ -10,7 +10,7 @@ import {
 import { ConfigurationError } from "../configuration/configuration-error.ts";
 import { readConfiguration } from "../configuration/open-parts.ts";
 import { openStorage } from "../configuration/open-status-list.ts";
-import type { AuthorityRecord } from "../http/record.ts";
+import type { AuthorityRecord } from "../record.ts";
 import { AuditFile } from "./audit-file.ts";
 
 /** Revokes what an authority attested. */

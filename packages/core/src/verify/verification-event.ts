@@ -3,10 +3,10 @@ import type { UseFacts } from "../checks/use.ts";
 import type { AttestationErrorCode } from "../errors.ts";
 import type { VerificationEvent, VerificationFacts } from "../events.ts";
 import type { CompactJws } from "../jose/strict-jws.ts";
-import type { VerificationPolicy } from "../trust/policy.ts";
 import { profileOf } from "../trust/profile.ts";
 import type { TokenFormat } from "../trust/token-format.ts";
 import type { ConfiguredIssuer } from "../trust/trusted-issuer.ts";
+import type { VerificationPolicy } from "../wire/policy.ts";
 import type { VerificationResult } from "./result.ts";
 
 /** What a verification has found so far. Its checks add to the facts, so that a refused one can be reported on. */

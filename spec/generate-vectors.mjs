@@ -7,6 +7,7 @@ import * as authorization from "./generate/authorization.mjs";
 import * as bearer from "./generate/bearer.mjs";
 import * as digests from "./generate/digests.mjs";
 import * as foreign from "./generate/foreign.mjs";
+import * as grants from "./generate/grants.mjs";
 import * as keys from "./generate/keys.mjs";
 import * as messages from "./generate/messages.mjs";
 import * as nested from "./generate/nested.mjs";
@@ -16,6 +17,7 @@ import * as proofs from "./generate/proofs.mjs";
 import * as replays from "./generate/replays.mjs";
 import * as sequences from "./generate/sequences.mjs";
 import * as statuses from "./generate/statuses.mjs";
+import * as tickets from "./generate/tickets.mjs";
 import * as times from "./generate/times.mjs";
 
 const FILES = {
@@ -28,12 +30,14 @@ const FILES = {
   replays,
   foreign,
   statuses,
+  tickets,
   nested,
   keys,
   digests,
   messages,
   possession,
   authorization,
+  grants,
 };
 
 const slug = (title) =>

@@ -2,6 +2,7 @@ import type { AttestationKind, ForeignFormatName, Profile } from "./claims/attes
 import type { AttestationErrorCode, Reason } from "./errors.ts";
 import type { Carrier } from "./wire/carriers.ts";
 import type { TrustLevel, VerificationPolicy } from "./wire/policy.ts";
+import type { ProofKind } from "./wire/proof-kinds.ts";
 
 /** One verification, ended. `issuer` is set only when it is a configured one, so that it can be a label (O2). */
 export interface VerificationEvent {
@@ -13,6 +14,8 @@ export interface VerificationEvent {
   format?: AttestationKind | ForeignFormatName;
   /** @deprecated Since 0.3 `format` says this. Will be removed in the version after. */
   profile?: Profile;
+  /** What was to bind the message to the token; absent where the token did not stand. */
+  proof?: ProofKind;
   issuer?: string;
   reason?: Reason;
   code?: AttestationErrorCode;
@@ -149,6 +152,18 @@ export interface GuardEvent {
   code?: AttestationErrorCode;
 }
 
+/**
+ * What became of a ticket (SPEC §19). At a server: `granted`. At an agent: `obtained`, or `fallback` where a MAC proof was refused for this
+ * reason, so that the request was sent once more with a signature.
+ */
+export interface TicketEvent {
+  type: "ticket";
+  action: "granted" | "obtained" | "fallback";
+  /** At a server: the configured issuer of the agent. */
+  issuer?: string;
+  reason?: Reason;
+}
+
 /** A handler's own demand on the agent, met or not. */
 export interface DemandEvent {
   type: "demand";
@@ -174,4 +189,5 @@ export type AttestationEvent =
   | KeyRotationEvent
   | ReplayCacheEvent
   | GuardEvent
+  | TicketEvent
   | DemandEvent;

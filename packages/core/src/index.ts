@@ -23,6 +23,7 @@ export type { StatusClaim, StatusReference } from "./claims/status-claim.ts";
 export { AttestationIssuer, type AttestationIssuerOptions } from "./issue/attestation-issuer.ts";
 export { AttestationProvider } from "./issue/attestation-provider.ts";
 export type { AttestationRequest } from "./issue/attestation-request.ts";
+export { createMacProof, type MacProofOptions } from "./issue/create-mac-proof.ts";
 export { createProof, type ProofOptions } from "./issue/create-proof.ts";
 export { messageDigest, type ProofRequest } from "./jose/digest.ts";
 
@@ -34,7 +35,12 @@ export type { AttestationStatus, StatusSource } from "./trust/status-source.ts";
 export type { TokenFormat } from "./trust/token-format.ts";
 export type { ConfiguredIssuer, TrustedIssuer } from "./trust/trusted-issuer.ts";
 export { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from "./trust/verifier-defaults.ts";
-export { VERIFIER_OPTIONS, type VerifierConfiguration, type VerifierOptions } from "./trust/verifier-options.ts";
+export {
+  type TicketOptions,
+  VERIFIER_OPTIONS,
+  type VerifierConfiguration,
+  type VerifierOptions,
+} from "./trust/verifier-options.ts";
 export { AttestationVerifier } from "./verify/attestation-verifier.ts";
 export { decodeAttestation, type UnverifiedAttestation } from "./verify/decode-attestation.ts";
 export type {
@@ -53,6 +59,12 @@ export {
   type VerificationPolicy,
   type VerifiedTrustLevel,
 } from "./wire/policy.ts";
+
+// Tickets
+
+export type { MacKey } from "./crypto/platform.ts";
+export { type AskedWith, type Ticket, TicketAsk } from "./tickets/ticket-ask.ts";
+export { readTicketField, readTicketGrant, type TicketGrant, writeTicketField } from "./tickets/ticket-grant.ts";
 
 // Keys
 
@@ -86,6 +98,7 @@ export type {
   KeyRotationEvent,
   KeySetEvent,
   ReplayCacheEvent,
+  TicketEvent,
   VerificationEvent,
   VerificationFacts,
 } from "./events.ts";
@@ -144,9 +157,11 @@ export {
   META_PREFIX,
   META_PROOF,
   META_STATUS,
+  META_TICKET_GRANT,
   NAMESPACE,
 } from "./wire/names.ts";
 export { possessionInput, possessionInput1 } from "./wire/possession.ts";
+export { PROOF_KINDS, type ProofKind } from "./wire/proof-kinds.ts";
 export { trustLevelOfStatus, verifiedStatus } from "./wire/verified-status.ts";
 
 // Building blocks

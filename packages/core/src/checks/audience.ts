@@ -47,6 +47,11 @@ export function chooseAudience(facts: UseFacts): Refusal | { audience: string } 
   return audience === undefined ? elsewhere(audiences, facts.request?.audience ?? names) : { audience };
 }
 
+/** Whether a token is issued for an audience, or leaves its audience open. */
+export function attests({ aud }: RegisteredClaims, audience: string): boolean {
+  return aud === undefined || (typeof aud === "string" ? aud === audience : aud.includes(audience));
+}
+
 function audiencesIn({ aud = [] }: RegisteredClaims): readonly string[] {
   return typeof aud === "string" ? [aud] : aud;
 }

@@ -1,4 +1,5 @@
 import type { ProofRequest } from "../jose/digest.ts";
+import type { ProofKind } from "../wire/proof-kinds.ts";
 import type { Judging, Statement } from "./statement.ts";
 
 /** What a message came with, next to its attestation. */
@@ -16,6 +17,8 @@ export type VerificationRequest = {
    * process started. Default false; a request of kind `http` always did.
    */
   readonly overHttp?: boolean;
+  /** Refuse the message if a MAC stands in the place of its proof's signature (SPEC §19). Default false. */
+  readonly signature?: boolean;
   /** W3C trace context of the message, for observers only. */
   readonly traceparent?: string;
   readonly tracestate?: string;
@@ -25,27 +28,37 @@ export type VerificationRequest = {
 export interface UseFacts extends Judging {
   readonly statement: Statement;
   readonly request: VerificationRequest | undefined;
+  /** What came in the proof's place: what `request.proof` is read as. */
+  readonly proofKind: ProofKind;
   /** base64url SHA-256 of the token, where a proof came with it. */
   readonly tokenHash: string | undefined;
 }
+
+/** What the checks of a use may establish. */
+type Established = "holderKey" | "proof" | "proofClaims" | "macProof" | "proved" | "ticket" | "audience" | "singleUse";
 
 /** What begins the checks of a use, with a place for each fact that they may establish (see `Order`). */
 export function beginUse(
   { configuration, now, load }: Judging,
   statement: Statement,
   request: VerificationRequest | undefined,
+  proofKind: ProofKind,
   tokenHash: string | undefined,
 ): UseFacts {
-  const facts: Record<keyof UseFacts | "holderKey" | "proof" | "proofClaims" | "audience" | "singleUse", unknown> = {
+  const facts: Record<keyof UseFacts | Established, unknown> = {
     configuration,
     now,
     load,
     statement,
     request,
+    proofKind,
     tokenHash,
     holderKey: undefined,
     proof: undefined,
     proofClaims: undefined,
+    macProof: undefined,
+    proved: undefined,
+    ticket: undefined,
     audience: undefined,
     singleUse: undefined,
   };

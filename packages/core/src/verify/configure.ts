@@ -16,6 +16,7 @@ import { isAbsoluteUri } from "../wire/absolute-uri.ts";
 import { POLICIES } from "../wire/policy.ts";
 import { configureIssuers } from "./configure-issuers.ts";
 import { configureStatusSource } from "./configure-status.ts";
+import { configureTickets } from "./configure-tickets.ts";
 import { resolverOf } from "./keys-by-value.ts";
 
 /**
@@ -40,6 +41,7 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
   assertReplayCache(replayCache, oneOf("instances", instances, ["single", "multiple"]));
   assertObserver(options.observer);
   const issuers = configureIssuers(options.trustedIssuers, flag("allowBearer", options.allowBearer));
+  const audiences = configureAudiences(options.audience);
   const formats = inOrderOfRecognition([...issuers.byName.values()].flatMap((issuer) => issuer.formats));
   return Object.freeze({
     issuers: issuers.byName,
@@ -47,7 +49,7 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
     formats: Object.freeze(formats),
     tokenLimits: widestOf(formats.map(({ limits }) => limits)),
     keyResolver: resolverOf(options, issuers.byName),
-    audiences: configureAudiences(options.audience),
+    audiences,
     policy: oneOf("policy", policy, POLICIES),
     allowMultipleAudiences: flag("allowMultipleAudiences", options.allowMultipleAudiences),
     requiredClaims: configureRequiredClaims(requiredClaims),
@@ -61,6 +63,7 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
     maxCachedAttestations: wholeNumber("maxCachedAttestations", maxCachedAttestations, 1, 1_000_000),
     isRevoked: callable("isRevoked", options.isRevoked)?.bind(options),
     statusSource: configureStatusSource(options, issuers.byName.values()),
+    tickets: configureTickets(options, replayCache, audiences),
     observer: options.observer,
   });
 }

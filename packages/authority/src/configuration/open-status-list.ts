@@ -1,15 +1,16 @@
 import type { Clock } from "@attest/core";
 import type { RotatingKeyStore } from "@attest/jwks";
+import { defined, type ReadConfiguration as Read } from "@attest/service";
 import { MemoryStatusStorage, StatusListPublisher, type StatusStorage } from "@attest/status-list";
 import { FileStatusStorage } from "@attest/status-list/node";
-import { defined } from "./defined.ts";
 import { openPostgres } from "./open-postgres.ts";
-import type { OwnFiles } from "./own-files.ts";
-import type { ParsedConfiguration } from "./parse-configuration.ts";
+import type { AuthorityConfigurationFile } from "./schema.ts";
+
+type ReadConfiguration = Read<AuthorityConfigurationFile>;
 
 /** Opens the list in which attestations are revoked, if one is configured. @throws AttestationError as the publisher. */
 export async function openStatusList(
-  { configuration }: Pick<ParsedConfiguration, "configuration">,
+  { configuration }: Pick<ReadConfiguration, "configuration">,
   { storage, signer, clock }: { storage: StatusStorage; signer: RotatingKeyStore; clock: Clock },
 ): Promise<StatusListPublisher | undefined> {
   const { statusList, issuer } = configuration;
@@ -28,7 +29,7 @@ export interface OpenStorage {
 export async function openStorage({
   configuration: { storage, statusList },
   files,
-}: Pick<ParsedConfiguration, "configuration"> & { readonly files: OwnFiles }): Promise<OpenStorage> {
+}: Pick<ReadConfiguration, "configuration" | "files">): Promise<OpenStorage> {
   if (storage && "directory" in storage) {
     return { storage: new FileStatusStorage(files.path(storage.directory)), close: async () => {} };
   }

@@ -116,6 +116,30 @@ export interface KeySetEvent {
   problems?: readonly KeyProblem[];
 }
 
+/** Why a fetch of a status list failed. `outdated`: an older list than one before, or one that has expired. */
+export type StatusListFetchCause = KeyFetchCause | "outdated";
+
+/** What became of one fetch of a configured status list. Issuer and URI are configured ones. Times are Unix seconds. */
+export interface StatusListEvent {
+  type: "status-list";
+  outcome: "fetched" | "not-modified" | "failed";
+  issuer: string;
+  uri: string;
+  /** When it ended, by the clock of whoever fetched. */
+  at: number;
+  code?: AttestationErrorCode;
+  /** Set exactly where the outcome is `failed`. `content`: not a list that can be used; `problem` says why. */
+  cause?: StatusListFetchCause;
+  /** The message of the error, where the outcome is `failed`. It repeats nothing that was received. */
+  problem?: string;
+  /** Of the list that is served from now on; absent if none is. */
+  served?: { readonly issuedAt: number; readonly expiresAt: number; readonly size: number };
+  /** Whether that list is past its time and serves because it cannot be fetched. */
+  stale: boolean;
+  /** Seconds, fractional. */
+  duration: number;
+}
+
 /** A key of an authority's own store changed its state. */
 export interface KeyRotationEvent {
   type: "key-rotation";
@@ -186,6 +210,7 @@ export type AttestationEvent =
   | IssuanceEvent
   | KeyFetchEvent
   | KeySetEvent
+  | StatusListEvent
   | KeyRotationEvent
   | ReplayCacheEvent
   | GuardEvent

@@ -98,6 +98,8 @@ export type {
   KeyRotationEvent,
   KeySetEvent,
   ReplayCacheEvent,
+  StatusListEvent,
+  StatusListFetchCause,
   TicketEvent,
   VerificationEvent,
   VerificationFacts,

@@ -1,8 +1,7 @@
+import type { AttestationKind, ForeignFormatName, Profile } from "./claims/attestation-kinds.ts";
 import type { AttestationErrorCode, Reason } from "./errors.ts";
-import type { TrustLevel, VerificationPolicy } from "./trust/policy.ts";
-import type { Profile } from "./trust/profile.ts";
-import type { TokenFormat } from "./trust/token-format.ts";
 import type { Carrier } from "./wire/carriers.ts";
+import type { TrustLevel, VerificationPolicy } from "./wire/policy.ts";
 import type { ProofKind } from "./wire/proof-kinds.ts";
 
 /** One verification, ended. `issuer` is set only when it is a configured one, so that it can be a label (O2). */
@@ -12,7 +11,7 @@ export interface VerificationEvent {
   policy: VerificationPolicy;
   trustLevel: TrustLevel;
   /** The format of the token, where it could be recognised. */
-  format?: TokenFormat["name"];
+  format?: AttestationKind | ForeignFormatName;
   /** @deprecated Since 0.3 `format` says this. Will be removed in the version after. */
   profile?: Profile;
   /** What was to bind the message to the token; absent where the token did not stand. */
@@ -52,7 +51,7 @@ export interface VerificationFacts {
 export interface IssuanceEvent {
   type: "issuance";
   outcome: "issued" | "failed";
-  format: TokenFormat["name"];
+  format: AttestationKind | ForeignFormatName;
   /** @deprecated Since 0.3 `format` says this. Will be removed in the version after. */
   profile: Profile;
   /** The authority itself. An agent knows its source, and not by whose name that signs. */

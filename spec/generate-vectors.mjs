@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import * as attestations from "./generate/attestations.mjs";
 import * as authorization from "./generate/authorization.mjs";
 import * as bearer from "./generate/bearer.mjs";
+import * as delegations from "./generate/delegations.mjs";
 import * as digests from "./generate/digests.mjs";
 import * as foreign from "./generate/foreign.mjs";
 import * as keys from "./generate/keys.mjs";
@@ -27,6 +28,7 @@ const FILES = {
   foreign,
   statuses,
   nested,
+  delegations,
   keys,
   digests,
   messages,

@@ -2,10 +2,12 @@
 
 export { type AgentIdentity, toSpiffeId, writeAgentIdentity } from "./claims/agent-identity.ts";
 export { type AgentIntegrity, computeHash } from "./claims/agent-integrity.ts";
+export type { Allow } from "./claims/allow.ts";
 export { type AttestationClaims, writeAttestationClaims } from "./claims/attestation-claims.ts";
 export { type AttestationKind, DEFAULT_LIFETIME, MAX_LIFETIME, TYP, VERSION } from "./claims/attestation-kinds.ts";
 export type { AttestationMetadata } from "./claims/attestation-metadata.ts";
 export { claimAt, isClaimPointer } from "./claims/claim-at.ts";
+export type { DelegationClaims } from "./claims/delegation-claims.ts";
 export type { RegisteredClaims } from "./claims/registered-claims.ts";
 export { trustDomainOf } from "./claims/spiffe-id.ts";
 export type { StatusClaim } from "./claims/status-claim.ts";
@@ -15,13 +17,15 @@ export type { StatusClaim } from "./claims/status-claim.ts";
 export { AttestationIssuer, type AttestationIssuerOptions } from "./issue/attestation-issuer.ts";
 export { AttestationProvider } from "./issue/attestation-provider.ts";
 export type { AttestationRequest } from "./issue/attestation-request.ts";
+export { createDelegation, type DelegationOptions } from "./issue/create-delegation.ts";
 export { createProof, type ProofOptions } from "./issue/create-proof.ts";
 export { messageDigest, type ProofRequest } from "./jose/digest.ts";
 
 // Verifying
 
+export type { DelegationLink } from "./checks/chain.ts";
 export type { Layer } from "./checks/layers.ts";
-export type { VerificationRequest } from "./checks/use.ts";
+export type { Dispatched, VerificationRequest } from "./checks/use.ts";
 export {
   ISSUER_TRUST_LEVELS,
   meetsTrustLevel,
@@ -39,6 +43,8 @@ export { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from
 export { VERIFIER_OPTIONS, type VerifierConfiguration, type VerifierOptions } from "./trust/verifier-options.ts";
 export { AttestationVerifier } from "./verify/attestation-verifier.ts";
 export { decodeAttestation, type UnverifiedAttestation } from "./verify/decode-attestation.ts";
+export { decodeChain, type UnverifiedChain, type UnverifiedLink } from "./verify/decode-chain.ts";
+export { delegatedTo } from "./verify/delegated-to.ts";
 export type {
   AbsentResult,
   AttestationContext,
@@ -70,6 +76,7 @@ export type { ReplayCache, ReplayUse } from "./replay/replay-cache.ts";
 
 export type {
   AttestationEvent,
+  DelegatedTo,
   DemandEvent,
   GuardEvent,
   IssuanceEvent,

@@ -3,6 +3,7 @@ import {
   type AttestationErrorCode,
   callable,
   claimAt,
+  flag,
   isClaimPointer,
   type Layer,
   meetsTrustLevel,
@@ -34,6 +35,11 @@ export interface AttestationDemand {
    */
   readonly claims?: Readonly<Record<string, ClaimValue | readonly ClaimValue[]>>;
   /**
+   * Whether a sub-agent may meet the demand, for which the attested agent answers (SPEC §21). Default false: only the attested agent
+   * itself meets it.
+   */
+  readonly delegated?: boolean;
+  /**
    * A rule of your own, called as a method of this object with the handler's arguments; without them where the demand is
    * asked for a completion, a list or a subscription. Only `true` passes. Anything else, or a throw, refuses.
    */
@@ -60,6 +66,7 @@ const MEMBERS: OptionNames<AttestationDemand> = {
   issuer: true,
   subject: true,
   claims: true,
+  delegated: true,
   check: true,
 };
 
@@ -83,11 +90,13 @@ export function readDemand(demand: AttestationDemand): Demand {
       throw optionError(name, "must be a non-empty string");
     }
   }
+  const delegated = flag("delegated", demand.delegated);
   const claims = readClaims(demand.claims);
   const check = callable("check", demand.check)?.bind(demand);
   return {
     judge({ finding }, args) {
       if (!finding.verified) return { problem: "ERR_ATTESTATION_REQUIRED" };
+      if (finding.delegation && !delegated) return NOT_MET;
       const metBy = finding.layers.find(
         (layer) =>
           meetsTrustLevel(layer.trustLevel, minTrustLevel) &&

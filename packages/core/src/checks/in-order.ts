@@ -1,5 +1,22 @@
 import { checkAudience, checkHasAudience, chooseAudience } from "./audience.ts";
 import {
+  checkChainProof,
+  checkChainRevocation,
+  checkDepths,
+  checkKeysOnce,
+  checkLinkAlgorithms,
+  checkLinkAudiences,
+  checkLinkSignatures,
+  checkLinkTimes,
+  checkParents,
+  type PresentedChain,
+  type Rooted,
+  readLinks,
+  splitChain,
+  takeHashes,
+  takeRoot,
+} from "./chain.ts";
+import {
   checkBearerVersion,
   checkConfirmationKey,
   checkNoConfirmationKey,
@@ -37,6 +54,7 @@ import {
 import { consumeProof, consumeToken, takeBearerUse, takeSingleUse } from "./replay.ts";
 import { checkRequiredClaims } from "./required-claims.ts";
 import { checkRevocation, recheckRevocation } from "./revocation.ts";
+import { checkScope } from "./scope.ts";
 import { checkProofSignature, checkSignature } from "./signature.ts";
 import type { Assessed, Judging, Presented, Recognised, Statement } from "./statement.ts";
 import { checkStatus, recheckStatus } from "./status.ts";
@@ -147,6 +165,7 @@ export const PROOF: Order<UseFacts, object> = /* @__PURE__ */ inOrder(
   checkProofDigest,
   checkProofSession,
   checkProofAccessToken,
+  checkScope,
   consumeProof,
 );
 
@@ -156,6 +175,23 @@ export const BEARER_USE: Order<UseFacts, object> = /* @__PURE__ */ inOrder(
   chooseAudience,
   takeSingleUse,
   consumeToken,
+);
+
+/** §21, of a chain: what costs nothing first, then the root, then all that concerns several links, then the signatures. */
+export const CHAIN: Order<PresentedChain, PresentedChain & Rooted> = /* @__PURE__ */ inOrder(
+  splitChain,
+  checkChainProof,
+  takeHashes,
+  readLinks,
+  checkParents,
+  checkLinkAudiences,
+  takeRoot,
+  checkDepths,
+  checkKeysOnce,
+  checkLinkAlgorithms,
+  checkLinkTimes,
+  checkLinkSignatures,
+  checkChainRevocation,
 );
 
 type Remembered = Judging & { readonly statement: Statement };

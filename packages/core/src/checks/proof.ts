@@ -7,6 +7,7 @@ import { isSigningAlgorithm } from "../keys/algorithms.ts";
 import type { VerificationKey } from "../keys/verification-key.ts";
 import { after, type MaybePromise } from "../maybe-promise.ts";
 import { type Refusal, refusal, shown } from "./refusal.ts";
+import type { Statement } from "./statement.ts";
 import { audiencesOf, type UseFacts } from "./use.ts";
 
 /** A use of which the proof was read. */
@@ -55,16 +56,22 @@ export function checkProofAttestation({ proofClaims, tokenHash }: Proved): Refus
 export function checkProofAudience(facts: Proved): Refusal | { audience: string } {
   const { statement, configuration, request } = facts;
   const { aud } = facts.proofClaims;
-  const elsewhere = statement.layers.find(({ claims }) => !isFor(claims.aud, aud));
+  const elsewhere = audiencesIn(statement).find((audiences) => !isFor(audiences, aud));
   if (!audiencesOf(facts).includes(aud)) {
     const names = `this server is ${shown(request?.audience ?? configuration.audiences)} (audience)`;
     return refusal("ERR_PROOF_AUDIENCE", `The proof is for the audience ${shown(aud)}; ${names}`);
   }
   if (elsewhere) {
-    const issued = `the attestation is issued for ${shown(elsewhere.claims.aud)}`;
+    const issued = `the attestation is issued for ${shown(elsewhere)}`;
     return refusal("ERR_PROOF_AUDIENCE", `The proof is for the audience ${shown(aud)}; ${issued}`);
   }
   return { audience: aud };
+}
+
+/** The audiences of each statement that was presented, and of each link. */
+function audiencesIn({ layers, delegation }: Statement): readonly (string | readonly string[] | undefined)[] {
+  const ofLayers = layers.map(({ claims }) => claims.aud);
+  return delegation ? [...ofLayers, ...delegation.links.map(({ claims }) => claims.aud)] : ofLayers;
 }
 
 /** Whether a statement may be shown to an audience: it names that one, or none. */

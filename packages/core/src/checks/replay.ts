@@ -40,7 +40,8 @@ export function consumeProof(
     issuedAt: iat,
     acceptedUntil: iat + configuration.proofWindow,
     madeAt: iat,
-    holderKey: holderKey.thumbprint,
+    // What sub-agents use counts as the one's who answers for them (R7).
+    holderKey: (statement.delegation?.root.holderKey ?? holderKey).thumbprint,
   });
 }
 

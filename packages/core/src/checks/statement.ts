@@ -8,6 +8,7 @@ import type { StatusReference } from "../trust/status-source.ts";
 import type { TokenFormat } from "../trust/token-format.ts";
 import type { ConfiguredIssuer } from "../trust/trusted-issuer.ts";
 import type { VerifierConfiguration } from "../trust/verifier-options.ts";
+import type { Delegation } from "./chain.ts";
 import { type Layer, layersOf } from "./layers.ts";
 
 /** By what a verifier judges at one moment. */
@@ -17,6 +18,8 @@ export interface Judging {
   readonly now: number;
   /** How busy the verifier is at any moment, this verification included. */
   readonly load: { readonly verifying: number };
+  /** Whether links of delegation follow the token, so that its revocation is asked about after they were verified. */
+  readonly chained: boolean;
 }
 
 /** A token as it was presented. */
@@ -66,6 +69,8 @@ export interface Statement {
   readonly layers: readonly Layer[];
   /** The earliest `exp` of all of them, Unix seconds. */
   readonly expiresAt: number;
+  /** The chain that ends in `holderKey`, where a sub-agent presented one (SPEC §21). */
+  readonly delegation: Delegation | undefined;
 }
 
 /** What a token that is itself used up is remembered as, next to its format and audience. Times are Unix seconds. */
@@ -92,11 +97,12 @@ export interface Assessed extends Attributed {
 }
 
 /** What begins the checks of a token: what was presented, and a place for each fact that they may establish (see `Order`). */
-export function beginToken({ configuration, now, load }: Judging, token: unknown): Presented {
+export function beginToken({ configuration, now, load, chained }: Judging, token: unknown): Presented {
   const facts: Record<keyof Assessed | "trustDomain", unknown> = {
     configuration,
     now,
     load,
+    chained,
     token,
     jws: undefined,
     format: undefined,
@@ -133,5 +139,6 @@ export function statementOf(assessed: Assessed): Statement {
     status,
     validFrom,
     singleUse,
+    delegation: undefined,
   };
 }

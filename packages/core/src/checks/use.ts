@@ -1,6 +1,9 @@
 import type { ProofRequest } from "../jose/digest.ts";
 import type { Judging, Statement } from "./statement.ts";
 
+/** What a server acts on: a request or notification, or an answer of the client's. */
+export type Dispatched = { readonly method: string; readonly params?: unknown } | "response";
+
 /** What a message came with, next to its attestation. */
 export type VerificationRequest = {
   /** The proof, as received. */
@@ -16,6 +19,11 @@ export type VerificationRequest = {
    * process started. Default false; a request of kind `http` always did.
    */
   readonly overHttp?: boolean;
+  /**
+   * What the server will act on, where the request is of kind `http`: the message in its body as it was parsed, or `response`. What a
+   * delegation allows is judged by it. Default: not known, so that a delegation with `allow` is refused.
+   */
+  readonly dispatched?: Dispatched;
   /** W3C trace context of the message, for observers only. */
   readonly traceparent?: string;
   readonly tracestate?: string;
@@ -31,7 +39,7 @@ export interface UseFacts extends Judging {
 
 /** What begins the checks of a use, with a place for each fact that they may establish (see `Order`). */
 export function beginUse(
-  { configuration, now, load }: Judging,
+  { configuration, now, load, chained }: Judging,
   statement: Statement,
   request: VerificationRequest | undefined,
   tokenHash: string | undefined,
@@ -40,6 +48,7 @@ export function beginUse(
     configuration,
     now,
     load,
+    chained,
     statement,
     request,
     tokenHash,

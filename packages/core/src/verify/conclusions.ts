@@ -25,6 +25,7 @@ export function contextOf({
   holderKey,
   layers,
   expiresAt,
+  delegation,
 }: Statement): AttestationContext {
   const context: Record<string, unknown> = {
     outcome: "verified",
@@ -41,6 +42,7 @@ export function contextOf({
   };
   if (identity) context["identity"] = identity;
   if (holderKey) context["keyThumbprint"] = holderKey.thumbprint;
+  if (delegation) context["delegation"] = Object.freeze(delegation.told);
   return Object.freeze(context as unknown as AttestationContext);
 }
 

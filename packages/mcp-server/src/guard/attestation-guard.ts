@@ -2,6 +2,7 @@ import {
   type AttestationContext,
   type AttestationErrorCode,
   type AttestationVerifier,
+  delegatedTo,
   type GuardEvent,
   notify,
   readAuthorization,
@@ -308,6 +309,7 @@ export class AttestationGuard {
       ...(client !== undefined && { client }),
       ...(!this.configuration.enforce && { enforced: false }),
       ...(finding?.verified && { issuer: finding.issuer, subject: finding.subject }),
+      ...(finding?.verified && finding.delegation && { delegation: delegatedTo(finding.delegation) }),
     });
   }
 }

@@ -4,8 +4,8 @@ import { LongestFirst } from "./vitest.sequencer.ts";
 
 export default defineConfig({
   test: {
-    // Much of what runs here waits for child processes and real servers: a worker for each core leaves none idle.
-    maxWorkers: 2,
+    // Much of what runs here waits for child processes, real servers and real time: more workers than cores leave none idle.
+    maxWorkers: 3,
     projects: ["packages/*", "apps/*/vitest.config.ts", "docs"],
     sequence: { sequencer: LongestFirst },
     reporters: [new Progress()],

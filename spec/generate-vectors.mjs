@@ -14,6 +14,7 @@ import * as nested from "./generate/nested.mjs";
 import * as policies from "./generate/policies.mjs";
 import * as possession from "./generate/possession.mjs";
 import * as proofs from "./generate/proofs.mjs";
+import * as replays from "./generate/replays.mjs";
 import * as sequences from "./generate/sequences.mjs";
 import * as statuses from "./generate/statuses.mjs";
 import * as times from "./generate/times.mjs";
@@ -25,6 +26,7 @@ const FILES = {
   times,
   policies,
   sequences,
+  replays,
   foreign,
   statuses,
   nested,

@@ -142,14 +142,22 @@ async function workOf(core: Core, testing: Testing): Promise<Record<string, Work
     },
     "remembered attestation, proof of a message": withProof(message),
     "remembered attestation, proof of an HTTP request": withProof(http),
-    "untrusted issuer refused": async (length) => {
+    "ten untrusted issuers refused": async (length) => {
       const tokens = await many(length * 10, async () => known);
       return async () => {
         for (const token of tokens) refused(await stranger.verify(token));
       };
     },
-    "garbage refused": async (length) => {
-      const tokens = await many(length * 10, async () => `${known.slice(0, 300)}${Math.random()}`);
+    "twenty pieces of garbage refused": async (length) => {
+      const [header, payload = "", signature] = known.split(".");
+      const kinds = [
+        payload,
+        known.slice(0, 300),
+        `${header}.${payload.slice(0, 300)}.${signature}`,
+        `${header}.${payload}.${signature?.slice(0, 40)}`,
+        `${payload}.${payload}.${signature}`,
+      ];
+      const tokens = Array.from({ length: length * 20 }, (_, i) => asReceived(kinds[i % kinds.length] ?? ""));
       return async () => {
         for (const token of tokens) refused(await strict.verify(token));
       };

@@ -10,13 +10,15 @@ import * as signature from "./attestations/signature.mjs";
 import * as structure from "./attestations/structure.mjs";
 import * as subject from "./attestations/subject.mjs";
 import * as validity from "./attestations/validity.mjs";
-import { trusting, VERIFIER } from "./common/baseline.mjs";
+import { ISSUER, trusting, VERIFIER } from "./common/baseline.mjs";
 import { altering, presenting, verified } from "./common/presentations.mjs";
 import { attestation } from "./common/tokens.mjs";
 
 export const verifiers = {
   default: VERIFIER,
   p256: trusting(["Ed25519", "ES256"]),
+  "p256-only": trusting(["ES256"]),
+  "mixed-key": signature.mixedKey,
   "shared-kid": issuer.sharedKid,
   bearer: { ...VERIFIER, allowBearer: true },
   "several-audiences": { ...VERIFIER, allowMultipleAudiences: true },
@@ -31,7 +33,7 @@ export const verifiers = {
       "agent_integrity.system_prompt_hash",
     ],
   },
-  revoking: { ...VERIFIER, revoked: ["revoked-0001"] },
+  revoking: { ...VERIFIER, revoked: [{ iss: ISSUER, jti: "revoked-0001" }] },
   "short-lived": { ...VERIFIER, maxLifetime: { bound: 60, bearer: 60 } },
 };
 

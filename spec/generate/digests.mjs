@@ -69,6 +69,17 @@ export function vectors() {
   none("a list for a result", { kind: "response", id: 1, result: [] });
   none("half a surrogate pair in a value", message({ s: "\ud800" }), ["T13"]);
   none("half a surrogate pair in a name", message({ "\udc00": 1 }), ["T13"]);
+  const nested = (levels) => JSON.parse(`${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`);
+  put("64 levels, of which the object that is digested is the first", message(nested(63)), ["T17"]);
+  none("65 levels", message(nested(64)), ["T17"]);
+  put("what is left out counts for no level", message({ a: 1, _meta: { "io.github.attest/x": nested(100) } }), ["T17"]);
+  for (const [what, _meta] of [
+    ["a list", [1]],
+    ["null", null],
+    ["a text", "x"],
+  ])
+    put(`${what} for \`_meta\`, which is kept`, message({ a: 1, _meta }));
+  none("half a surrogate pair in the method", { kind: "message", method: "m\ud800", params: {} }, ["T13"]);
   none("100 levels", message(JSON.parse(`${'{"a":'.repeat(100)}1${"}".repeat(100)}`)), ["T17"]);
   return list;
 }

@@ -33,7 +33,7 @@ export const verifiers = {
   "keys-unavailable": reading({ unavailableIssuers: [ISSUER] }),
   "keys-unavailable-preferred": reading({ unavailableIssuers: [ISSUER], policy: "preferred" }),
   "several-audiences": reading({ allowMultipleAudiences: true }),
-  revoking: reading({ revoked: ["revoked-inside"] }),
+  revoking: reading({ revoked: [{ iss: ISSUER, jti: "revoked-inside" }] }),
   "with-lists": reading({ statusLists: { [LIST]: { size: 131_072, statuses: { 1: 1 } } } }, { statusLists: [LIST] }),
   demanding: reading({ requiredClaims: ["agent_identity.deployment_id"] }),
 };

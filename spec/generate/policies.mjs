@@ -1,5 +1,5 @@
 // The table of SPEC §5: what each policy makes of nothing, of what cannot be assessed, of what is false, and of what is good.
-import { AUDIENCE, BOUND_CLAIMS, MESSAGE, NOW, stranger, VERIFIER } from "./common/baseline.mjs";
+import { AUDIENCE, authorityP256, BOUND_CLAIMS, MESSAGE, NOW, stranger, VERIFIER } from "./common/baseline.mjs";
 import { BY_P256, metadata, payload } from "./common/changes.mjs";
 import { present, refused, unassessed, verified } from "./common/presentations.mjs";
 import { attestation, bearer, proof } from "./common/tokens.mjs";
@@ -10,7 +10,7 @@ const VARIANTS = {
   "-key-source-down": { unavailable: ["keys"] },
   "-replay-cache-down": { unavailable: ["replayCache"] },
   "-revocation-down": { unavailable: ["revocation"] },
-  "-revoking": { revoked: [BOUND_CLAIMS.jti] },
+  "-revoking": { revoked: [{ iss: BOUND_CLAIMS.iss, jti: BOUND_CLAIMS.jti }] },
   "-demanding": { requiredClaims: ["agent_integrity"] },
 };
 
@@ -25,10 +25,19 @@ const UNASSESSABLE = [
   ["a `typ` of another kind", "ERR_ATTESTATION_TYP", { header: { typ: "wit+jwt" } }],
   ["an `alg` that is not known", "ERR_ATTESTATION_ALG", { header: { alg: "ML-DSA-44" } }],
   ["an `alg` that the issuer is not configured for", "ERR_ATTESTATION_ALG", BY_P256],
+  ["`alg` EdDSA in an attestation with the agent's key", "ERR_ATTESTATION_ALG", { header: { alg: "EdDSA" } }],
+  ["`alg` none", "ERR_ATTESTATION_ALG", { header: { alg: "none" } }],
+  ["a proof's `typ`", "ERR_ATTESTATION_TYP", { header: { typ: "agent-attestation-pop+jwt" } }],
+  ["a foreign `typ` and no `kid`", "ERR_ATTESTATION_TYP", { header: { typ: "wit+jwt", kid: undefined } }],
+  ["no issuer", "ERR_ISSUER_UNTRUSTED", payload({ iss: undefined })],
+  ["a number for the issuer", "ERR_ISSUER_UNTRUSTED", payload({ iss: 1 })],
+  ["the version of a bearer attestation", "ERR_ATTESTATION_VERSION", metadata({ attestation_version: "0.1.0" })],
   ["a version to come", "ERR_ATTESTATION_VERSION", metadata({ attestation_version: "0.3.0" })],
 ];
 const FALSE = [
   ["a stranger's signature", "ERR_ATTESTATION_SIGNATURE", { key: stranger }],
+  ["an `alg` that is not its key's", "ERR_ATTESTATION_SIGNATURE", { header: { kid: authorityP256.kid } }],
+  ["no `kid`", "ERR_ATTESTATION_HEADER", { header: { kid: undefined } }],
   ["a key that a listed issuer does not have", "ERR_KEY_NOT_FOUND", { header: { kid: "other" } }],
   [
     "an attestation that has expired",

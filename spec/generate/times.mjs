@@ -135,6 +135,16 @@ export function vectors() {
       );
     }
   }
+  for (const [title, time, expected] of [
+    ["half a second after the last in which it counts, by a clock that tells fractions", NOW + 90.5, verified],
+    ["half a second later still", NOW + 91.5, refused("ERR_PROOF_TIME", NOW + 91)],
+    [
+      "half a second before the first in which it counts, by such a clock",
+      NOW - 30.5,
+      refused("ERR_PROOF_TIME", NOW - 31),
+    ],
+  ])
+    put(`Proof: ${title}`, ["T19"], "tolerance-30", token, expected, { time });
   madeAt("made an hour ago", "tolerance-30", NOW - 3600, refused("ERR_PROOF_TIME"));
   madeAt("made in an hour", "tolerance-30", NOW + 3600, refused("ERR_PROOF_TIME"));
   madeAt("made at the beginning of time", "tolerance-30", 0, refused("ERR_PROOF_TIME"));

@@ -15,6 +15,7 @@ import type { EvidenceVerifier } from "./evidence/evidence.ts";
 import type { AuthorityRecord } from "./http/record.ts";
 import { configureRules, type Rules } from "./rules/configure-rules.ts";
 import type { Rule } from "./rules/rule.ts";
+import { type AuthorityStatusList, assertStatusList } from "./status/authority-status-list.ts";
 
 /** A store of signing keys: `RotatingKeyStore` of `@attest/jwks`. */
 export interface AuthorityKeyStore extends KeyPublisher {
@@ -48,6 +49,12 @@ export interface AuthorityOptions {
   readonly secrets?: readonly Uint8Array[];
   /** Remembers which challenges and evidence were used. Default: in memory, for one process. Several need a shared one. */
   readonly replayCache?: ReplayCache;
+  /**
+   * Gives every attested key an index, so that it can be revoked. Of the same issuer; it is published at the path of its `uri`.
+   * A workload is revoked by the name `<evidence>/<subject>`, so that evidence must be named without a slash.
+   * Default: attestations have no status, and live until they expire.
+   */
+  readonly statusList?: AuthorityStatusList;
   /** Requests a minute. IPv6 addresses count by /64. */
   readonly limits?: {
     /** Of one workload. Default 120: an attestation takes two. */
@@ -83,6 +90,7 @@ const OPTIONS: OptionNames<AuthorityOptions> = {
   rules: true,
   secrets: true,
   replayCache: true,
+  statusList: true,
   limits: true,
   tokenLifetime: true,
   acceptPossession1: true,
@@ -104,6 +112,7 @@ export interface AuthorityConfiguration {
   /** Whether the secrets can be known to another process, or be those of an earlier one. */
   readonly sharedSecrets: boolean;
   readonly replayCache: ReplayCache;
+  readonly statusList: AuthorityStatusList | undefined;
   readonly limits: { readonly perWorkload: number; readonly perAddress: number };
   readonly tokenLifetime: number;
   readonly acceptPossession1: boolean;
@@ -137,15 +146,20 @@ export function configureAuthority(options: AuthorityOptions): AuthorityConfigur
   }
   refuseUnknownOptions(limits, { perWorkload: true, perAddress: true }, "limits");
   assertObserver(observer);
+  const bases = basesOf(options.publicUrl);
+  const { statusList } = options;
+  const rules = configureRules(options.rules, evidence);
+  if (statusList) assertStatusList(statusList, { issuer, bases, evidence, rules, tokenLifetime });
   return Object.freeze({
     issuer,
-    bases: basesOf(options.publicUrl),
+    bases,
     keyStore: keyStore ?? fixedKey(signer as Signer),
     evidence: { ...evidence },
-    rules: configureRules(options.rules, evidence),
+    rules,
     secrets: secrets?.map((secret) => Uint8Array.from(secret)) ?? [crypto.getRandomValues(new Uint8Array(32))],
     sharedSecrets: secrets !== undefined,
     replayCache: replayCache ?? new InMemoryReplayCache({ clock }),
+    statusList,
     limits: {
       perWorkload: whole("limits.perWorkload", limits.perWorkload ?? 120, 1, 1_000_000),
       perAddress: whole("limits.perAddress", limits.perAddress ?? 30, 1, 1_000_000),

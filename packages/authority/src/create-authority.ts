@@ -1,5 +1,6 @@
-import { AttestationError, AttestationIssuer, type PublicJwk, readAuthorization } from "@attest/core";
+import { AttestationError, AttestationIssuer, optionError, type PublicJwk, readAuthorization } from "@attest/core";
 import { createJwksHandler, type PlannedRotation } from "@attest/jwks";
+import type { Revocable, Revocation } from "@attest/status-list";
 import { type AuthorityConfiguration, type AuthorityOptions, configureAuthority } from "./authority-options.ts";
 import type { Connection } from "./evidence/evidence.ts";
 import { Admission, presentedBy } from "./http/admission.ts";
@@ -16,21 +17,33 @@ import { CHALLENGE_LIFETIME, Challenges } from "./possession/challenges.ts";
 import { checkDpop } from "./possession/check-dpop.ts";
 import { checkPossession, importConfirmationKey } from "./possession/check-possession.ts";
 import { assertAttestable } from "./rules/assert-attestable.ts";
+import type { AuthorityStatusList } from "./status/authority-status-list.ts";
+import { pathBelow } from "./status/path-below.ts";
 
 /** An authority that answers requests. It opens no port: mount `fetch`, or use `serveAuthority` of `@attest/authority/node`. */
 export interface Authority {
   readonly issuer: string;
   /**
-   * Answers `POST /attestations/challenge`, `POST /attestations`, `POST /token` and `GET /.well-known/jwks.json`, below any
-   * of `publicUrl` and at the root; anything else with 404. Never rejects. Needs no `this`.
+   * Answers `POST /attestations/challenge`, `POST /attestations`, `POST /token`, `GET /.well-known/jwks.json` and the status
+   * list, below any of `publicUrl` and at the root; anything else with 404. Never rejects. Needs no `this`.
    *
    * @param connection What the server knows of the connection. Without an address, all failures count as one client's.
    */
   fetch(request: Request, connection?: Connection): Promise<Response>;
-  /** Resolves once it can answer: its replay cache is there. @throws AttestationError with what is wrong. */
+  /** Resolves once it can answer: its replay cache and its status list are there. @throws AttestationError with what is wrong. */
   ready(): Promise<void>;
   /** Makes the next signing key the current one, as `RotatingKeyStore.rotate`. @throws AttestationError. */
   rotate(): Promise<PlannedRotation>;
+  /**
+   * Revokes every attestation of a key, or of a workload `<evidence>/<subject>` with all of its keys, and attests it no more.
+   * Resolves when that is durable; it is published within a second. Authenticate who asks for it.
+   *
+   * @returns The indexes that verifiers refuse. @throws AttestationError as `StatusListPublisher.revoke`; `ERR_OPTION` without
+   * a status list.
+   */
+  revoke(revocation: Revocation): Promise<readonly number[]>;
+  /** Attests a key or a workload again, at another index. What was revoked stays so. @throws AttestationError as `revoke`. */
+  reinstate(revocable: Revocable): Promise<void>;
   /** Ends what evidence keeps open. The key store and the replay cache stay the caller's to close. */
   close(): Promise<void>;
 }
@@ -43,24 +56,35 @@ export interface Authority {
  */
 export async function createAuthority(options: AuthorityOptions): Promise<Authority> {
   const configuration = configureAuthority(options);
-  const { issuer, rules, tokenLifetime, keyStore, evidence, replayCache } = configuration;
+  const { issuer, rules, tokenLifetime, keyStore, evidence, replayCache, statusList } = configuration;
   await assertAttestable(issuer, tokenLifetime, rules.all);
   const endpoints = new Endpoints(configuration);
   const publish = createJwksHandler(keyStore);
+  const listPath = statusList && pathBelow(configuration.bases, statusList.uri);
   return {
     issuer,
     fetch: (request, connection = {}) => {
-      const path = endpoints.pathOf(request.url);
-      return path === ".well-known/jwks.json" ? publish(request) : endpoints.answer(path, request, connection);
+      const path = pathBelow(configuration.bases, request.url);
+      if (path === ".well-known/jwks.json") return publish(request);
+      if (statusList && path === listPath) return statusList.handler(request);
+      return endpoints.answer(path, request, connection);
     },
     async ready() {
       await replayCache.ready?.();
+      await statusList?.token();
     },
     rotate: () => keyStore.rotate(),
+    revoke: async (revocation) => listOf(statusList).revoke(revocation),
+    reinstate: async (revocable) => listOf(statusList).reinstate(revocable),
     async close() {
       await Promise.all(Object.values(evidence).map((verifier) => verifier.close?.()));
     },
   };
+}
+
+function listOf(statusList: AuthorityStatusList | undefined): AuthorityStatusList {
+  if (statusList) return statusList;
+  throw optionError("statusList", "is needed to revoke: attestations of this authority have no status");
 }
 
 const ENDPOINTS = { "attestations/challenge": "challenge", attestations: "attestations", token: "token" } as const;
@@ -102,15 +126,6 @@ class Endpoints {
     });
     this.#addresses = bases.map((base) => new URL("attestations", base).href);
     this.#tokenAddresses = bases.map((base) => new URL("token", base).href);
-  }
-
-  /** The path below the authority's own, without a slash in front. */
-  pathOf(url: string): string {
-    const { pathname } = new URL(url);
-    const base = this.#configuration.bases
-      .map((one) => one.pathname)
-      .find((one) => one !== "/" && pathname.startsWith(one));
-    return pathname.slice((base ?? "/").length);
   }
 
   async answer(path: string, request: Request, connection: Connection): Promise<Response> {
@@ -221,8 +236,10 @@ class Endpoints {
     draft: RecordDraft,
     endpoint: Endpoint,
   ): Promise<Issued> {
-    const issued = await issue(admitted, asked, { provider: this.#provider, admission: this.#admission, draft });
-    await this.#configuration.record({ ...(draft as object), time: asked.now, outcome: "issued", endpoint });
+    const { statusList, record } = this.#configuration;
+    const using = { provider: this.#provider, admission: this.#admission, statusList, draft };
+    const issued = await issue(admitted, asked, using);
+    await record({ ...(draft as object), time: asked.now, outcome: "issued", endpoint });
     return issued;
   }
 

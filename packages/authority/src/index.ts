@@ -29,3 +29,5 @@ export { sealedKeyStorage } from "./keys/sealed-key-storage.ts";
 // Rules
 export { type CheckOutcome, checkRule } from "./rules/match-rule.ts";
 export type { Attested, ClaimValue, CopiedFacts, Rule, RuleChecks } from "./rules/rule.ts";
+// Revocation
+export type { AuthorityStatusList } from "./status/authority-status-list.ts";

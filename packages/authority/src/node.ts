@@ -8,5 +8,6 @@ export { type X509SvidEvidenceOptions, x509SvidEvidence } from "./evidence/x509-
 // Serving
 export type { ListenOptions } from "./node/listen.ts";
 export { connectionOf, type TrustedProxy } from "./node/node-connection.ts";
+export { openRevocations, type Revocations } from "./node/revocations.ts";
 export { type RunningAuthority, type RunOptions, rotateKeys, runAuthority } from "./node/run-authority.ts";
 export { type ServedAuthority, type ServeOptions, serveAuthority } from "./node/serve-authority.ts";

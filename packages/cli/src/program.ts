@@ -10,7 +10,10 @@ import { addKeygen } from "./commands/keygen.ts";
 import { addProve } from "./commands/prove.ts";
 import { addReport } from "./commands/report.ts";
 import { addRequest } from "./commands/request.ts";
+import { addRevoke } from "./commands/revoke.ts";
 import { addServeJwks } from "./commands/serve-jwks.ts";
+import { addServeStatus } from "./commands/serve-status.ts";
+import { addStatus } from "./commands/status.ts";
 import { addVerify } from "./commands/verify.ts";
 import { EXIT, MalformedError, UsageError } from "./exit.ts";
 import { examples } from "./input/options.ts";
@@ -28,6 +31,9 @@ const COMMANDS = [
   addReport,
   addRequest,
   addServeJwks,
+  addRevoke,
+  addStatus,
+  addServeStatus,
   addAuthority,
   addAuthoritySchema,
 ];

@@ -18,6 +18,9 @@ const COMMANDS = [
   "report",
   "request",
   "serve-jwks",
+  "revoke",
+  "status",
+  "serve-status",
 ];
 
 it("tells its version", async () => {

@@ -201,6 +201,16 @@ describe("a bound attestation", () => {
     expect(await outcomeOf(attestation)).toBe(outcome);
   });
 
+  it("is judged by the whole second in which its server is, which is also what a client is told (SPEC-1.3)", async () => {
+    const attestation = await authority.attest();
+    const at = (time: number) => new AttestationVerifier({ ...authority.verifierOptions, clock: () => time });
+    const last = START + 295 + 29;
+    now = last;
+    expect(await outcomeOf(attestation, at(last + 0.999))).toBe("verified");
+    const result = await at(last + 1.999).verify(attestation);
+    expect(result).toMatchObject({ code: "ERR_ATTESTATION_EXPIRED", advice: { serverTime: last + 1 } });
+  });
+
   it("is refused by a clock that tells no time (T19, SPEC-6.18)", async () => {
     const attestation = await authority.attest();
     for (const clock of [

@@ -83,7 +83,7 @@ describe("the cost of a chain, in signatures", () => {
     for (const [chain, code] of garbage) expect(await cost({ ...last, chain }, code)).toBe(0);
   });
 
-  it("leaves other agents' links in the cache, however many links one agent makes (SPEC-21.12, R5)", async () => {
+  it("leaves other agents' links in the cache, however many links one agent makes (D8, SPEC-21.12, R5)", async () => {
     verifier = scene.verifier({ maxCachedAttestations: 40 });
     const other = await scene.authority.attest({ confirmationKey: (await KeyPair.generate()).toJwk() });
     expect(other).toBeTypeOf("string");

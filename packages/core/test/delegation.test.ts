@@ -45,7 +45,7 @@ describe("a sub-agent", () => {
   });
 
   it.each([1, 2, 3, 4] as const)(
-    "may be %d links away, where the server accepts so many and no fewer (SPEC-21.10)",
+    "may be %d links away, where the server accepts so many and no fewer (D1, SPEC-21.10)",
     async (links) => {
       const last = await scene.chain(links);
       expect(codeOf(await scene.use(scene.verifier({ maxDelegationDepth: links }), last))).toBe("verified");
@@ -62,7 +62,7 @@ describe("a sub-agent", () => {
     }
   });
 
-  it("cannot use its parent's chain, nor the parent the sub-agent's (SPEC-21.3)", async () => {
+  it("cannot use its parent's chain, nor the parent the sub-agent's (D2, SPEC-21.6)", async () => {
     const root = await scene.root();
     const last = await scene.delegate(root);
     const verifier = scene.verifier();
@@ -70,7 +70,7 @@ describe("a sub-agent", () => {
     expect(codeOf(await scene.use(verifier, { ...last, key: root.key }))).toBe("ERR_PROOF_SIGNATURE");
   });
 
-  it("cannot make its chain shorter, longer, or mix it with another's (SPEC-21.1, SPEC-21.3)", async () => {
+  it("cannot make its chain shorter, longer, or mix it with another's (D3, SPEC-21.1, SPEC-21.3)", async () => {
     const last = await scene.chain(3);
     const [root, a, b, c] = last.chain.split("~");
     const [, other] = (await scene.chain(1)).chain.split("~");
@@ -101,7 +101,7 @@ describe("a sub-agent", () => {
     expect(signatures.take()).toBe(0);
   });
 
-  it("may not hang on a bearer attestation, under any policy (SPEC-21.2)", async () => {
+  it("may not hang on a bearer attestation, under any policy (D6, SPEC-21.2)", async () => {
     const bearer = await scene.authority.attestBearer();
     const link = (await scene.chain(1)).chain.split("~")[1];
     for (const allowBearer of [true, false]) {
@@ -227,7 +227,7 @@ describe("what is dispatched", () => {
 });
 
 describe("createDelegation", () => {
-  it("says what a verifier would refuse (SPEC-21.13)", async () => {
+  it("says what a verifier would refuse, a key that is there already among it (D4, SPEC-21.13)", async () => {
     const root = await scene.root();
     const stranger = await KeyPair.generate();
     const cases: [object, string][] = [
@@ -266,7 +266,7 @@ describe("createDelegation", () => {
     await expect(scene.delegate(none)).rejects.toThrow("may not be delegated further");
   });
 
-  it("ends with its parent at the latest (SPEC-21.5)", async () => {
+  it("ends with its parent at the latest (D5, SPEC-21.5)", async () => {
     const root = await scene.root();
     const [one] = decodeChain((await scene.delegate(root, { lifetime: 3600 })).chain).links;
     expect(one?.claims).toMatchObject({ iat: NOW, exp: NOW + 295 });

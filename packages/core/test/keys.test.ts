@@ -63,7 +63,7 @@ it("refuses every small-order and non-canonical Ed25519 point, with either sign 
   }
 });
 
-it("refuses private material, other types, wrong use and malformed members (K3, K6, SPEC-8.1, SPEC-8.3, SPEC-8.4, SPEC-8.5)", async () => {
+it("refuses private material, other types, wrong use and malformed members (K3, K6, SPEC-8.1, SPEC-8.3, SPEC-8.4, SPEC-8.5, SPEC-8.18)", async () => {
   const pair = await KeyPair.generate();
   const good = pair.toJwk();
   expect(await codeOf(good)).toBe("imported");

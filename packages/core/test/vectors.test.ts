@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import {
@@ -11,6 +12,7 @@ import {
   type PublicJwk,
   possessionInput,
   possessionInput1,
+  type ReplayUse,
   readAuthorization,
 } from "@attest/core";
 import canonicalize from "canonicalize";
@@ -46,6 +48,28 @@ for (const { name, vectors, verifiers } of VECTOR_FILES) {
     }
   });
 }
+
+describe("replays.json", () => {
+  const file = VECTOR_FILES.find(({ name }) => name === "replays.json");
+  for (const { title, requirements, verifier: called, presentations, recorded } of file?.vectors ?? []) {
+    it(`${title}: recorded under one key, as long as it counts (SPEC-9.2, SPEC-9.3, ${requirements.join(", ")})`, async () => {
+      const [presentation] = presentations;
+      const configuration = file?.verifiers[called];
+      if (!presentation || !configuration || !recorded) throw new Error("Not a vector of a use");
+      const uses: ReplayUse[] = [];
+      const verifier = await verifierOf(
+        configuration,
+        () => presentation.time ?? Number.NaN,
+        undefined,
+        (use) => uses.push(use),
+      );
+      await verifier.verify(presentation.attestation, requestOf(presentation));
+      expect(uses).toMatchObject([{ key: recorded.key, expiresAt: recorded.until }]);
+      const hashed = createHash("sha256").update(recorded.written).digest().subarray(0, 16);
+      expect(hashed.toString("base64url")).toBe(recorded.key);
+    });
+  }
+});
 
 describe("keys.json", () => {
   for (const { title, requirements, keys, expected } of keyVectors()) {

@@ -117,7 +117,7 @@ it("recovers with the first success after a failure (J7)", async () => {
   expect(await outcome("a")).toHaveLength(43);
 });
 
-it("does not call a key absent that it may have failed to fetch (J8, SPEC-8.14)", async () => {
+it("does not call a key absent that it may have failed to fetch (J8, SPEC-8.14, SPEC-8.19)", async () => {
   const server = await openHostileServer(jwks([a]));
   const { outcome, time } = resolverFor(server);
   expect(await outcome("b")).toBe("none");

@@ -1,9 +1,11 @@
 // The format
 export { type EncodedStatusList, type StatusBits, StatusList, type StatusListLimits } from "./codec/status-list.ts";
 // The authority's side
-export type { StatusListAnswer } from "./publish/published-list.ts";
+export { PUBLISH_DELAY, type StatusListAnswer } from "./publish/published-list.ts";
 export type { StatusListPublisherOptions } from "./publish/publisher-options.ts";
-export { type Revocation, StatusListPublisher } from "./publish/status-list-publisher.ts";
+export type { Revocation } from "./publish/revocation.ts";
+export { type RevokeOptions, reinstateIn, revokeIn } from "./publish/revoke-in.ts";
+export { StatusListPublisher } from "./publish/status-list-publisher.ts";
 export type { Revocable } from "./publish/status-register.ts";
 // The verifier's side
 export { HttpStatusSource } from "./source/http-status-source.ts";

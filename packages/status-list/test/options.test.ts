@@ -7,11 +7,14 @@ it("offers what it is known to offer", () => {
   expect(Object.keys(statusList).sort()).toEqual([
     "HttpStatusSource",
     "MemoryStatusStorage",
+    "PUBLISH_DELAY",
     "StatusError",
     "StatusList",
     "StatusListPublisher",
     "readStatusListToken",
+    "reinstateIn",
     "revocationBound",
+    "revokeIn",
   ]);
 });
 

@@ -2,7 +2,9 @@
 import { AUDIENCE, HASH, NOW, PLACE } from "../common/baseline.mjs";
 import { identity, metadata, payload, show, spell } from "../common/changes.mjs";
 
-export function addCases({ bad }) {
+export function addCases({ good, bad }) {
+  for (const json of ["-0", "1.799999995e9", "1799999995.0", "1799999995000e-3"])
+    good(`\`nbf\` ${json}, which is an integer`, ["T18"], { payloadText: spell("nbf", json) });
   const claims = (title, requirements, change) => bad(title, requirements, "ERR_ATTESTATION_CLAIMS", change);
   for (const name of ["exp", "iat", "nbf"]) {
     if (name !== "nbf") claims(`\`${name}\` missing`, ["T18"], payload({ [name]: undefined }));

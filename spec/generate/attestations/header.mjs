@@ -17,6 +17,13 @@ function hmacWith(secret, hash) {
 }
 
 export function addCases({ put, bad }) {
+  bad(
+    "Ed25519, of an issuer that is configured for ES256 alone",
+    ["T2"],
+    "ERR_ATTESTATION_ALG",
+    {},
+    { verifier: "p256-only" },
+  );
   for (const [alg, requirement] of FOREIGN_ALGS)
     bad(`\`alg\` ${show(alg)}`, [requirement], "ERR_ATTESTATION_ALG", { header: { alg } });
   bad("`alg` EdDSA, which only bearer attestations may have", ["T1"], "ERR_ATTESTATION_ALG", {

@@ -1,9 +1,13 @@
 // The signature, of both algorithms.
-import { agent, authority, stranger } from "../common/baseline.mjs";
+import { agent, authority, ISSUER, stranger, VERIFIER } from "../common/baseline.mjs";
 import { base64url, bigEndian } from "../common/bytes.mjs";
 import { BY_P256 } from "../common/changes.mjs";
 import { bitFlipped, derOf, swapped, UNSAFE_R, withFirst, withS, withSecond, zeros } from "../common/signatures.mjs";
-import { es256Key, L, N, withNeutralR } from "../common/test-keys.mjs";
+import { es256Key, L, N, withNeutralR, withTorsion } from "../common/test-keys.mjs";
+
+/** A key of the authority's that is no multiple of the base point. */
+const mixedAuthority = withTorsion("authority", authority);
+export const mixedKey = { ...VERIFIER, keys: { ...VERIFIER.keys, [ISSUER]: { keys: [mixedAuthority.jwk] } } };
 
 export function addCases({ bad }) {
   bad("signed by a stranger", ["T3"], "ERR_ATTESTATION_SIGNATURE", { key: stranger });
@@ -32,6 +36,13 @@ export function addCases({ bad }) {
   bad("R of order 1, in a signature that would verify", ["K2"], "ERR_ATTESTATION_SIGNATURE", {
     key: withNeutralR("authority", authority),
   });
+  bad(
+    "a key with a part of small order, in a signature that verifies with the cofactor only",
+    ["K2"],
+    "ERR_ATTESTATION_SIGNATURE",
+    { header: { kid: mixedAuthority.kid }, key: mixedAuthority },
+    { verifier: "mixed-key" },
+  );
   for (const [title, signature] of UNSAFE_R) bad(title, ["K2"], "ERR_ATTESTATION_SIGNATURE", { signature });
 
   const p256 = (title, requirements, code, change) =>

@@ -33,6 +33,42 @@ export function withNeutralR(name, key) {
   return { ...key, sign: (data) => Buffer.concat([neutral, signature(data)]) };
 }
 
+/**
+ * A key that differs from the named one by a point of order 8, and signs as that one: by the equation that multiplies with
+ * the cofactor every signature holds, by the one that does not an eighth of them.
+ */
+export function withTorsion(name, key) {
+  const clean = key.privateKey;
+  const torsion = [recoverX(ORDER_8[0]), ORDER_8[0]];
+  const y = fromLittleEndian(Buffer.from(key.jwk.x, "base64url"));
+  const point = [recoverX(y & (2n ** 255n - 1n), y >> 255n), y & (2n ** 255n - 1n)];
+  const [x, mixedY] = addEdwards(point, torsion);
+  const publicKey = littleEndian(mixedY + ((x & 1n) << 255n));
+  const jwk = { ...key.jwk, kid: `${name}-mixed`, x: base64url(publicKey) };
+  const expanded = createHash("sha512").update(seedOf(name)).digest();
+  const scalar = expanded.subarray(0, 32);
+  scalar[0] &= 248;
+  scalar[31] = (scalar[31] & 127) | 64;
+  const hash = (...parts) => fromLittleEndian(createHash("sha512").update(Buffer.concat(parts)).digest());
+  const signature = (data) => {
+    // R and its r as the clean key makes them; only the hash of the challenge names the other key.
+    const r = sign(null, data, clean).subarray(0, 32);
+    const nonce = mod(hash(expanded.subarray(32), data), L);
+    const challenge = hash(r, publicKey, data);
+    return { challenge, bytes: Buffer.concat([r, littleEndian(mod(nonce + challenge * fromLittleEndian(scalar), L))]) };
+  };
+  return {
+    ...key,
+    kid: jwk.kid,
+    jwk,
+    sign(data) {
+      const { challenge, bytes } = signature(Buffer.from(data));
+      if (challenge % 8n === 0n) throw new Error("By chance both equations hold: change what is signed");
+      return bytes;
+    },
+  };
+}
+
 // ECDSA (FIPS 186-5), for one purpose: Node signs with a random k, and vectors must come out the same every time.
 const CURVES = {
   ES256: {
@@ -149,6 +185,32 @@ const ORDER_8 = [
 const D = mod(-121665n * inverse(121666n, FIELD), FIELD);
 for (const y of ORDER_8) {
   if (mod(D * y ** 4n + 2n * y ** 2n, FIELD) !== 1n) throw new Error("Not the y of a point of order 8");
+}
+
+/** An x of the points with this y: p ≡ 5 (mod 8), RFC 8032 §5.1.3. @param sign Its lowest bit. */
+function recoverX(y, sign = 0n) {
+  const square = mod((y * y - 1n) * inverse(D * y * y + 1n, FIELD), FIELD);
+  let x = power(square, (FIELD + 3n) / 8n);
+  if (mod(x * x, FIELD) !== square) x = mod(x * power(2n, (FIELD - 1n) / 4n), FIELD);
+  if (mod(x * x, FIELD) !== square) throw new Error("Not the y of a point");
+  return (x & 1n) === sign ? x : FIELD - x;
+}
+
+function power(base, exponent) {
+  let result = 1n;
+  for (let factor = base, rest = exponent; rest > 0n; rest >>= 1n, factor = mod(factor * factor, FIELD)) {
+    if (rest & 1n) result = mod(result * factor, FIELD);
+  }
+  return result;
+}
+
+/** RFC 8032 §5.1.4, in affine coordinates. */
+function addEdwards([x1, y1], [x2, y2]) {
+  const product = mod(D * x1 * x2 * y1 * y2, FIELD);
+  return [
+    mod((x1 * y2 + y1 * x2) * inverse(1n + product, FIELD), FIELD),
+    mod((y1 * y2 + x1 * x2) * inverse(1n - product, FIELD), FIELD),
+  ];
 }
 
 /** Encodings of Ed25519 points that must be refused, by what is wrong with them; the sign bit of x clear and set. */

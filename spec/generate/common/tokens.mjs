@@ -48,15 +48,21 @@ function canonical(value) {
 /** What `mcp_digest` is over, as text. */
 export function covered(request) {
   const body = request.kind === "message" ? (request.params ?? {}) : request.result;
+  if (
+    Object.hasOwn(body, "_meta") &&
+    (typeof body._meta !== "object" || body._meta === null || Array.isArray(body._meta))
+  )
+    return canonical(memberOf(request, body));
   const { _meta, ...rest } = body;
   const uncovered = (name) =>
     name.startsWith("io.github.attest/") || ["traceparent", "tracestate", "baggage"].includes(name);
   const meta = Object.entries(_meta ?? {}).filter(([name]) => !uncovered(name));
   const kept = meta.length > 0 ? { ...rest, _meta: Object.fromEntries(meta) } : rest;
-  return canonical(
-    request.kind === "message" ? { method: request.method, params: kept } : { id: request.id, result: kept },
-  );
+  return canonical(memberOf(request, kept));
 }
+
+const memberOf = (request, body) =>
+  request.kind === "message" ? { method: request.method, params: body } : { id: request.id, result: body };
 
 /** The claims by which a proof covers a request. */
 function coverage(request) {

@@ -4,9 +4,12 @@ import { sha256 } from "../common/bytes.mjs";
 import { payload } from "../common/changes.mjs";
 import { covered } from "../common/tokens.mjs";
 
-export function addCases({ bad }) {
+export function addCases({ good, bad }) {
   const htm = "POST";
   const body_digest = sha256("");
+  const methodOf = (length) => ({ ...HTTP, method: "M".repeat(length) });
+  good("of an HTTP request whose method has 256 characters", ["T13"], { request: methodOf(256) });
+  bad("of an HTTP request whose method has 257 characters", ["T13"], "CLAIMS", {}, { proves: methodOf(257) });
   bad("of a message, with an HTTP request", ["M5"], "CARRIER", {}, { request: HTTP });
   bad("of an HTTP request, with a message", ["M5"], "CARRIER", {}, { proves: HTTP, request: MESSAGE });
   bad("of an HTTP request, with a response", ["M5"], "CARRIER", {}, { proves: HTTP, request: RESPONSE });

@@ -7,7 +7,7 @@ import { zeros } from "../common/signatures.mjs";
 import { attestation, proof } from "../common/tokens.mjs";
 import { ATTESTATION, P256_ATTESTATION, p256Proof } from "./attested.mjs";
 
-export function addCases({ put, bad }) {
+export function addCases({ put, good, bad }) {
   for (const [alg, requirement] of FOREIGN_ALGS) bad(`\`alg\` ${show(alg)}`, [requirement], "ALG", { header: { alg } });
   bad("`alg` EdDSA", ["T1"], "ALG", { header: { alg: "EdDSA" } });
   bad("`alg` none and no bytes that sign", ["T1"], "ALG", { header: { alg: "none" }, signature: zeros });
@@ -23,6 +23,9 @@ export function addCases({ put, bad }) {
   put("Ed25519 where only ES256 is accepted", ["T2"], refused("ERR_PROOF_ALG"), ATTESTATION, {
     verifier: "es256-proofs",
   });
+  for (const kid of ["key-1", "", "a b", "k".repeat(257)])
+    good(`\`kid\` ${show(kid)}, which nobody reads`, ["T6"], { change: { header: { kid } } });
+  bad("a number for `kid`", ["T6"], "HEADER", { header: { kid: 1 } });
   for (const typ of [...FOREIGN_TYPS, "JWT", "agent-attestation+jwt"])
     bad(`\`typ\` ${show(typ)}`, ["T9"], "TYP", { header: { typ } });
   put("an attestation in its place", ["T9"], refused("ERR_PROOF_TYP"), ATTESTATION, {

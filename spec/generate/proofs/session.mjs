@@ -1,6 +1,6 @@
 // The session and the access token that it was made for.
 import { MESSAGE } from "../common/baseline.mjs";
-import { refused } from "../common/presentations.mjs";
+import { refused, verified } from "../common/presentations.mjs";
 import { proof } from "../common/tokens.mjs";
 import { ATTESTATION } from "./attested.mjs";
 
@@ -15,6 +15,9 @@ export function addCases({ put }) {
     const made = proof(ATTESTATION, MESSAGE, {}, { sessionId: claimed });
     put(`for ${title}`, ["M1"], refused("ERR_PROOF_SESSION"), ATTESTATION, { proof: made, sessionId: actual });
   }
+  const long = "s".repeat(1000);
+  const made = proof(ATTESTATION, MESSAGE, {}, { sessionId: long });
+  put("for a session of 1000 characters", ["M1"], verified, ATTESTATION, { proof: made, sessionId: long });
   for (const [title, claimed, actual] of [
     ["no access token, beside one", undefined, "access-token-1"],
     ["an access token, beside none", "access-token-1", undefined],

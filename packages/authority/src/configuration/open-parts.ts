@@ -3,12 +3,14 @@ import { dirname } from "node:path";
 import { AttestationError, type Clock, InMemoryReplayCache, type ReplayCache } from "@attest/core";
 import { MemoryKeyStorage, RotatingKeyStore } from "@attest/jwks";
 import { FileKeyStorage } from "@attest/jwks/node";
+import type { StatusListPublisher } from "@attest/status-list";
 import type { AuthorityOptions } from "../authority-options.ts";
 import type { EvidenceVerifier } from "../evidence/evidence.ts";
 import { sealedKeyStorage } from "../keys/sealed-key-storage.ts";
 import { buildEvidence } from "./build-evidence.ts";
 import { ConfigurationError, type ConfigurationProblem } from "./configuration-error.ts";
 import { defined } from "./defined.ts";
+import { openStatusList, openStorage } from "./open-status-list.ts";
 import { OwnFiles } from "./own-files.ts";
 import { type ParsedConfiguration, parseConfiguration } from "./parse-configuration.ts";
 
@@ -85,27 +87,40 @@ export interface Stores {
   readonly keyStore: RotatingKeyStore;
   readonly replayCache: ReplayCache;
   readonly secrets?: readonly Uint8Array[];
+  readonly statusList?: StatusListPublisher;
   close(): Promise<void>;
 }
 
-/** Opens keys, replay cache and secrets. @throws AttestationError, or an Error that says what to do. */
+/** Opens keys, replay cache, secrets and the status list. @throws AttestationError, or an Error that says what to do. */
 export async function openStores(
   { configuration, files }: ReadConfiguration,
   { clock, observer }: { clock: Clock; observer: NonNullable<AuthorityOptions["observer"]> },
 ): Promise<Stores> {
   const { replay, secrets } = configuration;
   const read = secrets && (await Promise.all(secrets.map((file) => files.secret(file))));
-  const redis = replay && (await openRedis(replay, observer));
-  const keyStore = await openKeys({ configuration, files }, { clock, observer });
-  return {
-    keyStore,
-    replayCache: redis?.cache ?? new InMemoryReplayCache({ clock }),
-    ...(read && { secrets: read }),
-    async close() {
-      keyStore.close();
-      redis?.close();
-    },
+  const closers: (() => void | Promise<void>)[] = [];
+  const close = async () => {
+    for (const each of closers) await each();
   };
+  try {
+    const redis = replay && (await openRedis(replay, observer));
+    if (redis) closers.push(redis.close);
+    const keyStore = await openKeys({ configuration, files }, { clock, observer });
+    closers.push(() => keyStore.close());
+    const { storage, close: closeStorage } = await openStorage({ configuration, files });
+    closers.push(closeStorage);
+    const statusList = await openStatusList({ configuration }, { storage, signer: keyStore, clock });
+    return {
+      keyStore,
+      replayCache: redis?.cache ?? new InMemoryReplayCache({ clock }),
+      ...(read && { secrets: read }),
+      ...(statusList && { statusList }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** Opens the signing keys, or makes the first ones. @throws AttestationError as `RotatingKeyStore.open`. */

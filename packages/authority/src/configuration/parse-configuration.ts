@@ -10,12 +10,6 @@ export interface ParsedConfiguration {
   lineOf(path: readonly PropertyKey[]): number | undefined;
 }
 
-/** Members of the design that this version does not have yet. */
-const NOT_YET: Readonly<Record<string, string>> = {
-  storage: "is not in this version: there is no status list yet, so nothing has to be stored",
-  statusList: "is not in this version",
-};
-
 /**
  * Reads a configuration, YAML 1.2 or JSON, and checks it whole.
  *
@@ -39,9 +33,23 @@ export function parseConfiguration(text: string, file: string): ParsedConfigurat
     throw new ConfigurationError(file, [{ place: "", message: "has too many aliases" }]);
   }
   const result = schema.safeParse(value);
-  if (result.success) return { configuration: result.data, lineOf };
+  if (result.success) {
+    const missing = missingParts(result.data).map(([path, message]) => problem(path, message, lineOf));
+    if (missing.length > 0) throw new ConfigurationError(file, missing);
+    return { configuration: result.data, lineOf };
+  }
   const problems = result.error.issues.flatMap((issue) => problemsOf(issue, lineOf));
   throw new ConfigurationError(file, problems);
+}
+
+/** Parts that do nothing without others. */
+function missingParts({ storage, statusList, admin }: AuthorityConfigurationFile): [PropertyKey[], string][] {
+  if (statusList) return [];
+  const why = "does nothing without statusList";
+  return [
+    ...(storage ? [[["storage"], why] as [PropertyKey[], string]] : []),
+    ...(admin?.token === undefined ? [] : [[["admin", "token"], why] as [PropertyKey[], string]]),
+  ];
 }
 
 type Issue = z.core.$ZodIssue;
@@ -50,9 +58,7 @@ function problemsOf(issue: Issue, lineOf: ParsedConfiguration["lineOf"]): Config
   const { path } = issue;
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => {
-      const whole = [...path, key];
-      const message = (path.length === 0 && NOT_YET[key]) || "is not known here";
-      return problem(whole, message, lineOf);
+      return problem([...path, key], "is not known here", lineOf);
     });
   }
   if (issue.code === "invalid_union") return unionProblems(issue, lineOf);

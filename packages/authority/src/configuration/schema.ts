@@ -158,6 +158,29 @@ export const schema = z.strictObject({
     .strictObject({ redis: url, keyPrefix: z.string().optional() })
     .optional()
     .meta({ description: "What remembers used challenges and evidence. Default: memory, for one process." }),
+  storage: z
+    .union([z.strictObject({ directory: file }), z.strictObject({ postgres: url })])
+    .optional()
+    .meta({
+      description:
+        "Where the status list's indexes and revocations are kept: a directory of its own, 0700, for the processes of one machine; or PostgreSQL, for any number. Default: memory, for trying out.",
+    }),
+  statusList: z
+    .strictObject({
+      uri: url.meta({ description: "Where verifiers fetch it. It is served at this address's path. Never changes." }),
+      ttl: seconds(1, 43_200)
+        .default(60)
+        .meta({ description: "How long verifiers use it without asking. Default 60." }),
+      lifetime: seconds(2, 86_400).optional().meta({ description: "How long it is valid. Default 3600." }),
+      size: z
+        .int()
+        .min(2 ** 17)
+        .max(2 ** 26)
+        .optional()
+        .meta({ description: "Room for so many keys at a time. It may grow. Default 1048576." }),
+    })
+    .optional()
+    .meta({ description: "A list in which attestations can be revoked. Default: they live until they expire." }),
   evidence: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/), evidence),
   rules: z.array(rule).min(1),
   limits: z
@@ -169,7 +192,12 @@ export const schema = z.strictObject({
     .optional()
     .meta({ description: "Where issuances and refusals are written: JSON lines, 0600." }),
   admin: z
-    .strictObject({ listen })
+    .strictObject({
+      listen,
+      token: file.optional().meta({
+        description: "A secret by which `attest revoke --authority` revokes here: base64url of 32–64 bytes, 0600.",
+      }),
+    })
     .optional()
     .meta({ description: "Another address for `/health`, `/ready` and `/metrics`, which strangers must not reach." }),
   tls: z

@@ -14,7 +14,7 @@ export interface Admitted {
 }
 
 /** What the caller learns, whichever of it is the case (O3). */
-const NOT_ADMITTED = "No rule of that name admits this evidence. The authority's log says why";
+export const NOT_ADMITTED = "No rule of that name admits this evidence. The authority's log says why";
 
 /** Decides who may ask for what: finds the rule by its name, verifies the evidence that it demands, and holds its checks. */
 export class Admission {

@@ -3,12 +3,14 @@ import {
   type AttestationIssuer,
   decodeAttestation,
   type PublicJwk,
+  type StatusReference,
   type VerificationKey,
 } from "@attest/core";
 import { EvidenceError } from "../evidence/evidence.ts";
 import { attestationRequest } from "../rules/attestation-request.ts";
 import type { Rule } from "../rules/rule.ts";
-import type { Admission, Admitted } from "./admission.ts";
+import type { AuthorityStatusList } from "../status/authority-status-list.ts";
+import { type Admission, type Admitted, NOT_ADMITTED } from "./admission.ts";
 import { Problem } from "./problem.ts";
 import type { AskedIdentity } from "./read-ask.ts";
 import type { RecordDraft } from "./record.ts";
@@ -58,8 +60,14 @@ export function assertSameIdentity({ attest: { identity } }: Rule, asked: AskedI
 export async function issue(
   admitted: Admitted,
   asked: { key: VerificationKey; jwk: PublicJwk; audience: string | undefined; now: number },
-  { provider, admission, draft }: { provider: AttestationIssuer; admission: Admission; draft: RecordDraft },
+  using: {
+    provider: AttestationIssuer;
+    admission: Admission;
+    statusList: AuthorityStatusList | undefined;
+    draft: RecordDraft;
+  },
 ): Promise<Issued> {
+  const { provider, admission, statusList, draft } = using;
   const { rule, evidence } = admitted;
   const { key, jwk, audience, now } = asked;
   draft.keyThumbprint = key.thumbprint;
@@ -69,8 +77,10 @@ export async function issue(
   }
   const request = requestOf(admitted, { confirmationKey: jwk, audience });
   await admission.useUp(admitted, now);
+  // Last, so that nobody fills the list with keys that get no attestation.
+  const status = statusList && (await allocate(statusList, admitted, key.thumbprint, draft));
   try {
-    const attestation = await provider.createToken(request);
+    const attestation = await provider.createToken({ ...request, ...(status && { status }) });
     const { claims } = decodeAttestation(attestation);
     draft.expiresAt = claims?.exp ?? 0;
     return { attestation, expiresAt: draft.expiresAt };
@@ -81,13 +91,37 @@ export async function issue(
   }
 }
 
+/** The key's index in the status list. @throws Problem `revoked`; AttestationError as the list. */
+async function allocate(
+  list: AuthorityStatusList,
+  { rule, evidence }: Admitted,
+  keyThumbprint: string,
+  draft: RecordDraft,
+): Promise<StatusReference> {
+  const workload = workloadOf(rule.evidence, evidence.subject);
+  draft.workload = workload;
+  try {
+    const status = await list.allocate(keyThumbprint, { workload });
+    draft.statusIndex = status.idx;
+    return status;
+  } catch (error) {
+    if (!(error instanceof AttestationError)) throw error;
+    if (error.code === "ERR_OPTION") throw new Problem("not_admitted", NOT_ADMITTED, { because: error.message });
+    if (error.code !== "ERR_REVOKED") throw error;
+    throw new Problem("revoked", "This workload or its key was revoked: it is not attested until it is reinstated");
+  }
+}
+
+/** By what name a workload is revoked, with all of its keys: who it is for its platform, whichever rule attests it. */
+function workloadOf(evidence: string, subject: string): string {
+  return `${evidence}/${subject}`;
+}
+
 function requestOf(...[{ rule, evidence }, asked]: [Admitted, Parameters<typeof attestationRequest>[2]]) {
   try {
     return attestationRequest(rule, evidence, asked);
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
-    throw new Problem("not_admitted", "No rule of that name admits this evidence. The authority's log says why", {
-      because: error.message,
-    });
+    throw new Problem("not_admitted", NOT_ADMITTED, { because: error.message });
   }
 }

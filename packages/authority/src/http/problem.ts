@@ -3,6 +3,7 @@ const STATUS = {
   invalid_request: 400,
   unauthenticated: 401,
   not_admitted: 403,
+  revoked: 403,
   rule_required: 400,
   evidence_used: 403,
   evidence_for_another_key: 403,

@@ -4,8 +4,9 @@ import type { ProblemCode } from "./problem.ts";
 export interface AuthorityRecord {
   /** Unix seconds, by the authority's clock. */
   readonly time: number;
-  readonly outcome: "issued" | "refused";
-  readonly endpoint: "challenge" | "attestations" | "token";
+  readonly outcome: "issued" | "refused" | "revoked" | "reinstated";
+  /** Where it was asked. Revocations are asked by the operator. */
+  readonly endpoint: "challenge" | "attestations" | "token" | "revocations";
   /** What the caller was told. Only where it was refused. */
   readonly problem?: ProblemCode;
   /** What the caller was not told: which check failed, and why. */
@@ -17,6 +18,10 @@ export interface AuthorityRecord {
   readonly kind?: string;
   /** Who the workload is for its platform. The platform's text: for logs, never for labels. */
   readonly subject?: string;
+  /** Who is revoked if this workload is to be stopped: `<evidence>/<subject>`. Only with a status list. */
+  readonly workload?: string;
+  /** The index of the attestation in the status list; of a revocation, all that verifiers refuse by it. */
+  readonly statusIndex?: number | readonly number[];
   /** Names the piece of evidence: SHA-256 of a token without its signature, say. */
   readonly handle?: string;
   /** RFC 7638 thumbprint of the key that was attested, or was to be. */

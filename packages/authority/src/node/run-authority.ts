@@ -1,6 +1,5 @@
 import { type Clock, combineObservers, type Observer, systemClock } from "@attest/core";
 import type { PlannedRotation } from "@attest/jwks";
-import { getRequestListener } from "@hono/node-server";
 import { ConfigurationError } from "../configuration/configuration-error.ts";
 import {
   asConfigurationError,
@@ -15,7 +14,9 @@ import { type Authority, createAuthority } from "../create-authority.ts";
 import type { AuthorityRecord } from "../http/record.ts";
 import { AuditFile } from "./audit-file.ts";
 import { authorityMetrics } from "./authority-metrics.ts";
-import { type Listener, type ListenOptions, listen } from "./listen.ts";
+import { hostAndPort, type ListenOptions } from "./listen.ts";
+import { listenAdmin } from "./listen-admin.ts";
+import { type Revocations, recordedRevocations, revocationsOf } from "./revocations.ts";
 import { serveAuthority } from "./serve-authority.ts";
 
 /** An authority that runs by a configuration file. */
@@ -28,6 +29,8 @@ export interface RunningAuthority {
   reload(): Promise<void>;
   /** Makes the next signing key the current one. */
   rotate: Authority["rotate"];
+  /** Revokes, and writes it to the audit log. Absent without a status list. */
+  readonly revocations: Revocations | undefined;
   /** Ends requests under way within `drain` seconds, and everything else. */
   close(): Promise<void>;
 }
@@ -67,10 +70,11 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
     }
     await audit?.write(entry);
   };
-  const { keyStore, replayCache, secrets } = stores;
+  const { keyStore, replayCache, secrets, statusList } = stores;
+  const parts = { ...(secrets && { secrets }), ...(statusList && { statusList }) };
   const make = async (from: ReadConfiguration, url: URL): Promise<Authority> => {
     const publicUrl = configuration.publicUrl ?? ownUrls(url);
-    const shared = { publicUrl, keyStore, replayCache, record, report, observer, clock, ...(secrets && { secrets }) };
+    const shared = { publicUrl, keyStore, replayCache, record, report, observer, clock, ...parts };
     const decisions = await openDecisions(from, clock);
     return createAuthority({ ...shared, ...decisions }).catch((error: unknown) => {
       throw asConfigurationError(error, from);
@@ -92,10 +96,19 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
       if (served.draining) throw new Error("draining");
       await authority?.ready();
     };
-    const admin = configuration.admin && (await listenAdmin(configuration.admin.listen, isReady, metrics.handler));
+    const revocations = statusList && recordedRevocations(revocationsOf(statusList), { record, report, clock });
+    const token = configuration.admin?.token === undefined ? undefined : await files.secret(configuration.admin.token);
+    const admin =
+      configuration.admin &&
+      (await listenAdmin(hostAndPort(configuration.admin.listen), {
+        ...{ isReady, metrics: metrics.handler, report },
+        ...(token && revocations && { revoking: { token, revocations } }),
+      }));
     if (admin) closers.push(() => admin.close(0));
     if (!configuration.keys)
       report(new Error("The signing keys are in memory: they are lost when this process ends (keys)"));
+    if (statusList && !configuration.storage)
+      report(new Error("The status list is in memory: what is revoked is valid again after a restart (storage)"));
     return {
       url: served.url,
       adminUrl: admin?.url,
@@ -109,6 +122,7 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
         await before?.close();
       },
       rotate: () => keyStore.rotate(),
+      revocations,
       close: () => closeAll(closers),
     };
   } catch (error) {
@@ -140,31 +154,6 @@ export async function rotateKeys(file: string): Promise<PlannedRotation> {
 
 async function closeAll(closers: readonly (() => Promise<unknown>)[]): Promise<void> {
   for (const close of closers) await close();
-}
-
-async function listenAdmin(
-  address: string,
-  isReady: () => Promise<void>,
-  metrics: (request: Request) => Promise<Response>,
-): Promise<Listener> {
-  const answer = async (request: Request): Promise<Response> => {
-    const { pathname } = new URL(request.url);
-    if (pathname === "/metrics") return metrics(request);
-    if (pathname === "/health") return Response.json({ status: "ok" });
-    if (pathname !== "/ready") return Response.json({ status: "unknown" }, { status: 404 });
-    const ready = await isReady().then(
-      () => true,
-      () => false,
-    );
-    return Response.json({ status: ready ? "ready" : "not ready" }, { status: ready ? 200 : 503 });
-  };
-  const handle = getRequestListener(answer, { overrideGlobalObjects: false });
-  return listen((request, response) => void handle(request, response), hostAndPort(address));
-}
-
-function hostAndPort(address: string): ListenOptions {
-  const at = address.lastIndexOf(":");
-  return { host: address.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(address.slice(at + 1)) };
 }
 
 async function readTls(

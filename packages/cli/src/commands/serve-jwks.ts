@@ -1,10 +1,9 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { AttestationError, InMemoryKeyResolver, type PublicJwk } from "@attest/core";
 import type { Command } from "commander";
 import { UsageError } from "../exit.ts";
 import { examples, wholeNumber } from "../input/options.ts";
 import { readPublicKey } from "../input/read-keys.ts";
+import { serveOnLoopback } from "../serve-on-loopback.ts";
 
 const PATH = "/.well-known/jwks.json";
 
@@ -31,23 +30,7 @@ async function serveJwks({ key, port }: ServeJwksOptions): Promise<void> {
   const keySet = await readKeySet(key);
   const { createNodeJwksHandler } = await import("@attest/jwks/node");
   const publish = createNodeJwksHandler({ jwks: () => keySet });
-  const server = createServer((request, response) => {
-    if (request.url === PATH) publish(request, response).catch(() => response.destroy());
-    else response.writeHead(404).end();
-  });
-  const address = await new Promise<AddressInfo>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      reject(new UsageError(`Cannot listen on port ${port} (${error.code ?? "unknown"})`));
-    });
-    server.listen(port, "127.0.0.1", () => resolve(server.address() as AddressInfo));
-  });
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
-  });
-  console.log(`http://127.0.0.1:${address.port}${PATH}`);
-  await stopped;
-  server.close();
-  server.closeAllConnections();
+  await serveOnLoopback(PATH, port, async (request, response) => publish(request, response));
 }
 
 /** The set that is served: every key vetted, so that a private member, a repeated kid or a weak key ends the command. */

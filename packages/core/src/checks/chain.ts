@@ -2,7 +2,7 @@ import { digest } from "#crypto";
 import type { Allow } from "../claims/allow.ts";
 import { MAX_LINKS, TYP } from "../claims/attestation-kinds.ts";
 import { type DelegationClaims, readDelegationClaims } from "../claims/delegation-claims.ts";
-import { CHAIN_LENGTH, LINK_LIMITS } from "../jose/jws-limits.ts";
+import { ATTESTATION_LIMITS, CHAIN_LENGTH } from "../jose/jws-limits.ts";
 import { type CompactJws, readCompactJws } from "../jose/strict-jws.ts";
 import { isSigningAlgorithm } from "../keys/algorithms.ts";
 import type { PublicJwk } from "../keys/jwk.ts";
@@ -115,7 +115,7 @@ export function readLinks({ texts, hashes, memory }: Hashed): MaybePromise<Refus
 }
 
 function readLink(text: string, hash: string): MaybePromise<Refusal | ReadLink> {
-  const jws = readCompactJws(text, LINK_LIMITS);
+  const jws = readCompactJws(text, ATTESTATION_LIMITS);
   if (typeof jws === "string") return refusal("ERR_DELEGATION_FORMAT", "A link of the chain is not a readable JWS");
   const { typ, alg, kid } = jws.header;
   if (typ !== TYP.delegation || kid !== undefined) {

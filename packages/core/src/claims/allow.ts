@@ -11,7 +11,7 @@ export interface Allow {
 }
 
 /** The members of `Allow`. */
-export type AllowedKind = keyof Allow;
+type AllowedKind = keyof Allow;
 
 const KINDS: readonly AllowedKind[] = ["tools", "resources", "prompts"];
 const NAME = /^[\x20-\x7e]{1,256}$/;

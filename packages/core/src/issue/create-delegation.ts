@@ -5,7 +5,7 @@ import { MAX_LINKS, TYP } from "../claims/attestation-kinds.ts";
 import { type DelegationClaims, readDelegationClaims } from "../claims/delegation-claims.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { AttestationError, optionError } from "../errors.ts";
-import { CHAIN_LENGTH, LINK_LIMITS } from "../jose/jws-limits.ts";
+import { ATTESTATION_LIMITS, CHAIN_LENGTH } from "../jose/jws-limits.ts";
 import { readCompactJws } from "../jose/strict-jws.ts";
 import type { PublicJwk } from "../keys/jwk.ts";
 import type { Signer } from "../keys/signer.ts";
@@ -84,7 +84,7 @@ export async function createDelegation(options: DelegationOptions): Promise<stri
   const { problem } = readDelegationClaims(JSON.parse(payload));
   if (problem !== undefined) throw optionError("claims", `of the delegation would not be accepted: ${problem}`);
   const header = JSON.stringify({ alg: signer.algorithm, typ: TYP.delegation });
-  const link = await signJws(header, payload, signer, LINK_LIMITS);
+  const link = await signJws(header, payload, signer, ATTESTATION_LIMITS);
   const room = CHAIN_LENGTH - parent.length - 1;
   if (link.length > room) {
     throw optionError(
@@ -122,14 +122,14 @@ async function readParent(parent: string, signer: Signer): Promise<Parent> {
 }
 
 function readRoot(root: string): AttestationClaims {
-  const jws = readCompactJws(root, LINK_LIMITS);
+  const jws = readCompactJws(root, ATTESTATION_LIMITS);
   const { claims } = typeof jws === "string" ? {} : readAttestationClaims(jws.payload);
   if (typeof jws !== "string" && jws.header.typ === TYP.attestation && claims?.cnf) return claims;
   throw optionError("parent", "must be a bound attestation, or a chain that begins with one");
 }
 
 function readLink(link: string): DelegationClaims {
-  const jws = readCompactJws(link, LINK_LIMITS);
+  const jws = readCompactJws(link, ATTESTATION_LIMITS);
   const { claims } = typeof jws === "string" ? {} : readDelegationClaims(jws.payload);
   if (typeof jws !== "string" && jws.header.typ === TYP.delegation && claims) return claims;
   throw optionError("parent", "has a link that cannot be read");

@@ -27,9 +27,6 @@ export const ATTESTATION_LIMITS: JwsLimits = {
 /** Characters that an attestation and the links after it may have together (SPEC-21.2). */
 export const CHAIN_LENGTH: number = ATTESTATION_LIMITS.length;
 
-/** What a link of delegation may look like. */
-export const LINK_LIMITS: JwsLimits = ATTESTATION_LIMITS;
-
 /** What a proof may look like. */
 export const PROOF_LIMITS: JwsLimits = {
   credential: "PROOF",

@@ -1,6 +1,6 @@
 import { type DelegationClaims, readDelegationClaims } from "../claims/delegation-claims.ts";
 import { AttestationError } from "../errors.ts";
-import { LINK_LIMITS } from "../jose/jws-limits.ts";
+import { ATTESTATION_LIMITS } from "../jose/jws-limits.ts";
 import { readCompactJws } from "../jose/strict-jws.ts";
 import { decodeAttestation, type UnverifiedAttestation } from "./decode-attestation.ts";
 
@@ -34,7 +34,7 @@ export function decodeChain(chain: string): UnverifiedChain {
 }
 
 function decodeLink(text: string): UnverifiedLink {
-  const jws = readCompactJws(text, LINK_LIMITS);
+  const jws = readCompactJws(text, ATTESTATION_LIMITS);
   if (typeof jws === "string") throw new AttestationError("ERR_DELEGATION_FORMAT", "A link is not a readable JWS");
   const { header, payload } = jws;
   const { claims, problem } = readDelegationClaims(payload);

@@ -51,7 +51,7 @@ export interface VectorVerifier {
   readonly proofWindow: number;
   readonly nodeSkew: number;
   readonly maxLifetime: { bound: number; bearer: number; [foreign: ForeignFormatName]: number };
-  readonly revoked?: readonly string[];
+  readonly revoked?: readonly { readonly iss: string; readonly jti: string }[];
   readonly statusLists?: Readonly<Record<string, { size: number; statuses: Readonly<Record<string, number>> }>>;
   readonly unavailable?: readonly ("keys" | "replayCache" | "revocation")[];
   readonly maxDelegationDepth?: 0 | 1 | 2 | 3 | 4;
@@ -67,6 +67,8 @@ export interface Vector {
   readonly requirements: readonly string[];
   readonly verifier: string;
   readonly presentations: readonly Presentation[];
+  /** What its use is recorded as, in replays.json: its written form, the key made of that, and until when. */
+  readonly recorded?: { readonly written: string; readonly key: string; readonly until: number };
 }
 
 export interface KeyVector {

@@ -5,6 +5,8 @@ import {
   InMemoryReplayCache,
   type Observer,
   type PublicJwk,
+  type ReplayCache,
+  type ReplayUse,
   type StatusSource,
   type TokenFormat,
   type TrustedIssuer,
@@ -43,6 +45,7 @@ export async function verifierOf(
   }: VectorVerifier,
   clock: () => number,
   observer?: Observer,
+  recorded?: (use: ReplayUse) => void,
 ): Promise<AttestationVerifier> {
   const keyResolver = new InMemoryKeyResolver();
   const issuers = trustedIssuers.map(({ formats: names, ...issuer }) =>
@@ -67,11 +70,25 @@ export async function verifierOf(
       resolve: (issuer, kid) =>
         unavailable.includes("keys") || unavailableIssuers.includes(issuer) ? down() : keyResolver.resolve(issuer, kid),
     },
-    replayCache: unavailable.includes("replayCache") ? { scope: "process", consume: down } : replayCache,
-    ...(revoked && { isRevoked: ({ jti = "" }) => revoked.includes(jti) }),
+    replayCache: unavailable.includes("replayCache")
+      ? { scope: "process", consume: down }
+      : recording(replayCache, recorded),
+    ...(revoked && { isRevoked: ({ iss, jti }) => revoked.some((one) => one.iss === iss && one.jti === jti) }),
     ...(unavailable.includes("revocation") && { isRevoked: down }),
     ...(statusLists && { statusSource: statusesIn(statusLists) }),
   });
+}
+
+/** A replay cache that shows what it records. */
+function recording(replayCache: ReplayCache, recorded: ((use: ReplayUse) => void) | undefined): ReplayCache {
+  if (!recorded) return replayCache;
+  return {
+    scope: replayCache.scope,
+    consume(use) {
+      recorded(use);
+      return replayCache.consume(use);
+    },
+  };
 }
 
 /** Statuses as a vector describes them. */

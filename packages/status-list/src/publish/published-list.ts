@@ -5,7 +5,10 @@ import { writeStatusListToken } from "../token/write-status-list-token.ts";
 import { type PublisherConfiguration, timeOf } from "./publisher-options.ts";
 import type { RegisterJournal } from "./register-journal.ts";
 
-/** How old a list may be, in seconds, before the storage is asked whether it still holds. */
+/**
+ * How old a published list may be, in seconds, before the storage is asked whether it still holds: within that, every publisher
+ * on a storage publishes a revocation.
+ */
 export const PUBLISH_DELAY = 1;
 
 /** An answer to a request for the list, for any kind of server. */

@@ -1,4 +1,4 @@
-import { AttestationError, optionError, refuseUnknownOptions, type StatusReference } from "@attest/core";
+import { AttestationError, optionError, type StatusReference } from "@attest/core";
 import { PUBLISH_DELAY, PublishedList, type StatusListAnswer } from "./published-list.ts";
 import {
   configure,
@@ -8,10 +8,8 @@ import {
 } from "./publisher-options.ts";
 import { randomFreeIndex } from "./random-index.ts";
 import { RegisterJournal } from "./register-journal.ts";
+import { decideReinstatement, decideRevocation, type Revocation, thumbprint, workloadName } from "./revocation.ts";
 import type { Revocable, StatusRegister } from "./status-register.ts";
-
-/** What is revoked: a key by its RFC 7638 thumbprint, a workload with all of its keys, or the key with an index. */
-export type Revocation = Revocable | { readonly idx: number; readonly key?: never; readonly workload?: never };
 
 /** Added to the life of an attestation: the largest tolerance of a verifier's clock, and a minute. */
 const MARGIN = 360;
@@ -23,6 +21,12 @@ const MARGIN = 360;
  */
 export class StatusListPublisher {
   readonly uri: string;
+  /** The authority that it was opened for. */
+  readonly issuer: string;
+  /** The longest that an attestation with an index of this list may live, in seconds. */
+  readonly maxLifetime: number;
+  /** How long verifiers may use the list without asking again, in seconds. */
+  readonly ttl: number;
   /** Seconds from a revocation until every process on the same storage publishes it, at most. */
   readonly publishDelay: number = PUBLISH_DELAY;
   readonly #options: PublisherConfiguration;
@@ -32,6 +36,9 @@ export class StatusListPublisher {
   private constructor(options: StatusListPublisherOptions) {
     this.#options = configure(options);
     this.uri = this.#options.uri;
+    this.issuer = this.#options.issuer;
+    this.maxLifetime = this.#options.maxLifetime;
+    this.ttl = this.#options.ttl;
     // An index is free again once no attestation with it is valid, and no list that names it revoked.
     this.#journal = new RegisterJournal(this.#options.storage, (register) => this.#prune(register));
     this.#list = new PublishedList(this.#options, this.#journal);
@@ -95,19 +102,12 @@ export class StatusListPublisher {
    * @throws AttestationError `ERR_OPTION` for an index that is not in use, and as `allocate`.
    */
   async revoke(revocation: Revocation): Promise<readonly number[]> {
-    const target = readRevocation(revocation);
-    return this.#journal.change((register) => {
-      const revoked = "idx" in target ? keyAt(register, target.idx) : target;
-      const at = this.#now();
-      return { changes: [{ revoke: revoked, at }], result: register.concerned(revoked, at) };
-    });
+    return this.#journal.change(decideRevocation(revocation, () => this.#now()));
   }
 
   /** Lets a key or a workload be attested again, at another index. Its revoked attestations stay revoked. @throws As `allocate`. */
   async reinstate(revocable: Revocable): Promise<void> {
-    const reinstate = readRevocation(revocable);
-    if ("idx" in reinstate) throw optionError("revocable", "must have a key or a workload");
-    await this.#journal.change(() => ({ changes: [{ reinstate }], result: undefined }));
+    await this.#journal.change(decideReinstatement(revocable));
   }
 
   /** The signed list as it is now. @throws AttestationError `ERR_REVOCATION_UNAVAILABLE`, `ERR_CLOCK`; what the signer throws. */
@@ -136,30 +136,4 @@ export class StatusListPublisher {
   #now(): number {
     return timeOf(this.#options.clock);
   }
-}
-
-function keyAt(register: StatusRegister, idx: number): Revocable {
-  const key = register.keyOf(idx);
-  if (key === undefined) throw optionError("idx", "must be an index in use");
-  return { key };
-}
-
-function readRevocation(revocation: Revocation): Revocable | { readonly idx: number } {
-  refuseUnknownOptions(revocation, { key: true, workload: true, idx: true }, "a revocation");
-  const { key, workload, idx } = revocation as { key?: string; workload?: string; idx?: number };
-  if ([key, workload, idx].filter((each) => each !== undefined).length !== 1) {
-    throw optionError("revocation", "must have either key, workload or idx");
-  }
-  if (idx !== undefined) return { idx };
-  return key === undefined ? { workload: workloadName(workload) } : { key: thumbprint("key", key) };
-}
-
-function thumbprint(option: string, value: unknown): string {
-  if (typeof value === "string" && /^[A-Za-z0-9_-]{43}$/.test(value)) return value;
-  throw optionError(option, "must be an RFC 7638 SHA-256 thumbprint in base64url");
-}
-
-function workloadName(value: unknown): string {
-  if (typeof value === "string" && value.length >= 1 && value.length <= 2048 && value.isWellFormed()) return value;
-  throw optionError("workload", "must be a text of 1–2048 characters");
 }

@@ -19,7 +19,7 @@ export const verifiers = {
   bearer: accepting(4, { allowBearer: true }),
   "ed25519-only": accepting(4, { proofAlgorithms: ["Ed25519"] }),
   "several-audiences": accepting(4, { allowMultipleAudiences: true }),
-  revoking: accepting(4, { revoked: ["revoked-0001"] }),
+  revoking: accepting(4, { revoked: [{ iss: ISSUER, jti: "revoked-0001" }] }),
   "with-lists": accepting(4, {
     trustedIssuers: VERIFIER.trustedIssuers.map((trusted) =>
       trusted.issuer === ISSUER ? { ...trusted, statusLists: [LIST] } : trusted,

@@ -2,12 +2,14 @@
 // longest a folder beside it. With --check it writes nothing and fails if they differ.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import * as assertions from "./generate/assertions.mjs";
 import * as attestations from "./generate/attestations.mjs";
 import * as authorization from "./generate/authorization.mjs";
 import * as bearer from "./generate/bearer.mjs";
 import * as delegations from "./generate/delegations.mjs";
 import * as digests from "./generate/digests.mjs";
 import * as foreign from "./generate/foreign.mjs";
+import * as grants from "./generate/grants.mjs";
 import * as keys from "./generate/keys.mjs";
 import * as messages from "./generate/messages.mjs";
 import * as nested from "./generate/nested.mjs";
@@ -17,6 +19,7 @@ import * as proofs from "./generate/proofs.mjs";
 import * as replays from "./generate/replays.mjs";
 import * as sequences from "./generate/sequences.mjs";
 import * as statuses from "./generate/statuses.mjs";
+import * as tickets from "./generate/tickets.mjs";
 import * as times from "./generate/times.mjs";
 
 const FILES = {
@@ -29,6 +32,7 @@ const FILES = {
   replays,
   foreign,
   statuses,
+  tickets,
   nested,
   delegations,
   keys,
@@ -36,6 +40,8 @@ const FILES = {
   messages,
   possession,
   authorization,
+  assertions,
+  grants,
 };
 
 const slug = (title) =>

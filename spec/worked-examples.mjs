@@ -1,7 +1,16 @@
 // Makes the worked examples of SPEC.md, and spec/examples.json with the same for programs. Written from the specification
 // alone, on node:crypto and nothing of this repository, so that tests which verify its tokens compare two implementations.
 // Usage: node spec/worked-examples.mjs [--check]   (--check: change nothing, fail if either file would change)
-import { createHash, createPrivateKey, sign } from "node:crypto";
+import {
+  createCipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  hkdfSync,
+  sign,
+} from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 
 const SPEC = new URL("../SPEC.md", import.meta.url);
@@ -103,6 +112,58 @@ const fields = (claims) => ({
 const post = { method: "POST", body, fields: fields(postClaims) };
 const del = { method: "DELETE", body: "", fields: fields(deleteClaims) };
 
+// A ticket: the X25519 keys of RFC 7748 §6.1, Alice's for the agent and Bob's for the server; a ring of one secret.
+const agreementKey = (hex) => {
+  const der = Buffer.from(`302e020100300506032b656e04220420${hex}`, "hex");
+  const privateKey = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  return { privateKey, publicKey: createPublicKey(privateKey) };
+};
+const alice = agreementKey("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a");
+const bob = agreementKey("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb");
+const x = ({ publicKey }) => publicKey.export({ format: "jwk" }).x;
+const hkdf = (secret, salt, info, length) => Buffer.from(hkdfSync("sha256", secret, salt, info, length));
+const hash = (data) => createHash("sha256").update(data).digest();
+const ringSecret = Buffer.from("a ring secret of the worked examples");
+const askingClaims = {
+  ...proofClaims("6a0f7f0c-6d1e-4c52-8f5e-4b7a3c1d9e05", { mcp_digest: sha256(callText) }),
+  ticket_epk: x(alice),
+};
+const askingProof = prove(askingClaims);
+const asking = { jsonrpc: "2.0", id: 4, method, params: inMeta(params, askingProof) };
+const thumbprint = sha256(JSON.stringify({ crv: agentKey.crv, kty: agentKey.kty, x: agentKey.x }));
+const shared = diffieHellman({ privateKey: alice.privateKey, publicKey: bob.publicKey });
+const keyInfo = ["io.github.attest/ticket-key/1", audience, thumbprint, x(alice), x(bob)];
+const ticketKey = hkdf(shared, hash(askingProof), keyInfo.join("\n"), 32);
+const ticketRandom = hash("random").subarray(0, 24);
+const expiry = Buffer.alloc(8);
+expiry.writeBigUInt64BE(BigInt(now + 300));
+const ticketHead = Buffer.concat([
+  Buffer.from([1]),
+  hkdf(ringSecret, "", "io.github.attest/ticket-id/1", 8),
+  ticketRandom,
+]);
+const sealing = hkdf(ringSecret, ticketRandom, "io.github.attest/ticket-seal/1", 44);
+const cipher = createCipheriv("aes-256-gcm", sealing.subarray(0, 32), sealing.subarray(32)).setAAD(ticketHead);
+const content = Buffer.concat([ticketKey, Buffer.from(thumbprint, "base64url"), hash(audience), expiry]);
+const sealed = [ticketHead, cipher.update(content), cipher.final(), cipher.getAuthTag()];
+const grant = { ticket: Buffer.concat(sealed).toString("base64url"), epk: x(bob), expires_in: 300 };
+const macJti = "6a0f7f0c-6d1e-4c52-8f5e-4b7a3c1d9e06";
+const macLines = [
+  "io.github.attest/mac/1",
+  sha256(grant.ticket),
+  sha256(attestation),
+  audience,
+  String(now),
+  macJti,
+  "http POST",
+  sha256(body),
+  `+${sessionId}`,
+  `+${sha256(accessToken)}`,
+];
+const mac = createHmac("sha256", ticketKey).update(macLines.join("\n")).digest("base64url");
+const macProof = ["mac1", grant.ticket, now, macJti, sha256(body), mac].join("~");
+const macPost = { method: "POST", body, fields: { ...post.fields, "Agent-Attestation-Proof": macProof } };
+
 // Bearer.
 const bearerHeader = { typ: "JWT", alg: "EdDSA", kid: authorityKey.kid };
 const bearerClaims = {
@@ -194,6 +255,13 @@ const examples = {
   response,
   post,
   delete: del,
+  ticket: {
+    ringSecret: ringSecret.toString("base64url"),
+    asking,
+    grant,
+    key: ticketKey.toString("base64url"),
+    post: macPost,
+  },
   initialize,
   refusals,
 };
@@ -295,6 +363,29 @@ ${json(shortened(initialize))}
 ### 15.8 Refusals
 
 ${refusals.map(({ title, error }) => `${title}\n\n${json(error)}`).join("\n\n")}
+
+### 15.9 A ticket, and a request over Streamable HTTP proved by a MAC
+
+The X25519 keys are those of RFC 7748 §6.1: Alice's are the agent's, Bob's the server's. The ring has one secret, the ASCII of
+\`${ringSecret}\`. The call of 15.3 is sent again, and asks. The claims of its proof:
+
+${json(askingClaims)}
+
+The answer's \`_meta["io.github.attest/ticket-grant"]\`, here for reading in lines as HTTP has it:
+
+${plain(wrapped(`ticket="${grant.ticket}", epk="${grant.epk}", expires_in=${grant.expires_in}`))}
+
+The shared secret is that of RFC 7748. The info of the ticket's key, and the key, in base64url:
+
+${plain(keyInfo.join("\n"))}
+
+${plain(ticketKey.toString("base64url"))}
+
+The ten lines that are MACed for the request of 15.5, and the MAC proof that takes the place of the proof there:
+
+${plain(macLines.join("\n"))}
+
+${plain(wrapped(macProof))}
 `;
 
 const specification = readFileSync(SPEC, "utf8");

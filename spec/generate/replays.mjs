@@ -15,11 +15,13 @@ import {
 import { holding, payload } from "./common/changes.mjs";
 import { present, verified, verifiedBearer, verifiedFor } from "./common/presentations.mjs";
 import { thumbprint } from "./common/test-keys.mjs";
+import { macProof, ringSecret, seal } from "./common/tickets.mjs";
 import { attestation, bearer, proof } from "./common/tokens.mjs";
 
 export const verifiers = {
   default: VERIFIER,
   bearer: { ...VERIFIER, allowBearer: true, allowMultipleAudiences: true },
+  ringed: { ...VERIFIER, tickets: { ring: [ringSecret("first").toString("base64url")] } },
   windows: { ...VERIFIER, proofWindow: 20, clockTolerance: 7, nodeSkew: 3 },
 };
 
@@ -76,6 +78,15 @@ export function vectors() {
     proved(honest, { iat: NOW - 10 }),
     bound(AUDIENCE),
     untilOf(NOW - 10, verifiers.windows),
+  );
+  put(
+    "a MAC proof",
+    "ringed",
+    honest,
+    { ...verified, proof: "mac" },
+    { proof: macProof(honest, seal(ringSecret("first")), MESSAGE, { jti }) },
+    ["mac", ...bound(AUDIENCE).slice(1)],
+    usual,
   );
   const alone = { request: undefined, proof: undefined };
   const once = (audience) => ["bearer", ISSUER, audience, "", BOUND_CLAIMS.jti];

@@ -148,6 +148,22 @@ const ADVICE: Readonly<Record<AttestationErrorCode, string>> = {
   ERR_PROOF_ACCESS_TOKEN:
     "Make the proof with the access token that is sent in `Authorization` (`accessToken`). A proxy that replaces the token breaks the proof.",
 
+  // A MAC proof and its ticket
+  ERR_TICKETS_OFF:
+    'Nothing to do: the agent sends once more with a signature. To grant tickets, leave `tickets` on; with `instances: "multiple"` give every instance the same `ring`.',
+  ERR_TICKET_UNKNOWN:
+    "Nothing to do after a restart or the end of a ring rotation: the agent sends once more with a signature. If it happens all the time, the instances have different rings: give all of them the same `ring`.",
+  ERR_TICKET_EXPIRED:
+    "Nothing to do: the agent sends once more with a signature. If it happens often, a clock is wrong: check NTP on both machines.",
+  ERR_TICKET_AUDIENCE:
+    "Use a ticket only at the server that granted it, by the name that the proof had. Servers with different audiences may share a ring, and never a ticket.",
+  ERR_TICKET_HOLDER:
+    "The agent must drop its tickets when it changes its key, and use each with that key's attestation.",
+  ERR_TICKET_MAC:
+    "Something changes the request between agent and server, or the agent uses another key than the one that was agreed. @attest/mcp-client sends once more with a signature, whose refusal then says what was changed.",
+  ERR_SIGNATURE_REQUIRED:
+    "Nothing to do: the agent sends once more with a signature, and signs at once from then on. `signatures` of the guard, or a handler's demand, asks for it.",
+
   // Replay
   ERR_REPLAY:
     "If an honest client or a proxy repeats requests, have it make a new proof for each attempt. Otherwise somebody captured a request: find out where.",

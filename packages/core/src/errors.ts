@@ -12,6 +12,8 @@ export type Reason =
   | "attestation_proof_invalid"
   | "attestation_revoked"
   | "attestation_challenge_required"
+  | "attestation_ticket_refused"
+  | "attestation_signature_required"
   | "attestation_unavailable";
 
 /** Maps each code to the reason sent to the peer. `undefined`: a local mistake that is never sent. */
@@ -103,6 +105,15 @@ const REASON_BY_CODE = {
   ERR_PROOF_SESSION: "attestation_proof_invalid",
   ERR_PROOF_ACCESS_TOKEN: "attestation_proof_invalid",
 
+  // A MAC proof and its ticket, in the order of the checks
+  ERR_TICKETS_OFF: "attestation_ticket_refused",
+  ERR_TICKET_UNKNOWN: "attestation_ticket_refused",
+  ERR_TICKET_EXPIRED: "attestation_ticket_refused",
+  ERR_TICKET_AUDIENCE: "attestation_ticket_refused",
+  ERR_TICKET_HOLDER: "attestation_ticket_refused",
+  ERR_TICKET_MAC: "attestation_ticket_refused",
+  ERR_SIGNATURE_REQUIRED: "attestation_signature_required",
+
   // Replay
   ERR_REPLAY: "attestation_replay",
   ERR_REPLAY_EXPIRY: "attestation_unavailable",
@@ -142,6 +153,8 @@ const RETRYABLE: ReadonlySet<Reason | undefined> = new Set<Reason>([
   "attestation_required",
   "attestation_expired",
   "attestation_challenge_required",
+  "attestation_ticket_refused",
+  "attestation_signature_required",
   "attestation_unavailable",
 ]);
 

@@ -3,6 +3,7 @@ import type { TrustLevel, VerificationPolicy } from "./trust/policy.ts";
 import type { Profile } from "./trust/profile.ts";
 import type { TokenFormat } from "./trust/token-format.ts";
 import type { Carrier } from "./wire/carriers.ts";
+import type { ProofKind } from "./wire/proof-kinds.ts";
 
 /** A sub-agent, by its key, and what its parent calls it: for logs, never for labels. */
 export interface DelegatedTo {
@@ -22,6 +23,8 @@ export interface VerificationEvent {
   format?: TokenFormat["name"];
   /** @deprecated Since 0.3 `format` says this. Will be removed in the version after. */
   profile?: Profile;
+  /** What was to bind the message to the token; absent where the token did not stand. */
+  proof?: ProofKind;
   issuer?: string;
   reason?: Reason;
   code?: AttestationErrorCode;
@@ -164,6 +167,18 @@ export interface GuardEvent {
   code?: AttestationErrorCode;
 }
 
+/**
+ * What became of a ticket (SPEC §19). At a server: `granted`. At an agent: `obtained`, or `fallback` where a MAC proof was refused for this
+ * reason, so that the request was sent once more with a signature.
+ */
+export interface TicketEvent {
+  type: "ticket";
+  action: "granted" | "obtained" | "fallback";
+  /** At a server: the configured issuer of the agent. */
+  issuer?: string;
+  reason?: Reason;
+}
+
 /** A handler's own demand on the agent, met or not. */
 export interface DemandEvent {
   type: "demand";
@@ -191,4 +206,5 @@ export type AttestationEvent =
   | KeyRotationEvent
   | ReplayCacheEvent
   | GuardEvent
+  | TicketEvent
   | DemandEvent;

@@ -18,6 +18,7 @@ export { AttestationIssuer, type AttestationIssuerOptions } from "./issue/attest
 export { AttestationProvider } from "./issue/attestation-provider.ts";
 export type { AttestationRequest } from "./issue/attestation-request.ts";
 export { createDelegation, type DelegationOptions } from "./issue/create-delegation.ts";
+export { createMacProof, type MacProofOptions } from "./issue/create-mac-proof.ts";
 export { createProof, type ProofOptions } from "./issue/create-proof.ts";
 export { messageDigest, type ProofRequest } from "./jose/digest.ts";
 
@@ -40,7 +41,12 @@ export type { AttestationStatus, StatusReference, StatusSource } from "./trust/s
 export type { ForeignFormatName, TokenFormat } from "./trust/token-format.ts";
 export type { ConfiguredIssuer, TrustedIssuer } from "./trust/trusted-issuer.ts";
 export { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from "./trust/verifier-defaults.ts";
-export { VERIFIER_OPTIONS, type VerifierConfiguration, type VerifierOptions } from "./trust/verifier-options.ts";
+export {
+  type TicketOptions,
+  VERIFIER_OPTIONS,
+  type VerifierConfiguration,
+  type VerifierOptions,
+} from "./trust/verifier-options.ts";
 export { AttestationVerifier } from "./verify/attestation-verifier.ts";
 export { decodeAttestation, type UnverifiedAttestation } from "./verify/decode-attestation.ts";
 export { decodeChain, type UnverifiedChain, type UnverifiedLink } from "./verify/decode-chain.ts";
@@ -52,6 +58,12 @@ export type {
   UnassessedResult,
   VerificationResult,
 } from "./verify/result.ts";
+
+// Tickets
+
+export type { MacKey } from "./crypto/platform.ts";
+export { type AskedWith, type Ticket, TicketAsk } from "./tickets/ticket-ask.ts";
+export { readTicketField, readTicketGrant, type TicketGrant, writeTicketField } from "./wire/ticket-grant.ts";
 
 // Keys
 
@@ -86,6 +98,7 @@ export type {
   KeyRotationEvent,
   KeySetEvent,
   ReplayCacheEvent,
+  TicketEvent,
   VerificationEvent,
   VerificationFacts,
 } from "./events.ts";
@@ -144,9 +157,11 @@ export {
   META_PREFIX,
   META_PROOF,
   META_STATUS,
+  META_TICKET_GRANT,
   NAMESPACE,
 } from "./wire/names.ts";
 export { possessionInput, possessionInput1 } from "./wire/possession.ts";
+export { PROOF_KINDS, type ProofKind } from "./wire/proof-kinds.ts";
 export { trustLevelOfStatus, verifiedStatus } from "./wire/verified-status.ts";
 
 // Building blocks

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { singleCharacterEdits } from "./mutations/single-character-edits.ts";
-import { tryAttestationEdits, tryProofEdits } from "./mutations/try-edits.ts";
+import { tryAttestationEdits, tryMacProofEdits, tryProofEdits } from "./mutations/try-edits.ts";
 
 // One edit of so many, which meets every position and, over the positions, every character. `pnpm mutations` tries them all.
 const EVERY = 13;
@@ -16,6 +16,18 @@ describe("every single-character edit", () => {
     // Strict reading comes first: most edits die before anything costs a signature.
     expect(bySignature).toBeLessThan(tried / 3);
     expect(codes.size).toBeGreaterThan(5);
+  });
+
+  it("of a MAC proof is refused: all of them (SPEC-19.12, SPEC-19.13, T16)", async () => {
+    const { tried, accepted, codes } = await tryMacProofEdits();
+    expect(accepted).toEqual([]);
+    expect(tried).toBeGreaterThan(30_000);
+    expect([...codes.keys()].sort()).toEqual([
+      "ERR_PROOF_FORMAT",
+      "ERR_PROOF_TIME",
+      "ERR_TICKET_MAC",
+      "ERR_TICKET_UNKNOWN",
+    ]);
   });
 
   it("is made once, and is another text", () => {

@@ -58,6 +58,7 @@ describe("an order of checks", () => {
         judging,
         statement,
         shown,
+        statement.format.proof,
         bound ? createHash("sha256").update(token).digest("base64url") : undefined,
       );
       const usePlaces = Object.keys(use);

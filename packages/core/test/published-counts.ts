@@ -6,6 +6,7 @@ import { countEdits } from "./mutations/try-edits.ts";
 import {
   authorizationVectors,
   digestVectors,
+  grantVectors,
   isNegative,
   keyVectors,
   messageVectors,
@@ -25,14 +26,20 @@ export async function countsTable(): Promise<string> {
   const keys = keyVectors();
   const refusals =
     presented.filter(isNegative).length + keys.filter(({ expected }) => expected.outcome === "refused").length;
-  const others = [digestVectors(), messageVectors(), possessionVectors(), authorizationVectors()].flat();
+  const others = [
+    digestVectors(),
+    messageVectors(),
+    possessionVectors(),
+    authorizationVectors(),
+    grantVectors(),
+  ].flat();
   const vectors = presented.length + keys.length + others.length;
   const number = (count: number) => count.toLocaleString("en");
   return [
     "| | |",
     "|---|---|",
     `| Test vectors in spec/vectors | ${number(vectors)}, of which ${number(refusals)} are refusals with their code |`,
-    `| Single-character edits of one attestation and one proof | ${number(await countEdits())}, of which 0 are accepted |`,
+    `| Single-character edits of one attestation, one proof and one MAC proof | ${number(await countEdits())}, of which 0 are accepted |`,
     `| Fuzz executions against a plain strict decoder | ${number(FUZZ_EXECUTIONS)} in every run of the tests, and a timed run from a new seed |`,
     `| The vectors and a smoke test, as built, on | Node ${NODE_VERSIONS.join(", ")}; Chromium; workerd |`,
   ].join("\n");

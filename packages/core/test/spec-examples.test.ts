@@ -71,6 +71,24 @@ describe("the worked examples of the specification", () => {
     });
   });
 
+  it("are verified: a request that is proved by a MAC (SPEC-19.6, SPEC-19.7, SPEC-19.13)", async () => {
+    const { ticket } = examples;
+    const { replayCache } = verifier.configuration;
+    const ringed = new AttestationVerifier({
+      trustedIssuers: [{ issuer, trustLevel: "provider", trustDomains: [examples.trustDomain] }],
+      keyResolver: verifier.configuration.keyResolver,
+      audience,
+      clock: () => now,
+      replayCache: { scope: "shared", consume: (use) => replayCache.consume(use) },
+      tickets: { ring: [Buffer.from(ticket.ringSecret, "base64url")] },
+    });
+    expect(await ringed.verify(examples.attestation, requestOf(ticket.post))).toMatchObject({ proof: "mac" });
+    const { params } = ticket.asking;
+    const proof = params._meta["io.github.attest/proof"];
+    const asking = await ringed.verify(examples.attestation, { kind: "message", method: "tools/call", params, proof });
+    expect(asking.verified && (await ringed.grantTicket(asking))).toMatchObject({ expires_in: 300 });
+  });
+
   it("are verified: a bearer attestation", async () => {
     expect(await verifier.verify(bearer)).toMatchObject({ outcome: "verified", profile: "bearer" });
   });

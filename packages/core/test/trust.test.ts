@@ -5,6 +5,7 @@ import {
   combineKeyResolvers,
   InMemoryKeyResolver,
   KeyPair,
+  PROOF_KINDS,
   type TrustedIssuer,
 } from "@attest/core";
 import { createTestAuthority } from "@attest/core/testing";
@@ -186,6 +187,7 @@ describe("what an observer is told", () => {
       "spiffe-jwt-svid",
       "wimse-wit",
       "bound",
+      ...PROOF_KINDS,
       "bearer",
     ];
     // Facts are the peer's words by their meaning, and never labels.

@@ -2,6 +2,7 @@ import {
   type AttestationErrorCode,
   AttestationIssuer,
   AttestationVerifier,
+  createMacProof,
   createProof,
   encodeBase64url,
   InMemoryReplayCache,
@@ -10,6 +11,7 @@ import {
   META_PROOF,
   type Observer,
   type Signer,
+  TicketAsk,
   type TrustedIssuer,
   type VerificationRequest,
   type VerifierOptions,
@@ -253,6 +255,18 @@ export const CASES: Record<AttestationErrorCode, Case | string> = {
   ERR_PROOF_ACCESS_TOKEN: async (w) =>
     w.presenting((_, proof) => proof, { ...CALL, accessToken: w.canary.secret("canary-access-token-0123456789") }),
 
+  ERR_NESTED_TWICE: "as ERR_ATTESTATION_CLAIMS, of an attestation within; the core's own tests show it",
+  ERR_NESTED_KEY: "as ERR_NESTED_TWICE",
+  ERR_NESTED_AGENT: "as ERR_NESTED_TWICE",
+
+  ERR_TICKETS_OFF: async (w) => ticketed(w, { verifies: { tickets: false } }),
+  ERR_TICKET_UNKNOWN: async (w) => ticketed(w, { verifies: {} }),
+  ERR_TICKET_EXPIRED: async (w) => ticketed(w, { clock: () => NOW + 300 }),
+  ERR_TICKET_AUDIENCE: async (w) => ticketed(w, { verifies: { ...ringed(), audience: "https://other.example/mcp" } }),
+  ERR_TICKET_HOLDER: async (w) => ticketed(w, { holder: await KeyPair.generate() }),
+  ERR_TICKET_MAC: async (w) => ticketed(w, { made: altered }),
+  ERR_SIGNATURE_REQUIRED: async (w) => ticketed(w, { request: { signature: true } }),
+
   ERR_REPLAY: async (w) => {
     const replayCache = new InMemoryReplayCache();
     const used = await presented(w);
@@ -328,6 +342,47 @@ export const CASES: Record<AttestationErrorCode, Case | string> = {
     return codeOf(agent.credentialsFor(w.audience, CALL), w.canary);
   },
 };
+
+/** Options of verifiers with one ring. */
+const ringed = () => ({
+  tickets: { ring: [new Uint8Array(32)] },
+  replayCache: { scope: "shared", consume: () => true } as const,
+});
+
+/** Presents a MAC proof under a ticket that was really granted, with one thing changed. */
+async function ticketed(
+  w: World,
+  change: {
+    verifies?: Partial<VerifierOptions>;
+    clock?: () => number;
+    holder?: KeyPair;
+    request?: object;
+    made?: (proof: string) => string;
+  },
+): Promise<string | undefined> {
+  const { agentKey: signer, audience, canary } = w;
+  const { attestation } = await w.fresh();
+  let now = w.clock;
+  const options = { ...w.observed, ...ringed(), clock: () => now() };
+  const granting = new AttestationVerifier(options);
+  const ask = await TicketAsk.begin();
+  const asking = { attestation, signer, audience, request: CALL, clock: now, ticketKey: ask.epk };
+  const proof = canary.secret(await createProof(asking));
+  const verified = await granting.verify(attestation, { ...CALL, proof });
+  const grant = verified.verified ? await granting.grantTicket(verified) : undefined;
+  const ticket = await ask.complete(grant, { proof, audience, thumbprint: signer.kid });
+  if (!ticket) throw new Error("No ticket was granted");
+  canary.secret(ticket.text);
+  now = change.clock ?? now;
+  const holder = change.holder;
+  const token = holder ? canary.secret(await w.attest({ confirmationKey: holder.toJwk() } as never)) : attestation;
+  const mac = await createMacProof({ attestation: token, ticket, audience, request: CALL, clock: now });
+  const request = { ...CALL, ...change.request, proof: canary.secret((change.made ?? ((text) => text))(mac)) };
+  const verifier = change.verifies ? new AttestationVerifier({ ...w.observed, ...change.verifies }) : granting;
+  const result = await verifier.verify(token, request);
+  canary.tell({ ...result, message: undefined });
+  return "code" in result ? result.code : undefined;
+}
 
 async function presented(w: World): Promise<[string, VerificationRequest]> {
   const { attestation, proof } = await w.fresh();

@@ -40,9 +40,15 @@ const REASONS = {
   ERR_CLOCK: "attestation_unavailable",
 };
 
+const REASONS_BY_PREFIX = [
+  ["ERR_PROOF_", "attestation_proof_invalid"],
+  ["ERR_TICKET", "attestation_ticket_refused"],
+  ["", "attestation_invalid"],
+];
+
 /** A refusal: what the operator is told, and the reason that the peer is told (SPEC §7). */
 export function refused(code, time) {
-  const reason = REASONS[code] ?? (code.startsWith("ERR_PROOF_") ? "attestation_proof_invalid" : "attestation_invalid");
+  const reason = REASONS[code] ?? REASONS_BY_PREFIX.find(([prefix]) => code.startsWith(prefix))[1];
   return { outcome: "refused", reason, code, ...(reason === "attestation_expired" && { serverTime: time ?? NOW }) };
 }
 

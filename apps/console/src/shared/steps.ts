@@ -130,6 +130,10 @@ const STEP_OF: Readonly<Record<AttestationErrorCode, StepId | undefined>> = {
   ERR_REVOKED: "claims",
   ERR_REVOCATION_UNAVAILABLE: "claims",
 
+  ERR_NESTED_TWICE: "claims",
+  ERR_NESTED_KEY: "claims",
+  ERR_NESTED_AGENT: "claims",
+
   ERR_PROOF_REQUIRED: "proof",
   ERR_PROOF_REQUEST: "proof",
   ERR_PROOF_SIZE: "proof",
@@ -150,6 +154,13 @@ const STEP_OF: Readonly<Record<AttestationErrorCode, StepId | undefined>> = {
   ERR_PROOF_DIGEST: "proof",
   ERR_PROOF_SESSION: "proof",
   ERR_PROOF_ACCESS_TOKEN: "proof",
+  ERR_TICKETS_OFF: "proof",
+  ERR_TICKET_UNKNOWN: "proof",
+  ERR_TICKET_EXPIRED: "proof",
+  ERR_TICKET_AUDIENCE: "proof",
+  ERR_TICKET_HOLDER: "proof",
+  ERR_TICKET_MAC: "proof",
+  ERR_SIGNATURE_REQUIRED: "proof",
 
   ERR_REPLAY: "once",
   ERR_REPLAY_EXPIRY: "once",

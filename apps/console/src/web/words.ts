@@ -12,6 +12,8 @@ const REASONS: Readonly<Record<Reason, string>> = {
   attestation_revoked: "the ID was revoked",
   attestation_challenge_required: "the bank wants a fresh challenge answered",
   attestation_unavailable: "the bank could not check, so it did not let it pass",
+  attestation_ticket_refused: "the bank wants this request signed, since it does not know its ticket",
+  attestation_signature_required: "the bank wants this request signed",
 };
 
 export function reasonInWords(reason: Reason): string {

@@ -159,6 +159,9 @@ const BY_REASON: Readonly<Record<Reason, string>> = {
   attestation_challenge_required: "The server requires an answer to a challenge, which this version does not support.",
   attestation_unavailable:
     "The server cannot verify at the moment: its key source or its replay cache is not available. Tell its operator, and try again later.",
+  attestation_ticket_refused:
+    "The server does not accept the ticket: it was restarted, its ring was rotated, or its instances have different rings. An agent sends once more with a signature.",
+  attestation_signature_required: "The server requires a signature for this message, and a MAC came in its place.",
 };
 
 /** What a refusal can mean, for people. */

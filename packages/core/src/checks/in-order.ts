@@ -27,6 +27,18 @@ import { checkAlgorithm, checkKid, recognise } from "./header.ts";
 import { checkIssuerAlgorithm, checkIssuerFormat, findIssuer } from "./issuer.ts";
 import { findKey, recheckKey } from "./key.ts";
 import {
+  checkMac,
+  checkMacDigest,
+  checkMacRequest,
+  checkMacTime,
+  checkSignatureDemand,
+  checkTicketAudience,
+  checkTicketHolder,
+  checkTicketTime,
+  openTicket,
+  readMac,
+} from "./mac.ts";
+import {
   checkInnermost,
   checkNestedType,
   checkProvider,
@@ -51,7 +63,7 @@ import {
   takeHolder,
   takeProofClaims,
 } from "./proof.ts";
-import { consumeProof, consumeToken, takeBearerUse, takeSingleUse } from "./replay.ts";
+import { consumeMac, consumeProof, consumeToken, takeBearerUse, takeSingleUse } from "./replay.ts";
 import { checkRequiredClaims } from "./required-claims.ts";
 import { checkRevocation, recheckRevocation } from "./revocation.ts";
 import { checkScope } from "./scope.ts";
@@ -167,6 +179,23 @@ export const PROOF: Order<UseFacts, object> = /* @__PURE__ */ inOrder(
   checkProofAccessToken,
   checkScope,
   consumeProof,
+);
+
+/** Steps 7 and 8, where a MAC under a ticket's key binds the message to the token (§19). */
+export const MAC: Order<UseFacts, object> = /* @__PURE__ */ inOrder(
+  takeHolder,
+  readMac,
+  checkMacRequest,
+  openTicket,
+  checkTicketTime,
+  checkTicketAudience,
+  checkTicketHolder,
+  checkMacTime,
+  checkMac,
+  checkMacDigest,
+  checkScope,
+  checkSignatureDemand,
+  consumeMac,
 );
 
 /** Steps 7 and 8, where the token alone was presented. */

@@ -6,8 +6,9 @@ import type { CompactJws } from "../jose/strict-jws.ts";
 import { isSigningAlgorithm } from "../keys/algorithms.ts";
 import type { VerificationKey } from "../keys/verification-key.ts";
 import { after, type MaybePromise } from "../maybe-promise.ts";
+import { notAttesting } from "./audience.ts";
 import { type Refusal, refusal, shown } from "./refusal.ts";
-import type { Statement } from "./statement.ts";
+import type { Judging } from "./statement.ts";
 import { audiencesOf, type UseFacts } from "./use.ts";
 
 /** A use of which the proof was read. */
@@ -56,32 +57,25 @@ export function checkProofAttestation({ proofClaims, tokenHash }: Proved): Refus
 export function checkProofAudience(facts: Proved): Refusal | { audience: string } {
   const { statement, configuration, request } = facts;
   const { aud } = facts.proofClaims;
-  const elsewhere = audiencesIn(statement).find((audiences) => !isFor(audiences, aud));
+  const elsewhere = notAttesting(statement, aud);
   if (!audiencesOf(facts).includes(aud)) {
     const names = `this server is ${shown(request?.audience ?? configuration.audiences)} (audience)`;
     return refusal("ERR_PROOF_AUDIENCE", `The proof is for the audience ${shown(aud)}; ${names}`);
   }
   if (elsewhere) {
-    const issued = `the attestation is issued for ${shown(elsewhere)}`;
+    const issued = `the attestation is issued for ${shown(elsewhere.aud)}`;
     return refusal("ERR_PROOF_AUDIENCE", `The proof is for the audience ${shown(aud)}; ${issued}`);
   }
   return { audience: aud };
 }
 
-/** The audiences of each statement that was presented, and of each link. */
-function audiencesIn({ layers, delegation }: Statement): readonly (string | readonly string[] | undefined)[] {
-  const ofLayers = layers.map(({ claims }) => claims.aud);
-  return delegation ? [...ofLayers, ...delegation.links.map(({ claims }) => claims.aud)] : ofLayers;
-}
-
-/** Whether a statement may be shown to an audience: it names that one, or none. */
-function isFor(audiences: string | readonly string[] | undefined, audience: string): boolean {
-  if (audiences === undefined) return true;
-  return typeof audiences === "string" ? audiences === audience : audiences.includes(audience);
-}
-
 /** §6 step 7, T19: the proof was made just now. */
-export function checkProofTime({ proofClaims: { iat }, configuration, now }: Proved): Refusal | undefined {
+export function checkProofTime(facts: Proved): Refusal | undefined {
+  return checkMadeJustNow(facts.proofClaims.iat, facts);
+}
+
+/** The same of any proof. */
+export function checkMadeJustNow(iat: number, { configuration, now }: Judging): Refusal | undefined {
   const { proofWindow, clockTolerance } = configuration;
   if (iat >= now - proofWindow - clockTolerance && iat <= now + clockTolerance) return undefined;
   const dated = iat > now ? `${iat - now} s ahead` : `${now - iat} s ago`;

@@ -7,6 +7,7 @@ import type { VerificationKey } from "../keys/verification-key.ts";
 import { after, isPending, type MaybePromise } from "../maybe-promise.ts";
 import type { ReplayUse } from "../replay/replay-cache.ts";
 import { replayKey } from "../replay/replay-key.ts";
+import type { MacProof } from "../tickets/mac-form.ts";
 import type { ConfiguredIssuer } from "../trust/trusted-issuer.ts";
 import { withinDeadline } from "./deadline.ts";
 import { type Refusal, refusal } from "./refusal.ts";
@@ -33,16 +34,31 @@ interface Use {
 export function consumeProof(
   facts: Addressed & { readonly proofClaims: ProofClaims; readonly holderKey: VerificationKey },
 ): MaybePromise<Refusal | undefined> {
-  const { statement, audience, proofClaims, configuration, holderKey } = facts;
-  const { iat, jti } = proofClaims;
+  const { proofClaims, holderKey } = facts;
+  return consumeProved(facts, "bound", proofClaims, holderKey.thumbprint);
+}
+
+function consumeProved(
+  facts: Addressed,
+  profile: "bound" | "mac",
+  { iat, jti }: Pick<ProofClaims, "iat" | "jti">,
+  holderKey: string,
+): MaybePromise<Refusal | undefined> {
   return consume(facts, {
-    identity: ["bound", statement.issuer.issuer, audience, holderKey.thumbprint, jti],
+    identity: [profile, facts.statement.issuer.issuer, facts.audience, holderKey, jti],
     issuedAt: iat,
-    acceptedUntil: iat + configuration.proofWindow,
+    acceptedUntil: iat + facts.configuration.proofWindow,
     madeAt: iat,
-    // What sub-agents use counts as the one's who answers for them (R7).
-    holderKey: (statement.delegation?.root.holderKey ?? holderKey).thumbprint,
+    // What sub-agents use counts as that of the agent who answers for them (R7).
+    holderKey: facts.statement.delegation?.root.holderKey?.thumbprint ?? holderKey,
   });
+}
+
+/** §6 step 8 of a MAC proof (§19): the last of all checks, as of a signed one. */
+export function consumeMac(
+  facts: Addressed & { readonly macProof: MacProof; readonly holderKey: VerificationKey },
+): MaybePromise<Refusal | undefined> {
+  return consumeProved(facts, "mac", facts.macProof, facts.holderKey.thumbprint);
 }
 
 /** §6 step 6 of a bearer attestation: what it is used up as. */

@@ -1,4 +1,5 @@
 import type { ProofRequest } from "../jose/digest.ts";
+import type { ProofKind } from "../wire/proof-kinds.ts";
 import type { Judging, Statement } from "./statement.ts";
 
 /** What a server acts on: a request or notification, or an answer of the client's. */
@@ -24,6 +25,8 @@ export type VerificationRequest = {
    * delegation allows is judged by it. Default: not known, so that a delegation with `allow` is refused.
    */
   readonly dispatched?: Dispatched;
+  /** Refuse the message if a MAC stands in the place of its proof's signature (SPEC §19). Default false. */
+  readonly signature?: boolean;
   /** W3C trace context of the message, for observers only. */
   readonly traceparent?: string;
   readonly tracestate?: string;
@@ -33,28 +36,38 @@ export type VerificationRequest = {
 export interface UseFacts extends Judging {
   readonly statement: Statement;
   readonly request: VerificationRequest | undefined;
+  /** What came in the proof's place: what `request.proof` is read as. */
+  readonly proofKind: ProofKind;
   /** base64url SHA-256 of the token, where a proof came with it. */
   readonly tokenHash: string | undefined;
 }
+
+/** What the checks of a use may establish. */
+type Established = "holderKey" | "proof" | "proofClaims" | "macProof" | "proved" | "ticket" | "audience" | "singleUse";
 
 /** What begins the checks of a use, with a place for each fact that they may establish (see `Order`). */
 export function beginUse(
   { configuration, now, load, chained }: Judging,
   statement: Statement,
   request: VerificationRequest | undefined,
+  proofKind: ProofKind,
   tokenHash: string | undefined,
 ): UseFacts {
-  const facts: Record<keyof UseFacts | "holderKey" | "proof" | "proofClaims" | "audience" | "singleUse", unknown> = {
+  const facts: Record<keyof UseFacts | Established, unknown> = {
     configuration,
     now,
     load,
     chained,
     statement,
     request,
+    proofKind,
     tokenHash,
     holderKey: undefined,
     proof: undefined,
     proofClaims: undefined,
+    macProof: undefined,
+    proved: undefined,
+    ticket: undefined,
     audience: undefined,
     singleUse: undefined,
   };

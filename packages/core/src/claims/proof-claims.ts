@@ -11,6 +11,8 @@ export interface ProofClaims {
   readonly bodyDigest: string | undefined;
   readonly session: string | undefined;
   readonly ath: string | undefined;
+  /** With which key a ticket is asked for, as it came: what is malformed is not granted, and refuses nothing (SPEC §19). */
+  readonly ticketEpk: unknown;
 }
 
 /** A SHA-256 in base64url. */
@@ -33,6 +35,7 @@ export function readProofClaims(
     bodyDigest: reader.optionalText("body_digest", SHA256),
     session: reader.optionalText("session", LONG_IDENTIFIER),
     ath: reader.optionalText("ath", SHA256),
+    ticketEpk: Object.hasOwn(payload, "ticket_epk") ? payload["ticket_epk"] : undefined,
   };
   return reader.problem === undefined ? claims : { problem: reader.problem };
 }

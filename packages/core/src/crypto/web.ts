@@ -4,6 +4,7 @@ import { generateKeyPair } from "jose/key/generate/keypair";
 import { importJWK } from "jose/key/import";
 import { ALGORITHMS, type SigningAlgorithm } from "../keys/algorithms.ts";
 import type { PrivateJwk, PublicJwk } from "../keys/jwk.ts";
+import type { Agreement, MacKey } from "./platform.ts";
 
 // WebCrypto: for browsers, Workers, Deno and Bun. The same functions as `node.ts`, chosen by the `#crypto` import.
 
@@ -66,4 +67,70 @@ export function verifySignature(
 
 export async function signData(algorithm: SigningAlgorithm, key: CryptoKey, data: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.sign(ALGORITHMS[algorithm].web, key, data));
+}
+
+/** Prepares a key for HMAC-SHA256. */
+export async function importMacKey(key: Uint8Array): Promise<MacKey> {
+  const hmac = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return Object.freeze({
+    mac: async (text: string) => toBase64url(new Uint8Array(await crypto.subtle.sign("HMAC", hmac, utf8(text)))),
+  });
+}
+
+/** HKDF-SHA256 (RFC 5869). */
+export async function hkdf(secret: Uint8Array, salt: Uint8Array, info: string, length: number): Promise<Uint8Array> {
+  const key = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits"]);
+  const parameters = { name: "HKDF", hash: "SHA-256", salt, info: utf8(info) };
+  return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, length * 8));
+}
+
+const AES = "AES-GCM";
+
+/** AES-256-GCM: the ciphertext, and the tag after it. */
+export async function sealBytes(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  plain: Uint8Array,
+  associated: Uint8Array,
+): Promise<Uint8Array> {
+  const aes = await crypto.subtle.importKey("raw", key, AES, false, ["encrypt"]);
+  const parameters = { name: AES, iv: nonce, additionalData: associated };
+  return new Uint8Array(await crypto.subtle.encrypt(parameters, aes, plain));
+}
+
+/** What `sealBytes` sealed; `undefined` if it was sealed otherwise. */
+export async function openBytes(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  sealed: Uint8Array,
+  associated: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  try {
+    const aes = await crypto.subtle.importKey("raw", key, AES, false, ["decrypt"]);
+    const parameters = { name: AES, iv: nonce, additionalData: associated };
+    return new Uint8Array(await crypto.subtle.decrypt(parameters, aes, sealed));
+  } catch {
+    return undefined;
+  }
+}
+
+const X25519 = "X25519";
+
+/** Makes an X25519 key pair (RFC 7748) for one agreement. Rejects where the platform has no X25519. */
+export async function createAgreement(): Promise<Agreement> {
+  const pair = (await crypto.subtle.generateKey({ name: X25519 }, false, ["deriveBits"])) as {
+    publicKey: CryptoKey;
+    privateKey: CryptoKey;
+  };
+  return Object.freeze({
+    publicKey: new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)),
+    async agree(peer: Uint8Array): Promise<Uint8Array | undefined> {
+      try {
+        const key = await crypto.subtle.importKey("raw", peer, { name: X25519 }, false, []);
+        return new Uint8Array(await crypto.subtle.deriveBits({ name: X25519, public: key }, pair.privateKey, 256));
+      } catch {
+        return undefined;
+      }
+    },
+  });
 }

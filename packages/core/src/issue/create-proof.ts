@@ -8,6 +8,7 @@ import { messageDigest, type ProofRequest } from "../jose/digest.ts";
 import { PROOF_LIMITS } from "../jose/jws-limits.ts";
 import type { Signer } from "../keys/signer.ts";
 import { type OptionNames, refuseUnknownOptions } from "../options.ts";
+import { readAgreementKey } from "../tickets/agreement-key.ts";
 import { isAbsoluteUri } from "../wire/absolute-uri.ts";
 import { signJws } from "./sign-jws.ts";
 
@@ -25,6 +26,8 @@ export interface ProofOptions {
   readonly accessToken?: string;
   /** The request's `Mcp-Session-Id` header, if it has one. */
   readonly sessionId?: string;
+  /** Asks the server for a ticket (SPEC §19): `epk` of a `TicketAsk` that was made for this proof alone. */
+  readonly ticketKey?: string;
   /** Unix seconds, for `iat`. Default: the machine's. */
   readonly clock?: Clock;
 }
@@ -36,6 +39,7 @@ const OPTIONS: OptionNames<ProofOptions> = {
   request: true,
   accessToken: true,
   sessionId: true,
+  ticketKey: true,
   clock: true,
 };
 
@@ -50,7 +54,7 @@ const OPTIONS: OptionNames<ProofOptions> = {
  */
 export async function createProof(options: ProofOptions): Promise<string> {
   refuseUnknownOptions(options, OPTIONS, "a proof");
-  const { attestation, signer, audience, request, accessToken, sessionId, clock = systemClock } = options;
+  const { attestation, signer, audience, request, accessToken, sessionId, ticketKey, clock = systemClock } = options;
   if (!isAbsoluteUri(audience))
     throw optionError(
       "audience",
@@ -62,6 +66,9 @@ export async function createProof(options: ProofOptions): Promise<string> {
       "must be 1–2048 visible ASCII characters, or left out where the request names no session",
     );
   }
+  if (ticketKey !== undefined && !readAgreementKey(ticketKey)) {
+    throw optionError("ticketKey", "must be the `epk` of a TicketAsk");
+  }
   const iat = Math.floor(clock());
   if (!Number.isSafeInteger(iat)) throw new AttestationError("ERR_CLOCK", "The agent's clock returned an invalid time");
   const payload = {
@@ -72,6 +79,7 @@ export async function createProof(options: ProofOptions): Promise<string> {
     ...(await coverageOf(request)),
     session: sessionId,
     ath: accessToken === undefined ? undefined : await digest(accessToken),
+    ticket_epk: ticketKey,
   };
   return signJws(
     JSON.stringify({ alg: signer.algorithm, typ: TYP.proof }),

@@ -7,6 +7,7 @@ import type { KeyResolver } from "../keys/key-resolver.ts";
 import type { Observer } from "../observer.ts";
 import type { OptionNames } from "../options.ts";
 import type { ReplayCache } from "../replay/replay-cache.ts";
+import type { Tickets } from "../tickets/tickets.ts";
 import type { VerificationPolicy } from "./policy.ts";
 import type { StatusSource } from "./status-source.ts";
 import type { TokenFormat } from "./token-format.ts";
@@ -76,8 +77,25 @@ export interface VerifierOptions {
    * exactly where a trusted issuer has `statusLists`. The verifier does not close it.
    */
   readonly statusSource?: StatusSource;
+  /**
+   * Tickets: after one signed proof an agent may prove its messages by MACs for a while, which costs both sides a tenth (SPEC §19). A MAC proves
+   * to this server who sent a message, and proves nothing to anybody else. `false`: every message needs a signature. Default: on for one
+   * instance; with `instances: "multiple"` on where there is a `ring`.
+   */
+  readonly tickets?: false | TicketOptions;
   /** Told of every verification. Default: nobody. */
   readonly observer?: Observer;
+}
+
+/** How a server grants tickets. */
+export interface TicketOptions {
+  /** Seconds for which a ticket is valid, from 30 to 3600. Until then its key is good from anywhere, whatever happens to the agent's own. Default 300. */
+  readonly lifetime?: number;
+  /**
+   * 1–8 secrets of at least 32 bytes, the same on every instance of this server: the first seals tickets, all of them open some. Whoever has
+   * one can make MAC proofs for attestations that he has seen. Needs a replay cache that is shared. Default: 32 random bytes of this process.
+   */
+  readonly ring?: readonly Uint8Array[];
 }
 
 /** The options with every default filled in: immutable, and the only configuration the checks read. */
@@ -107,6 +125,8 @@ export interface VerifierConfiguration {
   /** As given, bound to its options. */
   readonly isRevoked: VerifierOptions["isRevoked"];
   readonly statusSource: StatusSource | undefined;
+  /** What grants and opens tickets; `undefined` where there are none. */
+  readonly tickets: Tickets | undefined;
   readonly observer: Observer | undefined;
 }
 
@@ -131,5 +151,6 @@ export const VERIFIER_OPTIONS: OptionNames<VerifierOptions> = /* @__PURE__ */ Ob
   maxDelegationDepth: true,
   isRevoked: true,
   statusSource: true,
+  tickets: true,
   observer: true,
 });

@@ -8,7 +8,9 @@ import { AttestationError } from "../errors.ts";
 import { after, isPending, type MaybePromise } from "../maybe-promise.ts";
 import { begin, notify, type Observer } from "../observer.ts";
 import type { VerifierConfiguration, VerifierOptions } from "../trust/verifier-options.ts";
-import { USES } from "../uses/registry.ts";
+import { proofKindOf, USES } from "../uses/registry.ts";
+import type { TicketGrant } from "../wire/ticket-grant.ts";
+import { AskedTickets } from "./asked-tickets.ts";
 import { assessChain } from "./assess-chain.ts";
 import { assessStatement } from "./assess-statement.ts";
 import { CachedLinks } from "./cached-links.ts";
@@ -30,6 +32,7 @@ export class AttestationVerifier {
   readonly #load = { verifying: 0 };
   /** What identities without a proof were concluded from, for as long as a session holds them. */
   readonly #concluded = new WeakMap<AttestationContext, Statement>();
+  readonly #asked: AskedTickets;
 
   /**
    * Make one for a whole process: two verifiers would each accept the same proof once, unless they share a replay cache.
@@ -41,6 +44,7 @@ export class AttestationVerifier {
     const { maxCachedAttestations } = this.configuration;
     this.#cached = new CachedStatements(maxCachedAttestations);
     this.#links = new CachedLinks(maxCachedAttestations);
+    this.#asked = new AskedTickets(this.configuration);
   }
 
   /**
@@ -97,6 +101,18 @@ export class AttestationVerifier {
     }
   }
 
+  /**
+   * Grants the ticket that a signed proof asked for with `ticket_epk` (SPEC §19), once for each verification. Call it only for a message
+   * that is let through, and send the grant with its answer.
+   *
+   * @param attestation A result of this verifier.
+   * @returns `undefined` where nothing was asked for, or nothing is granted: tickets are off, the key is malformed, or this
+   * agent was granted four within the last second. Never throws.
+   */
+  grantTicket(attestation: AttestationContext): Promise<TicketGrant | undefined> {
+    return this.#asked.grant(attestation);
+  }
+
   async #observed(
     observer: Observer,
     token: unknown,
@@ -134,8 +150,8 @@ export class AttestationVerifier {
       const presented = beginToken(this.#judging(now), token);
       if (seen) seen.token = presented;
       const checked = this.#check(presented, { request, tokenHash }, seen);
-      const statement = isPending(checked) ? await checked : checked;
-      return statement instanceof Refusal ? settle(statement, policy, now) : this.#conclude(statement);
+      const used = isPending(checked) ? await checked : checked;
+      return used instanceof Refusal ? settle(used, policy, now) : this.#conclude(used);
     } catch {
       return settle(failed(), policy, now);
     } finally {
@@ -143,12 +159,12 @@ export class AttestationVerifier {
     }
   }
 
-  /** Assesses the statement, or takes up what is cached of it, and then its use. */
+  /** Assesses the statement, or takes up what is cached of it, and then its use. @returns The facts of the use. */
   #check(
     presented: Presented,
     { request, tokenHash }: Pick<UseFacts, "request" | "tokenHash">,
     seen: Seen | undefined,
-  ): MaybePromise<Refusal | Statement> {
+  ): MaybePromise<Refusal | UseFacts> {
     const { token } = presented;
     const proved = request?.proof !== undefined;
     const assessed = isChain(token)
@@ -156,17 +172,19 @@ export class AttestationVerifier {
       : this.#assess(presented, tokenHash, seen);
     return after(assessed, (statement) => {
       if (statement instanceof Refusal) return statement;
-      const { checks, remembers } = USES[statement.format.proof];
-      const facts = beginUse(presented, statement, request, tokenHash);
+      const proofKind = proofKindOf(statement.format, request?.proof);
+      const { checks, remembers } = USES[proofKind];
+      const facts = beginUse(presented, statement, request, proofKind, tokenHash);
       if (seen) seen.use = facts;
-      if (!remembers || tokenHash === undefined) return after(checks(facts), (used) => refusalIn(used) ?? statement);
+      if (!remembers || tokenHash === undefined) return after(checks(facts), (used) => refusalIn(used) ?? facts);
       const { root, rootHash } = statement.delegation ?? { root: statement, rootHash: tokenHash };
       this.#cached.hold(rootHash, root);
       return after(checks(facts), (used) => {
         const refused = refusalIn(used);
-        if (!refused) this.#cached.keep(rootHash, root);
-        if (!refused && statement.delegation) this.#links.keep(statement.delegation);
-        return refused ?? statement;
+        if (refused) return refused;
+        this.#cached.keep(rootHash, root);
+        if (statement.delegation) this.#links.keep(statement.delegation);
+        return facts;
       });
     });
   }
@@ -200,9 +218,11 @@ export class AttestationVerifier {
     });
   }
 
-  #conclude(statement: Statement): AttestationContext {
-    const context = contextOf(statement);
-    if (!USES[statement.format.proof].remembers) this.#concluded.set(context, statement);
+  #conclude(facts: UseFacts): AttestationContext {
+    const { statement, proofKind } = facts;
+    const context = contextOf(statement, proofKind);
+    if (!USES[proofKind].remembers) this.#concluded.set(context, statement);
+    this.#asked.note(context, facts);
     return context;
   }
 

@@ -3,6 +3,7 @@ import type { Statement } from "../checks/statement.ts";
 import { type AttestationErrorCode, isRetryable, wireReason } from "../errors.ts";
 import type { VerificationPolicy } from "../trust/policy.ts";
 import { profileOf } from "../trust/profile.ts";
+import type { ProofKind } from "../wire/proof-kinds.ts";
 import type { AttestationContext, RefusedResult, UnassessedResult } from "./result.ts";
 
 /** What `preferred` and `optional` let pass unverified: presented, but beyond this verifier's knowledge (SPEC §5). */
@@ -17,21 +18,15 @@ const UNASSESSABLE: ReadonlySet<AttestationErrorCode> = new Set<AttestationError
 ]);
 
 /** The identity that a verification established. */
-export function contextOf({
-  format,
-  issuer,
-  claims,
-  identity,
-  holderKey,
-  layers,
-  expiresAt,
-  delegation,
-}: Statement): AttestationContext {
+export function contextOf(
+  { format, issuer, claims, identity, holderKey, layers, expiresAt, delegation }: Statement,
+  proofKind: ProofKind,
+): AttestationContext {
   const context: Record<string, unknown> = {
     outcome: "verified",
     verified: true,
     format: format.name,
-    proof: format.proof,
+    proof: proofKind,
     profile: profileOf(format),
     trustLevel: issuer.trustLevel,
     issuer: issuer.issuer,

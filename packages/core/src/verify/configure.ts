@@ -17,6 +17,7 @@ import { VERIFIER_OPTIONS, type VerifierConfiguration, type VerifierOptions } fr
 import { isAbsoluteUri } from "../wire/absolute-uri.ts";
 import { configureIssuers } from "./configure-issuers.ts";
 import { configureStatusSource } from "./configure-status.ts";
+import { configureTickets } from "./configure-tickets.ts";
 import { resolverOf } from "./keys-by-value.ts";
 
 /**
@@ -42,6 +43,7 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
   assertReplayCache(replayCache, oneOf("instances", instances, ["single", "multiple"]));
   assertObserver(options.observer);
   const issuers = configureIssuers(options.trustedIssuers, flag("allowBearer", options.allowBearer));
+  const audiences = configureAudiences(options.audience);
   const formats = inOrderOfRecognition([...issuers.byName.values()].flatMap((issuer) => issuer.formats));
   return Object.freeze({
     issuers: issuers.byName,
@@ -49,7 +51,7 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
     formats: Object.freeze(formats),
     tokenLimits: widestOf(formats.map(({ limits }) => limits)),
     keyResolver: resolverOf(options, issuers.byName),
-    audiences: configureAudiences(options.audience),
+    audiences,
     policy: oneOf("policy", policy, POLICIES),
     allowMultipleAudiences: flag("allowMultipleAudiences", options.allowMultipleAudiences),
     requiredClaims: configureRequiredClaims(requiredClaims),
@@ -64,6 +66,7 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
     maxDelegationDepth: wholeNumber("maxDelegationDepth", maxDelegationDepth, 0, MAX_LINKS),
     isRevoked: callable("isRevoked", options.isRevoked)?.bind(options),
     statusSource: configureStatusSource(options, issuers.byName.values()),
+    tickets: configureTickets(options, replayCache, audiences),
     observer: options.observer,
   });
 }

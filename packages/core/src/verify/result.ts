@@ -8,6 +8,7 @@ import type { TrustLevel, VerifiedTrustLevel } from "../trust/policy.ts";
 import type { Profile } from "../trust/profile.ts";
 import type { ForeignFormatName } from "../trust/token-format.ts";
 import type { Advice } from "../wire/advice.ts";
+import type { ProofKind } from "../wire/proof-kinds.ts";
 
 /** A verified agent: who is calling, which issuer vouches for it, and how far this server trusts that issuer. Deeply frozen. */
 export type AttestationContext = {
@@ -35,8 +36,11 @@ export type AttestationContext = {
   | {
       /** What kind of token it presented. */
       readonly format: "attestation";
-      /** What binds each message to it: a proof signed by its key, or nothing. */
-      readonly proof: "signature";
+      /**
+       * What bound this message to it: a proof signed by its key, or a MAC under a key that such a proof agreed. Both tell this server who
+       * sent it; a MAC proves nothing to anybody else, since the server could have made it.
+       */
+      readonly proof: "signature" | "mac";
       /** Which model it is. */
       readonly identity: AgentIdentity;
       readonly claims: AttestationClaims;
@@ -53,7 +57,7 @@ export type AttestationContext = {
   | {
       /** A foreign format, which does not say which model it is. */
       readonly format: ForeignFormatName;
-      readonly proof: "signature" | "none";
+      readonly proof: ProofKind;
       readonly identity?: never;
       readonly claims: RegisteredClaims & {
         readonly [Name in Exclude<keyof AttestationClaims, keyof RegisteredClaims>]?: never;

@@ -3,6 +3,8 @@ import type { UseFacts } from "../checks/use.ts";
 import type { AttestationErrorCode } from "../errors.ts";
 import type { VerificationEvent, VerificationFacts } from "../events.ts";
 import type { CompactJws } from "../jose/strict-jws.ts";
+import type { MacProof } from "../tickets/mac-form.ts";
+import type { OpenedTicket } from "../tickets/tickets.ts";
 import type { VerificationPolicy } from "../trust/policy.ts";
 import { profileOf } from "../trust/profile.ts";
 import type { TokenFormat } from "../trust/token-format.ts";
@@ -17,7 +19,7 @@ export interface Seen {
   /** What was remembered of the token. */
   known?: Statement;
   /** Absent where the token did not stand. */
-  use?: UseFacts & { readonly proof?: CompactJws };
+  use?: UseFacts & { readonly proof?: CompactJws; readonly macProof?: MacProof; readonly ticket?: OpenedTicket };
 }
 
 /** The event of one verification. */
@@ -34,6 +36,7 @@ export function verificationEvent(
     policy,
     trustLevel: result.trustLevel,
     ...(format && { format: format.name, profile: profileOf(format) }),
+    ...(seen.use && { proof: seen.use.proofKind }),
     ...(issuer && { issuer: issuer.issuer }),
     ...("code" in result && { reason: result.reason, code: result.code }),
     ...(result.verified && { subject: result.subject }),
@@ -57,8 +60,11 @@ function factsOf(
 ): VerificationFacts {
   const { jws, now }: NonNullable<Seen["token"]> = token;
   const attestation: Readonly<Record<string, unknown>> | undefined = known ? { ...known.claims } : jws?.payload;
-  const proof = use?.proof?.payload;
-  const ofProof = use?.statement.format.proof === "signature" && code !== undefined && /^ERR_(PROOF|REPLAY)/.test(code);
+  const proof: Readonly<Record<string, unknown>> | undefined = use?.macProof
+    ? { iat: use.macProof.iat, aud: use.ticket?.audience }
+    : use?.proof?.payload;
+  const ofProof =
+    use?.statement.format.proof === "signature" && code !== undefined && /^ERR_(PROOF|REPLAY|TICKET)/.test(code);
   const judged = ofProof ? proof : attestation;
   const kid = words(known?.kid ?? jws?.header.kid);
   const audience = words(proof?.["aud"]) ?? words(attestation?.["aud"]);

@@ -24,6 +24,8 @@ const NUMBERS: Readonly<Record<Reason, readonly [initialize: number, elsewhere: 
   attestation_revoked: [-32002, -31008],
   attestation_challenge_required: [-31009, -31009],
   attestation_unavailable: [-32603, -31010],
+  attestation_ticket_refused: [-31011, -31011],
+  attestation_signature_required: [-31012, -31012],
 };
 
 /** The `message` of a refusal: for people, and for frameworks that keep nothing else of it. Machines decide by `data.reason`. */
@@ -38,6 +40,8 @@ export const REFUSAL_MESSAGES: Readonly<Record<Reason, string>> = {
   attestation_revoked: "Attestation revoked",
   attestation_challenge_required: "Attestation challenge required",
   attestation_unavailable: "Attestation cannot be verified at the moment",
+  attestation_ticket_refused: "Attestation ticket refused",
+  attestation_signature_required: "Attestation signature required",
 };
 
 /** The number of MCP 2026-07-28 for a client that lacks a required extension. */

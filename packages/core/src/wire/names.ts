@@ -7,6 +7,8 @@ export const META_PREFIX: `${typeof NAMESPACE}/` = `${NAMESPACE}/`;
 export const META_ATTESTATION: `${typeof META_PREFIX}attestation` = `${META_PREFIX}attestation`;
 /** The proof beside it. */
 export const META_PROOF: `${typeof META_PREFIX}proof` = `${META_PREFIX}proof`;
+/** In results: the ticket that their request asked for (SPEC §19). */
+export const META_TICKET_GRANT: `${typeof META_PREFIX}ticket-grant` = `${META_PREFIX}ticket-grant`;
 /** In results of the stateless era: how the server took the attestation. */
 export const META_STATUS: `${typeof META_PREFIX}status` = `${META_PREFIX}status`;
 
@@ -28,4 +30,5 @@ export const HTTP_FIELDS = {
   error: "Agent-Attestation-Error",
   time: "Agent-Attestation-Time",
   status: "Agent-Attestation-Status",
+  ticket: "Agent-Attestation-Ticket",
 } as const;

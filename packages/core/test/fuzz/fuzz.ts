@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, type KeyObject, sign } from "node:crypto";
+import { createHash, createHmac, createPrivateKey, type KeyObject, sign } from "node:crypto";
 import {
   AttestationError,
   decodeAttestation,
@@ -8,11 +8,12 @@ import {
   messageDigest,
   type PublicJwk,
 } from "@attest/core";
-import { VECTOR_FILES, type VectorVerifier } from "../vectors/vector.ts";
+import { grantVectors, VECTOR_FILES, type VectorVerifier } from "../vectors/vector.ts";
 import { verifierOf } from "../vectors/verifier-of.ts";
 import { mutateJson, mutateToken } from "./mutate.ts";
 import { Random } from "./random.ts";
 import { type ReferenceValue, readReferenceJson } from "./reference-json.ts";
+import { objectionToMac, referenceLines } from "./reference-mac.ts";
 import {
   objectionTo,
   type ReferenceTrust,
@@ -27,6 +28,8 @@ export interface FuzzReport {
   executions: number;
   /** Presentations that were verified: all of them without an objection from the reference. */
   verified: number;
+  /** Of them, by a MAC proof. */
+  verifiedMacs: number;
   /** Of them or of texts read: agreed by both sides to be acceptable. */
   agreed: number;
   readonly failures: string[];
@@ -62,6 +65,25 @@ function corpus(): Corpus {
   return { configuration, attestations: texts("attestation"), proofs: texts("proof") };
 }
 
+/** A verifier with a ring, tickets that it opens and others, and the key that all of them seal. */
+function macCorpus() {
+  const file = VECTOR_FILES.find(({ name }) => name === "tickets.json");
+  const configuration = file?.verifiers["default"];
+  const honest = file?.vectors.find(({ id }) => id === "mac-proof-of-a-message")?.presentations[0];
+  if (!configuration?.tickets || !honest) throw new Error("The vectors have no verifier with a ring");
+  const presented = file?.vectors.flatMap(({ presentations }) => presentations.map(({ proof }) => proof)) ?? [];
+  const proofs = presented.filter((proof): proof is string => typeof proof === "string" && proof.startsWith("mac1~"));
+  const sealed = (grantVectors().find(({ kind }) => kind === "sealed") ?? {}) as { key?: string; holder?: string };
+  return {
+    configuration,
+    proofs,
+    tickets: [String(honest.proof), ...proofs].map((proof) => proof.split("~")[1] ?? ""),
+    ring: configuration.tickets.ring.map((secret) => Buffer.from(secret, "base64url")),
+    key: Buffer.from(sealed.key ?? "", "base64url"),
+    holder: sealed.holder ?? "",
+  };
+}
+
 const segment = (token: string, index: number) => Buffer.from(token.split(".")[index] ?? "", "base64url").toString();
 
 function hash(data: string | Uint8Array): string {
@@ -82,8 +104,9 @@ function signed(header: string | Uint8Array, payload: string | Uint8Array, key: 
  */
 export async function fuzz(seed: number, until: (report: FuzzReport) => boolean): Promise<FuzzReport> {
   const random = new Random(seed);
-  const report: FuzzReport = { seed, executions: 0, verified: 0, agreed: 0, failures: [] };
+  const report: FuzzReport = { seed, executions: 0, verified: 0, verifiedMacs: 0, agreed: 0, failures: [] };
   const { configuration, attestations, proofs } = corpus();
+  const macs = macCorpus();
   const [authority, agent] = [privateKey("authority"), privateKey("agent")];
   const trust: ReferenceTrust = {
     now: NOW,
@@ -147,6 +170,29 @@ export async function fuzz(seed: number, until: (report: FuzzReport) => boolean)
     else report.agreed++;
   };
 
+  // MAC proofs: altered fields with a MAC over what they became, half of the time, and texts altered from outside.
+  let ringed = await verifierOf(macs.configuration, () => NOW);
+  const macProof = (): string => {
+    const fields = [random.pick(macs.tickets), String(NOW), `fuzz-${seed}-${report.executions}-proof`, REQUEST_DIGEST];
+    if (random.oneIn(2)) {
+      const at = random.below(fields.length);
+      fields[at] = random.oneIn(3) ? random.pick(["", "0", "-1", "1e9"]) : mutateToken(fields[at] as string, random);
+    }
+    const lines = referenceLines(fields, honest, configuration.audience[random.oneIn(8) ? 1 : 0] as string);
+    const made = ["mac1", ...fields, createHmac("sha256", macs.key).update(lines).digest("base64url")];
+    if (random.oneIn(3)) return mutateToken(made.join("."), random).replaceAll(".", "~");
+    return random.oneIn(20) ? random.pick(macs.proofs) : made.join("~");
+  };
+  const presentMac = async (proved: string): Promise<void> => {
+    const result = await ringed.verify(honest, { kind: "message", ...REQUEST, proof: proved });
+    if ("code" in result && result.code === "ERR_INTERNAL") fail("an untyped throw inside the verifier", proved);
+    if (!result.verified) return;
+    report.verifiedMacs++;
+    const objection = objectionToMac({ ...trust, ring: macs.ring, holder: macs.holder }, honest, proved, REQUEST);
+    if (objection !== undefined) fail(`accepted, against ${objection}`, proved);
+    else report.agreed++;
+  };
+
   /** By kind of input; the likelier kinds stand there more than once. */
   const executions: readonly (() => void | Promise<void>)[] = [
     async () => {
@@ -159,6 +205,7 @@ export async function fuzz(seed: number, until: (report: FuzzReport) => boolean)
     },
     () => present(honest, proof(honest)),
     () => present(honest, proof(honest)),
+    () => presentMac(macProof()),
     () => {
       const token = random.oneIn(2) ? attestation() : proof(honest);
       const read = typed(() => decodeAttestation(token));
@@ -223,7 +270,10 @@ export async function fuzz(seed: number, until: (report: FuzzReport) => boolean)
 
   while (!until(report) && report.failures.length < 10) {
     report.executions++;
-    if (report.executions % RENEW_AFTER === 0) verifier = await verifierOf(configuration, () => NOW);
+    if (report.executions % RENEW_AFTER === 0) {
+      verifier = await verifierOf(configuration, () => NOW);
+      ringed = await verifierOf(macs.configuration, () => NOW);
+    }
     try {
       await random.pick(executions)();
     } catch (error) {

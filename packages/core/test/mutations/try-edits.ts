@@ -8,7 +8,7 @@ export interface EditReport {
   readonly tried: number;
   /** Taken for the credential: must be empty. */
   readonly accepted: readonly string[];
-  /** Refused only after a signature was verified; all others fell to strict reading before. */
+  /** Refused only by the signature, or the MAC; all others fell to strict reading before. */
   readonly bySignature: number;
   readonly codes: ReadonlyMap<AttestationErrorCode | "none", number>;
 }
@@ -27,11 +27,24 @@ async function honest() {
   return { attestation, proof, request, verifier };
 }
 
-/** How many edits there are of the honest attestation and of its proof. */
+/** The honest MAC proof of the vectors, likewise. */
+async function honestMac() {
+  const file = VECTOR_FILES.find(({ name }) => name === "tickets.json");
+  const vector = file?.vectors.find(({ id }) => id === "mac-proof-of-an-http-request");
+  const presentation = vector?.presentations[0];
+  const configuration = vector && file?.verifiers[vector.verifier];
+  if (!presentation || !configuration) throw new Error("The vectors have no honest MAC proof");
+  const request = requestOf(presentation) as NonNullable<ReturnType<typeof requestOf>>;
+  const verifier = await verifierOf(configuration, () => presentation.time ?? Number.NaN);
+  return { attestation: presentation.attestation as string, proof: presentation.proof as string, request, verifier };
+}
+
+/** How many edits there are of the honest attestation and of its proofs. */
 export async function countEdits(): Promise<number> {
   const { attestation, proof } = await honest();
+  const { proof: macProof } = await honestMac();
   let count = 0;
-  for (const text of [attestation, proof]) for (const _ of singleCharacterEdits(text)) count++;
+  for (const text of [attestation, proof, macProof]) for (const _ of singleCharacterEdits(text)) count++;
   return count;
 }
 
@@ -55,6 +68,15 @@ export async function tryProofEdits(every = 1): Promise<EditReport> {
   return attempt(proof, every, "ERR_PROOF_SIGNATURE", async (edit) => {
     const result = await verifier.verify(attestation, { ...request, proof: edit });
     return result.outcome === "refused" && result.code.startsWith("ERR_PROOF_") ? result.code : undefined;
+  });
+}
+
+/** Presents edits of a MAC proof with the honest attestation. */
+export async function tryMacProofEdits(every = 1): Promise<EditReport> {
+  const { attestation, proof, request, verifier } = await honestMac();
+  return attempt(proof, every, "ERR_TICKET_MAC", async (edit) => {
+    const result = await verifier.verify(attestation, { ...request, proof: edit });
+    return result.outcome === "refused" && /^ERR_(PROOF|TICKET)_/.test(result.code) ? result.code : undefined;
   });
 }
 

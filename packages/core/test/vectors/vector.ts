@@ -51,6 +51,8 @@ export interface VectorVerifier {
   readonly proofWindow: number;
   readonly nodeSkew: number;
   readonly maxLifetime: { bound: number; bearer: number; [foreign: ForeignFormatName]: number };
+  /** `ring`: base64url. */
+  readonly tickets?: false | { readonly ring: readonly string[] };
   readonly revoked?: readonly { readonly iss: string; readonly jti: string }[];
   readonly statusLists?: Readonly<Record<string, { size: number; statuses: Readonly<Record<string, number>> }>>;
   readonly unavailable?: readonly ("keys" | "replayCache" | "revocation")[];
@@ -114,6 +116,52 @@ export interface PossessionVector {
   readonly signature: string;
 }
 
+/** What a ticket is made of. Bytes are base64url. */
+export type GrantVector = {
+  readonly id: string;
+  readonly title: string;
+  readonly requirements: readonly string[];
+} & (
+  | {
+      readonly kind: "key";
+      readonly agentPrivateKey: string;
+      readonly serverPrivateKey: string;
+      readonly proof: string;
+      readonly audience: string;
+      readonly thumbprint: string;
+      readonly agentKey: string;
+      readonly serverKey: string;
+      readonly shared: string;
+      readonly key: string;
+    }
+  | { readonly kind: "refused-key"; readonly peer: string }
+  | {
+      readonly kind: "sealed";
+      readonly secret: string;
+      readonly keyId: string;
+      readonly random: string;
+      readonly key: string;
+      readonly holder: string;
+      readonly audience: string;
+      readonly expiresAt: number;
+      readonly ticket: string;
+    }
+  | {
+      readonly kind: "lines";
+      readonly request: VectorRequest;
+      readonly ticket: string;
+      readonly attestation: string;
+      readonly audience: string;
+      readonly iat: number;
+      readonly jti: string;
+      readonly digest: string;
+      readonly sessionId?: string;
+      readonly accessToken?: string;
+      readonly text: string;
+    }
+  | { readonly kind: "field"; readonly field: string; readonly grant: object | null }
+);
+
 export interface AuthorizationVector {
   readonly id: string;
   readonly title: string;
@@ -137,6 +185,8 @@ const OTHER_FILES: readonly string[] = [
   "messages.json",
   "possession.json",
   "authorization.json",
+  "assertions.json",
+  "grants.json",
 ];
 
 /** Every file of presentations. */
@@ -149,6 +199,7 @@ export const keyVectors = (): KeyVector[] => read("keys.json").vectors;
 export const digestVectors = (): DigestVector[] => read("digests.json").vectors;
 export const possessionVectors = (): PossessionVector[] => read("possession.json").vectors;
 export const authorizationVectors = (): AuthorizationVector[] => read("authorization.json").vectors;
+export const grantVectors = (): GrantVector[] => read("grants.json").vectors;
 export const messageVectors = (): MessageVector[] => read("messages.json").vectors;
 
 /** Whether a vector shows something being refused at its end. */

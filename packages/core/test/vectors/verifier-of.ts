@@ -34,6 +34,7 @@ export async function verifierOf(
     keys,
     revoked,
     statusLists,
+    tickets,
     unavailable = [],
     unavailableIssuers = [],
     replayCapacity,
@@ -66,26 +67,32 @@ export async function verifierOf(
     ...(maxLifetime && { maxLifetime: lifetimesOf(maxLifetime) }),
     clock,
     ...(observer && { observer }),
+    ...(tickets !== undefined && {
+      tickets: tickets && { ring: tickets.ring.map((text) => decodeBase64url(text) as Uint8Array) },
+    }),
     keyResolver: {
       resolve: (issuer, kid) =>
         unavailable.includes("keys") || unavailableIssuers.includes(issuer) ? down() : keyResolver.resolve(issuer, kid),
     },
     replayCache: unavailable.includes("replayCache")
       ? { scope: "process", consume: down }
-      : recording(replayCache, recorded),
+      : recording(replayCache, recorded, tickets ? "shared" : "process"),
     ...(revoked && { isRevoked: ({ iss, jti }) => revoked.some((one) => one.iss === iss && one.jti === jti) }),
     ...(unavailable.includes("revocation") && { isRevoked: down }),
     ...(statusLists && { statusSource: statusesIn(statusLists) }),
   });
 }
 
-/** A replay cache that shows what it records. */
-function recording(replayCache: ReplayCache, recorded: ((use: ReplayUse) => void) | undefined): ReplayCache {
-  if (!recorded) return replayCache;
+/** A replay cache that shows what it records, and may pass for a shared one, which a ring needs. */
+function recording(
+  replayCache: ReplayCache,
+  recorded: ((use: ReplayUse) => void) | undefined,
+  scope: ReplayCache["scope"],
+): ReplayCache {
   return {
-    scope: replayCache.scope,
+    scope,
     consume(use) {
-      recorded(use);
+      recorded?.(use);
       return replayCache.consume(use);
     },
   };

@@ -1,0 +1,64 @@
+import { digest } from "#crypto";
+import { LONG_IDENTIFIER } from "../claims/claim-reader.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import { AttestationError, optionError } from "../errors.ts";
+import { messageDigest, type ProofRequest } from "../jose/digest.ts";
+import { writeMacProof } from "../tickets/mac-form.ts";
+import { macInput } from "../tickets/mac-input.ts";
+import type { Ticket } from "../tickets/ticket-ask.ts";
+
+/** What a MAC proof is made of. */
+export interface MacProofOptions {
+  /** The attestation as received: of the key that asked for the ticket. */
+  readonly attestation: string;
+  readonly ticket: Ticket;
+  /** The server's resource identifier: the one that the ticket was asked for. */
+  readonly audience: string;
+  /** What is proved. A message must be sent exactly as it is given here. */
+  readonly request: ProofRequest;
+  /** The credential of the request's `Bearer` or `DPoP` `Authorization` header, if it has one. */
+  readonly accessToken?: string;
+  /** The request's `Mcp-Session-Id` header, if it has one. */
+  readonly sessionId?: string;
+  /** Unix seconds, for `iat`. Default: the machine's. */
+  readonly clock?: Clock;
+}
+
+const NOTHING = new Uint8Array();
+
+/**
+ * Makes a proof for one message or one HTTP request by a MAC under a ticket's key, in the place of a signature (SPEC §19). It is valid for one use:
+ * make a new one for every attempt. It proves to the server that granted the ticket who sent the message, and nothing to anybody else.
+ *
+ * @throws AttestationError `ERR_OPTION` if the message has no canonical form or the request cannot be covered; `ERR_CLOCK` if the clock
+ * returns an invalid time.
+ */
+export async function createMacProof(options: MacProofOptions): Promise<string> {
+  const { attestation, ticket, audience, request, accessToken, sessionId, clock = systemClock } = options;
+  if (request.kind === "http" && !LONG_IDENTIFIER.test(request.method)) {
+    throw optionError("request.method", "must be that of an HTTP request");
+  }
+  if (sessionId !== undefined && !LONG_IDENTIFIER.test(sessionId)) {
+    throw optionError("sessionId", "must be 1–2048 visible ASCII characters, or left out where the request names none");
+  }
+  const iat = Math.floor(clock());
+  if (!Number.isSafeInteger(iat)) throw new AttestationError("ERR_CLOCK", "The agent's clock returned an invalid time");
+  const covered = request.kind === "http" ? digest(request.body ?? NOTHING) : messageDigest(request);
+  const content = typeof covered === "string" ? covered : await covered;
+  if (content === undefined) {
+    throw optionError("request", "must be plain JSON with an object as params or result, at most 64 levels deep");
+  }
+  const jti = crypto.randomUUID();
+  const hash = digest(attestation);
+  const input = macInput(ticket.head, {
+    attHash: typeof hash === "string" ? hash : await hash,
+    audience,
+    iat,
+    jti,
+    request,
+    digest: content,
+    sessionId,
+    ath: accessToken === undefined ? undefined : await digest(accessToken),
+  });
+  return writeMacProof({ ticket: ticket.text, iat, jti, digest: content, mac: await ticket.key.mac(input) });
+}

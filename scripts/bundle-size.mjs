@@ -15,8 +15,8 @@ const BUNDLES = [
   // Of all of it 10,800 bytes are the advice to operators, which the two bundles after these must not hold. The verifier took
   // 47,500 before formats and status lists, 55,900 before nested attestations, 57,700 before tickets,
   // 67,500 before delegation.
-  { what: "all of it, for the web", platform: "browser", code: `export * from "@attest/core"`, limit: 117_500 },
-  { what: "all of it, for Node", platform: "node", code: `export * from "@attest/core"`, limit: 116_500 },
+  { what: "all of it, for the web", platform: "browser", code: `export * from "@attest/core"`, limit: 122_500 },
+  { what: "all of it, for Node", platform: "node", code: `export * from "@attest/core"`, limit: 121_600 },
   {
     what: "a server's verifier, for Node",
     platform: "node",

@@ -32,9 +32,9 @@ export { messageDigest, type ProofRequest } from "./jose/digest.ts";
 
 // Verifying
 
-export type { DelegationLink } from "./checks/chain.ts";
 export type { Layer } from "./checks/layers.ts";
 export type { Dispatched, VerificationRequest } from "./checks/use.ts";
+export type { DelegationLink } from "./claims/delegation-link.ts";
 export type { AttestationStatus, StatusSource } from "./trust/status-source.ts";
 export type { TokenFormat } from "./trust/token-format.ts";
 export type { ConfiguredIssuer, TrustedIssuer } from "./trust/trusted-issuer.ts";

@@ -1,7 +1,6 @@
 import { digest } from "#crypto";
-import type { Allow } from "../claims/allow.ts";
 import { MAX_LINKS, TYP } from "../claims/attestation-kinds.ts";
-import { type DelegationClaims, readDelegationClaims } from "../claims/delegation-claims.ts";
+import { readDelegationClaims } from "../claims/delegation-claims.ts";
 import { ATTESTATION_LIMITS, CHAIN_LENGTH } from "../jose/jws-limits.ts";
 import { type CompactJws, readCompactJws } from "../jose/strict-jws.ts";
 import { isSigningAlgorithm } from "../keys/algorithms.ts";
@@ -9,40 +8,11 @@ import type { PublicJwk } from "../keys/jwk.ts";
 import type { VerificationKey } from "../keys/verification-key.ts";
 import { after, all, type MaybePromise } from "../maybe-promise.ts";
 import { takeHolderKey } from "./claims.ts";
+import type { Link } from "./link.ts";
 import { Refusal, refusal, shown } from "./refusal.ts";
 import { askWhetherRevoked } from "./revocation.ts";
 import { isSignedBy } from "./signature.ts";
-import type { Judging, Statement } from "./statement.ts";
-
-/** One link as contexts, events and `isRevoked` show it. Frozen. */
-export interface DelegationLink {
-  /** What the one who delegates calls the sub-agent: for people and logs, never for decisions. */
-  readonly name?: string;
-  /** RFC 7638 SHA-256 thumbprint of the sub-agent's key. */
-  readonly keyThumbprint: string;
-  /** `exp` of the link, Unix seconds. */
-  readonly expiresAt: number;
-  /** What it may do; absent: whatever the one before it may. */
-  readonly allow?: Allow;
-}
-
-/** A link of which everything is known that its own text says. */
-export interface Link {
-  /** base64url SHA-256 of the link, and nothing before it. */
-  readonly hash: string;
-  readonly algorithm: string;
-  readonly claims: DelegationClaims;
-  readonly key: VerificationKey;
-  readonly told: DelegationLink;
-}
-
-/** A chain of which everything holds: what is remembered of it once a use was accepted. */
-export interface Delegation {
-  readonly root: Statement;
-  readonly rootHash: string;
-  readonly links: readonly Link[];
-  readonly told: readonly DelegationLink[];
-}
+import type { Delegation, Judging, Statement } from "./statement.ts";
 
 /** What a verifier remembers of links and roots. */
 export interface ChainMemory {

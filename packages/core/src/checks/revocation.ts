@@ -1,6 +1,6 @@
+import type { DelegationLink } from "../claims/delegation-link.ts";
 import type { RegisteredClaims } from "../claims/registered-claims.ts";
 import { isPending, type MaybePromise } from "../maybe-promise.ts";
-import type { DelegationLink } from "./chain.ts";
 import { withinDeadline } from "./deadline.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import type { Judging, Statement } from "./statement.ts";

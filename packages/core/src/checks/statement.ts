@@ -1,5 +1,6 @@
 import type { AgentIdentity } from "../claims/agent-identity.ts";
 import type { AttestationClaims } from "../claims/attestation-claims.ts";
+import type { DelegationLink } from "../claims/delegation-link.ts";
 import type { RegisteredClaims } from "../claims/registered-claims.ts";
 import type { StatusReference } from "../claims/status-claim.ts";
 import type { CompactJws } from "../jose/strict-jws.ts";
@@ -8,8 +9,8 @@ import type { VerificationKey } from "../keys/verification-key.ts";
 import type { TokenFormat } from "../trust/token-format.ts";
 import type { ConfiguredIssuer } from "../trust/trusted-issuer.ts";
 import type { VerifierConfiguration } from "../trust/verifier-options.ts";
-import type { Delegation } from "./chain.ts";
 import { type Layer, layersOf } from "./layers.ts";
+import type { Link } from "./link.ts";
 
 /** By what a verifier judges at one moment. */
 export interface Judging {
@@ -71,6 +72,14 @@ export interface Statement {
   readonly expiresAt: number;
   /** The chain that ends in `holderKey`, where a sub-agent presented one (SPEC §21). */
   readonly delegation: Delegation | undefined;
+}
+
+/** A chain of which everything holds: what is remembered of it once a use was accepted. */
+export interface Delegation {
+  readonly root: Statement;
+  readonly rootHash: string;
+  readonly links: readonly Link[];
+  readonly told: readonly DelegationLink[];
 }
 
 /** What a token that is itself used up is remembered as, next to its format and audience. Times are Unix seconds. */

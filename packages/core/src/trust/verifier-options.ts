@@ -1,4 +1,4 @@
-import type { DelegationLink } from "../checks/chain.ts";
+import type { DelegationLink } from "../claims/delegation-link.ts";
 import type { RegisteredClaims } from "../claims/registered-claims.ts";
 import type { Clock } from "../clock.ts";
 import type { JwsLimits } from "../jose/jws-limits.ts";

@@ -1,4 +1,5 @@
-import type { Delegation, Link } from "../checks/chain.ts";
+import type { Link } from "../checks/link.ts";
+import type { Delegation } from "../checks/statement.ts";
 import { MAX_LINKS } from "../claims/attestation-kinds.ts";
 
 /** Links held at most of which no proof has been accepted yet. */

@@ -1,4 +1,4 @@
-import type { DelegationLink } from "../checks/chain.ts";
+import type { DelegationLink } from "../claims/delegation-link.ts";
 import type { DelegatedTo } from "../events.ts";
 
 /** The sub-agents of a chain as events name them: without what each may do. */

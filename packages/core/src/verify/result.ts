@@ -1,8 +1,8 @@
-import type { DelegationLink } from "../checks/chain.ts";
 import type { Layer } from "../checks/layers.ts";
 import type { AgentIdentity } from "../claims/agent-identity.ts";
 import type { AttestationClaims } from "../claims/attestation-claims.ts";
 import type { ForeignFormatName, Profile } from "../claims/attestation-kinds.ts";
+import type { DelegationLink } from "../claims/delegation-link.ts";
 import type { RegisteredClaims } from "../claims/registered-claims.ts";
 import type { AttestationErrorCode, Reason } from "../errors.ts";
 import type { Advice } from "../wire/advice.ts";

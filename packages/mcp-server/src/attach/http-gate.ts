@@ -1,4 +1,4 @@
-import { verifiedFields } from "../guard/answers.ts";
+import { ticketField, verifiedFields } from "../guard/answers.ts";
 import type { AttestationGuard, GuardDecision } from "../guard/attestation-guard.ts";
 import type { HttpRequest } from "../guard/carriers.ts";
 import type { GuardSession } from "../guard/guard-session.ts";
@@ -75,7 +75,10 @@ export class HttpGate {
     return {
       action: "forward",
       message: decision.message,
-      headers: raw.method === "POST" && decision.attestation ? verifiedFields(decision.attestation) : {},
+      headers: {
+        ...(raw.method === "POST" && decision.attestation && verifiedFields(decision.attestation)),
+        ...ticketField(decision.ticket),
+      },
       answered: (status, sessionId) => this.#learn(raw, session, status, sessionId),
     };
   }

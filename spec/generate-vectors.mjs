@@ -2,6 +2,7 @@
 // longest a folder beside it. With --check it writes nothing and fails if they differ.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import * as assertions from "./generate/assertions.mjs";
 import * as attestations from "./generate/attestations.mjs";
 import * as authorization from "./generate/authorization.mjs";
 import * as bearer from "./generate/bearer.mjs";
@@ -37,6 +38,7 @@ const FILES = {
   messages,
   possession,
   authorization,
+  assertions,
   grants,
 };
 

@@ -1,12 +1,11 @@
 // Evidence that needs Node
 
 // Running by a configuration file
-export { ConfigurationError, type ConfigurationProblem } from "./configuration/configuration-error.ts";
+export { ConfigurationError, type ConfigurationProblem, type ListenOptions } from "@attest/service";
 export { type Explanation, explainEvidence } from "./configuration/explain.ts";
 export { configurationSchema } from "./configuration/schema.ts";
 export { type X509SvidEvidenceOptions, x509SvidEvidence } from "./evidence/x509-svid.ts";
 // Serving
-export type { ListenOptions } from "./node/listen.ts";
 export { connectionOf, type TrustedProxy } from "./node/node-connection.ts";
 export { openRevocations, type Revocations } from "./node/revocations.ts";
 export { type RunningAuthority, type RunOptions, rotateKeys, runAuthority } from "./node/run-authority.ts";

@@ -79,9 +79,10 @@ const MEMBERS: OptionNames<AttestationDemand> = {
 /**
  * Validates a demand and copies it.
  *
+ * @param isMeant What else a statement must be to count. Default: nothing else.
  * @throws AttestationError `ERR_OPTION`, naming what makes no sense.
  */
-export function readDemand(demand: AttestationDemand): Demand {
+export function readDemand(demand: AttestationDemand, isMeant: (layer: Layer) => boolean = () => true): Demand {
   if (typeof demand !== "object" || demand === null) {
     throw optionError(
       "demand",
@@ -107,7 +108,8 @@ export function readDemand(demand: AttestationDemand): Demand {
           meetsTrustLevel(layer.trustLevel, minTrustLevel) &&
           (issuer === undefined || layer.issuer === issuer) &&
           (subject === undefined || layer.subject === subject) &&
-          claimsHold(claims, layer),
+          claimsHold(claims, layer) &&
+          isMeant(layer),
       );
       if (!metBy) return NOT_MET;
       return check ? passes(check, finding, args, { metBy }) : { metBy };

@@ -1,4 +1,5 @@
 import type { Clock } from "@attest/core";
+import { type Defined, defined, type OwnFiles } from "@attest/service";
 import { awsStsEvidence } from "../evidence/aws-sts.ts";
 import { entraEvidence } from "../evidence/entra.ts";
 import type { EvidenceVerifier } from "../evidence/evidence.ts";
@@ -11,8 +12,6 @@ import { oidcEvidence } from "../evidence/oidc.ts";
 import { secretEvidence } from "../evidence/secret.ts";
 import { spiffeEvidence } from "../evidence/spiffe.ts";
 import { x509SvidEvidence } from "../evidence/x509-svid.ts";
-import { type Defined, defined } from "./defined.ts";
-import type { OwnFiles } from "./own-files.ts";
 import type { EvidenceConfiguration } from "./schema.ts";
 
 /** Makes the verifier of one kind of evidence. @throws Error that says what is wrong. */

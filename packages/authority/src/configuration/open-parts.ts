@@ -1,36 +1,28 @@
-import { readFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import { AttestationError, type Clock, InMemoryReplayCache, type ReplayCache } from "@attest/core";
 import { MemoryKeyStorage, RotatingKeyStore } from "@attest/jwks";
 import { FileKeyStorage } from "@attest/jwks/node";
+import {
+  ConfigurationError,
+  type ConfigurationProblem,
+  defined,
+  openRedis,
+  type ReadConfiguration as Read,
+  readConfiguration as read,
+} from "@attest/service";
 import type { StatusListPublisher } from "@attest/status-list";
 import type { AuthorityOptions } from "../authority-options.ts";
 import type { EvidenceVerifier } from "../evidence/evidence.ts";
 import { sealedKeyStorage } from "../keys/sealed-key-storage.ts";
 import { buildEvidence } from "./build-evidence.ts";
-import { ConfigurationError, type ConfigurationProblem } from "./configuration-error.ts";
-import { defined } from "./defined.ts";
 import { openStatusList, openStorage } from "./open-status-list.ts";
-import { OwnFiles } from "./own-files.ts";
-import { type ParsedConfiguration, parseConfiguration } from "./parse-configuration.ts";
+import { FORM } from "./parse-configuration.ts";
+import type { AuthorityConfigurationFile } from "./schema.ts";
 
 /** A configuration that was read from a file. */
-export interface ReadConfiguration extends ParsedConfiguration {
-  readonly file: string;
-  readonly files: OwnFiles;
-}
+export type ReadConfiguration = Read<AuthorityConfigurationFile>;
 
 /** Reads and checks a configuration file. @throws ConfigurationError. */
-export async function readConfiguration(file: string): Promise<ReadConfiguration> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    const { code = "unknown" } = error as NodeJS.ErrnoException;
-    throw new ConfigurationError(file, [{ place: "", message: `cannot be read (${code})` }]);
-  }
-  return { ...parseConfiguration(text, file), file, files: new OwnFiles(dirname(file)) };
-}
+export const readConfiguration = (file: string): Promise<ReadConfiguration> => read(file, FORM);
 
 /** What is decided anew when the configuration is read again: evidence and rules, limits and names. */
 export type Decisions = Pick<
@@ -132,15 +124,4 @@ export async function openKeys(
   const plain = directory === undefined ? new MemoryKeyStorage() : new FileKeyStorage(files.path(directory));
   const storage = sealedWith === undefined ? plain : sealedKeyStorage(plain, await files.secret(sealedWith));
   return RotatingKeyStore.open({ storage, ...defined(schedule), clock, ...(observer && { observer }) });
-}
-
-async function openRedis({ redis, keyPrefix }: { redis: string; keyPrefix?: string | undefined }, observer: object) {
-  const modules = await Promise.all([import("@attest/cache-redis"), import("ioredis")]).catch(() => undefined);
-  if (!modules) throw new Error("replay.redis needs two packages: npm install @attest/cache-redis ioredis");
-  const [{ RedisReplayCache }, { Redis }] = modules;
-  const client = new Redis(redis);
-  // The cache reports failures; without a listener the client would print its address.
-  client.on("error", () => {});
-  const cache = new RedisReplayCache({ client, observer, ...(keyPrefix !== undefined && { keyPrefix }) });
-  return { cache, close: () => client.disconnect() };
 }

@@ -1,8 +1,8 @@
 import type { Clock } from "@attest/core";
 import type { RotatingKeyStore } from "@attest/jwks";
+import { defined } from "@attest/service";
 import { MemoryStatusStorage, StatusListPublisher, type StatusStorage } from "@attest/status-list";
 import { FileStatusStorage } from "@attest/status-list/node";
-import { defined } from "./defined.ts";
 import type { ReadConfiguration } from "./open-parts.ts";
 import { openPostgres } from "./open-postgres.ts";
 

@@ -1,10 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { AttestationError, decodeStrictJson, encodeBase64url, readAuthorization } from "@attest/core";
+import { type Listener, listenAdmin as listen } from "@attest/service";
 import type { Revocable, Revocation } from "@attest/status-list";
-import { getRequestListener } from "@hono/node-server";
 import { ANSWER_FIELDS, Problem } from "../http/problem.ts";
 import { readBody } from "../http/read-body.ts";
-import { type Listener, type ListenOptions, listen } from "./listen.ts";
 import type { Revocations } from "./revocations.ts";
 
 /** What an authority's operators can ask. */
@@ -20,18 +19,15 @@ export interface AdminParts {
 /**
  * Listens for operators: `GET /health`, `/ready` and `/metrics`; with a token `POST /revocations` and `/reinstatements`.
  *
- * @throws The system's error.
+ * @param address `HOST:PORT`. @throws The system's error.
  */
-export function listenAdmin(options: ListenOptions, parts: AdminParts): Promise<Listener> {
-  const handle = getRequestListener((request) => answer(request, parts), { overrideGlobalObjects: false });
-  return listen((request, response) => void handle(request, response), options);
+export function listenAdmin(address: string, parts: AdminParts): Promise<Listener> {
+  const { isReady, metrics } = parts;
+  return listen(address, { isReady, metrics, other: (request) => answer(request, parts) });
 }
 
 async function answer(request: Request, parts: AdminParts): Promise<Response> {
   const { pathname } = new URL(request.url);
-  if (pathname === "/metrics") return parts.metrics(request);
-  if (pathname === "/health") return Response.json({ status: "ok" });
-  if (pathname === "/ready") return readiness(parts);
   const { revoking } = parts;
   if (!revoking || !(pathname === "/revocations" || pathname === "/reinstatements")) return json(404, {});
   if (request.method !== "POST") return json(405, {}, { Allow: "POST" });
@@ -53,14 +49,6 @@ async function answer(request: Request, parts: AdminParts): Promise<Response> {
     parts.report(error);
     return json(503, { problem: "It is not known whether this was stored: ask again" });
   }
-}
-
-async function readiness({ isReady }: AdminParts): Promise<Response> {
-  const ready = await isReady().then(
-    () => true,
-    () => false,
-  );
-  return Response.json({ status: ready ? "ready" : "not ready" }, { status: ready ? 200 : 503 });
 }
 
 /** Whether the request brings the token. Hashes have one length and tell nothing by the time that comparing them takes. */

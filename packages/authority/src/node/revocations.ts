@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "@attest/core";
+import { ConfigurationError, LogFile } from "@attest/service";
 import {
   PUBLISH_DELAY,
   type Revocable,
@@ -7,11 +8,9 @@ import {
   revokeIn,
   type StatusListPublisher,
 } from "@attest/status-list";
-import { ConfigurationError } from "../configuration/configuration-error.ts";
 import { readConfiguration } from "../configuration/open-parts.ts";
 import { openStorage } from "../configuration/open-status-list.ts";
 import type { AuthorityRecord } from "../http/record.ts";
-import { AuditFile } from "./audit-file.ts";
 
 /** Revokes what an authority attested. */
 export interface Revocations {
@@ -59,13 +58,13 @@ export async function openRevocations(
     throw new ConfigurationError(file, [{ place: place as string, message: message as string }]);
   }
   const { storage, close } = await openStorage(read);
-  const audit = log && (await AuditFile.open(read.files.path(log.file)));
+  const audit = log && (await LogFile.open(read.files.path(log.file)));
   const inner: Revocations = {
     within: PUBLISH_DELAY + statusList.ttl,
     revoke: (revocation) => revokeIn(storage, revocation, { clock }),
     reinstate: (revocable) => reinstateIn(storage, revocable, { clock }),
   };
-  const record = async (entry: AuthorityRecord) => audit?.write(entry);
+  const record = async (entry: AuthorityRecord) => audit?.write(JSON.stringify(entry));
   return {
     ...recordedRevocations(inner, { record, report, clock }),
     async close() {

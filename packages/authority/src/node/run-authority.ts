@@ -1,6 +1,6 @@
 import { type Clock, combineObservers, type Observer, systemClock } from "@attest/core";
 import type { PlannedRotation } from "@attest/jwks";
-import { ConfigurationError } from "../configuration/configuration-error.ts";
+import { ConfigurationError, hostAndPort, isLoopback, type ListenOptions, LogFile } from "@attest/service";
 import {
   asConfigurationError,
   openDecisions,
@@ -12,9 +12,7 @@ import {
 import type { AuthorityConfigurationFile } from "../configuration/schema.ts";
 import { type Authority, createAuthority } from "../create-authority.ts";
 import type { AuthorityRecord } from "../http/record.ts";
-import { AuditFile } from "./audit-file.ts";
 import { authorityMetrics } from "./authority-metrics.ts";
-import { hostAndPort, type ListenOptions } from "./listen.ts";
 import { listenAdmin } from "./listen-admin.ts";
 import { type Revocations, recordedRevocations, revocationsOf } from "./revocations.ts";
 import { serveAuthority } from "./serve-authority.ts";
@@ -60,7 +58,7 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
   const tls = configuration.tls && (await readTls(configuration.tls, read));
   if (!configuration.publicUrl) assertLoopback(address, read);
   const stores = await openStores(read, { clock, observer });
-  const audit = configuration.audit && (await AuditFile.open(files.path(configuration.audit.file)));
+  const audit = configuration.audit && (await LogFile.open(files.path(configuration.audit.file)));
   const record = async (entry: AuthorityRecord): Promise<void> => {
     metrics.count(entry);
     try {
@@ -68,7 +66,7 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
     } catch (error) {
       report(error);
     }
-    await audit?.write(entry);
+    await audit?.write(JSON.stringify(entry));
   };
   const { keyStore, replayCache, secrets, statusList } = stores;
   const parts = { ...(secrets && { secrets }), ...(statusList && { statusList }) };
@@ -100,7 +98,7 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
     const token = configuration.admin?.token === undefined ? undefined : await files.secret(configuration.admin.token);
     const admin =
       configuration.admin &&
-      (await listenAdmin(hostAndPort(configuration.admin.listen), {
+      (await listenAdmin(configuration.admin.listen, {
         ...{ isReady, metrics: metrics.handler, report },
         ...(token && revocations && { revoking: { token, revocations } }),
       }));
@@ -169,7 +167,7 @@ async function readTls(
 
 /** Only on loopback is it known what clients call it. */
 function assertLoopback({ host }: ListenOptions, { file, lineOf }: ReadConfiguration): void {
-  if (host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host)) return;
+  if (isLoopback(host)) return;
   const line = lineOf(["listen"]);
   const why =
     "must be set: clients sign it, and it cannot be concluded from a host that is not this machine's loopback";

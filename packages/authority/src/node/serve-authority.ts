@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Listener, type ListenOptions, listen } from "@attest/service";
 import { getRequestListener } from "@hono/node-server";
 import type { Authority } from "../create-authority.ts";
-import { type Listener, type ListenOptions, listen } from "./listen.ts";
 import { connectionOf, type TrustedProxy } from "./node-connection.ts";
 
 /** How an authority is served. */

@@ -184,6 +184,7 @@ const OTHER_FILES: readonly string[] = [
   "messages.json",
   "possession.json",
   "authorization.json",
+  "assertions.json",
   "grants.json",
 ];
 

@@ -11,6 +11,8 @@ export interface Asked {
   readonly options: AnswerOptions;
   /** The request; `undefined` for a GET, or for a message that has no answer. */
   readonly request: { readonly id: JsonRpcId; readonly exchange: Exchange } | undefined;
+  /** What becomes of a result or an error before the guard finishes it. Default: it stays as it is. */
+  rewrite?(answer: Record<string, unknown>): Record<string, unknown>;
   /** Largest event that is passed on, in bytes. */
   readonly maxEvent: number;
 }
@@ -111,7 +113,9 @@ class EventFilter implements AnswerFilter {
     this.#pieces = [];
     this.#length = 0;
     if (!looked || pieces.length === 0) return pieces;
-    const { data, others } = readEvent(textOf(pieces));
+    const text = textOf(pieces);
+    if (!mayAnswer(text) && !mayNameProtocol(text)) return pieces;
+    const { data, others } = readEvent(text);
     const finished = data === undefined ? undefined : finishText(this.#asked, data);
     if (finished === undefined || finished === data) return pieces;
     // Large texts are not joined: each copy would cost as much as reading them does.
@@ -120,8 +124,7 @@ class EventFilter implements AnswerFilter {
   }
 
   get #mustFinish(): boolean {
-    const { request } = this.#asked;
-    return request !== undefined && isToBeFinished(request.exchange);
+    return isToBeRead(this.#asked);
   }
 
   /** Ends the stream with an error in the place of the event that is too large. */
@@ -143,8 +146,7 @@ function textOf(pieces: readonly Uint8Array[]): string {
 
 /** A JSON-RPC message as text, or a list of them, finished where they are answers. */
 function finishText(asked: Asked, text: string): string {
-  const { request } = asked;
-  if (!(request && isToBeFinished(request.exchange)) && !mayNameProtocol(text)) return text;
+  if (!isToBeRead(asked) && !mayNameProtocol(text)) return text;
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -159,8 +161,20 @@ function finishText(asked: Asked, text: string): string {
   return finished.every((each, i) => each === value[i]) ? text : JSON.stringify(finished);
 }
 
-function finishMessage({ options, request }: Asked, message: unknown): unknown {
-  if (!isObject(message) || "method" in message) return message;
+/** Whether answers are read even if they do not name this protocol. */
+function isToBeRead({ request, rewrite }: Asked): boolean {
+  return rewrite !== undefined || (request !== undefined && isToBeFinished(request.exchange));
+}
+
+/** Whether JSON text can be a result or an error. Escapes can spell anything. */
+function mayAnswer(text: string): boolean {
+  return text.includes('"result"') || text.includes('"error"') || text.includes("\\u");
+}
+
+function finishMessage(asked: Asked, given: unknown): unknown {
+  if (!isObject(given) || "method" in given) return given;
+  const { options, request } = asked;
+  const message = asked.rewrite?.(given) ?? given;
   const exchange = request && message["id"] === request.id ? request.exchange : undefined;
   // A stream that a GET resumes repeats what a guarded server said before; no client acts on these by itself.
   if (!request && isHandlersRefusal(message["error"])) return message;

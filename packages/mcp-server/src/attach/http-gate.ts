@@ -1,3 +1,4 @@
+import type { AttestationContext } from "@attest/core";
 import { ticketField, verifiedFields } from "../guard/answers.ts";
 import type { AttestationGuard, GuardDecision } from "../guard/attestation-guard.ts";
 import type { HttpRequest } from "../guard/carriers.ts";
@@ -30,6 +31,8 @@ export type GateDecision =
   | {
       readonly action: "forward";
       readonly message: unknown;
+      /** The agent behind it, if one was verified. */
+      readonly attestation: AttestationContext | undefined;
       /** Fields for the answer. */
       readonly headers: Record<string, string>;
       /** Call with the answer's status and `Mcp-Session-Id` before sending it. */
@@ -39,14 +42,34 @@ export type GateDecision =
 const GUARDED_METHODS: ReadonlySet<string> = new Set(["POST", "GET", "DELETE"]);
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** What a gate knows of the sessions of the handshake era. */
+export interface GateSessions {
+  /** The session of an id, which counts as a use; `undefined` if it was not seen to be opened. */
+  use(id: string): GuardSession | undefined;
+  /** A session was opened under this id. */
+  add(id: string, session: GuardSession): void;
+  /** A session was ended by its owner. */
+  delete(id: string, session: GuardSession): void;
+}
+
+/** What a gate leaves to those who make it. */
+export interface GateParts {
+  /** Default: the owners of as many sessions as the guard's `maxSessions`, in memory. */
+  readonly sessions?: GateSessions;
+  /** Looks at a message before anything is verified and used up. Returns the answer of a gate that goes no further. */
+  examine?(message: unknown): GateReply | undefined;
+}
+
 /** The part of a gate that is the same for every HTTP server: one per guarded handler. */
 export class HttpGate {
   readonly #guard: AttestationGuard;
-  readonly #sessions: HttpSessions;
+  readonly #sessions: GateSessions;
+  readonly #examine: GateParts["examine"];
 
-  constructor(guard: AttestationGuard) {
+  constructor(guard: AttestationGuard, { sessions, examine }: GateParts = {}) {
     this.#guard = guard;
-    this.#sessions = new HttpSessions(guard.configuration.maxSessions);
+    this.#sessions = sessions ?? new HttpSessions(guard.configuration.maxSessions);
+    this.#examine = examine;
   }
 
   /** Whether a method is looked at. `OPTIONS` passes, all others are refused. */
@@ -54,6 +77,7 @@ export class HttpGate {
     return GUARDED_METHODS.has(method);
   }
 
+  /** Decides about a request, once. */
   async decide(raw: RawRequest): Promise<GateDecision> {
     const { enforce } = this.#guard.configuration;
     const message = raw.method === "POST" ? parse(raw.body) : undefined;
@@ -61,6 +85,8 @@ export class HttpGate {
       return rpcError(400, -32700, "Parse error: not strict UTF-8 JSON");
     if (enforce && raw.method !== "POST" && raw.body.length > 0)
       return rpcError(400, -32600, `Invalid request: ${raw.method} with a body`);
+    const objection = message === undefined ? undefined : this.#examine?.(message);
+    if (objection) return objection;
     const named = raw.sessionId === undefined ? undefined : this.#sessions.use(raw.sessionId);
     const opens = raw.sessionId === undefined && isInitialize(classify(message));
     const session = opens ? this.#guard.createSession() : named;
@@ -75,6 +101,7 @@ export class HttpGate {
     return {
       action: "forward",
       message: decision.message,
+      attestation: decision.attestation,
       headers: {
         ...(raw.method === "POST" && decision.attestation && verifiedFields(decision.attestation)),
         ...ticketField(decision.ticket),
@@ -115,7 +142,7 @@ export function reply(decision: Exclude<GuardDecision, { action: "forward" }>): 
 }
 
 /** A JSON-RPC error that belongs to no request. */
-function rpcError(status: number, code: number, message: string): GateReply {
+export function rpcError(status: number, code: number, message: string): GateReply {
   const body = JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } });
   return { action: "reply", status, headers: { "Content-Type": "application/json" }, body };
 }

@@ -17,6 +17,7 @@ export class HttpSessions {
     return session;
   }
 
+  /** Keeps a session under an id, as the one that was used last. */
   add(id: string, session: GuardSession): void {
     this.#sessions.delete(id);
     if (this.#sessions.size >= this.#capacity) {

@@ -35,7 +35,16 @@ export async function listeningProblem(
   exchange: Exchange,
 ): Promise<GateReply | undefined> {
   const code = await listeningDemand(guard, message, exchange);
-  if (!code) return undefined;
+  return code && refuseDemand(guard, message, exchange, code);
+}
+
+/** Refuses, over HTTP, a message of an agent that does not meet a demand. */
+export function refuseDemand(
+  guard: AttestationGuard,
+  message: JsonRpcMessage | undefined,
+  exchange: Exchange,
+  code: DemandProblem,
+): GateReply | undefined {
   refuse(exchange, code);
   const decision = guard.refuse({ jsonrpc: "2.0", ...requestOf(message) }, { code, demanded: true });
   return decision.action === "reply" ? reply(decision) : undefined;

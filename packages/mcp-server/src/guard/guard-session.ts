@@ -18,6 +18,11 @@ type Owner =
       readonly context: AttestationContext;
       readonly until: number;
     }
+  | {
+      /** Known to somebody else, who recognises a message's sender. */
+      readonly shows: "elsewhere";
+      isOwner(finding: Finding): boolean;
+    }
   | "nobody";
 
 /** Whether a message is the owner's: what is known about its sender, or why it is refused. */
@@ -33,6 +38,17 @@ export class GuardSession {
   #opening: Promise<void> | undefined;
   /** What the client called itself at `initialize`: for events. */
   client: string | undefined;
+
+  /**
+   * A session that was opened elsewhere, such as by another replica of a gateway.
+   *
+   * @param isOwner Whether a message is the owner's. It is also asked about messages of agents that were not verified.
+   */
+  static openedElsewhere(isOwner: (finding: Finding) => boolean): GuardSession {
+    const session = new GuardSession();
+    session.#owner = { shows: "elsewhere", isOwner };
+    return session;
+  }
 
   /** Whether an `initialize` has fixed the owner. */
   get isOpen(): boolean {
@@ -63,7 +79,7 @@ export class GuardSession {
   /** The bearer identity that serves a message which presents nothing, or the code of its end. `undefined` in other sessions. */
   bearerFor(now: number): OwnerVerdict | undefined {
     const owner = this.#owner;
-    if (owner === undefined || owner === "nobody" || owner.shows === "proofs") return undefined;
+    if (owner === undefined || owner === "nobody" || owner.shows !== "nothing") return undefined;
     return now < owner.until ? { finding: owner.context } : { code: "ERR_SESSION_EXPIRED" };
   }
 
@@ -83,14 +99,16 @@ export class GuardSession {
     const owner = this.#owner;
     if (owner === undefined) return { finding };
     if (!finding.verified) {
-      return owner === "nobody" ? { finding } : { code: "ERR_ATTESTATION_REQUIRED" };
+      return isOwner(owner, finding) ? { finding } : { code: "ERR_ATTESTATION_REQUIRED" };
     }
     return isOwner(owner, finding) ? { finding } : { code: "ERR_SESSION_OWNER" };
   }
 }
 
-function isOwner(owner: Owner, finding: AttestationContext): boolean {
-  if (owner === "nobody") return false;
+function isOwner(owner: Owner, finding: Finding): boolean {
+  if (owner === "nobody") return !finding.verified;
+  if (owner.shows === "elsewhere") return owner.isOwner(finding);
+  if (!finding.verified) return false;
   if (owner.shows === "nothing") return owner.context === finding;
   return (
     owner.issuer === finding.issuer &&

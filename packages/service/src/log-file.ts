@@ -1,11 +1,10 @@
 import { type FileHandle, open } from "node:fs/promises";
-import type { AuthorityRecord } from "../http/record.ts";
 
 /**
- * An audit log in a file of its own, readable by its owner alone: one line of JSON for each issuance and refusal. A line is
+ * A log in a file of its own, readable by its owner alone. A line is
  * with the system once `write` has resolved: it survives the end of the process at any moment, and not that of the machine.
  */
-export class AuditFile {
+export class LogFile {
   readonly #path: string;
   #file: FileHandle;
   #writes: Promise<void> = Promise.resolve();
@@ -16,14 +15,13 @@ export class AuditFile {
   }
 
   /** Opens the file to add to it, or makes it. @throws The system's error. */
-  static async open(path: string): Promise<AuditFile> {
-    return new AuditFile(path, await open(path, "a", 0o600));
+  static async open(path: string): Promise<LogFile> {
+    return new LogFile(path, await open(path, "a", 0o600));
   }
 
   /** Writes one line, after those before it. @throws The system's error. */
-  write(entry: AuthorityRecord): Promise<void> {
-    const line = `${JSON.stringify(entry)}\n`;
-    const written = this.#writes.then(() => this.#file.appendFile(line));
+  write(line: string): Promise<void> {
+    const written = this.#writes.then(() => this.#file.appendFile(`${line}\n`));
     this.#writes = written.catch(() => {});
     return written;
   }
@@ -37,6 +35,7 @@ export class AuditFile {
     await before.close();
   }
 
+  /** Closes the file, once everything is written. */
   async close(): Promise<void> {
     await this.#writes;
     await this.#file.close();

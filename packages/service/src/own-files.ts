@@ -10,6 +10,7 @@ export class OwnFiles {
     this.#folder = folder;
   }
 
+  /** The path of a file that the configuration names. */
   path(file: string): string {
     return resolve(this.#folder, file);
   }

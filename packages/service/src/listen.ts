@@ -55,9 +55,3 @@ function tlsOptions({ key, cert, clientCa }: NonNullable<ListenOptions["tls"]>) 
   // Who shows no certificate may still show other evidence: what was not verified is not passed on.
   return { key, cert, ca: clientCa, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2" } as const;
 }
-
-/** Reads `HOST:PORT`, with an IPv6 address in brackets. */
-export function hostAndPort(address: string): ListenOptions {
-  const at = address.lastIndexOf(":");
-  return { host: address.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(address.slice(at + 1)) };
-}

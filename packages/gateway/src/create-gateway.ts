@@ -1,0 +1,75 @@
+import { readBody, tooLarge } from "@attest/mcp-server/gate";
+import { Gateway, type GatewayAnswer } from "./gateway.ts";
+import { configureGateway, type GatewayOptions } from "./gateway-options.ts";
+import { fetchUpstream } from "./upstream/fetch-upstream.ts";
+import type { RequestFields } from "./wire/request-fields.ts";
+
+/** A gateway for platforms that hand a request in and take a response. */
+export interface FetchGateway {
+  /** Answers one request. */
+  fetch(request: Request): Promise<Response>;
+  /** Ends the streams that are open. */
+  close(): Promise<void>;
+}
+
+/**
+ * A guard before an MCP server that nobody changes, in the form of `fetch`: every request is verified before the server sees
+ * anything of it. On Node `createNodeGateway` does the same for less.
+ *
+ * Only the gateway may be able to reach the server: whoever else can needs no attestation.
+ *
+ * @throws AttestationError `ERR_OPTION`.
+ */
+export function createGateway(options: GatewayOptions): FetchGateway {
+  const configuration = configureGateway(options);
+  const gateway = new Gateway(configuration, fetchUpstream(configuration.url));
+  return {
+    async fetch(request) {
+      const ended = new AbortController();
+      const abort = () => ended.abort();
+      request.signal.addEventListener("abort", abort, { once: true });
+      const body = await readBody(request, gateway.maxBody);
+      if (body === undefined) return responseOf(tooLarge(gateway.maxBody), abort);
+      const { method, headers, url } = request;
+      const path = new URL(url).pathname;
+      const answer = await gateway.handle({ method, path, fields: fieldsOf(headers), body, signal: ended.signal });
+      return responseOf(answer, abort);
+    },
+    close: () => gateway.close(),
+  };
+}
+
+function fieldsOf(headers: Headers): RequestFields {
+  return {
+    get(name) {
+      const value = headers.get(name);
+      // No value of ours contains a comma, and `Headers` joins those that came several times with one.
+      if (value === null) return [];
+      return /^(?:agent-attestation|mcp-session-id)/i.test(name)
+        ? value.split(",").map((part) => part.trim())
+        : [value];
+    },
+    names: () => [...headers.keys()],
+  };
+}
+
+function responseOf({ status, headers, body }: GatewayAnswer, ended: () => void): Response {
+  if (typeof body === "string") {
+    ended();
+    return new Response(body === "" ? null : body, { status, headers });
+  }
+  const pieces = body[Symbol.asyncIterator]();
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (!done) return controller.enqueue(value);
+      ended();
+      controller.close();
+    },
+    async cancel() {
+      ended();
+      await pieces.return?.();
+    },
+  });
+  return new Response(stream, { status, headers });
+}

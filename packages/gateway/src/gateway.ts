@@ -1,0 +1,253 @@
+import { type Asked, filterOf, HttpGate, isObject, methodNotAllowed, methodOf } from "@attest/mcp-server/gate";
+import { type Admitted, admit, type GatewayRequest } from "./admit.ts";
+import { isJson, readBounded } from "./answer/read-bounded.ts";
+import { relayEvents } from "./answer/relay-events.ts";
+import { StreamLimits } from "./answer/stream-limits.ts";
+import { type FailureReason, failureMessage, systemCode } from "./answer/upstream-failure.ts";
+import { withIdleLimit } from "./answer/with-idle-limit.ts";
+import { visibleList } from "./demands/visible-list.ts";
+import type { GatewayConfiguration } from "./gateway-options.ts";
+import { ProtectedResource } from "./protected-resource.ts";
+import { headerOf, type Upstream, type UpstreamAnswer } from "./upstream/upstream.ts";
+import { answerFields } from "./wire/answer-fields.ts";
+import { SessionIds } from "./wire/session-ids.ts";
+
+/** An answer on its way to the agent. */
+export interface GatewayAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A text, or pieces as they come. */
+  readonly body: string | AsyncIterable<Uint8Array>;
+}
+
+/** Bytes of a body that is of no use which are read, so that its connection can be used again. */
+const MAX_DISCARDED = 64 * 1024;
+
+/** A guard before one server, whatever carries requests to it and answers back. */
+export class Gateway {
+  readonly #configuration: GatewayConfiguration;
+  readonly #upstream: Upstream;
+  readonly #sessionIds: SessionIds;
+  readonly #streams: StreamLimits;
+  readonly #resource: ProtectedResource | undefined;
+
+  constructor(configuration: GatewayConfiguration, upstream: Upstream) {
+    const { guard, secrets, limits, publicUrl } = configuration;
+    this.#configuration = configuration;
+    this.#upstream = upstream;
+    this.#sessionIds = new SessionIds(secrets, guard.configuration.maxSessions);
+    this.#streams = new StreamLimits(limits);
+    this.#resource = publicUrl && new ProtectedResource(publicUrl, upstream);
+  }
+
+  /** Largest body of a request, in bytes. */
+  get maxBody(): number {
+    return this.#configuration.guard.configuration.maxBody;
+  }
+
+  /** Answers one request. Rejects for nothing that a peer sent. */
+  async handle(request: GatewayRequest): Promise<GatewayAnswer> {
+    const { method, path } = request;
+    const { publicUrl } = this.#configuration;
+    if (this.#resource?.isAt(path)) return this.#resource.answer(method);
+    if (publicUrl !== undefined && path !== publicUrl.pathname) return { status: 404, headers: {}, body: "" };
+    if (!HttpGate.accepts(method)) return methodNotAllowed();
+    const admitted = await admit(request, this.#configuration, this.#sessionIds);
+    return "action" in admitted ? admitted : this.#forward(request, admitted);
+  }
+
+  /** Ends the streams that stay open. Their clients open them again where they are served. */
+  endStreams(): void {
+    this.#streams.endAll();
+  }
+
+  async close(): Promise<void> {
+    this.#streams.endAll();
+    await this.#upstream.close();
+  }
+
+  async #forward(request: GatewayRequest, admitted: Admitted): Promise<GatewayAnswer> {
+    const { timeoutMs } = this.#configuration;
+    const { sent, finding } = admitted;
+    const { method, signal } = request;
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    const release = staysOpen(request, admitted) ? this.#streams.open(finding, abort) : () => {};
+    if (!release) return this.#refuseStream(admitted);
+    if (signal.aborted) abort();
+    const end = () => {
+      abort();
+      release();
+    };
+    signal.addEventListener("abort", end, { once: true });
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      abort();
+    }, timeoutMs);
+    const attestation = finding.verified ? finding : undefined;
+    try {
+      const answer = await this.#upstream.send({ method, ...sent, signal: controller.signal, attestation });
+      clearTimeout(timer);
+      return await this.#answer(request, admitted, answer, abort);
+    } catch (error) {
+      return this.#fail(admitted, late ? "timeout" : "unreachable", { error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #answer(
+    request: GatewayRequest,
+    admitted: Admitted,
+    answer: UpstreamAnswer,
+    abort: () => void,
+  ): Promise<GatewayAnswer> {
+    const { status } = answer;
+    const type = headerOf(answer, "content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+    const isRequest = admitted.rpc?.kind === "request";
+    if (status >= 300 && status < 400) {
+      abort();
+      return this.#fail(admitted, "redirect", { status });
+    }
+    if (type === "text/event-stream" && status === 200) {
+      const headers = this.#head(admitted, answer);
+      return { status, headers, body: this.#events(request, admitted, answer, abort) };
+    }
+    if (type === "application/json") return this.#json(admitted, answer, abort);
+    await discard(answer, abort);
+    if (status >= 500) return this.#fail(admitted, "status", { status });
+    if (status < 400 && isRequest)
+      return this.#fail(admitted, type === undefined ? "no-answer" : "not-json", { status });
+    if (status < 400 && request.method === "GET") return this.#fail(admitted, "not-json", { status });
+    const { "content-type": _, ...headers } = this.#head(admitted, answer);
+    return { status, headers, body: "" };
+  }
+
+  /** The fields of an answer that is passed on; notes its session. */
+  #head(admitted: Admitted, answer: UpstreamAnswer): Record<string, string> {
+    const { status, headers } = answer;
+    const given = headerOf(answer, "mcp-session-id");
+    const sessionId = given === undefined ? undefined : this.#sessionIds.give(given, admitted.finding);
+    admitted.answered(status, sessionId);
+    return {
+      ...answerFields(headers, { metadata: this.#resource?.metadata, cors: true }),
+      ...(sessionId !== undefined && { "Mcp-Session-Id": sessionId }),
+      ...admitted.fields,
+    };
+  }
+
+  async #json(admitted: Admitted, answer: UpstreamAnswer, abort: () => void): Promise<GatewayAnswer> {
+    const { status, body } = answer;
+    const { limits, idleMs } = this.#configuration;
+    let pieces: readonly Uint8Array[] | undefined;
+    try {
+      pieces = await readBounded(withIdleLimit(body, idleMs, abort), limits.answer);
+    } catch (error) {
+      return this.#fail(admitted, "broke-off", { error, status });
+    }
+    if (!pieces) {
+      abort();
+      return this.#fail(admitted, "too-large", { status });
+    }
+    if (!isJson(pieces)) return this.#fail(admitted, "not-json", { status });
+    const filter = filterOf(
+      this.#asked(admitted, () => {}),
+      "application/json",
+    );
+    const out = filter ? [...pieces.flatMap((piece) => filter.push(piece)), ...filter.end()] : pieces;
+    return { status, headers: this.#head(admitted, answer), body: textOf(out) };
+  }
+
+  #events(
+    { signal }: GatewayRequest,
+    admitted: Admitted,
+    { body }: UpstreamAnswer,
+    abort: () => void,
+  ): AsyncIterable<Uint8Array> {
+    const { idleMs } = this.#configuration;
+    const { rpc } = admitted;
+    let answered = rpc?.kind !== "request";
+    const asked = this.#asked(admitted, () => {
+      answered = true;
+    });
+    const filter = filterOf(asked, "text/event-stream");
+    if (!filter) throw new Error("unreachable: event streams have a filter");
+    return relayEvents(withIdleLimit(body, idleMs, abort), filter, ({ resumable, whole }) => {
+      if (answered || signal.aborted) return undefined;
+      const reason = whole ? "no-answer" : "broke-off";
+      this.#report(reason, {});
+      // With event ids the agent asks for the rest; an answer of ours would be one too many.
+      if (resumable || rpc?.kind !== "request") return undefined;
+      return `event: message\ndata: ${failureMessage(rpc.id, reason)}\n\n`;
+    });
+  }
+
+  /** What the filter of an answer is told. */
+  #asked({ rpc, exchange, finding }: Admitted, onAnswer: () => void): Asked {
+    const { guard, limits, demands, hideUnmet } = this.#configuration;
+    const request = rpc?.kind === "request" && exchange ? { id: rpc.id, exchange } : undefined;
+    return {
+      options: guard.answerOptions,
+      request,
+      maxEvent: limits.answer,
+      rewrite: (answer) => {
+        if (request && answer["id"] === request.id) onAnswer();
+        const { result } = answer;
+        if (!demands || !hideUnmet || !isObject(result)) return answer;
+        const visible = visibleList(demands, finding, methodOf(rpc), result);
+        return visible === result ? answer : { ...answer, result: visible };
+      },
+    };
+  }
+
+  /** The answer in the place of one that the upstream failed to give. */
+  #fail(
+    { rpc, fields, answered }: Admitted,
+    reason: FailureReason,
+    { error, status }: { readonly error?: unknown; readonly status?: number },
+  ): GatewayAnswer {
+    this.#report(reason, { error, ...(status !== undefined && { status }) });
+    // SDKs take a bare 5xx for a message that was not sent; an answer under its id tells the caller.
+    if (rpc?.kind === "request") {
+      answered(200, undefined);
+      const headers = { ...fields, "Content-Type": "application/json" };
+      return { status: 200, headers, body: failureMessage(rpc.id, reason) };
+    }
+    answered(502, undefined);
+    return { status: 502, headers: fields, body: "" };
+  }
+
+  #refuseStream({ rpc, fields, answered }: Admitted): GatewayAnswer {
+    this.#report("streams", {});
+    answered(429, undefined);
+    const id = rpc?.kind === "request" ? rpc.id : null;
+    const headers = { ...fields, "Content-Type": "application/json", "Retry-After": "10" };
+    return { status: id === null ? 429 : 200, headers, body: failureMessage(id, "streams") };
+  }
+
+  #report(reason: FailureReason, { error, status }: { readonly error?: unknown; readonly status?: number }): void {
+    const code = systemCode(error);
+    this.#configuration.onFailure({
+      type: "upstream-failure",
+      reason,
+      ...(status !== undefined && { status }),
+      ...(code !== undefined && { code }),
+    });
+  }
+}
+
+/** Whether an answer may stay open for as long as the agent wants. */
+function staysOpen({ method }: GatewayRequest, { rpc }: Admitted): boolean {
+  return method === "GET" || methodOf(rpc) === "subscriptions/listen";
+}
+
+async function discard({ body }: UpstreamAnswer, abort: () => void): Promise<void> {
+  const read = await readBounded(body, MAX_DISCARDED).catch(() => undefined);
+  if (!read) abort();
+}
+
+function textOf(pieces: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  return pieces.map((piece) => decoder.decode(piece, { stream: true })).join("") + decoder.decode();
+}

@@ -1,0 +1,28 @@
+import { type Exchange, isObject, type JsonRpcMessage } from "@attest/mcp-server/gate";
+
+/**
+ * The message that was verified, written anew: the members that JSON-RPC has and no other, without anything of this protocol. The
+ * bytes that came are never passed on, since another reader might read them differently (G2).
+ *
+ * @param id Of an error response.
+ * @param verified What a server without HTTP fields is told about the agent, for `_meta`.
+ */
+export function ownSerialization({ message }: Exchange, id: unknown, verified?: object): string {
+  return JSON.stringify(rewritten(message, id, verified));
+}
+
+function rewritten(message: JsonRpcMessage, id: unknown, verified: object | undefined): object {
+  if (message.kind === "error") return { jsonrpc: "2.0", id, error: message.error };
+  if (message.kind === "response")
+    return { jsonrpc: "2.0", id: message.id, result: withMeta(message.result, verified) };
+  const { method } = message;
+  const params = withMeta(message.params, verified);
+  const named = message.kind === "request" ? { jsonrpc: "2.0", id: message.id, method } : { jsonrpc: "2.0", method };
+  return Object.keys(params).length === 0 ? named : { ...named, params };
+}
+
+function withMeta(body: unknown, verified: object | undefined): object {
+  const { _meta, ...rest } = isObject(body) ? body : {};
+  const meta = { ...(isObject(_meta) ? _meta : {}), ...verified };
+  return Object.keys(meta).length === 0 ? rest : { ...rest, _meta: meta };
+}

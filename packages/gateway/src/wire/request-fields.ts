@@ -1,0 +1,23 @@
+/** The fields of an HTTP request, by any spelling of their names. */
+export interface RequestFields {
+  /** The values of a field, one for each time that it was sent. Platforms that join them give one. */
+  get(name: string): readonly string[];
+  /** All names, in lower case. */
+  names(): readonly string[];
+}
+
+/** The single value of a field, or `undefined`. */
+export function only(fields: RequestFields, name: string): string | undefined {
+  const [value, ...others] = fields.get(name);
+  return others.length === 0 ? value : undefined;
+}
+
+/** Names of fields that belong to the connection and not to the message, which its `Connection` field lists (RFC 9110 §7.6.1). */
+export function hopByHop(connection: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    connection
+      .join(",")
+      .split(",")
+      .map((name) => name.trim().toLowerCase()),
+  );
+}

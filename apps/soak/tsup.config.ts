@@ -1,3 +1,3 @@
 import { library } from "../../tsup.base.ts";
 
-export default library(["src/main.ts", "src/worker.ts"]);
+export default library(["src/main.ts", "src/worker.ts", "src/revocation/replica.ts"]);

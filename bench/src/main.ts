@@ -12,6 +12,7 @@ import { measureRedis } from "./redis.ts";
 import { measureReplayCache } from "./replay-caches.ts";
 import { measureRequests } from "./requests.ts";
 import { type Row, verdict } from "./row.ts";
+import { measureStatusList } from "./status-list.ts";
 import { measureStreams } from "./streams.ts";
 
 const material = await createMaterial();
@@ -23,6 +24,7 @@ const measured: { costs?: readonly Cost[]; rows: readonly Row[] }[] = [
   await measureCalls(material),
   await measureRedis(),
   { rows: [await measureKeyResolver(material)] },
+  { rows: await measureStatusList(material) },
   await measureObservers(material),
   await measureStreams(material),
   { rows: [measureImport()] },

@@ -1,4 +1,5 @@
 // npm run soak -- [--minutes N] [--processes N]                      faults on Redis with Sentinel, then on a Cluster
+// npm run soak -- revocation [--ttl S] [--agents N] [--processes N]   from "revoke" until every process refuses
 // npm run soak -- race [--rounds N] [--presenters N] [--processes N]  one key at a time, used by everybody at once
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -6,6 +7,8 @@ import { findRedis, RedisCluster, RedisSentinel, RedisServer } from "redis-harne
 import { clusterFaults, sentinelFaults } from "./faults.ts";
 import type { Incident } from "./ledger.ts";
 import { race } from "./race.ts";
+import type { ListFault } from "./revocation/list-server.ts";
+import { measureRevocation } from "./revocation/measure-revocation.ts";
 import { type SoakReport, soak } from "./soak.ts";
 
 const program = fileURLToPath(new URL("./worker.js", import.meta.url));
@@ -16,6 +19,8 @@ const { values, positionals } = parseArgs({
     processes: { type: "string", default: "3" },
     rounds: { type: "string", default: "1000" },
     presenters: { type: "string", default: "200" },
+    ttl: { type: "string", default: "5" },
+    agents: { type: "string", default: "10" },
   },
 });
 
@@ -26,6 +31,7 @@ function number(option: keyof typeof values, least: number): number {
   process.exit(2);
 }
 
+if (positionals[0] === "revocation") process.exit((await runRevocation()) ? 0 : 1);
 if (!findRedis()) {
   console.error("no redis-server or valkey-server on PATH");
   process.exit(2);
@@ -33,6 +39,23 @@ if (!findRedis()) {
 const processes = number("processes", 1);
 const passed = positionals[0] === "race" ? await runRace() : await runSoak();
 process.exit(passed ? 0 : 1);
+
+async function runRevocation(): Promise<boolean> {
+  const [ttl, agents, replicas] = [number("ttl", 1), number("agents", 1), number("processes", 1)];
+  const replica = fileURLToPath(new URL("./revocation/replica.js", import.meta.url));
+  let passed = true;
+  for (const fault of ["none", "down", "slow", "rolled back"] satisfies ListFault[]) {
+    const run = { ttl, fault, agents, replicas, timeoutMs: 2000, program: replica };
+    const { samples, p50, p95, max, bound, codes } = await measureRevocation(run);
+    const times = [p50, p95, max].map((seconds) => seconds.toFixed(1));
+    console.log(
+      `ttl ${ttl} s, list server ${fault === "none" ? "well" : fault}: refused everywhere after p50 ${times[0]}, ` +
+        `p95 ${times[1]}, max ${times[2]} s of at most ${bound} s, over ${samples.length} (${JSON.stringify(codes)})`,
+    );
+    passed &&= max <= bound;
+  }
+  return passed;
+}
 
 async function runRace(): Promise<boolean> {
   const server = await RedisServer.start();

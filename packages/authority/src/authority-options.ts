@@ -12,7 +12,7 @@ import {
 } from "@attest/core";
 import type { KeyPublisher, PlannedRotation } from "@attest/jwks";
 import type { EvidenceVerifier } from "./evidence/evidence.ts";
-import type { AuthorityRecord } from "./http/record.ts";
+import type { AuthorityRecord } from "./record.ts";
 import { configureRules, type Rules } from "./rules/configure-rules.ts";
 import type { Rule } from "./rules/rule.ts";
 import { type AuthorityStatusList, assertStatusList } from "./status/authority-status-list.ts";

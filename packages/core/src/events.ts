@@ -1,8 +1,7 @@
+import type { AttestationKind, ForeignFormatName, Profile } from "./claims/attestation-kinds.ts";
 import type { AttestationErrorCode, Reason } from "./errors.ts";
-import type { TrustLevel, VerificationPolicy } from "./trust/policy.ts";
-import type { Profile } from "./trust/profile.ts";
-import type { TokenFormat } from "./trust/token-format.ts";
 import type { Carrier } from "./wire/carriers.ts";
+import type { TrustLevel, VerificationPolicy } from "./wire/policy.ts";
 import type { ProofKind } from "./wire/proof-kinds.ts";
 
 /** One verification, ended. `issuer` is set only when it is a configured one, so that it can be a label (O2). */
@@ -12,7 +11,7 @@ export interface VerificationEvent {
   policy: VerificationPolicy;
   trustLevel: TrustLevel;
   /** The format of the token, where it could be recognised. */
-  format?: TokenFormat["name"];
+  format?: AttestationKind | ForeignFormatName;
   /** @deprecated Since 0.3 `format` says this. Will be removed in the version after. */
   profile?: Profile;
   /** What was to bind the message to the token; absent where the token did not stand. */
@@ -52,7 +51,7 @@ export interface VerificationFacts {
 export interface IssuanceEvent {
   type: "issuance";
   outcome: "issued" | "failed";
-  format: TokenFormat["name"];
+  format: AttestationKind | ForeignFormatName;
   /** @deprecated Since 0.3 `format` says this. Will be removed in the version after. */
   profile: Profile;
   /** The authority itself. An agent knows its source, and not by whose name that signs. */
@@ -115,6 +114,30 @@ export interface KeySetEvent {
   stale: boolean;
   /** Keys of the set that are passed over, and replaced ones: the gravest first, at most 20. Absent where there are none. */
   problems?: readonly KeyProblem[];
+}
+
+/** Why a fetch of a status list failed. `outdated`: an older list than one before, or one that has expired. */
+export type StatusListFetchCause = KeyFetchCause | "outdated";
+
+/** What became of one fetch of a configured status list. Issuer and URI are configured ones. Times are Unix seconds. */
+export interface StatusListEvent {
+  type: "status-list";
+  outcome: "fetched" | "not-modified" | "failed";
+  issuer: string;
+  uri: string;
+  /** When it ended, by the clock of whoever fetched. */
+  at: number;
+  code?: AttestationErrorCode;
+  /** Set exactly where the outcome is `failed`. `content`: not a list that can be used; `problem` says why. */
+  cause?: StatusListFetchCause;
+  /** The message of the error, where the outcome is `failed`. It repeats nothing that was received. */
+  problem?: string;
+  /** Of the list that is served from now on; absent if none is. */
+  served?: { readonly issuedAt: number; readonly expiresAt: number; readonly size: number };
+  /** Whether that list is past its time and serves because it cannot be fetched. */
+  stale: boolean;
+  /** Seconds, fractional. */
+  duration: number;
 }
 
 /** A key of an authority's own store changed its state. */
@@ -191,6 +214,7 @@ export type AttestationEvent =
   | IssuanceEvent
   | KeyFetchEvent
   | KeySetEvent
+  | StatusListEvent
   | KeyRotationEvent
   | ReplayCacheEvent
   | GuardEvent

@@ -1,5 +1,6 @@
 import { readBody, tooLarge } from "@attest/mcp-server/gate";
-import { Gateway, type GatewayAnswer } from "./gateway.ts";
+import type { GatewayAnswer } from "./answer/gateway-answer.ts";
+import { Gateway } from "./gateway.ts";
 import { configureGateway, type GatewayOptions } from "./gateway-options.ts";
 import { fetchUpstream } from "./upstream/fetch-upstream.ts";
 import type { RequestFields } from "./wire/request-fields.ts";

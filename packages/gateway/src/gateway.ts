@@ -1,5 +1,6 @@
 import { type Asked, filterOf, HttpGate, isObject, methodNotAllowed, methodOf } from "@attest/mcp-server/gate";
 import { type Admitted, admit, type GatewayRequest } from "./admit.ts";
+import type { GatewayAnswer } from "./answer/gateway-answer.ts";
 import { isJson, readBounded } from "./answer/read-bounded.ts";
 import { relayEvents } from "./answer/relay-events.ts";
 import { StreamLimits } from "./answer/stream-limits.ts";
@@ -11,14 +12,6 @@ import { ProtectedResource } from "./protected-resource.ts";
 import { headerOf, type Upstream, type UpstreamAnswer } from "./upstream/upstream.ts";
 import { answerFields } from "./wire/answer-fields.ts";
 import { SessionIds } from "./wire/session-ids.ts";
-
-/** An answer on its way to the agent. */
-export interface GatewayAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** A text, or pieces as they come. */
-  readonly body: string | AsyncIterable<Uint8Array>;
-}
 
 /** Bytes of a body that is of no use which are read, so that its connection can be used again. */
 const MAX_DISCARDED = 64 * 1024;

@@ -8,6 +8,7 @@ import type {
   KeySetEvent,
   Observer,
   ReplayCacheEvent,
+  StatusListEvent,
   VerificationEvent,
 } from "@attest/core";
 
@@ -36,6 +37,8 @@ export abstract class AttestationEventHandler implements Observer {
         return event.outcome === "failed" ? this.onKeyFetchFailed(event) : this.onKeysFetched(event);
       case "key-set":
         return this.onKeySetChanged(event);
+      case "status-list":
+        return event.outcome === "failed" ? this.onStatusListFetchFailed(event) : this.onStatusListFetched(event);
       case "key-rotation":
         return this.onKeyRotated(event);
       case "replay-cache":
@@ -82,6 +85,10 @@ export abstract class AttestationEventHandler implements Observer {
   onKeyFetchFailed(_event: KeyFetchEvent): Handled {}
   /** The number of keys held of an issuer changed, or whether they are stale. */
   onKeySetChanged(_event: KeySetEvent): Handled {}
+  /** A status list was fetched, or found unchanged. */
+  onStatusListFetched(_event: StatusListEvent): Handled {}
+  /** A status list could not be fetched. Once it is past its time, every agent of its issuer is refused as unavailable. */
+  onStatusListFetchFailed(_event: StatusListEvent): Handled {}
   /** A key of the authority's own store changed its state. */
   onKeyRotated(_event: KeyRotationEvent): Handled {}
   /** The replay cache failed, recovered, lost what it remembered, or told its size. */

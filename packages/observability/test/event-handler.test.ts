@@ -17,6 +17,8 @@ const METHODS = [
   "onKeysFetched",
   "onKeyFetchFailed",
   "onKeySetChanged",
+  "onStatusListFetched",
+  "onStatusListFetchFailed",
   "onKeyRotated",
   "onReplayCacheChanged",
   "onGuarded",
@@ -43,6 +45,8 @@ it("hands every event to exactly one method, and each method its kind", () => {
   expect(told("onWouldRefuse")).toEqual([expect.objectContaining({ enforced: false, code: "ERR_PROOF_DIGEST" })]);
   expect(outcomes("onIssued")).toEqual(["issued"]);
   expect(outcomes("onKeyFetchFailed")).toEqual(["failed"]);
+  expect(outcomes("onStatusListFetched")).toEqual(["fetched", "not-modified"]);
+  expect(outcomes("onStatusListFetchFailed")).toEqual(["failed"]);
 });
 
 it("takes what would have been refused for any guarded message unless told otherwise", () => {

@@ -14,6 +14,14 @@ const verified = {
   keyThumbprint: "k".repeat(43),
 } as const;
 
+const statusList = {
+  type: "status-list",
+  issuer,
+  uri: "https://authority.example/status/1",
+  at: 1_800_000_000,
+} as const;
+const served = { issuedAt: 1_799_999_000, expiresAt: 1_800_002_600, size: 1_048_576 };
+
 /** At least one event of every kind and outcome, as core and its neighbours report them. */
 export const EVENTS: readonly AttestationEvent[] = [
   { ...verified, remembered: false, duration: 0.0004 },
@@ -79,6 +87,13 @@ export const EVENTS: readonly AttestationEvent[] = [
   { type: "key-fetch", outcome: "failed", issuer, code: "ERR_KEY_SOURCE_UNAVAILABLE", duration: 5 },
   { type: "key-set", issuer, keys: 2, stale: false },
   { type: "key-set", issuer, keys: 3, stale: true },
+  { ...statusList, outcome: "fetched", served, stale: false, duration: 0.02 },
+  { ...statusList, outcome: "not-modified", served, stale: false, duration: 0.01 },
+  {
+    ...statusList,
+    ...{ outcome: "failed", code: "ERR_REVOCATION_UNAVAILABLE", cause: "timeout", problem: "No answer", served },
+    ...{ stale: true, duration: 5 },
+  },
   { type: "key-rotation", action: "published", kid: "2026-01" },
   { type: "replay-cache", state: "size", entries: 42 },
   { type: "replay-cache", state: "failed", code: "ERR_REPLAY_CACHE_UNAVAILABLE" },

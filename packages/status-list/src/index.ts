@@ -12,7 +12,6 @@ export { HttpStatusSource } from "./source/http-status-source.ts";
 export { type RevocationBoundTerms, revocationBound } from "./source/revocation-bound.ts";
 export type { HttpStatusSourceOptions } from "./source/source-options.ts";
 export { StatusError, type StatusProblem } from "./source/status-error.ts";
-export type { StatusListEvent } from "./source/status-list-event.ts";
 export { MemoryStatusStorage } from "./storage/memory-status-storage.ts";
 export type { StatusStorage, StoredStatus, StoredText } from "./storage/status-storage.ts";
 // Tokens

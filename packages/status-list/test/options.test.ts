@@ -40,7 +40,7 @@ it.each<[option: string, options: object]>([
   ["clockTolerance", { clockTolerance: 301 }],
   ["maxListBytes", { maxListBytes: Number.POSITIVE_INFINITY }],
   ["clock", { clock: 1 }],
-  ["onEvent", { onEvent: {} }],
+  ["observer", { observer: {} }],
   ["timeoutMs", { timeoutMs: 0 }],
   ["polInterval", { polInterval: 60 }],
 ])("refuses a wrong %s by its name: %j", (option, options) => {

@@ -1,13 +1,14 @@
-import { type AttestationStatus, encodeBase64url, InMemoryKeyResolver, type KeyPair, type Signer } from "@attest/core";
+import {
+  type AttestationStatus,
+  encodeBase64url,
+  InMemoryKeyResolver,
+  type KeyPair,
+  type Signer,
+  type StatusListEvent,
+} from "@attest/core";
 import type { FetchDocument } from "@attest/remote-documents";
 import { onTestFinished } from "vitest";
-import {
-  HttpStatusSource,
-  type HttpStatusSourceOptions,
-  StatusError,
-  StatusList,
-  type StatusListEvent,
-} from "../src/index.ts";
+import { HttpStatusSource, type HttpStatusSourceOptions, StatusError, StatusList } from "../src/index.ts";
 
 export const ISSUER = "https://authority.example";
 export const URI = "https://authority.example/status/1";
@@ -65,7 +66,7 @@ export function sourceOf(signer: KeyPair, options: Partial<HttpStatusSourceOptio
     keyResolver,
     ...(options.allowPrivateNetwork ? {} : { fetch, allowUncheckedAddresses: true }),
     clock: () => time.now,
-    onEvent: (event) => events.push(event),
+    observer: { onEvent: (event) => events.push(event as StatusListEvent) },
     ...options,
   });
   onTestFinished(() => source.close());

@@ -9,7 +9,7 @@ import {
   type Signer,
   systemClock,
 } from "@attest/core";
-import type { Credentials, Occasion } from "./attack-target.ts";
+import type { Credentials, Occasion } from "./message.ts";
 
 /** An attestation is renewed when fewer seconds than this are left of it. */
 const RENEW_BEFORE = 45;

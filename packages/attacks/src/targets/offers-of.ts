@@ -1,5 +1,5 @@
-import type { Offer } from "./attack-target.ts";
 import type { AttackCredentials } from "./honest-agent.ts";
+import type { Offer } from "./offer.ts";
 
 /** What a tester's credentials make possible, whatever they are used on. */
 export function offersOf(credentials: AttackCredentials): readonly Offer[] {

@@ -1,5 +1,4 @@
-import { systemClock } from "@attest/core";
-import type { StatusListEvent } from "@attest/status-list";
+import { type AttestationEvent, type StatusListEvent, systemClock } from "@attest/core";
 import type { Command } from "commander";
 import { answerIsBad, UsageError } from "../exit.ts";
 import { openKeySource } from "../input/key-source.ts";
@@ -75,8 +74,10 @@ async function lookUp(asked: {
   const source = new HttpStatusSource({
     lists: { [issuer]: uri },
     ...how,
-    onEvent: (each) => {
-      event = each;
+    observer: {
+      onEvent: (each: AttestationEvent) => {
+        if (each.type === "status-list") event = each;
+      },
     },
   });
   try {

@@ -2,8 +2,8 @@ import { formatDuration, formatInstant, formatRelative } from "../terminal/durat
 import { columns, paint } from "../terminal/paint.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Finding } from "./finding.ts";
-import type { Inspection } from "./inspect-token.ts";
 import type { JsonObject } from "./read-leniently.ts";
+import type { Inspection } from "./specimen.ts";
 
 const MARKS = {
   malformed: ["red", "✗"],
@@ -51,9 +51,16 @@ function rows({ kind, header = {}, payload = {}, keyThumbprint, now }: Inspectio
       payload["htm"] === undefined ? payload["mcp_digest"] : `${payload["htm"]} ${payload["body_digest"]}`,
     ),
     ...row("session", payload["session"]),
+    ...statusRow(payload),
     ...timeRows(payload, now),
     ...row("id", payload["jti"]),
   ];
+}
+
+/** Where the authority says whether it was revoked: what `attest status` takes. */
+function statusRow(payload: JsonObject): [string, string][] {
+  const { uri, idx } = objectIn(objectIn(payload, "status"), "status_list");
+  return uri === undefined ? [] : [["status", printable(`index ${JSON.stringify(idx)} of ${String(uri)}`)]];
 }
 
 function timeRows({ iat, exp }: JsonObject, now: number): [string, string][] {

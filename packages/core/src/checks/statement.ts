@@ -1,10 +1,10 @@
 import type { AgentIdentity } from "../claims/agent-identity.ts";
 import type { AttestationClaims } from "../claims/attestation-claims.ts";
 import type { RegisteredClaims } from "../claims/registered-claims.ts";
+import type { StatusReference } from "../claims/status-claim.ts";
 import type { CompactJws } from "../jose/strict-jws.ts";
 import type { Algorithm } from "../keys/foreign-algorithms.ts";
 import type { VerificationKey } from "../keys/verification-key.ts";
-import type { StatusReference } from "../trust/status-source.ts";
 import type { TokenFormat } from "../trust/token-format.ts";
 import type { ConfiguredIssuer } from "../trust/trusted-issuer.ts";
 import type { VerifierConfiguration } from "../trust/verifier-options.ts";

@@ -1,5 +1,3 @@
-import { SIGNATURE_BYTES } from "../keys/algorithms.ts";
-
 /** Which credential a compact JWS is to be read as; also the middle part of the error codes about it. */
 export type Credential = "ATTESTATION" | "PROOF";
 
@@ -13,6 +11,9 @@ export interface JwsLimits {
   /** Whether the header may do without a `typ`. */
   readonly untyped: boolean;
 }
+
+/** Bytes of a signature: the same for every algorithm of this protocol. */
+export const SIGNATURE_BYTES = 64;
 
 const SIGNATURE = { least: SIGNATURE_BYTES, most: SIGNATURE_BYTES } as const;
 

@@ -7,7 +7,7 @@ import type { Observer } from "../observer.ts";
 import type { OptionNames } from "../options.ts";
 import type { ReplayCache } from "../replay/replay-cache.ts";
 import type { Tickets } from "../tickets/tickets.ts";
-import type { VerificationPolicy } from "./policy.ts";
+import type { VerificationPolicy } from "../wire/policy.ts";
 import type { StatusSource } from "./status-source.ts";
 import type { TokenFormat } from "./token-format.ts";
 import type { ConfiguredIssuer, TrustedIssuer } from "./trusted-issuer.ts";

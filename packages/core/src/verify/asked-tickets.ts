@@ -2,9 +2,9 @@ import type { UseFacts } from "../checks/use.ts";
 import type { ProofClaims } from "../claims/proof-claims.ts";
 import type { MaybePromise } from "../maybe-promise.ts";
 import { notify } from "../observer.ts";
+import type { TicketGrant } from "../tickets/ticket-grant.ts";
 import type { TicketRequest } from "../tickets/tickets.ts";
 import type { VerifierConfiguration } from "../trust/verifier-options.ts";
-import type { TicketGrant } from "../wire/ticket-grant.ts";
 import type { AttestationContext } from "./result.ts";
 
 /** The tickets that signed proofs asked for, each until it is granted or its verification forgotten. */

@@ -6,9 +6,9 @@ import { beginUse, type UseFacts, type VerificationRequest } from "../checks/use
 import { AttestationError } from "../errors.ts";
 import { after, isPending, type MaybePromise } from "../maybe-promise.ts";
 import { begin, notify, type Observer } from "../observer.ts";
+import type { TicketGrant } from "../tickets/ticket-grant.ts";
 import type { VerifierConfiguration, VerifierOptions } from "../trust/verifier-options.ts";
 import { proofKindOf, USES } from "../uses/registry.ts";
-import type { TicketGrant } from "../wire/ticket-grant.ts";
 import { AskedTickets } from "./asked-tickets.ts";
 import { assessStatement } from "./assess-statement.ts";
 import { CachedStatements } from "./cached-statements.ts";

@@ -1,8 +1,8 @@
 import type { Refusal } from "../checks/refusal.ts";
 import type { Statement } from "../checks/statement.ts";
 import { type AttestationErrorCode, isRetryable, wireReason } from "../errors.ts";
-import type { VerificationPolicy } from "../trust/policy.ts";
 import { profileOf } from "../trust/profile.ts";
+import type { VerificationPolicy } from "../wire/policy.ts";
 import type { ProofKind } from "../wire/proof-kinds.ts";
 import type { AttestationContext, RefusedResult, UnassessedResult } from "./result.ts";
 

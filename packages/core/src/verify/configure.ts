@@ -9,11 +9,11 @@ import { callable, flag, oneOf, refuseUnknownOptions, wholeNumber, wholeSeconds 
 import { InMemoryReplayCache } from "../replay/in-memory-replay-cache.ts";
 import type { ReplayCache } from "../replay/replay-cache.ts";
 import { isClusterWorker } from "../trust/is-cluster-worker.ts";
-import { POLICIES } from "../trust/policy.ts";
 import type { TokenFormat } from "../trust/token-format.ts";
 import { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from "../trust/verifier-defaults.ts";
 import { VERIFIER_OPTIONS, type VerifierConfiguration, type VerifierOptions } from "../trust/verifier-options.ts";
 import { isAbsoluteUri } from "../wire/absolute-uri.ts";
+import { POLICIES } from "../wire/policy.ts";
 import { configureIssuers } from "./configure-issuers.ts";
 import { configureStatusSource } from "./configure-status.ts";
 import { configureTickets } from "./configure-tickets.ts";

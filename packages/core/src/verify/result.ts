@@ -1,12 +1,11 @@
 import type { Layer } from "../checks/layers.ts";
 import type { AgentIdentity } from "../claims/agent-identity.ts";
 import type { AttestationClaims } from "../claims/attestation-claims.ts";
+import type { ForeignFormatName, Profile } from "../claims/attestation-kinds.ts";
 import type { RegisteredClaims } from "../claims/registered-claims.ts";
 import type { AttestationErrorCode, Reason } from "../errors.ts";
-import type { TrustLevel, VerifiedTrustLevel } from "../trust/policy.ts";
-import type { Profile } from "../trust/profile.ts";
-import type { ForeignFormatName } from "../trust/token-format.ts";
 import type { Advice } from "../wire/advice.ts";
+import type { TrustLevel, VerifiedTrustLevel } from "../wire/policy.ts";
 import type { ProofKind } from "../wire/proof-kinds.ts";
 
 /** A verified agent: who is calling, which issuer vouches for it, and how far this server trusts that issuer. Deeply frozen. */

@@ -5,10 +5,10 @@ import type { VerificationEvent, VerificationFacts } from "../events.ts";
 import type { CompactJws } from "../jose/strict-jws.ts";
 import type { MacProof } from "../tickets/mac-form.ts";
 import type { OpenedTicket } from "../tickets/tickets.ts";
-import type { VerificationPolicy } from "../trust/policy.ts";
 import { profileOf } from "../trust/profile.ts";
 import type { TokenFormat } from "../trust/token-format.ts";
 import type { ConfiguredIssuer } from "../trust/trusted-issuer.ts";
+import type { VerificationPolicy } from "../wire/policy.ts";
 import type { VerificationResult } from "./result.ts";
 
 /** What a verification has found so far. Its checks add to the facts, so that a refused one can be reported on. */

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { fieldOf, readNodeBody, refuseBody, tooLarge } from "@attest/mcp-server/gate";
-import { Gateway, type GatewayAnswer } from "../gateway.ts";
+import type { GatewayAnswer } from "../answer/gateway-answer.ts";
+import { Gateway } from "../gateway.ts";
 import { configureGateway, type GatewayOptions } from "../gateway-options.ts";
 import { httpUpstream } from "../upstream/http-upstream.ts";
 import type { RequestFields } from "../wire/request-fields.ts";

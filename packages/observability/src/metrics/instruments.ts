@@ -1,6 +1,6 @@
 import type { AttestationEvent } from "@attest/core";
 
-/** The members of events that may become labels: each has a closed set of values, its type's or the configured issuers (O2). */
+/** The members of events that may become labels: each has a closed set of values, its type's or what is configured, issuers and lists (O2). */
 export type Member =
   | "action"
   | "carrier"
@@ -14,7 +14,8 @@ export type Member =
   | "reason"
   | "remembered"
   | "state"
-  | "trustLevel";
+  | "trustLevel"
+  | "uri";
 
 /** What each is called: OpenTelemetry's general name where there is one, else a name of our own. */
 const LABELS: Readonly<Record<Member, string>> = {
@@ -31,6 +32,7 @@ const LABELS: Readonly<Record<Member, string>> = {
   remembered: "attestation.remembered",
   state: "attestation.replay_cache.state",
   trustLevel: "attestation.trust_level",
+  uri: "attestation.status_list.uri",
 };
 
 /** The values of an event's members that become labels; what does not apply is left out. */
@@ -65,6 +67,11 @@ export type InstrumentId =
   | "keys"
   | "keysStale"
   | "keyChanges"
+  | "statusListFetches"
+  | "statusListUp"
+  | "statusListFetchedAt"
+  | "statusListExpiresAt"
+  | "statusListStale"
   | "replayCacheFailures"
   | "replayCacheChanges"
   | "replayCacheEntries";
@@ -175,6 +182,42 @@ export const INSTRUMENTS: Readonly<Record<InstrumentId, Instrument>> = {
     unit: "{change}",
     description: "Changes of the authority's own keys",
     labels: ["action"],
+  },
+  statusListFetches: {
+    name: "attestation.status_list.fetches",
+    kind: "counter",
+    unit: "{fetch}",
+    description: "Attempts to fetch a status list",
+    labels: ["outcome", "issuer", "uri"],
+  },
+  statusListUp: {
+    name: "attestation.status_list.up",
+    kind: "gauge",
+    unit: "{source}",
+    description: "1 if the last attempt to fetch the status list succeeded, 0 if it failed",
+    labels: ["issuer", "uri"],
+  },
+  statusListFetchedAt: {
+    // Times, not durations: OpenTelemetry gives gauges no unit in their names.
+    name: "attestation.status_list.fetched_timestamp_seconds",
+    kind: "gauge",
+    unit: "{second}",
+    description: "When the status list was fetched or confirmed last, in Unix seconds: its age is the time since",
+    labels: ["issuer", "uri"],
+  },
+  statusListExpiresAt: {
+    name: "attestation.status_list.expires_timestamp_seconds",
+    kind: "gauge",
+    unit: "{second}",
+    description: "When the status list that is served expires, in Unix seconds",
+    labels: ["issuer", "uri"],
+  },
+  statusListStale: {
+    name: "attestation.status_list.stale",
+    kind: "gauge",
+    unit: "{source}",
+    description: "1 if the status list is served past its time because it cannot be fetched, else 0",
+    labels: ["issuer", "uri"],
   },
   replayCacheFailures: {
     name: "attestation.replay_cache.failures",

@@ -1,4 +1,4 @@
-import type { AttestationEvent, VerificationEvent } from "@attest/core";
+import type { AttestationEvent, StatusListEvent, VerificationEvent } from "@attest/core";
 import { INSTRUMENTS, type InstrumentId } from "./instruments.ts";
 
 /** Where measurements go: adds to a counter, records in a histogram, sets a gauge, labelled by the event. */
@@ -32,6 +32,9 @@ export function measure(event: AttestationEvent, sinks: Sinks): void {
       sinks.keys(event.keys, event);
       sinks.keysStale(event.stale ? 1 : 0, event);
       return;
+    case "status-list":
+      measureStatusList(event, sinks);
+      return;
     case "key-rotation":
       sinks.keyChanges(1, event);
       return;
@@ -40,6 +43,14 @@ export function measure(event: AttestationEvent, sinks: Sinks): void {
       else if (event.entries !== undefined) sinks.replayCacheEntries(event.entries, event);
       return;
   }
+}
+
+function measureStatusList(event: StatusListEvent, sinks: Sinks): void {
+  sinks.statusListFetches(1, event);
+  sinks.statusListUp(event.outcome === "failed" ? 0 : 1, event);
+  if (event.outcome !== "failed") sinks.statusListFetchedAt(event.at, event);
+  if (event.served) sinks.statusListExpiresAt(event.served.expiresAt, event);
+  sinks.statusListStale(event.stale ? 1 : 0, event);
 }
 
 function measureVerification(event: VerificationEvent, sinks: Sinks): void {

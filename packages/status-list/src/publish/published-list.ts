@@ -86,11 +86,11 @@ export class PublishedList {
   async #publish(askedAt: number): Promise<Signed> {
     const { size, signer, clock } = this.#options;
     const held = this.#signed && !this.#isOld(this.#signed) ? this.#signed : undefined;
-    const { revision, revokedAt, list } = await this.#journal.look((register) => {
+    const { revision, revokedAt, list } = await this.#journal.look(async (register) => {
       const { revision, revokedAt } = register;
       if (held?.revision === revision) return { revision, revokedAt };
       const made = StatusList.create(1, size);
-      register.forEachRevoked((idx) => made.set(idx, 1));
+      await register.forEachRevoked((idx) => made.set(idx, 1));
       return { revision, revokedAt, list: made };
     });
     const issuedAt = Math.max(this.#periodOf(timeOf(clock)), revokedAt);

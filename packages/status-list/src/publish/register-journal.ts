@@ -40,7 +40,7 @@ export class RegisterJournal {
   }
 
   /** Takes up what others changed, and looks. @throws AttestationError `ERR_REVOCATION_UNAVAILABLE` if the storage fails. */
-  look<T>(look: (register: StatusRegister) => T): Promise<T> {
+  look<T>(look: (register: StatusRegister) => T | Promise<T>): Promise<T> {
     return this.#inTurn(async () => {
       await this.#catchUp();
       return look(this.#register);
@@ -127,8 +127,9 @@ export class RegisterJournal {
     this.#position = position;
     if (position % SNAPSHOT_EVERY !== 0) return;
     this.#prune(this.#register);
+    const text = await this.#register.toText();
     // The entries are still there if this fails, and the next snapshot stands for them too.
-    await this.#call(() => this.#storage.compact(position, this.#register.toText())).catch(() => {});
+    await this.#call(() => this.#storage.compact(position, text)).catch(() => {});
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

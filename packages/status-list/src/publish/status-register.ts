@@ -1,4 +1,5 @@
 import { AttestationError, decodeStrictJson } from "@attest/core";
+import { inSlices } from "./in-slices.ts";
 
 /** What an index stands for. */
 interface Allocation {
@@ -81,9 +82,11 @@ export class StatusRegister {
     return found;
   }
 
-  /** Calls for every index that is to be published as revoked. */
-  forEachRevoked(call: (idx: number) => void): void {
-    for (const [idx, { revoked }] of this.#allocations) if (revoked) call(idx);
+  /** Calls for every index that is to be published as revoked, in slices: the register must not change meanwhile. */
+  forEachRevoked(call: (idx: number) => void): Promise<void> {
+    return inSlices(this.#allocations, ([idx, { revoked }]) => {
+      if (revoked) call(idx);
+    });
   }
 
   /** The highest index in use; -1 if none is. */
@@ -118,19 +121,20 @@ export class StatusRegister {
     }
   }
 
-  /** The whole register as a text. */
-  toText(): string {
-    const allocations = Array.from(this.#allocations, ([idx, { key, workload, until, revoked }]) => [
-      ...[idx, key, until, revoked],
-      ...(workload === undefined ? [] : [workload]),
-    ]);
-    return JSON.stringify({
+  /** The whole register as a text, made in slices: the register must not change meanwhile. */
+  async toText(): Promise<string> {
+    const allocations: string[] = [];
+    await inSlices(this.#allocations, ([idx, { key, workload, until, revoked }]) => {
+      const members = [idx, key, until, revoked];
+      allocations.push(JSON.stringify(workload === undefined ? members : [...members, workload]));
+    });
+    const rest = JSON.stringify({
       version: VERSION,
       revokedAt: this.#revokedAt,
-      allocations,
       revokedKeys: [...this.#revokedKeys],
       revokedWorkloads: [...this.#revokedWorkloads],
     });
+    return `${rest.slice(0, -1)},"allocations":[${allocations.join()}]}`;
   }
 
   /** Reads what `toText` wrote. @throws AttestationError `ERR_REVOCATION_UNAVAILABLE` for anything else. */

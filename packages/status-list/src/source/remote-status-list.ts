@@ -1,10 +1,9 @@
-import type { AttestationStatus, MaybePromise } from "@attest/core";
+import { type AttestationStatus, type MaybePromise, notify, type StatusListEvent } from "@attest/core";
 import { type FetchResult, RemoteDocument } from "@attest/remote-documents";
 import { readStatusListToken, type VerifiedStatusList } from "../token/read-status-list-token.ts";
 import { STATUS_LIST_MEDIA_TYPE } from "../token/strict-token.ts";
 import type { SourceConfiguration } from "./source-options.ts";
 import { StatusError } from "./status-error.ts";
-import type { StatusListEvent } from "./status-list-event.ts";
 
 /** How long a list is used that has no `ttl`, in seconds. */
 const DEFAULT_TTL = 300;
@@ -13,18 +12,20 @@ const DEFAULT_TTL = 300;
 export class RemoteStatusList {
   readonly issuer: string;
   readonly #uri: string;
-  readonly #onEvent: SourceConfiguration["onEvent"];
+  readonly #observer: SourceConfiguration["observer"];
+  readonly #clock: SourceConfiguration["clock"];
   readonly #document: RemoteDocument<VerifiedStatusList>;
   /** More than any list within the limits can have. */
   readonly #mostStatuses: number;
 
   /** @throws AttestationError `ERR_OPTION`, naming the option. */
   constructor(issuer: string, uri: string, configuration: SourceConfiguration) {
-    const { client, keyResolver, pollInterval, maxListBytes, clock, clockTolerance, onEvent } = configuration;
+    const { client, keyResolver, pollInterval, maxListBytes, clock, clockTolerance, observer } = configuration;
     const { staleIfError, cooldown } = configuration;
     this.issuer = issuer;
     this.#uri = uri;
-    this.#onEvent = onEvent;
+    this.#observer = observer;
+    this.#clock = clock;
     this.#mostStatuses = maxListBytes * 8;
     const expected = { issuer, uri, keyResolver, clockTolerance, maxBytes: maxListBytes };
     this.#document = new RemoteDocument<VerifiedStatusList>({
@@ -39,7 +40,7 @@ export class RemoteStatusList {
       // The format demands that its own `ttl` and `exp` count more than what HTTP says.
       ...{ cacheTtl: pollInterval, minTtl: 1, ignoreCacheControl: true },
       ...{ cooldown, staleIfError, clock },
-      ...(onEvent && { onFetch: () => (result) => this.#report(result) }),
+      ...(observer && { onFetch: () => (result) => this.#report(result) }),
     });
   }
 
@@ -72,12 +73,16 @@ export class RemoteStatusList {
     const { outcome, duration, served } = result;
     const list = served?.value;
     const event: StatusListEvent = {
-      ...{ type: "status-list", outcome, issuer: this.issuer, uri: this.#uri },
-      ...(outcome === "failed" && { cause: result.cause, problem: result.error.message }),
+      ...{ type: "status-list", outcome, issuer: this.issuer, uri: this.#uri, at: this.#clock() },
+      ...(outcome === "failed" && {
+        code: "ERR_REVOCATION_UNAVAILABLE",
+        cause: result.cause,
+        problem: result.error.message,
+      }),
       ...(list && { served: { issuedAt: list.issuedAt, expiresAt: list.expiresAt, size: list.list.size } }),
       ...{ stale: served?.phase === "stale", duration },
     };
-    this.#onEvent?.(event);
+    notify(this.#observer, event);
   }
 }
 

@@ -1,7 +1,9 @@
 import {
+  assertObserver,
   type Clock,
   callable,
   type KeyResolver,
+  type Observer,
   type OptionNames,
   optionError,
   refuseUnknownOptions,
@@ -17,7 +19,6 @@ import {
 import { DEFAULT_LIMITS } from "../codec/status-list.ts";
 import { issuerName } from "../issuer-name.ts";
 import { MAX_LIST_LIFETIME } from "../token/read-status-list-token.ts";
-import type { StatusListEvent } from "./status-list-event.ts";
 
 /** How status lists are fetched over HTTP. Durations are seconds unless the name says `Ms`. */
 export interface HttpStatusSourceOptions extends DocumentClientOptions {
@@ -42,8 +43,8 @@ export interface HttpStatusSourceOptions extends DocumentClientOptions {
   readonly maxListBytes?: number;
   /** Unix seconds. Default: the machine's. */
   readonly clock?: Clock;
-  /** Called with what became of each fetch. What it throws is ignored. */
-  onEvent?(event: StatusListEvent): void;
+  /** Told of each fetch, by a `status-list` event. */
+  readonly observer?: Observer;
 }
 
 /** Options copied, defaults filled in. */
@@ -56,7 +57,7 @@ export interface SourceConfiguration {
   readonly clockTolerance: number;
   readonly maxListBytes: number;
   readonly clock: Clock;
-  readonly onEvent: HttpStatusSourceOptions["onEvent"];
+  readonly observer: Observer | undefined;
 }
 
 const OPTIONS: OptionNames<HttpStatusSourceOptions> = {
@@ -69,7 +70,7 @@ const OPTIONS: OptionNames<HttpStatusSourceOptions> = {
   clockTolerance: true,
   maxListBytes: true,
   clock: true,
-  onEvent: true,
+  observer: true,
 };
 
 /** A token with a list of the greatest compressed size, and room for its other claims. */
@@ -80,6 +81,8 @@ const MAX_LIST_BYTES = 64 * 1024 * 1024;
 export function configure(options: HttpStatusSourceOptions): SourceConfiguration {
   refuseUnknownOptions(options, OPTIONS, "a status source");
   const { keyResolver, pollInterval = 300, staleIfError = 0, cooldown = 30, clockTolerance = 30 } = options;
+  const { observer } = options;
+  assertObserver(observer);
   const { maxListBytes = DEFAULT_LIMITS.maxBytes } = options;
   if (typeof keyResolver?.resolve !== "function") throw optionError("keyResolver", "must have a resolve function");
   return Object.freeze({
@@ -91,7 +94,7 @@ export function configure(options: HttpStatusSourceOptions): SourceConfiguration
     clockTolerance: wholeNumber("clockTolerance", clockTolerance, 0, 300),
     maxListBytes: wholeNumber("maxListBytes", maxListBytes, 1, MAX_LIST_BYTES),
     clock: callable("clock", options.clock) ?? systemClock,
-    onEvent: callable("onEvent", options.onEvent)?.bind(options),
+    observer,
   });
 }
 

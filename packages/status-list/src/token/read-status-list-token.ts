@@ -1,6 +1,7 @@
 import type { KeyResolver } from "@attest/core";
 import { StatusList, type StatusListLimits } from "../codec/status-list.ts";
 import { statusListError } from "../codec/status-list-error.ts";
+import { pause } from "../pause.ts";
 import { readStrictToken, type StrictToken } from "./strict-token.ts";
 
 /** Longest `exp` − `iat`, in seconds: an old list can be sent again until its `exp`. */
@@ -39,7 +40,10 @@ export async function readStatusListToken(
 ): Promise<VerifiedStatusList> {
   const token = readStrictToken(body);
   const times = checkClaims(token.claims, expected);
+  // Reading, verifying and inflating a long list take a millisecond or more each.
+  await pause();
   await checkSignature(token, expected);
+  await pause();
   return { ...times, list: await StatusList.decode(token.claims["status_list"], expected) };
 }
 

@@ -182,6 +182,8 @@ export interface GuardEvent {
    * have been refused.
    */
   enforced?: false;
+  /** What bound the message to its token, of a verified agent. */
+  proof?: ProofKind;
   issuer?: string;
   subject?: string;
   /** The sub-agents that the message came by, if a sub-agent sent it. */
@@ -209,6 +211,8 @@ export interface DemandEvent {
   method?: string;
   /** The tool, prompt or resource that demands. */
   target?: string;
+  /** What bound the message to its token, of a verified agent. */
+  proof?: ProofKind;
   issuer?: string;
   subject?: string;
   /** As in `GuardEvent`. */

@@ -1,12 +1,12 @@
 import {
-  type AttestationClaims,
   AttestationError,
   type AttestationKind,
   assertObserver,
   type Clock,
+  createDelegation,
   createMacProof,
   createProof,
-  decodeAttestation,
+  type DelegationOptions,
   encodeBase64url,
   flag,
   type IssuanceEvent,
@@ -27,6 +27,7 @@ import { abortable } from "./abortable.ts";
 import { AgentTickets } from "./agent-tickets.ts";
 import type { Attempts } from "./attempts.ts";
 import type { AttestationSource } from "./attestation-source.ts";
+import { timesFor } from "./chain-for.ts";
 import type { CredentialContext, Credentials, Refusal } from "./credentials.ts";
 import { declareCapability } from "./declare.ts";
 import { ServerClock } from "./server-clock.ts";
@@ -59,7 +60,8 @@ export interface AttestingAgentOptions {
 
 interface Held {
   readonly token: string;
-  /** `exp` by the authority's clock. The times below are by the agent's own, from when it got the attestation. */
+  /** `iat` and `exp` by the authority's clock. The times below are by the agent's own, from when it got the attestation. */
+  readonly iat: number;
   readonly exp: number;
   readonly obtainedAt: number;
   readonly keptUntil: number;
@@ -198,6 +200,37 @@ export class AttestingAgent {
     return declareCapability(params, { version: VERSION.bearer, token, supported_algorithms: ["EdDSA", "Ed25519"] });
   }
 
+  /**
+   * Delegates to a sub-agent, for one server: with the attestation that this agent holds for it, which is renewed first where that is due
+   * (SPEC §21). The link is dated by the authority's clock: by `iat` of the attestation and the time since it arrived, so that a wrong clock
+   * here shortens nothing. Authenticate the sub-agent before you call this; `delegatingSource` and `createDelegationHandler` are made of it.
+   *
+   * @returns The chain for the sub-agent.
+   * @throws AttestationError `ERR_SOURCE_UNAVAILABLE` if this agent has no attestation itself, `ERR_OPTION` as `createDelegation`.
+   */
+  async delegate(
+    options: Omit<DelegationOptions, "parent" | "signer" | "clock" | "audience"> & { readonly audience: string },
+  ): Promise<string> {
+    const relation = this.#relationTo(options.audience);
+    const held = await this.#freshest(options.audience, relation);
+    const passed = Math.max(0, Math.floor(this.#clock()) - held.obtainedAt);
+    const signer = await relation.signer;
+    return createDelegation({ ...options, parent: held.token, signer, clock: () => held.iat + passed });
+  }
+
+  /** What is held, renewed if that is due; while the source is down, what is held is used until it expires. */
+  async #freshest(audience: string, relation: Relation): Promise<Held> {
+    const now = Math.floor(this.#clock());
+    const { held } = relation;
+    if (held && now < held.renewAt) return held;
+    try {
+      return await this.#renew(audience, relation);
+    } catch (error) {
+      if (held && now < held.expiresAt) return held;
+      throw error;
+    }
+  }
+
   #relationTo(audience: string): Relation {
     const known = this.#relations.get(audience);
     if (known) return known;
@@ -245,12 +278,12 @@ export class AttestingAgent {
     const token = await this.#ask("attestation", (signal) =>
       this.#source.getAttestation({ confirmationKey: signer.toJwk(), audience, provePossession, signal }),
     );
-    const claims = claimsFor(token, signer);
-    const lifetime = claims.exp - claims.iat;
+    const { iat, exp } = timesFor(token, signer);
+    const lifetime = exp - iat;
     const now = Math.floor(this.#clock());
     const renewAt = now + lifetime - Math.min(RENEW_BEFORE, lifetime / 3);
     const keptUntil = now + lifetime * KEPT;
-    const held = { token, exp: claims.exp, obtainedAt: now, keptUntil, renewAt, expiresAt: now + lifetime };
+    const held = { token, iat, exp, obtainedAt: now, keptUntil, renewAt, expiresAt: now + lifetime };
     relation.held = held;
     return held;
   }
@@ -294,17 +327,4 @@ function kindOf(error: unknown): string {
 
 function unavailable(why: string, options?: ErrorOptions): AttestationError {
   return new AttestationError("ERR_SOURCE_UNAVAILABLE", `No attestation is available: ${why}`, options);
-}
-
-/** The claims of a source's answer, if that is an attestation for this key: any other would only be refused later. */
-function claimsFor(token: string, signer: Signer): AttestationClaims {
-  try {
-    const { claims } = decodeAttestation(token);
-    const own = signer.toJwk();
-    const { x, y } = claims?.cnf?.jwk ?? {};
-    if (claims && x === own.x && y === own.y) return claims;
-  } catch {
-    // Reported below, like every other answer that is no attestation for this key.
-  }
-  throw unavailable("the source answered with something that is no attestation for the agent's key");
 }

@@ -1,16 +1,15 @@
 import {
   type Advice,
-  type AttestationClaims,
   AttestationError,
   type AttestationKind,
   assertObserver,
   type Clock,
   createProof,
-  decodeAttestation,
   encodeBase64url,
   type IssuanceEvent,
   isAbsoluteUri,
   KeyPair,
+  keyImporterOf,
   notify,
   type Observer,
   optionError,
@@ -21,6 +20,7 @@ import {
   refuseUnknownOptions,
   type Signer,
   systemClock,
+  type TokenFormat,
   VERSION,
 } from "@attest/core";
 import { abortable } from "./abortable.ts";
@@ -28,6 +28,7 @@ import type { Attempts } from "./attempts.ts";
 import type { AttestationSource } from "./attestation-source.ts";
 import { declareCapability } from "./declare.ts";
 import { ServerClock } from "./server-clock.ts";
+import { timesOf } from "./token-times.ts";
 
 /** An attestation is renewed when this many seconds of it are left, or a third of its lifetime if that is less. */
 const RENEW_BEFORE = 60;
@@ -44,6 +45,11 @@ export interface AttestingAgentOptions {
   readonly source: AttestationSource;
   /** One key for all servers. Default: a new Ed25519 key for each server. */
   readonly signer?: Signer;
+  /**
+   * Foreign formats of which the source's tokens may be, each for the key of `signer`: `[wimseWit]` of
+   * `@attest/core/formats/wimse-wit`. Default: none, so that the source must answer with attestations.
+   */
+  readonly formats?: readonly TokenFormat[];
   /** Unix seconds. Default: the machine's clock. */
   readonly clock?: Clock;
   /** Observes each attestation that the agent asks its source for, as an `issuance` event. */
@@ -95,22 +101,30 @@ interface Relation {
 export class AttestingAgent {
   readonly #source: AttestationSource;
   readonly #signer: Signer | undefined;
+  readonly #formats: readonly TokenFormat[];
   readonly #clock: Clock;
   readonly #observer: Observer | undefined;
   readonly #relations = new Map<string, Relation>();
 
   /** @throws AttestationError `ERR_OPTION`. */
   constructor(options: AttestingAgentOptions) {
-    refuseUnknownOptions(options, { source: true, signer: true, clock: true, observer: true }, "an agent");
-    const { source, signer, clock = systemClock, observer } = options;
+    refuseUnknownOptions(
+      options,
+      { source: true, signer: true, formats: true, clock: true, observer: true },
+      "an agent",
+    );
+    const { source, signer, formats = [], clock = systemClock, observer } = options;
     if (typeof source?.getAttestation !== "function")
       throw optionError("source", "must have a getAttestation function");
     if (signer !== undefined && typeof signer.sign !== "function")
       throw optionError("signer", "must have a sign function");
+    // Throws for what is no format.
+    keyImporterOf(formats);
     if (typeof clock !== "function") throw optionError("clock", "must be a function");
     assertObserver(observer);
     this.#source = source;
     this.#signer = signer;
+    this.#formats = [...formats];
     this.#clock = clock;
     this.#observer = observer;
   }
@@ -220,12 +234,13 @@ export class AttestingAgent {
     const token = await this.#ask("attestation", (signal) =>
       this.#source.getAttestation({ confirmationKey: signer.toJwk(), audience, provePossession, signal }),
     );
-    const claims = claimsFor(token, signer);
-    const lifetime = claims.exp - claims.iat;
     const now = Math.floor(this.#clock());
+    const times = timesOf(token, signer, this.#formats, now);
+    if (!times) throw unavailable("the source answered with something that is no attestation for the agent's key");
+    const { exp, lifetime } = times;
     const renewAt = now + lifetime - Math.min(RENEW_BEFORE, lifetime / 3);
     const keptUntil = now + lifetime * KEPT;
-    const held = { token, exp: claims.exp, obtainedAt: now, keptUntil, renewAt, expiresAt: now + lifetime };
+    const held = { token, exp, obtainedAt: now, keptUntil, renewAt, expiresAt: now + lifetime };
     relation.held = held;
     return held;
   }
@@ -269,17 +284,4 @@ function kindOf(error: unknown): string {
 
 function unavailable(why: string, options?: ErrorOptions): AttestationError {
   return new AttestationError("ERR_SOURCE_UNAVAILABLE", `No attestation is available: ${why}`, options);
-}
-
-/** The claims of a source's answer, if that is an attestation for this key: any other would only be refused later. */
-function claimsFor(token: string, signer: Signer): AttestationClaims {
-  try {
-    const { claims } = decodeAttestation(token);
-    const own = signer.toJwk();
-    const { x, y } = claims?.cnf?.jwk ?? {};
-    if (claims && x === own.x && y === own.y) return claims;
-  } catch {
-    // Reported below, like every other answer that is no attestation for this key.
-  }
-  throw unavailable("the source answered with something that is no attestation for the agent's key");
 }

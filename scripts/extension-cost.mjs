@@ -4,7 +4,7 @@
 // Usage: node scripts/extension-cost.mjs [--only NAME] [--keep]   (needs no build)
 //
 // An extension is a folder of `scripts/extensions`: `index.mjs` names its edits of files that are there and its new files, and
-// `vector.test.ts` shows it at work. Where an edit finds nothing to change any more, the place that it names was changed: make
+// `vector.ts` shows it at work. Where an edit finds nothing to change any more, the place that it names was changed: make
 // the edit fit again. If that takes one more file, the change at that place has made extensions dearer.
 import { execFile } from "node:child_process";
 import {
@@ -51,7 +51,7 @@ async function tryExtension(name) {
     await copyInto(copy);
     for (const edit of edits) apply(copy, edit);
     for (const [path, source] of Object.entries(files)) place(join(folder, name, source), join(copy, path));
-    place(join(folder, name, "vector.test.ts"), join(copy, "packages/cli/test/extension.test.ts"));
+    place(join(folder, name, "vector.ts"), join(copy, "packages/cli/test/extension.test.ts"));
     place(join(folder, "support.ts"), join(copy, "packages/cli/test/extension-support.ts"));
     await typeCheck(copy);
     await runVector(copy);

@@ -170,6 +170,8 @@ export interface GuardEvent {
    * have been refused.
    */
   enforced?: false;
+  /** What bound the message to its token, of a verified agent. */
+  proof?: ProofKind;
   issuer?: string;
   subject?: string;
   reason?: Reason;
@@ -195,6 +197,8 @@ export interface DemandEvent {
   method?: string;
   /** The tool, prompt or resource that demands. */
   target?: string;
+  /** What bound the message to its token, of a verified agent. */
+  proof?: ProofKind;
   issuer?: string;
   subject?: string;
   reason?: Reason;

@@ -3,6 +3,7 @@ import {
   type AttestationErrorCode,
   callable,
   claimAt,
+  flag,
   isClaimPointer,
   type Layer,
   meetsTrustLevel,
@@ -34,6 +35,12 @@ export interface AttestationDemand {
    */
   readonly claims?: Readonly<Record<string, ClaimValue | readonly ClaimValue[]>>;
   /**
+   * Only messages that are signed count, and not those that a MAC under a ticket proves: that says who called to this server alone. The
+   * first MAC is refused as `attestation_signature_required`, and the guard asks for a signature from then on. List the name in the guard's
+   * `signatures` too: over HTTP that first call fails visibly otherwise. Default false.
+   */
+  readonly signature?: boolean;
+  /**
    * A rule of your own, called as a method of this object with the handler's arguments; without them where the demand is
    * asked for a completion, a list or a subscription. Only `true` passes. Anything else, or a throw, refuses.
    */
@@ -44,13 +51,18 @@ export interface AttestationDemand {
 export type ClaimValue = string | number | boolean;
 
 /** Why a demand is not met: no agent was verified, or one that does not meet it. */
-export type DemandProblem = Extract<AttestationErrorCode, "ERR_ATTESTATION_REQUIRED" | "ERR_DEMAND">;
+export type DemandProblem = Extract<
+  AttestationErrorCode,
+  "ERR_ATTESTATION_REQUIRED" | "ERR_DEMAND" | "ERR_SIGNATURE_REQUIRED"
+>;
 
 /** What became of a demand. */
 type DemandVerdict = { readonly metBy: Layer } | { readonly problem: DemandProblem };
 
 /** A demand that was validated. */
 export interface Demand {
+  /** Whether the call itself must be signed. What others are told of the thing does not depend on it. */
+  readonly signature: boolean;
   /** Which statement about the agent behind an exchange meets the demand, or why none does. */
   judge(exchange: Exchange, args: readonly unknown[]): DemandVerdict | Promise<DemandVerdict>;
 }
@@ -60,6 +72,7 @@ const MEMBERS: OptionNames<AttestationDemand> = {
   issuer: true,
   subject: true,
   claims: true,
+  signature: true,
   check: true,
 };
 
@@ -87,6 +100,7 @@ export function readDemand(demand: AttestationDemand, isMeant: (layer: Layer) =>
   const claims = readClaims(demand.claims);
   const check = callable("check", demand.check)?.bind(demand);
   return {
+    signature: flag("signature", demand.signature),
     judge({ finding }, args) {
       if (!finding.verified) return { problem: "ERR_ATTESTATION_REQUIRED" };
       const metBy = finding.layers.find(

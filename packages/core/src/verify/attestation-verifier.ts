@@ -103,7 +103,7 @@ export class AttestationVerifier {
    * @returns `undefined` where nothing was asked for, or nothing is granted: tickets are off, the key is malformed, or this
    * agent was granted four within the last second. Never throws.
    */
-  grantTicket(attestation: AttestationContext): Promise<TicketGrant | undefined> {
+  grantTicket(attestation: AttestationContext): MaybePromise<TicketGrant | undefined> {
     return this.#asked.grant(attestation);
   }
 

@@ -12,6 +12,8 @@ export interface Origin {
   readonly http: HttpRequest | undefined;
   /** The credential of the request's `Authorization` field. */
   readonly accessToken: string | undefined;
+  /** Whether the message must be signed. */
+  readonly signature: boolean;
   /** Which of the server's names the message came to, where the guard answers to one of several. */
   readonly audience: string | undefined;
 }
@@ -26,6 +28,7 @@ export function requestOf(
   const request = proved(message, carrier, origin);
   if (proof !== undefined) request.proof = proof;
   if (audience !== undefined) request.audience = audience;
+  if (origin.signature) request.signature = true;
   if (http) request.overHttp = true;
   if (http?.sessionId !== undefined) request.sessionId = http.sessionId;
   const { traceparent, tracestate } = objectAt(bodyOf(message), "_meta");

@@ -12,6 +12,7 @@ import {
   type IssuanceEvent,
   isAbsoluteUri,
   KeyPair,
+  keyImporterOf,
   notify,
   type Observer,
   optionError,
@@ -21,16 +22,17 @@ import {
   refuseUnknownOptions,
   type Signer,
   systemClock,
+  type TokenFormat,
   VERSION,
 } from "@attest/core";
 import { abortable } from "./abortable.ts";
 import { AgentTickets } from "./agent-tickets.ts";
 import type { Attempts } from "./attempts.ts";
 import type { AttestationSource } from "./attestation-source.ts";
-import { timesFor } from "./chain-for.ts";
 import type { CredentialContext, Credentials, Refusal } from "./credentials.ts";
 import { declareCapability } from "./declare.ts";
 import { ServerClock } from "./server-clock.ts";
+import { timesOf } from "./token-times.ts";
 
 /** An attestation is renewed when this many seconds of it are left, or a third of its lifetime if that is less. */
 const RENEW_BEFORE = 60;
@@ -47,6 +49,11 @@ export interface AttestingAgentOptions {
   readonly source: AttestationSource;
   /** One key for all servers. Default: a new Ed25519 key for each server. */
   readonly signer?: Signer;
+  /**
+   * Foreign formats of which the source's tokens may be, each for the key of `signer`: `[wimseWit]` of
+   * `@attest/core/formats/wimse-wit`. Default: none, so that the source must answer with attestations.
+   */
+  readonly formats?: readonly TokenFormat[];
   /** Unix seconds. Default: the machine's clock. */
   readonly clock?: Clock;
   /**
@@ -60,9 +67,9 @@ export interface AttestingAgentOptions {
 
 interface Held {
   readonly token: string;
-  /** `iat` and `exp` by the authority's clock. The times below are by the agent's own, from when it got the attestation. */
-  readonly iat: number;
+  /** `exp` by the authority's clock. The times below are by the agent's own, from when it got the attestation. */
   readonly exp: number;
+  readonly lifetime: number;
   readonly obtainedAt: number;
   readonly keptUntil: number;
   readonly renewAt: number;
@@ -88,6 +95,7 @@ interface Relation {
 export class AttestingAgent {
   readonly #source: AttestationSource;
   readonly #signer: Signer | undefined;
+  readonly #formats: readonly TokenFormat[];
   readonly #clock: Clock;
   readonly #observer: Observer | undefined;
   readonly #tickets: boolean;
@@ -95,17 +103,20 @@ export class AttestingAgent {
 
   /** @throws AttestationError `ERR_OPTION`. */
   constructor(options: AttestingAgentOptions) {
-    const known = { source: true, signer: true, clock: true, tickets: true, observer: true } as const;
+    const known = { source: true, signer: true, formats: true, clock: true, tickets: true, observer: true } as const;
     refuseUnknownOptions(options, known, "an agent");
-    const { source, signer, clock = systemClock, tickets = true, observer } = options;
+    const { source, signer, formats = [], clock = systemClock, tickets = true, observer } = options;
     if (typeof source?.getAttestation !== "function")
       throw optionError("source", "must have a getAttestation function");
     if (signer !== undefined && typeof signer.sign !== "function")
       throw optionError("signer", "must have a sign function");
+    // Throws for what is no format.
+    keyImporterOf(formats);
     if (typeof clock !== "function") throw optionError("clock", "must be a function");
     assertObserver(observer);
     this.#source = source;
     this.#signer = signer;
+    this.#formats = [...formats];
     this.#clock = clock;
     this.#observer = observer;
     this.#tickets = flag("tickets", tickets);
@@ -215,7 +226,7 @@ export class AttestingAgent {
     const held = await this.#freshest(options.audience, relation);
     const passed = Math.max(0, Math.floor(this.#clock()) - held.obtainedAt);
     const signer = await relation.signer;
-    return createDelegation({ ...options, parent: held.token, signer, clock: () => held.iat + passed });
+    return createDelegation({ ...options, parent: held.token, signer, clock: () => held.exp - held.lifetime + passed });
   }
 
   /** What is held, renewed if that is due; while the source is down, what is held is used until it expires. */
@@ -278,12 +289,13 @@ export class AttestingAgent {
     const token = await this.#ask("attestation", (signal) =>
       this.#source.getAttestation({ confirmationKey: signer.toJwk(), audience, provePossession, signal }),
     );
-    const { iat, exp } = timesFor(token, signer);
-    const lifetime = exp - iat;
     const now = Math.floor(this.#clock());
+    const times = timesOf(token, signer, this.#formats, now);
+    if (!times) throw unavailable("the source answered with something that is no attestation for the agent's key");
+    const { exp, lifetime } = times;
     const renewAt = now + lifetime - Math.min(RENEW_BEFORE, lifetime / 3);
     const keptUntil = now + lifetime * KEPT;
-    const held = { token, iat, exp, obtainedAt: now, keptUntil, renewAt, expiresAt: now + lifetime };
+    const held = { token, exp, lifetime, obtainedAt: now, keptUntil, renewAt, expiresAt: now + lifetime };
     relation.held = held;
     return held;
   }

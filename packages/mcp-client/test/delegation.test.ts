@@ -181,14 +181,14 @@ describe("a parent over HTTP", () => {
         headers: { Authorization: `Bearer ${credential}` },
         body: JSON.stringify(body),
       });
-      return { status: response.status, ...(await response.json()) };
+      return { status: response.status, ...((await response.json()) as Record<string, unknown>) };
     };
     const answer = async (challenge: string, address = url, signer = key) => ({
       confirmation_key: key.toJwk(),
       audience: authority.audience,
       possession: { challenge, signature: encodeBase64url(await signer.sign(possessionInput(challenge, address))) },
     });
-    const challenged = async () => (await post("/challenge", {})).challenge as string;
+    const challenged = async () => (await post("/challenge", {}))["challenge" as never] as string;
     const once = await challenged();
     expect(await post("", await answer(once))).toMatchObject({ status: 200, attestation: expect.any(String) });
     expect(await post("", await answer(once))).toMatchObject({ status: 400, error: "invalid_challenge" });

@@ -35,6 +35,11 @@ export interface AttestationDemand {
    */
   readonly claims?: Readonly<Record<string, ClaimValue | readonly ClaimValue[]>>;
   /**
+   * Whether a sub-agent may meet the demand, for which the attested agent answers (SPEC §21). Default false: only the attested agent
+   * itself meets it.
+   */
+  readonly delegated?: boolean;
+  /**
    * Only messages that are signed count, and not those that a MAC under a ticket proves: that says who called to this server alone. The
    * first MAC is refused as `attestation_signature_required`, and the guard asks for a signature from then on. List the name in the guard's
    * `signatures` too: over HTTP that first call fails visibly otherwise. Default false.
@@ -72,6 +77,7 @@ const MEMBERS: OptionNames<AttestationDemand> = {
   issuer: true,
   subject: true,
   claims: true,
+  delegated: true,
   signature: true,
   check: true,
 };
@@ -97,12 +103,14 @@ export function readDemand(demand: AttestationDemand, isMeant: (layer: Layer) =>
       throw optionError(name, "must be a non-empty string");
     }
   }
+  const delegated = flag("delegated", demand.delegated);
   const claims = readClaims(demand.claims);
   const check = callable("check", demand.check)?.bind(demand);
   return {
     signature: flag("signature", demand.signature),
     judge({ finding }, args) {
       if (!finding.verified) return { problem: "ERR_ATTESTATION_REQUIRED" };
+      if (finding.delegation && !delegated) return NOT_MET;
       const metBy = finding.layers.find(
         (layer) =>
           meetsTrustLevel(layer.trustLevel, minTrustLevel) &&

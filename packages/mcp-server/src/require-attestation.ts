@@ -1,4 +1,12 @@
-import { type AttestationContext, AttestationError, type Layer, notify, optionError, wireReason } from "@attest/core";
+import {
+  type AttestationContext,
+  AttestationError,
+  delegatedTo,
+  type Layer,
+  notify,
+  optionError,
+  wireReason,
+} from "@attest/core";
 import { metaOf } from "./attestation-of.ts";
 import { type AttestationDemand, type Demand, type DemandProblem, readDemand } from "./demand.ts";
 import { type Exchange, exchangeOf } from "./guard/exchange.ts";
@@ -93,5 +101,6 @@ function notifyDemand(
     ...(method !== undefined && { method }),
     ...(target !== undefined && { target: target.slice(0, 256).replace(/[^\x20-\x7e]/g, "?") }),
     ...(finding.verified && { proof: finding.proof, issuer: finding.issuer, subject: finding.subject }),
+    ...(finding.verified && finding.delegation && { delegation: delegatedTo(finding.delegation) }),
   });
 }

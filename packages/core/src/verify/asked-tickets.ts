@@ -24,7 +24,7 @@ export class AskedTickets {
     if (audience === undefined || !holderKey || typeof request?.proof !== "string") return;
     const { thumbprint } = holderKey;
     const asked = { proof: request.proof, agentKey: proofClaims.ticketEpk, audience, thumbprint, now };
-    this.#asked.set(context, { ...asked, rootKey: thumbprint });
+    this.#asked.set(context, { ...asked, rootKey: statement.delegation?.root.holderKey?.thumbprint ?? thumbprint });
   }
 
   /** Grants what was asked for, once. */

@@ -2,6 +2,7 @@ import {
   type AttestationContext,
   type AttestationErrorCode,
   type AttestationVerifier,
+  delegatedTo,
   type GuardEvent,
   type MaybePromise,
   notify,
@@ -335,6 +336,7 @@ export class AttestationGuard {
       ...(client !== undefined && { client }),
       ...(!this.configuration.enforce && { enforced: false }),
       ...(finding?.verified && { proof: finding.proof, issuer: finding.issuer, subject: finding.subject }),
+      ...(finding?.verified && finding.delegation && { delegation: delegatedTo(finding.delegation) }),
     });
   }
 }

@@ -37,6 +37,11 @@ export function requestOf(
   return request;
 }
 
+/** What the server will act on: the very object that the guard forwards, not another reading of the body. */
+function dispatchedBy(message: JsonRpcMessage): NonNullable<VerificationRequest["dispatched"]> {
+  return "method" in message ? { method: message.method, params: message.params } : "response";
+}
+
 function proved(
   message: JsonRpcMessage | undefined,
   carrier: Presented["carrier"],
@@ -46,6 +51,7 @@ function proved(
   if (message === undefined || carrier === "headers" || message.kind === "error") {
     const { method = "POST", body } = http ?? {};
     const request: Writable<VerificationRequest> = body ? { kind: "http", method, body } : { kind: "http", method };
+    if (message) request.dispatched = dispatchedBy(message);
     if (accessToken !== undefined) request.accessToken = accessToken;
     return request;
   }

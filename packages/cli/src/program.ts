@@ -15,6 +15,7 @@ import { addRevoke } from "./commands/revoke.ts";
 import { addServeJwks } from "./commands/serve-jwks.ts";
 import { addServeStatus } from "./commands/serve-status.ts";
 import { addStatus } from "./commands/status.ts";
+import { addTicketRing } from "./commands/ticket-ring.ts";
 import { addVerify } from "./commands/verify.ts";
 import { EXIT, MalformedError, UsageError } from "./exit.ts";
 import { examples } from "./input/options.ts";
@@ -23,6 +24,7 @@ import { printable } from "./terminal/printable.ts";
 
 const COMMANDS = [
   addKeygen,
+  addTicketRing,
   addGenerate,
   addProve,
   addVerify,

@@ -9,6 +9,7 @@ const attestProcess = attestProcessIn(folder);
 const shell = shellIn(folder);
 const COMMANDS = [
   "keygen",
+  "ticket-ring",
   "generate",
   "prove",
   "verify",

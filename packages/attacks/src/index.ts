@@ -20,7 +20,12 @@ export type {
   Offer,
 } from "./targets/attack-target.ts";
 export type { Era } from "./targets/envelope.ts";
-export type { AttackCredentials, HonestAgent, StatusListCredentials } from "./targets/honest-agent.ts";
+export type {
+  AttackCredentials,
+  HonestAgent,
+  ListServerCredentials,
+  StatusListCredentials,
+} from "./targets/honest-agent.ts";
 export { type HttpTargetOptions, httpTarget } from "./targets/http-target.ts";
 export type { LabOptions, LabTool } from "./targets/lab-options.ts";
 export type { LiveOptions } from "./targets/live-options.ts";

@@ -19,6 +19,7 @@ import type { LabOptions } from "./lab-options.ts";
  * - `shared`: several agents on one connection, which has no owner
  * - `revocation`: attestations can be revoked
  * - `status-list`: the target asks a status list of the authority, in which the honest agent is valid
+ * - `list-server`: that list's server, and the target's time, are the tester's own
  * - `relay`, `echo`, `slow`, `task`, `completion`, `restart`: what a lab has (`LabOptions`)
  */
 export type Offer =
@@ -28,6 +29,7 @@ export type Offer =
   | "bearer"
   | "trust-domain"
   | "status-list"
+  | "list-server"
   | "tool"
   | "live"
   | "http"

@@ -1,5 +1,5 @@
 // The authority
-export type { AuthorityKeyStore, AuthorityOptions } from "./authority-options.ts";
+export type { AuthorityOptions } from "./authority-options.ts";
 export { type Authority, createAuthority } from "./create-authority.ts";
 // Evidence
 export { attestationEvidence } from "./evidence/attestation.ts";
@@ -25,6 +25,8 @@ export type { EvidenceAlgorithm, TokenOptions } from "./evidence/token-evidence.
 export type { ProblemCode } from "./http/problem.ts";
 export type { AuthorityRecord } from "./http/record.ts";
 // Keys
+export { postgresKeyStorage } from "./keys/postgres-key-storage.ts";
+export type { AuthorityKeyStore } from "./keys/published-keys.ts";
 export { sealedKeyStorage } from "./keys/sealed-key-storage.ts";
 // Rules
 export { type CheckOutcome, checkRule } from "./rules/match-rule.ts";

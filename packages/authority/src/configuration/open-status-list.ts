@@ -1,15 +1,15 @@
 import type { Clock } from "@attest/core";
-import type { RotatingKeyStore } from "@attest/jwks";
 import { defined } from "@attest/service";
 import { MemoryStatusStorage, StatusListPublisher, type StatusStorage } from "@attest/status-list";
 import { FileStatusStorage } from "@attest/status-list/node";
+import type { AuthorityKeyStore } from "../keys/published-keys.ts";
 import type { ReadConfiguration } from "./open-parts.ts";
 import { openPostgres } from "./open-postgres.ts";
 
 /** Opens the list in which attestations are revoked, if one is configured. @throws AttestationError as the publisher. */
 export async function openStatusList(
   { configuration }: Pick<ReadConfiguration, "configuration">,
-  { storage, signer, clock }: { storage: StatusStorage; signer: RotatingKeyStore; clock: Clock },
+  { storage, signer, clock }: { storage: StatusStorage; signer: AuthorityKeyStore; clock: Clock },
 ): Promise<StatusListPublisher | undefined> {
   const { statusList, issuer } = configuration;
   if (!statusList) return undefined;

@@ -37,6 +37,7 @@ const PROGRAMS = {
   mcp: { packages: ["mcp-server", "mcp-client"], seconds: 60 },
   "cache-redis": { packages: ["cache-redis"], seconds: 60 },
   "replay-cache-contract": { packages: ["replay-cache-contract"], seconds: 60 },
+  vectors: { packages: ["vectors"], seconds: 60 },
   observability: { packages: ["observability"], seconds: 30 },
   attacks: { packages: ["attacks"], seconds: 60 },
   cli: { packages: ["cli"], seconds: 60 },

@@ -1,5 +1,6 @@
 import type { AttestationErrorCode, Reason } from "@attest/core";
-import type { AttackTarget, Offer } from "./targets/attack-target.ts";
+import type { AttackTarget } from "./targets/attack-target.ts";
+import type { Offer } from "./targets/offer.ts";
 
 /** What kind of attack it is. */
 export type AttackCategory =

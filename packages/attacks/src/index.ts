@@ -9,17 +9,7 @@ export { type ReportRow, reportRows, reportSummary } from "./report/report-rows.
 export { type AttackReport, type RunOptions, runAttacks } from "./run-attacks.ts";
 // Targets
 export type { Answer } from "./targets/answer.ts";
-export type {
-  AttackTarget,
-  Carrier,
-  Channel,
-  Credentials,
-  Message,
-  Occasion,
-  OccasionOptions,
-  Offer,
-} from "./targets/attack-target.ts";
-export type { Era } from "./targets/envelope.ts";
+export type { AttackTarget, Channel } from "./targets/attack-target.ts";
 export type {
   AttackCredentials,
   HonestAgent,
@@ -29,5 +19,7 @@ export type {
 export { type HttpTargetOptions, httpTarget } from "./targets/http-target.ts";
 export type { LabOptions, LabTool } from "./targets/lab-options.ts";
 export type { LiveOptions } from "./targets/live-options.ts";
+export type { Carrier, Credentials, Era, Message, Occasion, OccasionOptions } from "./targets/message.ts";
+export type { Offer } from "./targets/offer.ts";
 export { type StdioTargetOptions, stdioTarget } from "./targets/stdio-target.ts";
 export { type VerifierTargetOptions, verifierTarget } from "./targets/verifier-target.ts";

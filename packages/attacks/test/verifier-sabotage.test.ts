@@ -1,4 +1,4 @@
-import { AttestationVerifier } from "@attest/core";
+import { AttestationVerifier, InMemoryReplayCache, type ReplayCache } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
 import { afterAll, afterEach, expect, it, vi } from "vitest";
 import { type AttackTarget, runAttacks, verifierTarget } from "../src/index.ts";
@@ -23,6 +23,7 @@ vi.mock("../../core/src/checks/format-rules.ts", replaceableModule);
 vi.mock("../../core/src/checks/issuer.ts", replaceableModule);
 vi.mock("../../core/src/checks/key.ts", replaceableModule);
 vi.mock("../../core/src/checks/header.ts", replaceableModule);
+vi.mock("../../core/src/checks/mac.ts", replaceableModule);
 vi.mock("../../core/src/checks/proof.ts", replaceableModule);
 vi.mock("../../core/src/claims/proof-claims.ts", replaceableModule);
 vi.mock("../../core/src/checks/replay.ts", replaceableModule);
@@ -35,6 +36,12 @@ vi.mock("../../status-list/src/codec/inflate.ts", replaceableModule);
 vi.mock("../../status-list/src/token/read-status-list-token.ts", replaceableModule);
 
 const spire = await trustDomain();
+/** The tester's own. */
+const RING = new Uint8Array(32).fill(7);
+const sharedCache = (): ReplayCache => {
+  const cache = new InMemoryReplayCache({ clock: () => 1 });
+  return { scope: "shared", consume: (use) => cache.consume(use) };
+};
 const rows: MatrixRow[] = [];
 afterEach(() => replaced.clear());
 afterAll(() => printMatrix("Sabotaged verifiers", rows));
@@ -53,12 +60,16 @@ async function targetOf(authority: TestAuthority, sabotage: Partial<VerifierSabo
     trustedIssuers,
     isRevoked,
     statusSource,
+    // A ring needs a store that instances share.
+    tickets: { ring: [RING] },
+    replayCache: sharedCache(),
   } as unknown as TestAuthority["verifierOptions"];
   const verifier = new AttestationVerifier({ ...given, ...options?.({ ...authority, verifierOptions: given }) });
   const { attestBearer: _, ...credentials } = {
     ...credentialsOf(authority),
     ...spire.credentials,
     ...lists.credentials,
+    ring: RING,
     revoke,
   };
   return verifierTarget({

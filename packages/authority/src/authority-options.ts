@@ -11,8 +11,8 @@ import {
   systemClock,
 } from "@attest/core";
 import type { EvidenceVerifier } from "./evidence/evidence.ts";
-import type { AuthorityRecord } from "./http/record.ts";
 import { type AuthorityKeyStore, publishedKeys } from "./keys/published-keys.ts";
+import type { AuthorityRecord } from "./record.ts";
 import { configureRules, type Rules } from "./rules/configure-rules.ts";
 import type { Rule } from "./rules/rule.ts";
 import { type AuthorityStatusList, assertStatusList } from "./status/authority-status-list.ts";

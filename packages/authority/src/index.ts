@@ -19,17 +19,18 @@ export { type GitHubActionsEvidenceOptions, githubActionsEvidence } from "./evid
 export { type GitLabEvidenceOptions, gitlabEvidence } from "./evidence/gitlab.ts";
 export { type KubernetesEvidenceOptions, kubernetesEvidence } from "./evidence/kubernetes.ts";
 export { type OidcEvidenceOptions, oidcEvidence } from "./evidence/oidc.ts";
+export type { ClaimValue, RuleChecks } from "./evidence/rule-checks.ts";
 export { type SecretEvidenceOptions, secretEvidence } from "./evidence/secret.ts";
 export { type SpiffeEvidenceOptions, spiffeEvidence } from "./evidence/spiffe.ts";
 export type { EvidenceAlgorithm, TokenOptions } from "./evidence/token-evidence.ts";
-export type { ProblemCode } from "./http/problem.ts";
-export type { AuthorityRecord } from "./http/record.ts";
 // Keys
 export { postgresKeyStorage } from "./keys/postgres-key-storage.ts";
 export type { AuthorityKeyStore } from "./keys/published-keys.ts";
 export { sealedKeyStorage } from "./keys/sealed-key-storage.ts";
+export type { ProblemCode } from "./problem.ts";
+export type { AuthorityRecord } from "./record.ts";
 // Rules
 export { type CheckOutcome, checkRule } from "./rules/match-rule.ts";
-export type { Attested, ClaimValue, CopiedFacts, Rule, RuleChecks } from "./rules/rule.ts";
+export type { Attested, CopiedFacts, Rule } from "./rules/rule.ts";
 // Revocation
 export type { AuthorityStatusList } from "./status/authority-status-list.ts";

@@ -2,19 +2,30 @@
 
 export { type AgentIdentity, toSpiffeId, writeAgentIdentity } from "./claims/agent-identity.ts";
 export { type AgentIntegrity, computeHash } from "./claims/agent-integrity.ts";
+export type { Allow } from "./claims/allow.ts";
 export { type AttestationClaims, writeAttestationClaims } from "./claims/attestation-claims.ts";
-export { type AttestationKind, DEFAULT_LIFETIME, MAX_LIFETIME, TYP, VERSION } from "./claims/attestation-kinds.ts";
+export {
+  type AttestationKind,
+  DEFAULT_LIFETIME,
+  type ForeignFormatName,
+  MAX_LIFETIME,
+  type Profile,
+  TYP,
+  VERSION,
+} from "./claims/attestation-kinds.ts";
 export type { AttestationMetadata } from "./claims/attestation-metadata.ts";
 export { claimAt, isClaimPointer } from "./claims/claim-at.ts";
+export type { DelegationClaims } from "./claims/delegation-claims.ts";
 export type { RegisteredClaims } from "./claims/registered-claims.ts";
 export { trustDomainOf } from "./claims/spiffe-id.ts";
-export type { StatusClaim } from "./claims/status-claim.ts";
+export type { StatusClaim, StatusReference } from "./claims/status-claim.ts";
 
 // Issuing and proving
 
 export { AttestationIssuer, type AttestationIssuerOptions } from "./issue/attestation-issuer.ts";
 export { AttestationProvider } from "./issue/attestation-provider.ts";
 export type { AttestationRequest } from "./issue/attestation-request.ts";
+export { createDelegation, type DelegationOptions } from "./issue/create-delegation.ts";
 export { createMacProof, type MacProofOptions } from "./issue/create-mac-proof.ts";
 export { createProof, type ProofOptions } from "./issue/create-proof.ts";
 export { messageDigest, type ProofRequest } from "./jose/digest.ts";
@@ -22,19 +33,10 @@ export { messageDigest, type ProofRequest } from "./jose/digest.ts";
 // Verifying
 
 export type { Layer } from "./checks/layers.ts";
-export type { VerificationRequest } from "./checks/use.ts";
-export {
-  ISSUER_TRUST_LEVELS,
-  meetsTrustLevel,
-  POLICIES,
-  TRUST_LEVELS,
-  type TrustLevel,
-  type VerificationPolicy,
-  type VerifiedTrustLevel,
-} from "./trust/policy.ts";
-export type { Profile } from "./trust/profile.ts";
-export type { AttestationStatus, StatusReference, StatusSource } from "./trust/status-source.ts";
-export type { ForeignFormatName, TokenFormat } from "./trust/token-format.ts";
+export type { Dispatched, VerificationRequest } from "./checks/use.ts";
+export type { DelegationLink } from "./claims/delegation-link.ts";
+export type { AttestationStatus, StatusSource } from "./trust/status-source.ts";
+export type { TokenFormat } from "./trust/token-format.ts";
 export type { ConfiguredIssuer, TrustedIssuer } from "./trust/trusted-issuer.ts";
 export { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from "./trust/verifier-defaults.ts";
 export {
@@ -45,6 +47,8 @@ export {
 } from "./trust/verifier-options.ts";
 export { AttestationVerifier } from "./verify/attestation-verifier.ts";
 export { decodeAttestation, type UnverifiedAttestation } from "./verify/decode-attestation.ts";
+export { decodeChain, type UnverifiedChain, type UnverifiedLink } from "./verify/decode-chain.ts";
+export { delegatedTo } from "./verify/delegated-to.ts";
 export type {
   AbsentResult,
   AttestationContext,
@@ -52,12 +56,21 @@ export type {
   UnassessedResult,
   VerificationResult,
 } from "./verify/result.ts";
+export {
+  ISSUER_TRUST_LEVELS,
+  meetsTrustLevel,
+  POLICIES,
+  TRUST_LEVELS,
+  type TrustLevel,
+  type VerificationPolicy,
+  type VerifiedTrustLevel,
+} from "./wire/policy.ts";
 
 // Tickets
 
 export type { MacKey } from "./crypto/platform.ts";
 export { type AskedWith, type Ticket, TicketAsk } from "./tickets/ticket-ask.ts";
-export { readTicketField, readTicketGrant, type TicketGrant, writeTicketField } from "./wire/ticket-grant.ts";
+export { readTicketField, readTicketGrant, type TicketGrant, writeTicketField } from "./tickets/ticket-grant.ts";
 
 // Keys
 
@@ -82,6 +95,7 @@ export type { ReplayCache, ReplayUse } from "./replay/replay-cache.ts";
 
 export type {
   AttestationEvent,
+  DelegatedTo,
   DemandEvent,
   GuardEvent,
   IssuanceEvent,

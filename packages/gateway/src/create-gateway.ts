@@ -1,5 +1,7 @@
+import { optionError } from "@attest/core";
 import { readBody, tooLarge } from "@attest/mcp-server/gate";
-import { Gateway, type GatewayAnswer } from "./gateway.ts";
+import type { GatewayAnswer } from "./answer/gateway-answer.ts";
+import { Gateway } from "./gateway.ts";
 import { configureGateway, type GatewayOptions } from "./gateway-options.ts";
 import { fetchUpstream } from "./upstream/fetch-upstream.ts";
 import type { RequestFields } from "./wire/request-fields.ts";
@@ -22,7 +24,9 @@ export interface FetchGateway {
  */
 export function createGateway(options: GatewayOptions): FetchGateway {
   const configuration = configureGateway(options);
-  const gateway = new Gateway(configuration, fetchUpstream(configuration.url));
+  const { upstream } = configuration;
+  if (upstream.kind !== "http") throw optionError("upstream", "must have a url: a command is for createNodeGateway");
+  const gateway = new Gateway(configuration, fetchUpstream(upstream.url));
   return {
     async fetch(request) {
       const ended = new AbortController();

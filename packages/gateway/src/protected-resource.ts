@@ -1,6 +1,6 @@
 import { isObject } from "@attest/mcp-server/gate";
+import type { GatewayAnswer } from "./answer/gateway-answer.ts";
 import { readBounded } from "./answer/read-bounded.ts";
-import type { GatewayAnswer } from "./gateway.ts";
 import { metadataUrl } from "./upstream/metadata-url.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 

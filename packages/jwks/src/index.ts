@@ -4,7 +4,8 @@ export type { FetchDocument, HostAddress, HostLookup } from "@attest/remote-docu
 export { createJwksHandler } from "./publish/create-jwks-handler.ts";
 export type { JwksHandlerOptions, KeyPublisher } from "./publish/jwks-endpoint.ts";
 export { HttpKeyResolver } from "./resolver/http-key-resolver.ts";
-export type { ImportKey, KeySource } from "./resolver/key-source.ts";
+export type { ImportKey } from "./resolver/key-set.ts";
+export type { KeySource } from "./resolver/key-source.ts";
 export type { HttpKeyResolverOptions } from "./resolver/resolver-options.ts";
 export {
   type RemoteKeyOptions,

@@ -1,33 +1,38 @@
 import {
-  type Advice,
-  type AttestationClaims,
   AttestationError,
   type AttestationKind,
   assertObserver,
   type Clock,
+  createDelegation,
+  createMacProof,
   createProof,
-  decodeAttestation,
+  type DelegationOptions,
   encodeBase64url,
+  flag,
   type IssuanceEvent,
   isAbsoluteUri,
   KeyPair,
+  keyImporterOf,
   notify,
   type Observer,
   optionError,
   type ProofRequest,
   possessionInput,
   possessionInput1,
-  type Reason,
   refuseUnknownOptions,
   type Signer,
   systemClock,
+  type TokenFormat,
   VERSION,
 } from "@attest/core";
 import { abortable } from "./abortable.ts";
+import { AgentTickets } from "./agent-tickets.ts";
 import type { Attempts } from "./attempts.ts";
 import type { AttestationSource } from "./attestation-source.ts";
+import type { CredentialContext, Credentials, Refusal } from "./credentials.ts";
 import { declareCapability } from "./declare.ts";
 import { ServerClock } from "./server-clock.ts";
+import { timesOf } from "./token-times.ts";
 
 /** An attestation is renewed when this many seconds of it are left, or a third of its lifetime if that is less. */
 const RENEW_BEFORE = 60;
@@ -44,33 +49,27 @@ export interface AttestingAgentOptions {
   readonly source: AttestationSource;
   /** One key for all servers. Default: a new Ed25519 key for each server. */
   readonly signer?: Signer;
+  /**
+   * Foreign formats of which the source's tokens may be, each for the key of `signer`: `[wimseWit]` of
+   * `@attest/core/formats/wimse-wit`. Default: none, so that the source must answer with attestations.
+   */
+  readonly formats?: readonly TokenFormat[];
   /** Unix seconds. Default: the machine's clock. */
   readonly clock?: Clock;
-  /** Observes each attestation that the agent asks its source for, as an `issuance` event. */
+  /**
+   * Ask servers for tickets, and prove messages by MACs where one was granted: a signature every few minutes in the place of one for each
+   * message (SPEC §19). `false`: sign everything. Default true.
+   */
+  readonly tickets?: boolean;
+  /** Observes each attestation that the agent asks its source for, as an `issuance` event, and its tickets. */
   readonly observer?: Observer;
-}
-
-/** An attestation and the proof of one use. */
-export interface Credentials {
-  readonly attestation: string;
-  readonly proof: string;
-  /** The proof's `iat`: when it was made, Unix seconds, by the clock as corrected for its server. */
-  readonly issuedAt: number;
-}
-
-/** A server's refusal of one message or HTTP request. */
-export interface Refusal {
-  readonly reason: Reason;
-  /** What the refusal brought back for the agent to act on. */
-  readonly advice?: Advice;
-  /** What the refused message or request carried. */
-  readonly credentials: Credentials;
 }
 
 interface Held {
   readonly token: string;
   /** `exp` by the authority's clock. The times below are by the agent's own, from when it got the attestation. */
   readonly exp: number;
+  readonly lifetime: number;
   readonly obtainedAt: number;
   readonly keptUntil: number;
   readonly renewAt: number;
@@ -81,6 +80,7 @@ interface Held {
 interface Relation {
   readonly signer: Promise<Signer>;
   readonly serverClock: ServerClock;
+  readonly tickets: AgentTickets;
   held?: Held;
   renewal?: Promise<Held>;
   /** While what is held is still valid, the source is not asked for its successor before this time. */
@@ -95,46 +95,80 @@ interface Relation {
 export class AttestingAgent {
   readonly #source: AttestationSource;
   readonly #signer: Signer | undefined;
+  readonly #formats: readonly TokenFormat[];
   readonly #clock: Clock;
   readonly #observer: Observer | undefined;
+  readonly #tickets: boolean;
   readonly #relations = new Map<string, Relation>();
 
   /** @throws AttestationError `ERR_OPTION`. */
   constructor(options: AttestingAgentOptions) {
-    refuseUnknownOptions(options, { source: true, signer: true, clock: true, observer: true }, "an agent");
-    const { source, signer, clock = systemClock, observer } = options;
+    const known = { source: true, signer: true, formats: true, clock: true, tickets: true, observer: true } as const;
+    refuseUnknownOptions(options, known, "an agent");
+    const { source, signer, formats = [], clock = systemClock, tickets = true, observer } = options;
     if (typeof source?.getAttestation !== "function")
       throw optionError("source", "must have a getAttestation function");
     if (signer !== undefined && typeof signer.sign !== "function")
       throw optionError("signer", "must have a sign function");
+    // Throws for what is no format.
+    keyImporterOf(formats);
     if (typeof clock !== "function") throw optionError("clock", "must be a function");
     assertObserver(observer);
     this.#source = source;
     this.#signer = signer;
+    this.#formats = [...formats];
     this.#clock = clock;
     this.#observer = observer;
+    this.#tickets = flag("tickets", tickets);
   }
 
   /**
-   * Makes credentials for one use at one server, and renews the attestation when it is due. While a source is down, the
+   * Makes credentials for one use at one server, by a signature unless `context.tickets` lets a MAC do, and renews the attestation when it is due. While a source is down, the
    * attestation that is held is used until it expires.
    *
-   * @param audience The server's resource identifier. @param request What the proof is for. @param context The access
-   * token and session id of the HTTP request that the proof travels with.
+   * @param audience The server's resource identifier. @param request What the proof is for. @param context What travels with
+   * it, and whether tickets may be used.
    * @throws AttestationError `ERR_SOURCE_UNAVAILABLE`.
    */
   async credentialsFor(
     audience: string,
     request: ProofRequest,
-    context: { accessToken?: string; sessionId?: string } = {},
+    { tickets: use, ...context }: CredentialContext = {},
   ): Promise<Credentials> {
     const relation = this.#relationTo(audience);
+    const { tickets, serverClock } = relation;
     const attestation = await this.#attestation(audience, relation);
     const signer = await relation.signer;
-    if (relation.serverClock.unsettled) await relation.serverClock.settle();
-    const issuedAt = relation.serverClock.now();
-    const proof = await createProof({ attestation, signer, audience, request, clock: () => issuedAt, ...context });
-    return { attestation, proof, issuedAt };
+    const making = use && this.#tickets ? await tickets.prepare(use) : undefined;
+    if (serverClock.unsettled) await serverClock.settle();
+    const issuedAt = serverClock.now();
+    const of = { attestation, audience, request, clock: () => issuedAt, ...context };
+    const ticket = making?.ticket;
+    if (ticket) {
+      const credentials: Credentials = {
+        attestation,
+        proof: await createMacProof({ ...of, ticket }),
+        issuedAt,
+        kind: "mac",
+      };
+      tickets.note(credentials, making);
+      return credentials;
+    }
+    const proof = await createProof({ ...of, signer, ...(making?.ask && { ticketKey: making.ask.epk }) });
+    const credentials: Credentials = { attestation, proof, issuedAt, kind: "signature" };
+    if (making) tickets.note(credentials, making);
+    return credentials;
+  }
+
+  /**
+   * Takes the answer to a message that the server let through, whatever its result. Call it for every answer that is no refusal, where
+   * credentials were made with `tickets`; for refusals call `learn`.
+   *
+   * @param grant What the answer brought in the place of a grant: the value in its `_meta`, or the field as `readTicketField` read it.
+   * Absent: none came.
+   */
+  settle(audience: string, credentials: Credentials, grant?: unknown): Promise<void> {
+    return this.#relationTo(audience).tickets.settle(credentials, grant);
   }
 
   /**
@@ -147,10 +181,12 @@ export class AttestingAgent {
    * @param attempts The attempts to send this request, of which this was one.
    */
   learn(audience: string, refusal: Refusal, attempts: Attempts): boolean {
-    if (!attempts.permit(refusal.reason)) return false;
-    const { advice, credentials } = refusal;
-    const { serverTime } = advice ?? {};
+    const { advice, credentials, reason } = refusal;
     const relation = this.#relationTo(audience);
+    const again = attempts.permit(reason, credentials.kind === "mac");
+    relation.tickets.refuse(refusal, again);
+    if (!again || reason !== "attestation_expired") return again;
+    const { serverTime } = advice ?? {};
     const { held, serverClock } = relation;
     if (serverTime !== undefined && Number.isSafeInteger(serverTime)) {
       serverClock.learn(serverTime, credentials.issuedAt);
@@ -175,6 +211,37 @@ export class AttestingAgent {
     return declareCapability(params, { version: VERSION.bearer, token, supported_algorithms: ["EdDSA", "Ed25519"] });
   }
 
+  /**
+   * Delegates to a sub-agent, for one server: with the attestation that this agent holds for it, which is renewed first where that is due
+   * (SPEC §21). The link is dated by the authority's clock: by `iat` of the attestation and the time since it arrived, so that a wrong clock
+   * here shortens nothing. Authenticate the sub-agent before you call this; `delegatingSource` and `createDelegationHandler` are made of it.
+   *
+   * @returns The chain for the sub-agent.
+   * @throws AttestationError `ERR_SOURCE_UNAVAILABLE` if this agent has no attestation itself, `ERR_OPTION` as `createDelegation`.
+   */
+  async delegate(
+    options: Omit<DelegationOptions, "parent" | "signer" | "clock" | "audience"> & { readonly audience: string },
+  ): Promise<string> {
+    const relation = this.#relationTo(options.audience);
+    const held = await this.#freshest(options.audience, relation);
+    const passed = Math.max(0, Math.floor(this.#clock()) - held.obtainedAt);
+    const signer = await relation.signer;
+    return createDelegation({ ...options, parent: held.token, signer, clock: () => held.exp - held.lifetime + passed });
+  }
+
+  /** What is held, renewed if that is due; while the source is down, what is held is used until it expires. */
+  async #freshest(audience: string, relation: Relation): Promise<Held> {
+    const now = Math.floor(this.#clock());
+    const { held } = relation;
+    if (held && now < held.renewAt) return held;
+    try {
+      return await this.#renew(audience, relation);
+    } catch (error) {
+      if (held && now < held.expiresAt) return held;
+      throw error;
+    }
+  }
+
   #relationTo(audience: string): Relation {
     const known = this.#relations.get(audience);
     if (known) return known;
@@ -184,7 +251,9 @@ export class AttestingAgent {
         "must be an absolute URI, the same as the server's, such as https://bank.example/mcp",
       );
     const signer = this.#signer ? Promise.resolve(this.#signer) : KeyPair.generate();
-    const relation: Relation = { signer, serverClock: new ServerClock(this.#clock), askAfter: 0 };
+    const [clock, observer] = [this.#clock, this.#observer];
+    const tickets = new AgentTickets({ audience, signer, clock, observer });
+    const relation: Relation = { signer, serverClock: new ServerClock(clock), tickets, askAfter: 0 };
     this.#relations.set(audience, relation);
     return relation;
   }
@@ -220,12 +289,13 @@ export class AttestingAgent {
     const token = await this.#ask("attestation", (signal) =>
       this.#source.getAttestation({ confirmationKey: signer.toJwk(), audience, provePossession, signal }),
     );
-    const claims = claimsFor(token, signer);
-    const lifetime = claims.exp - claims.iat;
     const now = Math.floor(this.#clock());
+    const times = timesOf(token, signer, this.#formats, now);
+    if (!times) throw unavailable("the source answered with something that is no attestation for the agent's key");
+    const { exp, lifetime } = times;
     const renewAt = now + lifetime - Math.min(RENEW_BEFORE, lifetime / 3);
     const keptUntil = now + lifetime * KEPT;
-    const held = { token, exp: claims.exp, obtainedAt: now, keptUntil, renewAt, expiresAt: now + lifetime };
+    const held = { token, exp, lifetime, obtainedAt: now, keptUntil, renewAt, expiresAt: now + lifetime };
     relation.held = held;
     return held;
   }
@@ -269,17 +339,4 @@ function kindOf(error: unknown): string {
 
 function unavailable(why: string, options?: ErrorOptions): AttestationError {
   return new AttestationError("ERR_SOURCE_UNAVAILABLE", `No attestation is available: ${why}`, options);
-}
-
-/** The claims of a source's answer, if that is an attestation for this key: any other would only be refused later. */
-function claimsFor(token: string, signer: Signer): AttestationClaims {
-  try {
-    const { claims } = decodeAttestation(token);
-    const own = signer.toJwk();
-    const { x, y } = claims?.cnf?.jwk ?? {};
-    if (claims && x === own.x && y === own.y) return claims;
-  } catch {
-    // Reported below, like every other answer that is no attestation for this key.
-  }
-  throw unavailable("the source answered with something that is no attestation for the agent's key");
 }

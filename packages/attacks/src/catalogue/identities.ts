@@ -1,10 +1,11 @@
 import { META_PREFIX } from "@attest/core";
 import type { Attack } from "../attack.ts";
+import { callTool } from "../stage/call-tool.ts";
 import { planned, presentation } from "../stage/define-attack.ts";
 import { within } from "../stage/forgers.ts";
 import type { Scene } from "../stage/scene.ts";
 import type { Answer } from "../targets/answer.ts";
-import type { Message } from "../targets/attack-target.ts";
+import type { Message } from "../targets/message.ts";
 
 /** How many agents of each kind call at the same time. */
 const CALLERS = 8;
@@ -49,11 +50,13 @@ export const identityAttacks: readonly Attack[] = [
       needs: ["authority", "tool", "live"],
     },
     (scene) => ({
-      control: () => scene.call((s) => s.minted({})),
+      control: () => callTool(scene, (s) => s.minted({})),
       attempts: () => {
         const { toolCall } = scene.target;
         const call = toolCall && marked(toolCall, scene);
-        return [{ label: "marked as another", send: () => scene.call((s) => s.minted({ claims: minimal }), call) }];
+        return [
+          { label: "marked as another", send: () => callTool(scene, (s) => s.minted({ claims: minimal }), call) },
+        ];
       },
     }),
   ),
@@ -70,7 +73,7 @@ export const identityAttacks: readonly Attack[] = [
       needs: ["authority", "tool"],
     },
     (scene) => ({
-      control: () => scene.call((s) => s.minted({})),
+      control: () => callTool(scene, (s) => s.minted({})),
       attempts: () => [{ label: `${CALLERS} of each`, send: () => callTogether(scene) }],
     }),
   ),
@@ -104,7 +107,9 @@ function minimal(claims: Record<string, unknown>): Record<string, unknown> {
 /** Weak and strong agents call at once: answers what a weak one got, or a strong one that was not served. */
 async function callTogether(scene: Scene): Promise<Answer> {
   const agents = Array.from({ length: 2 * CALLERS }, (_, i) => i % 2 === 0);
-  const answers = await Promise.all(agents.map((weak) => scene.call((s) => s.minted(weak ? { claims: minimal } : {}))));
+  const answers = await Promise.all(
+    agents.map((weak) => callTool(scene, (s) => s.minted(weak ? { claims: minimal } : {}))),
+  );
   const ofWeak = answers.filter((_, i) => agents[i]);
   const strong = answers.find((answer, i) => !agents[i] && answer.outcome !== "served");
   const served = ofWeak.find(({ outcome }) => outcome === "served");

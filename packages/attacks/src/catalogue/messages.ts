@@ -1,8 +1,9 @@
 import type { Attack, AttackCategory } from "../attack.ts";
 import { type AttackSheet, type Attempt, planned, presentation } from "../stage/define-attack.ts";
 import type { Scene } from "../stage/scene.ts";
-import type { Channel, Message, OccasionOptions } from "../targets/attack-target.ts";
+import type { Channel } from "../targets/attack-target.ts";
 import { INITIALIZE, withCredentials } from "../targets/envelope.ts";
+import type { Message, OccasionOptions } from "../targets/message.ts";
 
 const REQUIRED = ["attestation_required"] as const;
 const NOTHING = "has nothing";

@@ -1,11 +1,12 @@
 import type { Attack } from "../attack.ts";
+import { callTool } from "../stage/call-tool.ts";
 import { type Attempt, planned } from "../stage/define-attack.ts";
 import { within } from "../stage/forgers.ts";
 import { describe, type Verdict } from "../stage/judge.ts";
 import type { Scene } from "../stage/scene.ts";
 import type { Answer } from "../targets/answer.ts";
-import type { Message } from "../targets/attack-target.ts";
 import type { LabOptions } from "../targets/lab-options.ts";
+import type { Message } from "../targets/message.ts";
 
 type Guarded = NonNullable<LabOptions["guarded"]>;
 
@@ -73,9 +74,10 @@ function guardedOf(scene: Scene): Guarded {
   return guarded;
 }
 
-const asStrong = (scene: Scene, message: Message) => scene.call((s) => s.minted({}), message);
+const asStrong = (scene: Scene, message: Message) => callTool(scene, (s) => s.minted({}), message);
 const asWeak = (scene: Scene, message: Message) =>
-  scene.call(
+  callTool(
+    scene,
     (s) => s.minted({ claims: (claims) => within(claims, "attestation_metadata", { safety_level: "minimal" }) }),
     message,
   );

@@ -1,6 +1,6 @@
 import type { Attack } from "../attack.ts";
 import { planned, presentation } from "../stage/define-attack.ts";
-import type { Message } from "../targets/attack-target.ts";
+import type { Message } from "../targets/message.ts";
 
 /** Members of a request that is far larger than an open one needs to be, and small enough to harm nobody. */
 const MEMBERS = 2000;

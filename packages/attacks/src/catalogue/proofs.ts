@@ -3,7 +3,7 @@ import type { Attack } from "../attack.ts";
 import { planned, presentation, presented } from "../stage/define-attack.ts";
 import { beginning, each, proved, without } from "../stage/forgers.ts";
 import { Situation } from "../stage/situation.ts";
-import type { Message } from "../targets/attack-target.ts";
+import type { Message } from "../targets/message.ts";
 
 const PROOF_INVALID = ["attestation_proof_invalid"] as const;
 const HOUR = 3600;

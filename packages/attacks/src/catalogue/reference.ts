@@ -1,4 +1,5 @@
 import type { Attack } from "../attack.ts";
+import { callTool } from "../stage/call-tool.ts";
 import { planned, presentation, presented } from "../stage/define-attack.ts";
 import { each, minted, proved, selfMade, within } from "../stage/forgers.ts";
 import type { Json, Situation } from "../stage/situation.ts";
@@ -144,12 +145,12 @@ export const referenceAttacks: readonly Attack[] = [
       needs: ["authority", "tool"],
     },
     (scene) => ({
-      control: () => scene.call((s) => s.minted({})),
+      control: () => callTool(scene, (s) => s.minted({})),
       attempts: () => [
         {
           label: "attested with minimal safety",
           send: () =>
-            scene.call((s) =>
+            callTool(scene, (s) =>
               s.minted({ claims: (claims) => within(claims, "attestation_metadata", { safety_level: "minimal" }) }),
             ),
         },

@@ -3,7 +3,7 @@ import { type Attempt, planned } from "../stage/define-attack.ts";
 import { describe, type Verdict } from "../stage/judge.ts";
 import type { Scene } from "../stage/scene.ts";
 import type { Answer } from "../targets/answer.ts";
-import type { Message } from "../targets/attack-target.ts";
+import type { Message } from "../targets/message.ts";
 
 /** A client that is told this sends its request once more. */
 const PASSED_ON = "attestation_expired";

@@ -4,8 +4,9 @@ import { planned, presentation } from "../stage/define-attack.ts";
 import { without } from "../stage/forgers.ts";
 import type { Scene } from "../stage/scene.ts";
 import { Situation } from "../stage/situation.ts";
-import type { Channel, Credentials, Message, Occasion } from "../targets/attack-target.ts";
+import type { Channel } from "../targets/attack-target.ts";
 import { INITIALIZE } from "../targets/envelope.ts";
+import type { Credentials, Message, Occasion } from "../targets/message.ts";
 
 const ID_STOLEN = "learned the id of the honest agent's session";
 /** An answer to the first question that a server asks in a session. */

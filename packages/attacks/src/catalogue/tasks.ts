@@ -1,4 +1,5 @@
 import type { Attack } from "../attack.ts";
+import { callTool } from "../stage/call-tool.ts";
 import { type Attempt, planned } from "../stage/define-attack.ts";
 import { describe, type Verdict } from "../stage/judge.ts";
 import type { Scene } from "../stage/scene.ts";
@@ -60,10 +61,10 @@ function makeTask(scene: Scene): Request {
   return { kind: "request", method: "tools/call", params: { name, arguments: args, task: { ttl: TTL } } };
 }
 
-const asMaker = (scene: Scene, message: Request) => scene.call((s) => s.minted({}), message);
+const asMaker = (scene: Scene, message: Request) => callTool(scene, (s) => s.minted({}), message);
 /** An agent of another subject. */
 const asOther = (scene: Scene, message: Request) =>
-  scene.call((s) => s.minted({ claims: (claims) => ({ ...claims, sub: `${claims["sub"]}-2` }) }), message);
+  callTool(scene, (s) => s.minted({ claims: (claims) => ({ ...claims, sub: `${claims["sub"]}-2` }) }), message);
 
 function taskIn({ message }: Answer): string {
   const { taskId } = objectOf(objectOf(message?.["result"])["task"]);

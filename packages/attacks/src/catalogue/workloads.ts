@@ -5,9 +5,9 @@ import { type Attempt, planned, presentation } from "../stage/define-attack.ts";
 import { bare } from "../stage/forgers.ts";
 import type { Scene } from "../stage/scene.ts";
 import type { Json } from "../stage/situation.ts";
-import type { Credentials } from "../targets/attack-target.ts";
 import { INITIALIZE } from "../targets/envelope.ts";
 import type { TrustDomainCredentials } from "../targets/honest-agent.ts";
+import type { Credentials } from "../targets/message.ts";
 
 const workload = {
   needs: ["trust-domain"] as const,

@@ -1,6 +1,7 @@
 import type { Attack, AttackResult } from "../attack.ts";
 import type { Answer } from "../targets/answer.ts";
-import type { AttackTarget, Credentials, Message, Occasion, OccasionOptions } from "../targets/attack-target.ts";
+import type { AttackTarget } from "../targets/attack-target.ts";
+import type { Credentials, Message, Occasion, OccasionOptions } from "../targets/message.ts";
 import { redact } from "../targets/redact.ts";
 import { type Demand, describe, judge, type Verdict } from "./judge.ts";
 import { Scene } from "./scene.ts";

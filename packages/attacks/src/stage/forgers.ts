@@ -1,6 +1,6 @@
 import { KeyPair, type Signer } from "@attest/core";
 import { signToken, type TokenPart } from "../forge/sign-token.ts";
-import type { Credentials } from "../targets/attack-target.ts";
+import type { Credentials } from "../targets/message.ts";
 import type { Forger } from "./define-attack.ts";
 import type { AttestationChanges, Json, ProofChanges, Situation } from "./situation.ts";
 

@@ -1,19 +1,11 @@
 import { KeyPair, type Signer } from "@attest/core";
 import type { ExchangeRecord } from "../attack.ts";
 import type { Answer } from "../targets/answer.ts";
-import type {
-  AttackTarget,
-  Channel,
-  Credentials,
-  Message,
-  Occasion,
-  OccasionOptions,
-} from "../targets/attack-target.ts";
-import { INITIALIZE } from "../targets/envelope.ts";
+import type { AttackTarget, Channel } from "../targets/attack-target.ts";
 import type { HonestAgent } from "../targets/honest-agent.ts";
+import type { Credentials, Message, Occasion, OccasionOptions } from "../targets/message.ts";
 import { redact } from "../targets/redact.ts";
 import { describe } from "./judge.ts";
-import { Situation } from "./situation.ts";
 
 /** One attack under way: its target, the channels it opened, and the record of what was said. */
 export class Scene {
@@ -70,25 +62,6 @@ export class Scene {
   async honest(message?: Message, options?: OccasionOptions): Promise<Answer> {
     const occasion = await this.occasion(message, options);
     return occasion.present(await this.agent.credentialsFor(occasion));
-  }
-
-  /**
-   * Calls the tool that may be called, with an attestation of one's own making for the honest agent's key; on a session
-   * that was opened with it, where the target answers nothing before.
-   */
-  async call(
-    attest: (situation: Situation) => Promise<string>,
-    call: Message | undefined = this.target.toolCall,
-  ): Promise<Answer> {
-    const channel = await this.open();
-    const first = await Situation.of(this, channel.prepare());
-    const attestation = await attest(first);
-    if (channel.probe === INITIALIZE) {
-      const opened = await channel.initialize(attestation);
-      if (opened.outcome !== "served") return opened;
-    }
-    const occasion = channel.prepare(call);
-    return occasion.present({ attestation, proof: await this.agent.prove(occasion, attestation) });
   }
 
   /** Notes an exchange, redacted. */

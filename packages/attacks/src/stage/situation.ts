@@ -1,6 +1,6 @@
 import { decodeAttestation, digest, KeyPair, messageDigest, type Signer, TYP } from "@attest/core";
 import { signToken, type TokenPart } from "../forge/sign-token.ts";
-import type { Occasion } from "../targets/attack-target.ts";
+import type { Occasion } from "../targets/message.ts";
 import type { Scene } from "./scene.ts";
 
 export type Json = Record<string, unknown>;

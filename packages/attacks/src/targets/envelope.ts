@@ -8,12 +8,9 @@ import {
   type ProofRequest,
   VERSION,
 } from "@attest/core";
-import type { Carrier, Credentials, Message } from "./attack-target.ts";
+import type { Carrier, Credentials, Era, Message } from "./message.ts";
 
 type Json = Record<string, unknown>;
-
-/** The protocol's era: with a handshake, or with everything in every request. */
-export type Era = "handshake" | "stateless";
 
 export const PROTOCOL_VERSION: Readonly<Record<Era, string>> = { handshake: "2025-11-25", stateless: "2026-07-28" };
 

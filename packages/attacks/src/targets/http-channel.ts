@@ -1,8 +1,7 @@
 import { HTTP_FIELDS, type ProofRequest } from "@attest/core";
 import type { Answer } from "./answer.ts";
-import type { Carrier, Channel, Credentials, Message, Occasion, OccasionOptions } from "./attack-target.ts";
+import type { Channel } from "./attack-target.ts";
 import {
-  type Era,
   INITIALIZE,
   jsonRpc,
   LIST_TOOLS,
@@ -14,6 +13,7 @@ import {
 } from "./envelope.ts";
 import type { HonestAgent } from "./honest-agent.ts";
 import type { HttpRequest, HttpResponse } from "./http-wire.ts";
+import type { Carrier, Credentials, Era, Message, Occasion, OccasionOptions } from "./message.ts";
 import { readAnswer } from "./read-answer.ts";
 
 /** The server at the other end, and who calls it. */

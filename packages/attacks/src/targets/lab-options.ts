@@ -1,5 +1,6 @@
 import { type OptionNames, optionError, refuseUnknownOptions } from "@attest/core";
-import type { Message, Offer } from "./attack-target.ts";
+import type { Message } from "./message.ts";
+import type { Offer } from "./offer.ts";
 
 /** A tool, and the arguments that it is called with. */
 export interface LabTool {

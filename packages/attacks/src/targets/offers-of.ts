@@ -1,9 +1,9 @@
-import type { Offer } from "./attack-target.ts";
 import type { AttackCredentials } from "./honest-agent.ts";
+import type { Offer } from "./offer.ts";
 
 /** What a tester's credentials make possible, whatever they are used on. */
 export function offersOf(credentials: AttackCredentials): readonly Offer[] {
-  const { attest, authority, issuerKey, attestBearer, trustDomain, statusList, revoke } = credentials;
+  const { attest, authority, issuerKey, attestBearer, trustDomain, statusList, ring, revoke } = credentials;
   return [
     ...(attest ? (["issuance"] as const) : []),
     ...(authority ? (["authority"] as const) : []),
@@ -12,6 +12,7 @@ export function offersOf(credentials: AttackCredentials): readonly Offer[] {
     ...(trustDomain ? (["trust-domain"] as const) : []),
     ...(statusList ? (["status-list"] as const) : []),
     ...(statusList?.server ? (["list-server"] as const) : []),
+    ...(ring ? (["ring"] as const) : []),
     ...(revoke ? (["revocation"] as const) : []),
   ];
 }

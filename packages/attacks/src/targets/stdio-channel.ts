@@ -1,7 +1,8 @@
 import type { Answer } from "./answer.ts";
-import type { Channel, Credentials, Message, Occasion, OccasionOptions } from "./attack-target.ts";
-import { type Era, INITIALIZE, jsonRpc, LIST_TOOLS, messageRequest, summaryOf, withCredentials } from "./envelope.ts";
+import type { Channel } from "./attack-target.ts";
+import { INITIALIZE, jsonRpc, LIST_TOOLS, messageRequest, summaryOf, withCredentials } from "./envelope.ts";
 import type { HonestAgent } from "./honest-agent.ts";
+import type { Credentials, Era, Message, Occasion, OccasionOptions } from "./message.ts";
 import { readAnswer } from "./read-answer.ts";
 import type { Line, StdioWire } from "./stdio-wire.ts";
 

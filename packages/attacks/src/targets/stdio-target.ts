@@ -1,9 +1,10 @@
 import { optionError } from "@attest/core";
-import type { AttackTarget, Offer } from "./attack-target.ts";
-import type { Era } from "./envelope.ts";
+import type { AttackTarget } from "./attack-target.ts";
 import { HonestAgent } from "./honest-agent.ts";
 import { callOf, labOffers } from "./lab-options.ts";
 import { assertLiveOptions, type LiveOptions } from "./live-options.ts";
+import type { Era } from "./message.ts";
+import type { Offer } from "./offer.ts";
 import { offersOf } from "./offers-of.ts";
 import { Pace } from "./pace.ts";
 import { redact } from "./redact.ts";

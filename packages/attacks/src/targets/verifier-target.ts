@@ -9,9 +9,11 @@ import {
   type VerificationResult,
 } from "@attest/core";
 import type { Answer } from "./answer.ts";
-import type { AttackTarget, Channel, Credentials, Message, Occasion, OccasionOptions, Offer } from "./attack-target.ts";
+import type { AttackTarget, Channel } from "./attack-target.ts";
 import { summaryOf } from "./envelope.ts";
 import { type AttackCredentials, HonestAgent } from "./honest-agent.ts";
+import type { Credentials, Message, Occasion, OccasionOptions } from "./message.ts";
+import type { Offer } from "./offer.ts";
 import { offersOf } from "./offers-of.ts";
 
 /** What is attacked: a verifier in this process. */

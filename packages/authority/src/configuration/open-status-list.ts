@@ -1,10 +1,12 @@
 import type { Clock } from "@attest/core";
-import { defined } from "@attest/service";
+import { defined, type ReadConfiguration as Read } from "@attest/service";
 import { MemoryStatusStorage, StatusListPublisher, type StatusStorage } from "@attest/status-list";
 import { FileStatusStorage } from "@attest/status-list/node";
 import type { AuthorityKeyStore } from "../keys/published-keys.ts";
-import type { ReadConfiguration } from "./open-parts.ts";
 import { openPostgres } from "./open-postgres.ts";
+import type { AuthorityConfigurationFile } from "./schema.ts";
+
+type ReadConfiguration = Read<AuthorityConfigurationFile>;
 
 /** Opens the list in which attestations are revoked, if one is configured. @throws AttestationError as the publisher. */
 export async function openStatusList(

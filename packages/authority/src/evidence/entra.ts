@@ -1,6 +1,6 @@
 import { optionError } from "@attest/core";
-import type { RuleChecks } from "../rules/rule.ts";
 import type { EvidenceVerifier } from "./evidence.ts";
+import type { RuleChecks } from "./rule-checks.ts";
 import { refuseUnknownEvidenceOptions, type TokenOptions, tokenEvidence } from "./token-evidence.ts";
 
 /** Options of `entraEvidence`. The audience is an application's, fixed in the tenant, so there is no `keyBound`. */

@@ -1,4 +1,4 @@
-import type { RuleChecks } from "../rules/rule.ts";
+import type { RuleChecks } from "./rule-checks.ts";
 
 /** What is known of the connection that a request came over. A web-standard `Request` does not say it. */
 export interface Connection {

@@ -1,5 +1,5 @@
-import type { RuleChecks } from "../rules/rule.ts";
 import type { EvidenceVerifier } from "./evidence.ts";
+import type { RuleChecks } from "./rule-checks.ts";
 import { refuseUnknownEvidenceOptions, type TokenOptions, tokenEvidence } from "./token-evidence.ts";
 
 /** Options of `gcpInstanceEvidence`. */

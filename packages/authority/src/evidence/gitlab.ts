@@ -1,6 +1,6 @@
 import { optionError } from "@attest/core";
-import type { RuleChecks } from "../rules/rule.ts";
 import type { EvidenceVerifier } from "./evidence.ts";
+import type { RuleChecks } from "./rule-checks.ts";
 import { issuerOption, refuseUnknownEvidenceOptions, type TokenOptions, tokenEvidence } from "./token-evidence.ts";
 
 /** Options of `gitlabEvidence`. */

@@ -1,5 +1,5 @@
 import { optionError, trustDomainOf } from "@attest/core";
-import type { RuleChecks } from "../rules/rule.ts";
+import type { RuleChecks } from "./rule-checks.ts";
 
 /** A SPIFFE trust domain. @throws AttestationError `ERR_OPTION`. */
 export function trustDomainOption(value: unknown): string {

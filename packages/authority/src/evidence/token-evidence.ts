@@ -1,6 +1,5 @@
 import { digest, type OptionNames, optionError, refuseUnknownOptions } from "@attest/core";
 import { type CryptoKey, errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from "jose";
-import type { RuleChecks } from "../rules/rule.ts";
 import {
   type Evidence,
   EvidenceError,
@@ -9,6 +8,7 @@ import {
   type Presented,
 } from "./evidence.ts";
 import { type EvidenceKeys, evidenceKeys, type KeyOptions } from "./evidence-keys.ts";
+import type { RuleChecks } from "./rule-checks.ts";
 
 /** Signature algorithms that platforms use. Symmetric ones and `none` are none of them. */
 export type EvidenceAlgorithm = "RS256" | "PS256" | "ES256" | "ES384" | "ES512" | "EdDSA" | "Ed25519";

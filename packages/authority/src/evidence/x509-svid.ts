@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { optionError, refuseUnknownOptions } from "@attest/core";
-import type { RuleChecks } from "../rules/rule.ts";
 import { type Evidence, EvidenceError, type EvidenceVerifier, type Presented } from "./evidence.ts";
+import type { RuleChecks } from "./rule-checks.ts";
 import { isOfTrustDomain, trustDomainOption, vetSpiffeRule } from "./spiffe-rule.ts";
 
 /** Options of `x509SvidEvidence`: either `roots`, or `proxy`. */

@@ -2,10 +2,10 @@ import { digest } from "@attest/core";
 import type { AuthorityConfiguration } from "../authority-options.ts";
 import { type Connection, type Evidence, EvidenceError, type Presented } from "../evidence/evidence.ts";
 import type { Limits } from "../limits/limits.ts";
+import { Problem } from "../problem.ts";
+import type { RecordDraft } from "../record.ts";
 import { checkRule } from "../rules/match-rule.ts";
 import type { Rule } from "../rules/rule.ts";
-import { Problem } from "./problem.ts";
-import type { RecordDraft } from "./record.ts";
 
 /** A workload whose evidence is good and whom a rule admits. */
 export interface Admitted {

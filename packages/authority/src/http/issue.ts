@@ -7,13 +7,13 @@ import {
   type VerificationKey,
 } from "@attest/core";
 import { EvidenceError } from "../evidence/evidence.ts";
+import { Problem } from "../problem.ts";
+import type { RecordDraft } from "../record.ts";
 import { attestationRequest } from "../rules/attestation-request.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { AuthorityStatusList } from "../status/authority-status-list.ts";
 import { type Admission, type Admitted, NOT_ADMITTED } from "./admission.ts";
-import { Problem } from "./problem.ts";
 import type { AskedIdentity } from "./read-ask.ts";
-import type { RecordDraft } from "./record.ts";
 
 /** What was issued. */
 export interface Issued {

@@ -1,5 +1,5 @@
 import { AttestationError } from "@attest/core";
-import { Problem } from "./problem.ts";
+import { Problem } from "../problem.ts";
 
 /** Seconds after which to try again what the authority could not do. */
 const RETRY_AFTER = 5;

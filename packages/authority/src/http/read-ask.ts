@@ -1,5 +1,5 @@
 import { decodeStrictJson } from "@attest/core";
-import { Problem } from "./problem.ts";
+import { Problem } from "../problem.ts";
 
 /** Another form of identity than the rule's own, as clients of 0.2.0 name it. */
 export interface AskedIdentity {

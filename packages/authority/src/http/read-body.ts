@@ -1,4 +1,4 @@
-import { Problem } from "./problem.ts";
+import { Problem } from "../problem.ts";
 
 /** Greatest request body, in bytes. */
 const MAX_BODY = 16 * 1024;

@@ -1,4 +1,4 @@
-import { Problem } from "./problem.ts";
+import { Problem } from "../problem.ts";
 
 /** What a token exchange asks for (RFC 8693 §2.1). */
 export interface TokenRequest {

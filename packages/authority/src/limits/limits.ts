@@ -1,5 +1,5 @@
 import type { Clock } from "@attest/core";
-import { Problem } from "../http/problem.ts";
+import { Problem } from "../problem.ts";
 import { clientOf } from "./client-address.ts";
 import { MinuteCounter } from "./minute-counter.ts";
 

@@ -1,7 +1,7 @@
 import type { Observer } from "@attest/core";
 import { createMetrics } from "@attest/observability/prometheus";
 import { Counter, Registry } from "prom-client";
-import type { AuthorityRecord } from "../http/record.ts";
+import type { AuthorityRecord } from "../record.ts";
 
 /** What an authority counts, for Prometheus to collect. */
 export interface AuthorityMetrics extends Observer {

@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { AttestationError, decodeStrictJson, encodeBase64url, readAuthorization } from "@attest/core";
 import { type Listener, listenAdmin as listen } from "@attest/service";
 import type { Revocable, Revocation } from "@attest/status-list";
-import { ANSWER_FIELDS, Problem } from "../http/problem.ts";
 import { readBody } from "../http/read-body.ts";
+import { ANSWER_FIELDS, Problem } from "../problem.ts";
 import type { Revocations } from "./revocations.ts";
 
 /** What an authority's operators can ask. */

@@ -10,7 +10,7 @@ import {
 } from "@attest/status-list";
 import { readConfiguration } from "../configuration/open-parts.ts";
 import { openStorage } from "../configuration/open-status-list.ts";
-import type { AuthorityRecord } from "../http/record.ts";
+import type { AuthorityRecord } from "../record.ts";
 
 /** Revokes what an authority attested. */
 export interface Revocations {

@@ -11,7 +11,7 @@ import {
 } from "../configuration/open-parts.ts";
 import type { AuthorityConfigurationFile } from "../configuration/schema.ts";
 import { type Authority, createAuthority } from "../create-authority.ts";
-import type { AuthorityRecord } from "../http/record.ts";
+import type { AuthorityRecord } from "../record.ts";
 import { authorityMetrics } from "./authority-metrics.ts";
 import { listenAdmin } from "./listen-admin.ts";
 import { type Revocations, recordedRevocations, revocationsOf } from "./revocations.ts";

@@ -1,6 +1,6 @@
 import { digest, type PublicJwk, type ReplayCache, type VerificationKey } from "@attest/core";
 import { EmbeddedJWK, errors, type JWTVerifyResult, jwtVerify } from "jose";
-import { Problem } from "../http/problem.ts";
+import { Problem } from "../problem.ts";
 import { importConfirmationKey } from "./check-possession.ts";
 
 /** Seconds for which a proof can be presented, and by which the clocks may differ. */

@@ -7,7 +7,7 @@ import {
   possessionInput1,
   type VerificationKey,
 } from "@attest/core";
-import { Problem } from "../http/problem.ts";
+import { Problem } from "../problem.ts";
 
 /** A signature over a challenge, and what it must have been made for. */
 export interface PossessionProof {

@@ -1,6 +1,7 @@
 import { isAbsoluteUri, isClaimPointer, optionError, trustDomainOf } from "@attest/core";
 import type { EvidenceVerifier } from "../evidence/evidence.ts";
-import type { Attested, ClaimValue, Rule, RuleChecks } from "./rule.ts";
+import type { ClaimValue, RuleChecks } from "../evidence/rule-checks.ts";
+import type { Attested, Rule } from "./rule.ts";
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const RULE_MEMBERS: readonly string[] = [

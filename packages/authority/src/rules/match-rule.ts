@@ -1,6 +1,6 @@
 import { claimAt } from "@attest/core";
 import type { Evidence } from "../evidence/evidence.ts";
-import type { ClaimValue, RuleChecks } from "./rule.ts";
+import type { ClaimValue, RuleChecks } from "../evidence/rule-checks.ts";
 
 /** One check of a rule, held against evidence. */
 export interface CheckOutcome {

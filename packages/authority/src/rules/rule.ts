@@ -1,18 +1,5 @@
 import type { AgentIdentity, AgentIntegrity, AttestationMetadata } from "@attest/core";
-
-/** A claim's value that a rule accepts. Compared exactly, types included. */
-export type ClaimValue = string | number | boolean;
-
-/** What a rule demands of evidence. All of it must hold. */
-export interface RuleChecks {
-  /** The evidence's subject, exactly, or how it begins, with one `*` at the end. */
-  readonly subject?: string;
-  /**
-   * Claims by RFC 6901 pointers, each with the value or the list of values that are accepted:
-   * `{ "/kubernetes.io/serviceaccount/uid": "6f0c…" }`. A `/` within a name is written `~1`, a `~` is written `~0`.
-   */
-  readonly claims?: Readonly<Record<string, ClaimValue | readonly ClaimValue[]>>;
-}
+import type { RuleChecks } from "../evidence/rule-checks.ts";
 
 /** Facts that are taken from the evidence, each by the pointer to a claim that must be a string. Nothing else is copied. */
 export interface CopiedFacts {

@@ -13,12 +13,12 @@ import {
   stdioTarget,
 } from "@attest/attacks";
 import { AttestationError, decodeStrictJson } from "@attest/core";
-import type { AttackOptions } from "../commands/attack.ts";
 import { answerIsBad, UsageError } from "../exit.ts";
 import { readCredentialFile } from "../input/read-input.ts";
 import { splitCommand } from "../input/split-command.ts";
 import { paint } from "../terminal/paint.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
+import type { AttackOptions } from "./attack-options.ts";
 import { readAttackCredentials } from "./credentials.ts";
 import { ownVerifier } from "./own-verifier.ts";
 import { Progress } from "./progress.ts";

@@ -1,26 +1,7 @@
 import { type Command, Option } from "commander";
-import type { AttackCredentialOptions } from "../attack/credentials.ts";
+import type { AttackOptions } from "../attack/attack-options.ts";
 import { addIdentityOptions } from "../input/identity-options.ts";
 import { examples, several, wholeNumber } from "../input/options.ts";
-
-/** What `attest attack` can be told. */
-export interface AttackOptions extends AttackCredentialOptions {
-  readonly url?: string;
-  readonly stdio?: string;
-  readonly env?: readonly string[];
-  readonly audience?: string;
-  readonly tool?: string;
-  readonly toolArguments?: string;
-  readonly accessToken?: string;
-  readonly era: "auto" | "handshake" | "stateless";
-  readonly only?: readonly string[];
-  readonly rate: number;
-  readonly timeout: number;
-  readonly maxDuration: number;
-  readonly report?: readonly string[];
-  readonly list?: boolean;
-  readonly json?: boolean;
-}
 
 /** `attest attack`: what gets through to a server of one's own. */
 export function addAttack(program: Command): void {

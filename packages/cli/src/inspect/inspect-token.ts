@@ -1,34 +1,8 @@
-import { type AttestationClaims, decodeAttestation, importVerificationKey, type PublicJwk, TYP } from "@attest/core";
-import type { Finding } from "./finding.ts";
+import { decodeAttestation, importVerificationKey, type PublicJwk, TYP } from "@attest/core";
 import { foreignKindOf } from "./foreign-kind.ts";
 import { type JsonObject, readLeniently } from "./read-leniently.ts";
+import type { Inspection, Specimen } from "./specimen.ts";
 import { claimsFindings, keyFindings, proofFindings, timeFindings, typeFindings } from "./weaknesses.ts";
-
-/** What a text was seen to be, believed in no part. */
-export interface Inspection {
-  readonly verified: false;
-  readonly kind: "bound attestation" | "bearer attestation" | "SPIFFE JWT-SVID" | "WIMSE WIT" | "proof" | "unknown";
-  readonly header?: JsonObject;
-  readonly payload?: JsonObject;
-  /** RFC 7638 thumbprint of the key in `cnf.jwk`, if that is one. */
-  readonly keyThumbprint?: string;
-  /** When it was looked at; Unix seconds. */
-  readonly now: number;
-  /** `exp` less `now`, where there is an `exp`. */
-  readonly secondsLeft?: number;
-  readonly findings: readonly Finding[];
-}
-
-/** One way to look at what was read. */
-export interface Specimen {
-  readonly kind: Inspection["kind"];
-  readonly header: JsonObject;
-  readonly payload: JsonObject;
-  /** The claims of an attestation, if they are well-formed, and what is wrong with them if not. */
-  readonly claims: AttestationClaims | undefined;
-  readonly problem: string | undefined;
-  readonly now: number;
-}
 
 const NO_CLAIMS = { claims: undefined, problem: undefined };
 

@@ -2,8 +2,8 @@ import { formatDuration, formatInstant, formatRelative } from "../terminal/durat
 import { columns, paint } from "../terminal/paint.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Finding } from "./finding.ts";
-import type { Inspection } from "./inspect-token.ts";
 import type { JsonObject } from "./read-leniently.ts";
+import type { Inspection } from "./specimen.ts";
 
 const MARKS = {
   malformed: ["red", "✗"],

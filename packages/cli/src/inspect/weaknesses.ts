@@ -12,7 +12,7 @@ import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
 import { wimseWit } from "@attest/core/formats/wimse-wit";
 import { formatDuration } from "../terminal/duration.ts";
 import { type Finding, malformed, refused, weak } from "./finding.ts";
-import type { Specimen } from "./inspect-token.ts";
+import type { Specimen } from "./specimen.ts";
 
 const ALGS: Readonly<Record<Specimen["kind"], readonly string[]>> = {
   "bound attestation": SIGNING_ALGORITHMS,

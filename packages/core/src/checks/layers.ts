@@ -1,11 +1,10 @@
 import type { AgentIdentity } from "../claims/agent-identity.ts";
 import type { AttestationClaims } from "../claims/attestation-claims.ts";
-import type { AttestationKind } from "../claims/attestation-kinds.ts";
+import type { AttestationKind, ForeignFormatName } from "../claims/attestation-kinds.ts";
 import type { RegisteredClaims } from "../claims/registered-claims.ts";
-import type { VerifiedTrustLevel } from "../trust/policy.ts";
-import type { ForeignFormatName, TokenFormat } from "../trust/token-format.ts";
+import type { TokenFormat } from "../trust/token-format.ts";
 import type { ConfiguredIssuer } from "../trust/trusted-issuer.ts";
-import type { Statement } from "./statement.ts";
+import type { VerifiedTrustLevel } from "../wire/policy.ts";
 
 /** What one authority says of an agent, and how far the server trusts that authority. Deeply frozen. */
 export type Layer = {
@@ -29,8 +28,8 @@ export type Layer = {
 export function layersOf(
   issuer: ConfiguredIssuer,
   format: TokenFormat,
-  claims: Statement["claims"],
-  nested: Statement | undefined,
+  claims: RegisteredClaims & Partial<AttestationClaims>,
+  nested: { readonly layers: readonly Layer[] } | undefined,
 ): readonly Layer[] {
   const layer = {
     format: format.name,

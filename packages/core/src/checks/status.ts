@@ -1,6 +1,6 @@
 import type { RegisteredClaims } from "../claims/registered-claims.ts";
+import type { StatusReference } from "../claims/status-claim.ts";
 import { isPending, type MaybePromise } from "../maybe-promise.ts";
-import type { StatusReference } from "../trust/status-source.ts";
 import type { ConfiguredIssuer } from "../trust/trusted-issuer.ts";
 import { withinDeadline } from "./deadline.ts";
 import { type Refusal, refusal, shown } from "./refusal.ts";

@@ -1,5 +1,12 @@
-import type { StatusReference } from "../trust/status-source.ts";
 import { type ClaimReader, LONG_IDENTIFIER } from "./claim-reader.ts";
+
+/** Where the status of an attestation is found: its claim `status.status_list`. */
+export interface StatusReference {
+  /** The URI of a status list, compared byte for byte. */
+  readonly uri: string;
+  /** The index in that list. */
+  readonly idx: number;
+}
 
 /** Where it is published whether a token was revoked: the claim `status` of IETF Token Status Lists. */
 export interface StatusClaim {

@@ -1,9 +1,9 @@
 import type { AgentIdentity } from "../claims/agent-identity.ts";
 import type { AgentIntegrity } from "../claims/agent-integrity.ts";
 import type { AttestationMetadata } from "../claims/attestation-metadata.ts";
+import type { StatusReference } from "../claims/status-claim.ts";
 import { optionError } from "../errors.ts";
 import type { OptionNames } from "../options.ts";
-import type { StatusReference } from "../trust/status-source.ts";
 import type { AttestationRequest } from "./attestation-request.ts";
 
 const IDENTITY: OptionNames<AgentIdentity> = {

@@ -1,9 +1,9 @@
 import type { AgentIdentity } from "../claims/agent-identity.ts";
 import type { AgentIntegrity } from "../claims/agent-integrity.ts";
 import type { AttestationMetadata } from "../claims/attestation-metadata.ts";
+import type { StatusReference } from "../claims/status-claim.ts";
 import type { PublicJwk } from "../keys/jwk.ts";
 import type { OptionNames } from "../options.ts";
-import type { StatusReference } from "../trust/status-source.ts";
 
 /** Who an attestation is about, and what is said of it. */
 export type AttestationRequest = {

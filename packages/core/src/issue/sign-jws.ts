@@ -1,7 +1,7 @@
 import { toBase64url, utf8 } from "#crypto";
 import { optionError } from "../errors.ts";
 import type { JwsLimits } from "../jose/jws-limits.ts";
-import { SIGNATURE_BYTES } from "../keys/algorithms.ts";
+import { SIGNATURE_BYTES } from "../jose/jws-limits.ts";
 import type { Signer } from "../keys/signer.ts";
 
 /** A dot and the base64url of a signature. */

@@ -1,5 +1,3 @@
-import { SIGNATURE_BYTES } from "../keys/algorithms.ts";
-
 /** Which credential a compact JWS is to be read as; also the middle part of the error codes about it. */
 export type Credential = "ATTESTATION" | "PROOF";
 
@@ -14,6 +12,9 @@ export interface JwsLimits {
   readonly untyped: boolean;
 }
 
+/** Bytes of a signature: the same for every algorithm of this protocol. */
+export const SIGNATURE_BYTES = 64;
+
 const SIGNATURE = { least: SIGNATURE_BYTES, most: SIGNATURE_BYTES } as const;
 
 /** What an attestation may look like. */
@@ -23,6 +24,9 @@ export const ATTESTATION_LIMITS: JwsLimits = {
   signature: SIGNATURE,
   untyped: false,
 };
+
+/** Characters that an attestation and the links after it may have together (SPEC-21.2). */
+export const CHAIN_LENGTH: number = ATTESTATION_LIMITS.length;
 
 /** What a proof may look like. */
 export const PROOF_LIMITS: JwsLimits = {

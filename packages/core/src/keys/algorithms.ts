@@ -52,9 +52,6 @@ export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = /* @__PURE__ */ O
   /* @__PURE__ */ Object.keys(ALGORITHMS) as SigningAlgorithm[],
 );
 
-/** Bytes of a signature: the same for every algorithm of this protocol. */
-export const SIGNATURE_BYTES = 64;
-
 /** Type guard for the name of an algorithm of this protocol. */
 export function isSigningAlgorithm(name: unknown): name is SigningAlgorithm {
   return typeof name === "string" && Object.hasOwn(ALGORITHMS, name);

@@ -1,5 +1,4 @@
 import { AttestationError, optionError } from "../errors.ts";
-import type { TokenFormat } from "../trust/token-format.ts";
 import { isKid, type PublicJwk } from "./jwk.ts";
 import type { KeyResolver } from "./key-resolver.ts";
 import type { Signer } from "./signer.ts";
@@ -36,7 +35,7 @@ export class InMemoryKeyResolver implements KeyResolver {
   async addKey(
     issuer: string,
     jwk: PublicJwk,
-    importKey: TokenFormat["importKey"] = importVerificationKey,
+    importKey: typeof importVerificationKey = importVerificationKey,
   ): Promise<void> {
     if (typeof issuer !== "string" || issuer === "") throw optionError("issuer", "must be a non-empty string");
     const key = await importKey(jwk);

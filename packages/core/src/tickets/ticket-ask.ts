@@ -1,7 +1,7 @@
 import { createAgreement, importMacKey, toBase64url } from "#crypto";
 import type { Agreement, MacKey } from "../crypto/platform.ts";
-import { readTicketGrant, type TicketGrant } from "../wire/ticket-grant.ts";
 import { macHead } from "./mac-input.ts";
+import { readTicketGrant, type TicketGrant } from "./ticket-grant.ts";
 import { ticketKey } from "./ticket-key.ts";
 
 /** A ticket as its agent holds it. It shows no key. */

@@ -2,11 +2,11 @@ import { createAgreement, importMacKey, sha256, toBase64url } from "#crypto";
 import type { MacKey } from "../crypto/platform.ts";
 import { decodeBase64url } from "../jose/base64url.ts";
 import type { MaybePromise } from "../maybe-promise.ts";
-import type { TicketGrant } from "../wire/ticket-grant.ts";
 import { readAgreementKey } from "./agreement-key.ts";
 import { GrantLimit } from "./grant-limit.ts";
 import { macHead } from "./mac-input.ts";
 import { nameRingSecret, openTicket, type RingSecret, sealTicket } from "./sealed-ticket.ts";
+import type { TicketGrant } from "./ticket-grant.ts";
 import { ticketKey } from "./ticket-key.ts";
 
 /** A ticket as its server knows it. */

@@ -1,12 +1,5 @@
+import type { StatusReference } from "../claims/status-claim.ts";
 import type { MaybePromise } from "../maybe-promise.ts";
-
-/** Where the status of an attestation is found: its claim `status.status_list`. */
-export interface StatusReference {
-  /** The URI of a status list, compared byte for byte. */
-  readonly uri: string;
-  /** The index in that list. */
-  readonly idx: number;
-}
 
 /** The status of an attestation. Every other status than 0 counts as revoked, a suspended one too. */
 export type AttestationStatus = "valid" | "revoked";

@@ -1,11 +1,8 @@
-import type { AttestationKind } from "../claims/attestation-kinds.ts";
+import type { AttestationKind, ForeignFormatName } from "../claims/attestation-kinds.ts";
 import type { JwsLimits } from "../jose/jws-limits.ts";
 import type { Algorithm } from "../keys/foreign-algorithms.ts";
 import type { PublicJwk } from "../keys/jwk.ts";
 import type { VerificationKey } from "../keys/verification-key.ts";
-
-/** The name of a foreign format, which always has a dash in it: `wimse-wit`, `spiffe-jwt-svid`. */
-export type ForeignFormatName = `${string}-${string}`;
 
 /**
  * A kind of token that identifies an agent. `attestation` and `bearer` are known to every verifier; foreign ones are values

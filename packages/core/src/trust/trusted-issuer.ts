@@ -1,7 +1,7 @@
 import type { AttestationKind } from "../claims/attestation-kinds.ts";
 import type { Algorithm } from "../keys/foreign-algorithms.ts";
 import type { PublicJwk } from "../keys/jwk.ts";
-import type { VerifiedTrustLevel } from "./policy.ts";
+import type { VerifiedTrustLevel } from "../wire/policy.ts";
 import type { TokenFormat } from "./token-format.ts";
 
 /** An authority that a server trusts, and how far. Every part of it is the server's own decision. */

@@ -2,9 +2,9 @@ import { isTrustDomain } from "../claims/spiffe-id.ts";
 import { optionError } from "../errors.ts";
 import { formatNamed, OWN_FORMATS } from "../formats/registry.ts";
 import { flag, type OptionNames, refuseUnknownOptions } from "../options.ts";
-import { ISSUER_TRUST_LEVELS } from "../trust/policy.ts";
 import type { TokenFormat } from "../trust/token-format.ts";
 import type { ConfiguredIssuer, TrustedIssuer } from "../trust/trusted-issuer.ts";
+import { ISSUER_TRUST_LEVELS } from "../wire/policy.ts";
 import { configureStatusLists } from "./configure-status.ts";
 
 /** Trusted issuers, by the two names under which tokens name them. */

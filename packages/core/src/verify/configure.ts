@@ -1,3 +1,4 @@
+import { MAX_LINKS } from "../claims/attestation-kinds.ts";
 import { REQUIRABLE_CLAIMS } from "../claims/requirable-claims.ts";
 import { systemClock } from "../clock.ts";
 import { optionError } from "../errors.ts";
@@ -9,11 +10,11 @@ import { callable, flag, oneOf, refuseUnknownOptions, wholeNumber, wholeSeconds 
 import { InMemoryReplayCache } from "../replay/in-memory-replay-cache.ts";
 import type { ReplayCache } from "../replay/replay-cache.ts";
 import { isClusterWorker } from "../trust/is-cluster-worker.ts";
-import { POLICIES } from "../trust/policy.ts";
 import type { TokenFormat } from "../trust/token-format.ts";
 import { DEFAULT_CLOCK_TOLERANCE, DEFAULT_NODE_SKEW, DEFAULT_PROOF_WINDOW } from "../trust/verifier-defaults.ts";
 import { VERIFIER_OPTIONS, type VerifierConfiguration, type VerifierOptions } from "../trust/verifier-options.ts";
 import { isAbsoluteUri } from "../wire/absolute-uri.ts";
+import { POLICIES } from "../wire/policy.ts";
 import { configureIssuers } from "./configure-issuers.ts";
 import { configureStatusSource } from "./configure-status.ts";
 import { configureTickets } from "./configure-tickets.ts";
@@ -35,6 +36,7 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
     proofWindow = DEFAULT_PROOF_WINDOW,
     nodeSkew = DEFAULT_NODE_SKEW,
     maxCachedAttestations = 10_000,
+    maxDelegationDepth = 0,
   } = options;
   const clock = callable("clock", options.clock) ?? systemClock;
   const { replayCache = new InMemoryReplayCache({ clock }) } = options;
@@ -61,6 +63,7 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
     nodeSkew: wholeSeconds("nodeSkew", nodeSkew, 1, 300),
     maxLifetime: configureMaxLifetime(options.maxLifetime, formats),
     maxCachedAttestations: wholeNumber("maxCachedAttestations", maxCachedAttestations, 1, 1_000_000),
+    maxDelegationDepth: wholeNumber("maxDelegationDepth", maxDelegationDepth, 0, MAX_LINKS),
     isRevoked: callable("isRevoked", options.isRevoked)?.bind(options),
     statusSource: configureStatusSource(options, issuers.byName.values()),
     tickets: configureTickets(options, replayCache, audiences),

@@ -1,10 +1,10 @@
 import { rulesOf } from "../checks/format-rules.ts";
 import { type AttestationClaims, readAttestationClaims } from "../claims/attestation-claims.ts";
+import type { Profile } from "../claims/attestation-kinds.ts";
 import { AttestationError } from "../errors.ts";
 import { formatNamed, OWN_FORMATS } from "../formats/registry.ts";
 import { widestOf } from "../jose/jws-limits.ts";
 import { readCompactJws } from "../jose/strict-jws.ts";
-import type { Profile } from "../trust/profile.ts";
 import { profileOf } from "../trust/profile.ts";
 import type { TokenFormat } from "../trust/token-format.ts";
 

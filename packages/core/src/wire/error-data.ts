@@ -1,6 +1,6 @@
 import type { Reason } from "../errors.ts";
-import type { VerificationPolicy } from "../trust/policy.ts";
 import type { Advice } from "./advice.ts";
+import type { VerificationPolicy } from "./policy.ts";
 
 /** `error.data` of a refusal (SPEC §7). Peers decide by `reason`. */
 export interface AttestationErrorData extends Advice {

@@ -1,4 +1,4 @@
-import { ISSUER_TRUST_LEVELS, type VerifiedTrustLevel } from "../trust/policy.ts";
+import { ISSUER_TRUST_LEVELS, type VerifiedTrustLevel } from "./policy.ts";
 
 const PREFIX = "verified;trust=";
 

@@ -3,10 +3,17 @@ import {
   type AttestationErrorCode,
   isKid,
   type KeyProblem,
+  type MaybePromise,
   type PublicJwk,
   type VerificationKey,
 } from "@attest/core";
-import type { ImportKey } from "./key-source.ts";
+
+/**
+ * Vets a JWK and prepares it for verification, as `importVerificationKey` does. Must throw an `AttestationError` for a key
+ * that is not to be used: `ERR_KEY_PRIVATE` for private material, before anything else (K3); `ERR_KEY_UNSUPPORTED` for
+ * another type. Must not dereference anything.
+ */
+export type ImportKey = (jwk: PublicJwk) => MaybePromise<VerificationKey>;
 
 /** An issuer's key set, vetted and prepared. */
 export interface KeySet {

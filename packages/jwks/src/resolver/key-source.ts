@@ -1,21 +1,8 @@
-import {
-  importVerificationKey,
-  type MaybePromise,
-  optionError,
-  type PublicJwk,
-  type VerificationKey,
-} from "@attest/core";
+import { importVerificationKey, optionError } from "@attest/core";
 import type { ParsedDocument } from "@attest/remote-documents";
-import type { KeySet } from "./key-set.ts";
+import type { ImportKey, KeySet } from "./key-set.ts";
 import { readBundle } from "./read-bundle.ts";
 import { readJwks } from "./read-jwks.ts";
-
-/**
- * Vets a JWK and prepares it for verification, as `importVerificationKey` does. Must throw an `AttestationError` for a key
- * that is not to be used: `ERR_KEY_PRIVATE` for private material, before anything else (K3); `ERR_KEY_UNSUPPORTED` for
- * another type. Must not dereference anything.
- */
-export type ImportKey = (jwk: PublicJwk) => MaybePromise<VerificationKey>;
 
 /** Where the keys of an issuer are published. No URL comes from anywhere else (T5). */
 export type KeySource = {

@@ -1,7 +1,7 @@
 import { AttestationError, type PublicJwk } from "@attest/core";
 import type { ParsedDocument } from "@attest/remote-documents";
+import type { ImportKey } from "./key-set.ts";
 import { type KeySet, vetKeys } from "./key-set.ts";
-import type { ImportKey } from "./key-source.ts";
 import { formatError, type KeyList, readKeyList } from "./read-key-list.ts";
 
 /** Seconds between fetches of a bundle without a refresh hint (SPIFFE Trust Domain and Bundle §5.1, SPIFFE Federation §4.1). */

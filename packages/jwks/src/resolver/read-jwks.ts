@@ -1,6 +1,6 @@
 import type { ParsedDocument } from "@attest/remote-documents";
+import type { ImportKey } from "./key-set.ts";
 import { type KeySet, vetKeys } from "./key-set.ts";
-import type { ImportKey } from "./key-source.ts";
 import { readKeyList } from "./read-key-list.ts";
 
 /**

@@ -1,22 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, link, lstat, mkdir, open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { AttestationError, type AttestationErrorCode, optionError } from "@attest/core";
-import { assertOwnDirectory, openOwnFile, UntrustedFile } from "./own-file.ts";
+import { AttestationError, optionError } from "@attest/core";
+import { assertOwnDirectory, type OwnDirectoryFailures, openOwnFile, UntrustedFile } from "./own-file.ts";
 
 const DRAFT = /^draft-[0-9a-f]{32}$/;
 /** A draft older than this many milliseconds was left by a crash. */
 const ABANDONED_MS = 60_000;
-
-/** How failures of a directory are told. */
-export interface OwnDirectoryFailures {
-  /** The code of every error. */
-  readonly code: AttestationErrorCode;
-  /** The directory, as the subject of a sentence: `The key directory`. */
-  readonly directory: string;
-  /** What to do if others could read a file, as the end of a sentence. Default: nothing but to change its mode. */
-  readonly ifDisclosed?: string;
-}
 
 /**
  * A directory of files, readable by their owner alone (0700, files 0600), shared by any number of processes of one user on

@@ -1,10 +1,20 @@
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, lstat, open } from "node:fs/promises";
 import { basename } from "node:path";
-import type { OwnDirectoryFailures } from "./own-directory.ts";
+import type { AttestationErrorCode } from "@attest/core";
 
 // Absent on Windows, where `lstat` alone tells a link.
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants>;
+
+/** How failures of a directory are told. */
+export interface OwnDirectoryFailures {
+  /** The code of every error. */
+  readonly code: AttestationErrorCode;
+  /** The directory, as the subject of a sentence: `The key directory`. */
+  readonly directory: string;
+  /** What to do if others could read a file, as the end of a sentence. Default: nothing but to change its mode. */
+  readonly ifDisclosed?: string;
+}
 
 /** A file or directory that others could have changed or read. The message says what to do. */
 export class UntrustedFile extends Error {}

@@ -1,4 +1,4 @@
-import { readAgreementKey } from "../tickets/agreement-key.ts";
+import { readAgreementKey } from "./agreement-key.ts";
 
 /** A ticket as a server grants it, with the members of the wire (SPEC §19). */
 export interface TicketGrant {

@@ -1,0 +1,20 @@
+import type { AttackCredentialOptions } from "./credentials.ts";
+
+/** What `attest attack` can be told. */
+export interface AttackOptions extends AttackCredentialOptions {
+  readonly url?: string;
+  readonly stdio?: string;
+  readonly env?: readonly string[];
+  readonly audience?: string;
+  readonly tool?: string;
+  readonly toolArguments?: string;
+  readonly accessToken?: string;
+  readonly era: "auto" | "handshake" | "stateless";
+  readonly only?: readonly string[];
+  readonly rate: number;
+  readonly timeout: number;
+  readonly maxDuration: number;
+  readonly report?: readonly string[];
+  readonly list?: boolean;
+  readonly json?: boolean;
+}

@@ -1,0 +1,57 @@
+/**
+ * What a driver is asked, one JSON object a line on its standard input. It answers each with one line on its standard output,
+ * a JSON object with the same `id`, in any order.
+ */
+export type Question =
+  /** Make a new verifier with an empty replay store, in the place of the one before. The answer needs no member but `id`. */
+  | { readonly ask: "verifier"; readonly verifier: unknown }
+  /** What the verifier says of a presentation. Answer `outcome`, and what else the vectors' README says of it. */
+  | ({ readonly ask: "verify" } & Presentation)
+  /** What the last of these JWKs comes to in one issuer's set. Answer `outcome`, and `thumbprint` or `code`. */
+  | { readonly ask: "key"; readonly keys: readonly unknown[] }
+  /** The digest of a message. Answer `digest`, `null` where it has none. */
+  | { readonly ask: "digest"; readonly request: unknown }
+  /** A message as it arrives. Answer the `digest` of what is passed on, `null` where there is none; or `refused: true`. */
+  | { readonly ask: "message"; readonly text: string }
+  /** What an agent signs for its authority. Answer `text`. */
+  | {
+      readonly ask: "possession";
+      readonly form: 1 | 2;
+      readonly challenge: string;
+      readonly authority?: string;
+    }
+  /** How an `Authorization` field is read. Answer `outcome`, and `credential` and `ath` where there is one. */
+  | { readonly ask: "authorization"; readonly field: string | null }
+  /**
+   * What a ticket is made of, by `kind`, from what the vectors' README names as given. Answer `shared` and `key` for a `key`,
+   * `key: null` for a `refused-key`, `ticket` for `sealed`, `text` for `lines`, `grant` for a `field`.
+   */
+  | { readonly ask: "ticket"; readonly kind: unknown; readonly [given: string]: unknown }
+  /** What a gateway's assertion says to a server behind it. Answer `outcome`, and `sub`, `issuer`, `trust_level` of an agent. */
+  | {
+      readonly ask: "assertion";
+      readonly upstream: unknown;
+      readonly time: number;
+      readonly field: string | null;
+      readonly request: unknown;
+    };
+
+/** What is put to a verifier: a presentation of a vector, without what is expected. */
+export interface Presentation {
+  readonly time: number | null;
+  readonly attestation?: unknown;
+  readonly proof?: unknown;
+  readonly request?: unknown;
+  readonly sessionId?: string;
+  readonly accessToken?: string;
+  readonly overHttp?: boolean;
+}
+
+/** What a driver answered. `unsupported: true` says that it does not do what it was asked, and is told apart from a fault. */
+export interface Answer {
+  readonly unsupported?: boolean;
+  readonly [member: string]: unknown;
+}
+
+/** Puts a question to an implementation. */
+export type Ask = (question: Question) => Promise<Answer>;

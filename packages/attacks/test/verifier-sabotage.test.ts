@@ -17,6 +17,7 @@ vi.mock("../../core/src/jose/strict-jws.ts", replaceableModule);
 vi.mock("../../core/src/keys/ed25519-point.ts", replaceableModule);
 vi.mock("../../core/src/keys/vet-public-jwk.ts", replaceableModule);
 vi.mock("../../core/src/checks/audience.ts", replaceableModule);
+vi.mock("../../core/src/checks/chain.ts", replaceableModule);
 vi.mock("../../core/src/checks/claims.ts", replaceableModule);
 vi.mock("../../core/src/checks/format-rules.ts", replaceableModule);
 vi.mock("../../core/src/checks/issuer.ts", replaceableModule);
@@ -26,6 +27,8 @@ vi.mock("../../core/src/checks/mac.ts", replaceableModule);
 vi.mock("../../core/src/checks/proof.ts", replaceableModule);
 vi.mock("../../core/src/claims/proof-claims.ts", replaceableModule);
 vi.mock("../../core/src/checks/replay.ts", replaceableModule);
+vi.mock("../../core/src/checks/scope.ts", replaceableModule);
+vi.mock("../../core/src/claims/allow.ts", replaceableModule);
 vi.mock("../../core/src/checks/signature.ts", replaceableModule);
 vi.mock("../../core/src/checks/status.ts", replaceableModule);
 vi.mock("../../core/src/checks/subject.ts", replaceableModule);
@@ -55,6 +58,7 @@ function targetOf(authority: TestAuthority, sabotage: Partial<VerifierSabotage> 
     trustedIssuers,
     isRevoked,
     statusSource,
+    maxDelegationDepth: 4,
     // A ring needs a store that instances share.
     tickets: { ring: [RING] },
     replayCache: sharedCache(),
@@ -64,6 +68,7 @@ function targetOf(authority: TestAuthority, sabotage: Partial<VerifierSabotage> 
     ...credentialsOf(authority),
     ...spire.credentials,
     ...statuses.credentials,
+    delegation: true,
     ring: RING,
     revoke,
   };

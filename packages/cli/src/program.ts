@@ -3,6 +3,7 @@ import { AttestationError } from "@attest/core";
 import { Command, CommanderError } from "commander";
 import { addAttack } from "./commands/attack.ts";
 import { addAuthority, addAuthoritySchema } from "./commands/authority.ts";
+import { addDelegate } from "./commands/delegate.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addGenerate } from "./commands/generate.ts";
 import { addInspect } from "./commands/inspect.ts";
@@ -26,6 +27,7 @@ const COMMANDS = [
   addTicketRing,
   addGenerate,
   addProve,
+  addDelegate,
   addVerify,
   addInspect,
   addAttack,

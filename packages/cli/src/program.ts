@@ -5,6 +5,7 @@ import { addAttack } from "./commands/attack.ts";
 import { addAuthority, addAuthoritySchema } from "./commands/authority.ts";
 import { addDelegate } from "./commands/delegate.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addGateway, addGatewaySchema } from "./commands/gateway.ts";
 import { addGenerate } from "./commands/generate.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addKeygen } from "./commands/keygen.ts";
@@ -40,6 +41,8 @@ const COMMANDS = [
   addServeStatus,
   addAuthority,
   addAuthoritySchema,
+  addGateway,
+  addGatewaySchema,
 ];
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));

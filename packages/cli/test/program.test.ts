@@ -23,6 +23,8 @@ const COMMANDS = [
   "revoke",
   "status",
   "serve-status",
+  "gateway",
+  "gateway-schema",
 ];
 
 it("tells its version", async () => {

@@ -4,6 +4,7 @@ import { delegatedScopeAttacks } from "./delegated-scope.ts";
 import { delegationAttacks } from "./delegations.ts";
 import { identityAttacks } from "./identities.ts";
 import { keyAttacks } from "./keys.ts";
+import { listServerAttacks } from "./list-servers.ts";
 import { messageAttacks } from "./messages.ts";
 import { neighbourAttacks } from "./neighbours.ts";
 import { openRequestAttacks } from "./open-requests.ts";
@@ -36,6 +37,7 @@ export const attacks: readonly Attack[] = Object.freeze([
   ...statusAttacks,
   ...delegationAttacks,
   ...delegatedScopeAttacks,
+  ...listServerAttacks,
   ...sessionAttacks,
   ...sharedConnectionAttacks,
   ...taskAttacks,

@@ -4,7 +4,7 @@ import type { Forger } from "./define-attack.ts";
 import type { Json, Situation } from "./situation.ts";
 
 /** How one link of an attacker's chain differs from an honest one. */
-export interface LinkChanges {
+interface LinkChanges {
   readonly header?: Json;
   readonly claims?: (claims: Json, s: Situation) => Json | Promise<Json>;
   /** Who signs it. Default: the key before it. */

@@ -15,6 +15,7 @@
  * - `ring`: a secret of the target's ticket ring, the tester's own
  * - `status-list`: the target asks a status list of the authority, in which the honest agent is valid
  * - `delegation`: the target accepts chains of up to four links
+ * - `list-server`: that list's server, and the target's time, are the tester's own
  * - `relay`, `echo`, `slow`, `task`, `completion`, `restart`: what a lab has (`LabOptions`)
  */
 export type Offer =
@@ -25,6 +26,7 @@ export type Offer =
   | "trust-domain"
   | "status-list"
   | "delegation"
+  | "list-server"
   | "ring"
   | "tool"
   | "live"

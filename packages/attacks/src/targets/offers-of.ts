@@ -12,6 +12,7 @@ export function offersOf(credentials: AttackCredentials): readonly Offer[] {
     ...(trustDomain ? (["trust-domain"] as const) : []),
     ...(statusList ? (["status-list"] as const) : []),
     ...(delegation ? (["delegation"] as const) : []),
+    ...(statusList?.server ? (["list-server"] as const) : []),
     ...(ring ? (["ring"] as const) : []),
     ...(revoke ? (["revocation"] as const) : []),
   ];

@@ -18,7 +18,7 @@ export interface ChainInspection {
 }
 
 /** One link. */
-export interface LinkInspection {
+interface LinkInspection {
   readonly payload: UnverifiedLink["payload"];
   /** RFC 7638 thumbprint of the sub-agent's key, if that is one. */
   readonly keyThumbprint?: string;

@@ -25,6 +25,7 @@ const COMMANDS = [
   "serve-status",
   "gateway",
   "gateway-schema",
+  "connect",
 ];
 
 it("tells its version", async () => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { KeyPair } from "@attest/core";
+import { createDelegation, createProof, KeyPair } from "@attest/core";
 import { calculateJwkThumbprint, importJWK, jwtVerify } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -244,4 +244,40 @@ it("refuses to assert under the name of an issuer that it trusts (SPEC-22.7)", a
   await expect(scene.gateway(url, { ...asserting(url), issuer: scene.authority.issuer })).rejects.toThrow(
     /issuer must not be one that the guard trusts/,
   );
+});
+
+it("says of a sub-agent that it is one, and holds it to demands that say so (D3, SPEC-22.5)", async () => {
+  const { url, received } = await recordingServer();
+  const guard = scene.guard({ maxDelegationDepth: 1 });
+  const demands = { tools: { own: {}, shared: { delegated: true } } };
+  const endpoint = await scene.gateway(url, { guard, demands, ...asserting(url) });
+  const { authority } = scene;
+  const { audience } = authority;
+  const child = await KeyPair.generate();
+  const parent = await authority.attest();
+  const attestation = await createDelegation({
+    parent,
+    signer: authority.agentKey,
+    confirmationKey: child.toJwk(),
+    audience,
+    name: "helper",
+  });
+  const call = async (name: string) => {
+    const { body } = strange(request(1, "tools/call", { name })) as { body: string };
+    const proved = { kind: "http", method: "POST", body: new TextEncoder().encode(body) } as const;
+    const proof = await createProof({ attestation, signer: child, audience, request: proved });
+    const headers = {
+      "Content-Type": "application/json",
+      "Agent-Attestation": attestation,
+      "Agent-Attestation-Proof": proof,
+    };
+    return messageOf(await fetch(endpoint, { method: "POST", body, headers }));
+  };
+  expect((await call("own")).error?.data?.reason).toBe("attestation_claims_insufficient");
+  expect((await call("shared")).result).toEqual({});
+  const [, payload = ""] = String(received[0]?.headers["agent-attestation-verified"]).split(".");
+  expect(JSON.parse(Buffer.from(payload, "base64url").toString())).toMatchObject({
+    key_thumbprint: await calculateJwkThumbprint(child.toJwk() as never),
+    delegation: [{ name: "helper", key_thumbprint: await calculateJwkThumbprint(child.toJwk() as never) }],
+  });
 });

@@ -28,6 +28,7 @@ const demand = z.strictObject({
   subject: text.optional().meta({ description: "Exactly, or how it begins with /* at the end." }),
   claims: z.record(pointer, z.union([claimValue, z.array(claimValue).min(1)])).optional(),
   signature: z.boolean().optional().meta({ description: "The message must be signed." }),
+  delegated: z.boolean().optional().meta({ description: "Sub-agents meet it too." }),
   deny: z.boolean().optional().meta({ description: "Nobody meets it." }),
 });
 const table = z.record(z.string().min(1).max(2048), demand);

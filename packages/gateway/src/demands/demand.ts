@@ -13,6 +13,8 @@ export interface Demand {
   readonly claims?: Readonly<Record<string, ClaimValues>> | undefined;
   /** Whether the message must be signed, where a MAC under a ticket would do otherwise (SPEC §19). Default false. */
   readonly signature?: boolean | undefined;
+  /** Whether a sub-agent meets it, by what is said of the agent that answers for it (SPEC §21). Default false. */
+  readonly delegated?: boolean | undefined;
   /** Nobody meets it. Default false. */
   readonly deny?: boolean | undefined;
 }
@@ -39,6 +41,7 @@ const MEMBERS: OptionNames<Demand> = {
   subject: true,
   claims: true,
   signature: true,
+  delegated: true,
   deny: true,
 };
 
@@ -46,7 +49,7 @@ const MEMBERS: OptionNames<Demand> = {
 export function judgedDemand(demand: Demand): Judged {
   if (typeof demand !== "object" || demand === null) throw optionError("demand", "must be an object");
   refuseUnknownOptions(demand, MEMBERS, "a demand");
-  const { deny = false, subject, minTrustLevel, issuer, claims, signature } = demand;
+  const { deny = false, subject, minTrustLevel, issuer, claims, signature, delegated } = demand;
   if (typeof deny !== "boolean") throw optionError("deny", "must be true or false");
   const exact = subject === undefined || !subject.endsWith("*");
   if (!exact && !subject.endsWith("/*")) throw optionError("subject", "must be whole, or end with /*");
@@ -56,6 +59,7 @@ export function judgedDemand(demand: Demand): Judged {
     ...(issuer !== undefined && { issuer }),
     ...(claims !== undefined && { claims }),
     ...(signature !== undefined && { signature }),
+    ...(delegated !== undefined && { delegated }),
     ...(exact && subject !== undefined && { subject }),
   };
   const judged = readDemand(stated, (layer) => prefix === undefined || layer.subject.startsWith(prefix));

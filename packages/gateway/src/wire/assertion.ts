@@ -1,6 +1,7 @@
 import {
   type AttestationContext,
   type Clock,
+  type DelegationLink,
   digest,
   encodeBase64url,
   type Layer,
@@ -78,12 +79,23 @@ export class Asserter {
 
 /** What is said of a verified agent, in an assertion and to a server over stdio. */
 export function verifiedClaims(attestation: AttestationContext): object {
-  const { keyThumbprint, proof, layers } = attestation;
+  const { keyThumbprint, proof, layers, delegation } = attestation;
   return {
     ...layerClaims(attestation),
+    // Without it, a sub-agent would be taken for the agent that answers for it (D3).
+    ...(delegation && { delegation: delegation.map(linkClaims) }),
     ...(layers.length > 1 && { layers: layers.map(layerClaims) }),
     ...(keyThumbprint !== undefined && { key_thumbprint: keyThumbprint }),
     proof,
+  };
+}
+
+function linkClaims({ name, keyThumbprint, expiresAt, allow }: DelegationLink): object {
+  return {
+    ...(name !== undefined && { name }),
+    key_thumbprint: keyThumbprint,
+    exp: expiresAt,
+    ...(allow && { allow }),
   };
 }
 

@@ -13,20 +13,21 @@ const packages = fileURLToPath(new URL("../packages", import.meta.url));
 /** What is bundled for whom, with everything that it depends on, and the most bytes it may take. */
 const BUNDLES = [
   // Of all of it 10,800 bytes are the advice to operators, which the two bundles after these must not hold. The verifier took
-  // 47,500 before formats and status lists, 55,900 before nested attestations, 57,700 before tickets.
-  { what: "all of it, for the web", platform: "browser", code: `export * from "@attest/core"`, limit: 107_000 },
-  { what: "all of it, for Node", platform: "node", code: `export * from "@attest/core"`, limit: 106_000 },
+  // 47,500 before formats and status lists, 55,900 before nested attestations, 57,700 before tickets,
+  // 67,500 before delegation.
+  { what: "all of it, for the web", platform: "browser", code: `export * from "@attest/core"`, limit: 122_500 },
+  { what: "all of it, for Node", platform: "node", code: `export * from "@attest/core"`, limit: 121_600 },
   {
     what: "a server's verifier, for Node",
     platform: "node",
     code: `export { AttestationVerifier, InMemoryKeyResolver } from "@attest/core"`,
-    limit: 69_500,
+    limit: 80_000,
   },
   {
     what: "an agent's proofs, for the web",
     platform: "browser",
     code: `export { createProof, KeyPair } from "@attest/core"`,
-    limit: 23_500,
+    limit: 24_500,
   },
 ];
 

@@ -6,6 +6,7 @@ import * as assertions from "./generate/assertions.mjs";
 import * as attestations from "./generate/attestations.mjs";
 import * as authorization from "./generate/authorization.mjs";
 import * as bearer from "./generate/bearer.mjs";
+import * as delegations from "./generate/delegations.mjs";
 import * as digests from "./generate/digests.mjs";
 import * as foreign from "./generate/foreign.mjs";
 import * as grants from "./generate/grants.mjs";
@@ -33,6 +34,7 @@ const FILES = {
   statuses,
   tickets,
   nested,
+  delegations,
   keys,
   digests,
   messages,

@@ -88,6 +88,31 @@ const ADVICE: Readonly<Record<AttestationErrorCode, string>> = {
   ERR_REVOCATION_UNAVAILABLE:
     "Check what `isRevoked` asks: it threw, took too long, or answered neither true nor false. With `statusLists`, fetch the list from this machine, for example with curl.",
 
+  // A chain of delegations
+  ERR_DELEGATION_NOT_ALLOWED:
+    "If sub-agents may call this server, set `maxDelegationDepth` to the links that you accept, from 1 to 4.",
+  ERR_DELEGATION_ROOT:
+    "Delegate with a bound attestation: a bearer attestation or a foreign token cannot be delegated.",
+  ERR_DELEGATION_FORMAT:
+    "Send the chain as `createDelegation` or the parent's handler returned it: the attestation and each link, with `~` between them.",
+  ERR_DELEGATION_HEADER:
+    "Make links with `createDelegation`: `typ`, and the `alg` of the key that signs, which must be in `proofAlgorithms` of this server.",
+  ERR_DELEGATION_CLAIMS:
+    "Correct what the message names: `attest inspect` shows all claims of each link. An entry of `allow` for URIs must end its authority before `*`.",
+  ERR_DELEGATION_KEY: "Give each sub-agent a new key of its own, Ed25519 or P-256: a key can be in a chain once.",
+  ERR_DELEGATION_PARENT: "Delegate again: the parent's attestation was renewed, or links of several chains were mixed.",
+  ERR_DELEGATION_DEPTH:
+    "Let each link say a smaller `depth` than the one before. The authority limits the links with `maxDelegationDepth` of `createToken`.",
+  ERR_DELEGATION_TIMES:
+    "Let a link end no later than its parent. If it is dated in the future, correct the parent's clock (NTP).",
+  ERR_DELEGATION_EXPIRED:
+    "Ask the parent for a new delegation; a source of @attest/mcp-client does that by itself. If new ones are refused too, a clock is wrong: check NTP.",
+  ERR_DELEGATION_AUDIENCE: "Delegate for this server's `audience`, byte for byte: `audience` of `createDelegation`.",
+  ERR_DELEGATION_SIGNATURE:
+    "Do not trust the chain: a link was altered, or signed with another key than the one before it. Delegate again.",
+  ERR_DELEGATION_SCOPE:
+    "The sub-agent asked for something else than its `allow` lists, in any link of its chain. If it may do it, delegate with a wider `allow`. A verifier of your own must pass `dispatched`.",
+
   // The proof
   ERR_PROOF_REQUIRED:
     "The attestation passed every check; send a proof with it. `attestFetch` and `attestTransport` of @attest/mcp-client make one for every request.",

@@ -67,6 +67,21 @@ const REASON_BY_CODE = {
   ERR_REVOKED: "attestation_revoked",
   ERR_REVOCATION_UNAVAILABLE: "attestation_unavailable",
 
+  // A chain of delegations
+  ERR_DELEGATION_NOT_ALLOWED: "attestation_invalid",
+  ERR_DELEGATION_ROOT: "attestation_invalid",
+  ERR_DELEGATION_FORMAT: "attestation_invalid",
+  ERR_DELEGATION_HEADER: "attestation_invalid",
+  ERR_DELEGATION_CLAIMS: "attestation_invalid",
+  ERR_DELEGATION_KEY: "attestation_invalid",
+  ERR_DELEGATION_PARENT: "attestation_invalid",
+  ERR_DELEGATION_DEPTH: "attestation_invalid",
+  ERR_DELEGATION_TIMES: "attestation_invalid",
+  ERR_DELEGATION_EXPIRED: "attestation_expired",
+  ERR_DELEGATION_AUDIENCE: "attestation_proof_invalid",
+  ERR_DELEGATION_SIGNATURE: "attestation_invalid",
+  ERR_DELEGATION_SCOPE: "attestation_claims_insufficient",
+
   // The proof
   ERR_PROOF_REQUIRED: "attestation_proof_invalid",
   ERR_PROOF_UNEXPECTED: "attestation_proof_invalid",

@@ -4,6 +4,14 @@ import type { Carrier } from "./wire/carriers.ts";
 import type { TrustLevel, VerificationPolicy } from "./wire/policy.ts";
 import type { ProofKind } from "./wire/proof-kinds.ts";
 
+/** A sub-agent, by its key, and what its parent calls it: for logs, never for labels. */
+export interface DelegatedTo {
+  /** The parent's word, printable ASCII of at most 256 characters. */
+  name?: string;
+  /** RFC 7638 thumbprint of its key. */
+  keyThumbprint: string;
+}
+
 /** One verification, ended. `issuer` is set only when it is a configured one, so that it can be a label (O2). */
 export interface VerificationEvent {
   type: "verification";
@@ -23,6 +31,10 @@ export interface VerificationEvent {
   subject?: string;
   /** RFC 7638 thumbprint of the agent's key, of a verified bound agent only. Unbounded. */
   keyThumbprint?: string;
+  /** The sub-agents between the attested agent and the one that called, which is the last; of a verified one only. */
+  delegation?: readonly DelegatedTo[];
+  /** The provider whose statement was verified inside that of `issuer`. A configured one. */
+  nestedIssuer?: string;
   /**
    * What the peer wrote and the verifier read, for logs and never for labels: none of it is verified unless `outcome` is
    * `verified`. Absent where nothing was presented.
@@ -170,8 +182,12 @@ export interface GuardEvent {
    * have been refused.
    */
   enforced?: false;
+  /** What bound the message to its token, of a verified agent. */
+  proof?: ProofKind;
   issuer?: string;
   subject?: string;
+  /** The sub-agents that the message came by, if a sub-agent sent it. */
+  delegation?: readonly DelegatedTo[];
   reason?: Reason;
   code?: AttestationErrorCode;
 }
@@ -195,8 +211,12 @@ export interface DemandEvent {
   method?: string;
   /** The tool, prompt or resource that demands. */
   target?: string;
+  /** What bound the message to its token, of a verified agent. */
+  proof?: ProofKind;
   issuer?: string;
   subject?: string;
+  /** As in `GuardEvent`. */
+  delegation?: readonly DelegatedTo[];
   reason?: Reason;
   code?: AttestationErrorCode;
 }

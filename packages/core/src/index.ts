@@ -2,6 +2,7 @@
 
 export { type AgentIdentity, toSpiffeId, writeAgentIdentity } from "./claims/agent-identity.ts";
 export { type AgentIntegrity, computeHash } from "./claims/agent-integrity.ts";
+export type { Allow } from "./claims/allow.ts";
 export { type AttestationClaims, writeAttestationClaims } from "./claims/attestation-claims.ts";
 export {
   type AttestationKind,
@@ -14,6 +15,7 @@ export {
 } from "./claims/attestation-kinds.ts";
 export type { AttestationMetadata } from "./claims/attestation-metadata.ts";
 export { claimAt, isClaimPointer } from "./claims/claim-at.ts";
+export type { DelegationClaims } from "./claims/delegation-claims.ts";
 export type { RegisteredClaims } from "./claims/registered-claims.ts";
 export { trustDomainOf } from "./claims/spiffe-id.ts";
 export type { StatusClaim, StatusReference } from "./claims/status-claim.ts";
@@ -23,6 +25,7 @@ export type { StatusClaim, StatusReference } from "./claims/status-claim.ts";
 export { AttestationIssuer, type AttestationIssuerOptions } from "./issue/attestation-issuer.ts";
 export { AttestationProvider } from "./issue/attestation-provider.ts";
 export type { AttestationRequest } from "./issue/attestation-request.ts";
+export { createDelegation, type DelegationOptions } from "./issue/create-delegation.ts";
 export { createMacProof, type MacProofOptions } from "./issue/create-mac-proof.ts";
 export { createProof, type ProofOptions } from "./issue/create-proof.ts";
 export { messageDigest, type ProofRequest } from "./jose/digest.ts";
@@ -30,7 +33,8 @@ export { messageDigest, type ProofRequest } from "./jose/digest.ts";
 // Verifying
 
 export type { Layer } from "./checks/layers.ts";
-export type { VerificationRequest } from "./checks/use.ts";
+export type { Dispatched, VerificationRequest } from "./checks/use.ts";
+export type { DelegationLink } from "./claims/delegation-link.ts";
 export type { AttestationStatus, StatusSource } from "./trust/status-source.ts";
 export type { TokenFormat } from "./trust/token-format.ts";
 export type { ConfiguredIssuer, TrustedIssuer } from "./trust/trusted-issuer.ts";
@@ -43,6 +47,8 @@ export {
 } from "./trust/verifier-options.ts";
 export { AttestationVerifier } from "./verify/attestation-verifier.ts";
 export { decodeAttestation, type UnverifiedAttestation } from "./verify/decode-attestation.ts";
+export { decodeChain, type UnverifiedChain, type UnverifiedLink } from "./verify/decode-chain.ts";
+export { delegatedTo } from "./verify/delegated-to.ts";
 export type {
   AbsentResult,
   AttestationContext,
@@ -89,6 +95,7 @@ export type { ReplayCache, ReplayUse } from "./replay/replay-cache.ts";
 
 export type {
   AttestationEvent,
+  DelegatedTo,
   DemandEvent,
   GuardEvent,
   IssuanceEvent,

@@ -191,13 +191,14 @@ describe("what an observer is told", () => {
       "bearer",
     ];
     // Facts are the peer's words by their meaning, and never labels.
-    for (const { subject, keyThumbprint, facts: _, ...labels } of events as (AttestationEvent & {
+    for (const { subject, keyThumbprint, delegation, facts: _, ...labels } of events as (AttestationEvent & {
       subject?: string;
       keyThumbprint?: string;
+      delegation?: object;
       facts?: object;
     })[]) {
       if (!("outcome" in labels) || labels.outcome !== "verified")
-        expect([subject, keyThumbprint]).toEqual([undefined, undefined]);
+        expect([subject, keyThumbprint, delegation]).toEqual([undefined, undefined, undefined]);
       const open = texts(labels).filter(
         (text) => !closed.has(text) && !words.includes(text) && !/^(ERR_[A-Z_]+|attestation_[a-z_]+)$/.test(text),
       );

@@ -125,6 +125,24 @@ describe.each<Form>(["node", "fetch"])("demands, as %s", (form) => {
     expect(await call("other")).toBe("attestation_claims_insufficient");
   });
 
+  it("can be for a signature, which the agent then sends in a MAC's place (SPEC-19.24)", async () => {
+    const scene = await createScene();
+    const { url } = await listing();
+    const endpoint = await scene.gateway(url, { demands: { tools: { transfer: { signature: true } } } }, form);
+    const send = async (id: number, name: string) => {
+      const body = JSON.stringify(request(id, "tools/call", { name }));
+      const headers = { "Content-Type": "application/json", Accept: "application/json, text/event-stream" };
+      return messageOf(await scene.alice.fetch(endpoint)(endpoint, { method: "POST", body, headers }));
+    };
+    for (const [id, name] of ["add", "add", "transfer", "transfer"].entries()) {
+      expect(await send(id, name)).toHaveProperty("result");
+    }
+    const proofs = scene.events
+      .filter(({ type }) => type === "verification")
+      .map((event) => "proof" in event && event.proof);
+    expect(proofs).toEqual(["signature", "mac", "mac", "signature", "signature"]);
+  });
+
   it("hide in a stream, and in one that is resumed (SPEC-22.12)", async () => {
     const { url } = await recordingServer((res, { body }) => {
       const message = { jsonrpc: "2.0", id: 1, ...idIn(body), result: LISTS["tools/list"] };

@@ -5,14 +5,18 @@ import {
   isReason,
   optionError,
   type Reason,
+  readTicketField,
   refuseUnknownOptions,
 } from "@attest/core";
 import { abortable } from "./abortable.ts";
 import { Attempts } from "./attempts.ts";
 import type { AttestationState } from "./attestation-state.ts";
 import type { AttestingAgent } from "./attesting-agent.ts";
+import type { TicketUse } from "./credentials.ts";
+import { objectOf } from "./declare.ts";
 import { Endpoint, shown } from "./endpoint.ts";
 import { looksLikeMcp } from "./looks-like-mcp.ts";
+import { messageName } from "./message-name.ts";
 import { noteResponse } from "./note-response.ts";
 import { type FetchInput, isRequest, methodOf, type OutgoingRequest, readRequest } from "./outgoing-request.ts";
 import { responseWithoutOwnMeta } from "./response-without-own-meta.ts";
@@ -48,7 +52,8 @@ const COVERED_METHODS: ReadonlySet<string> = new Set(["POST", "GET", "DELETE"]);
  *   the credentials (M10). An MCP request to another spelling of the endpoint, such as one with a slash at its end, is
  *   refused; one to another address of the same origin is reported in `attestation`.
  * - Redirects are not followed.
- * - A request refused as expired is sent once more, with the clock corrected. Nothing else is sent twice.
+ * - A request refused as expired is sent once more, with the clock corrected. One that a ticket's MAC proved is sent once more with a
+ *   signature if the server does not take the MAC. Nothing else is sent twice.
  * - A request whose `signal` is aborted, or whose session cancels it, while its attestation is awaited is not sent.
  * - This protocol's own `_meta` keys are removed from what the server answers.
  *
@@ -64,8 +69,10 @@ export function attestFetch(options: AttestFetchOptions): AttestingFetch {
   const attested = async (request: OutgoingRequest): Promise<Response> => {
     const { url, method, init, bytes, context } = request;
     const attempts = new Attempts();
+    const use = ticketUse(method, bytes);
     for (;;) {
-      const making = agent.credentialsFor(audience, { kind: "http", method, body: bytes }, context);
+      const tickets = { ...use, sign: attempts.mustSign };
+      const making = agent.credentialsFor(audience, { kind: "http", method, body: bytes }, { ...context, tickets });
       const credentials = await unsent.credentialed(request, abortable(making, init.signal));
       if (!credentials) return accepted();
       const headers = new Headers(init.headers);
@@ -75,6 +82,7 @@ export function attestFetch(options: AttestFetchOptions): AttestingFetch {
       noteResponse(attestation, response, bytes);
       const reason = refusalOf(response);
       const again = reason && agent.learn(audience, { reason, advice: adviceIn(response), credentials }, attempts);
+      if (!reason) await agent.settle(audience, credentials, readTicketField(response.headers.get(HTTP_FIELDS.ticket)));
       if (!again) return responseWithoutOwnMeta(response);
       response.body?.cancel().catch(() => {});
     }
@@ -121,6 +129,19 @@ function configure(options: AttestFetchOptions) {
       "must be an absolute URI, the same as the server's, such as https://bank.example/mcp",
     );
   return { agent, audience, endpoint, send };
+}
+
+const decoder = new TextDecoder();
+
+/** How a request may use tickets: by what the body that is sent says (SPEC-19.25). Only an answer to a JSON-RPC request brings one. */
+function ticketUse(method: string, bytes: Uint8Array): TicketUse {
+  if (method !== "POST") return { ask: false };
+  try {
+    const message = objectOf(JSON.parse(decoder.decode(bytes)));
+    return { ...messageName(message), ask: typeof message["method"] === "string" && message["id"] !== undefined };
+  } catch {
+    return { ask: false };
+  }
 }
 
 /** The reason for which a guard refused a request; `undefined` if it did not, or if something acted on the request (M6). */

@@ -3,14 +3,17 @@ import {
   isAbsoluteUri,
   META_ATTESTATION,
   META_PROOF,
+  META_TICKET_GRANT,
   optionError,
   type ProofRequest,
   refuseUnknownOptions,
 } from "@attest/core";
 import { Attempts } from "./attempts.ts";
 import type { AttestationState } from "./attestation-state.ts";
-import type { AttestingAgent, Credentials } from "./attesting-agent.ts";
+import type { AttestingAgent } from "./attesting-agent.ts";
+import type { Credentials } from "./credentials.ts";
 import { declare, objectOf } from "./declare.ts";
+import { messageName } from "./message-name.ts";
 import { noteAnswer } from "./note-answer.ts";
 import { overlay } from "./overlay.ts";
 import { withoutOwnMeta } from "./own-meta.ts";
@@ -94,7 +97,9 @@ export function attestTransport<T extends TransportLike>(
     const request = proofRequestOf(declared);
     if (!request) return declared;
     const { sessionId } = inner;
-    const context = sessionId === undefined ? {} : { sessionId };
+    // A refusal of anything but a request is silent, so that everything else is signed (SPEC-19.23).
+    const tickets = outgoing && { ...messageName(declared), ask: true, sign: outgoing.attempts.mustSign };
+    const context = { ...(sessionId !== undefined && { sessionId }), ...(tickets && { tickets }) };
     const credentials = await agent.credentialsFor(audience, request, context);
     if (outgoing) outgoing.credentials = credentials;
     const member = request.kind === "response" ? "result" : "params";
@@ -179,11 +184,19 @@ export function attestTransport<T extends TransportLike>(
     return true;
   };
 
+  /** Hands an answer that is no refusal back to the agent, with the ticket in it. */
+  const settle = ({ credentials }: Outgoing, answer: Json): void => {
+    if (!credentials || refusalIn(answer["error"])) return;
+    const grant = objectOf(objectOf(answer["result"])["_meta"])[META_TICKET_GRANT];
+    agent.settle(audience, credentials, grant).catch((error: Error) => inner.onerror?.(error));
+  };
+
   const receive = (message: Json, extra: unknown): void => {
     const isAnswer = "result" in message || "error" in message;
     const outgoing = isAnswer ? pending.get(message["id"]) : undefined;
     const pass = () => {
       if (outgoing) {
+        settle(outgoing, message);
         pending.delete(message["id"]);
         noteAnswer(attestation, outgoing.message, message);
       }

@@ -1,13 +1,14 @@
 import {
-  type Advice,
   type AttestationClaims,
   AttestationError,
   type AttestationKind,
   assertObserver,
   type Clock,
+  createMacProof,
   createProof,
   decodeAttestation,
   encodeBase64url,
+  flag,
   type IssuanceEvent,
   isAbsoluteUri,
   KeyPair,
@@ -17,15 +18,16 @@ import {
   type ProofRequest,
   possessionInput,
   possessionInput1,
-  type Reason,
   refuseUnknownOptions,
   type Signer,
   systemClock,
   VERSION,
 } from "@attest/core";
 import { abortable } from "./abortable.ts";
+import { AgentTickets } from "./agent-tickets.ts";
 import type { Attempts } from "./attempts.ts";
 import type { AttestationSource } from "./attestation-source.ts";
+import type { CredentialContext, Credentials, Refusal } from "./credentials.ts";
 import { declareCapability } from "./declare.ts";
 import { ServerClock } from "./server-clock.ts";
 
@@ -46,25 +48,13 @@ export interface AttestingAgentOptions {
   readonly signer?: Signer;
   /** Unix seconds. Default: the machine's clock. */
   readonly clock?: Clock;
-  /** Observes each attestation that the agent asks its source for, as an `issuance` event. */
+  /**
+   * Ask servers for tickets, and prove messages by MACs where one was granted: a signature every few minutes in the place of one for each
+   * message (SPEC §19). `false`: sign everything. Default true.
+   */
+  readonly tickets?: boolean;
+  /** Observes each attestation that the agent asks its source for, as an `issuance` event, and its tickets. */
   readonly observer?: Observer;
-}
-
-/** An attestation and the proof of one use. */
-export interface Credentials {
-  readonly attestation: string;
-  readonly proof: string;
-  /** The proof's `iat`: when it was made, Unix seconds, by the clock as corrected for its server. */
-  readonly issuedAt: number;
-}
-
-/** A server's refusal of one message or HTTP request. */
-export interface Refusal {
-  readonly reason: Reason;
-  /** What the refusal brought back for the agent to act on. */
-  readonly advice?: Advice;
-  /** What the refused message or request carried. */
-  readonly credentials: Credentials;
 }
 
 interface Held {
@@ -81,6 +71,7 @@ interface Held {
 interface Relation {
   readonly signer: Promise<Signer>;
   readonly serverClock: ServerClock;
+  readonly tickets: AgentTickets;
   held?: Held;
   renewal?: Promise<Held>;
   /** While what is held is still valid, the source is not asked for its successor before this time. */
@@ -97,12 +88,14 @@ export class AttestingAgent {
   readonly #signer: Signer | undefined;
   readonly #clock: Clock;
   readonly #observer: Observer | undefined;
+  readonly #tickets: boolean;
   readonly #relations = new Map<string, Relation>();
 
   /** @throws AttestationError `ERR_OPTION`. */
   constructor(options: AttestingAgentOptions) {
-    refuseUnknownOptions(options, { source: true, signer: true, clock: true, observer: true }, "an agent");
-    const { source, signer, clock = systemClock, observer } = options;
+    const known = { source: true, signer: true, clock: true, tickets: true, observer: true } as const;
+    refuseUnknownOptions(options, known, "an agent");
+    const { source, signer, clock = systemClock, tickets = true, observer } = options;
     if (typeof source?.getAttestation !== "function")
       throw optionError("source", "must have a getAttestation function");
     if (signer !== undefined && typeof signer.sign !== "function")
@@ -113,28 +106,56 @@ export class AttestingAgent {
     this.#signer = signer;
     this.#clock = clock;
     this.#observer = observer;
+    this.#tickets = flag("tickets", tickets);
   }
 
   /**
-   * Makes credentials for one use at one server, and renews the attestation when it is due. While a source is down, the
+   * Makes credentials for one use at one server, by a signature unless `context.tickets` lets a MAC do, and renews the attestation when it is due. While a source is down, the
    * attestation that is held is used until it expires.
    *
-   * @param audience The server's resource identifier. @param request What the proof is for. @param context The access
-   * token and session id of the HTTP request that the proof travels with.
+   * @param audience The server's resource identifier. @param request What the proof is for. @param context What travels with
+   * it, and whether tickets may be used.
    * @throws AttestationError `ERR_SOURCE_UNAVAILABLE`.
    */
   async credentialsFor(
     audience: string,
     request: ProofRequest,
-    context: { accessToken?: string; sessionId?: string } = {},
+    { tickets: use, ...context }: CredentialContext = {},
   ): Promise<Credentials> {
     const relation = this.#relationTo(audience);
+    const { tickets, serverClock } = relation;
     const attestation = await this.#attestation(audience, relation);
     const signer = await relation.signer;
-    if (relation.serverClock.unsettled) await relation.serverClock.settle();
-    const issuedAt = relation.serverClock.now();
-    const proof = await createProof({ attestation, signer, audience, request, clock: () => issuedAt, ...context });
-    return { attestation, proof, issuedAt };
+    const making = use && this.#tickets ? await tickets.prepare(use) : undefined;
+    if (serverClock.unsettled) await serverClock.settle();
+    const issuedAt = serverClock.now();
+    const of = { attestation, audience, request, clock: () => issuedAt, ...context };
+    const ticket = making?.ticket;
+    if (ticket) {
+      const credentials: Credentials = {
+        attestation,
+        proof: await createMacProof({ ...of, ticket }),
+        issuedAt,
+        kind: "mac",
+      };
+      tickets.note(credentials, making);
+      return credentials;
+    }
+    const proof = await createProof({ ...of, signer, ...(making?.ask && { ticketKey: making.ask.epk }) });
+    const credentials: Credentials = { attestation, proof, issuedAt, kind: "signature" };
+    if (making) tickets.note(credentials, making);
+    return credentials;
+  }
+
+  /**
+   * Takes the answer to a message that the server let through, whatever its result. Call it for every answer that is no refusal, where
+   * credentials were made with `tickets`; for refusals call `learn`.
+   *
+   * @param grant What the answer brought in the place of a grant: the value in its `_meta`, or the field as `readTicketField` read it.
+   * Absent: none came.
+   */
+  settle(audience: string, credentials: Credentials, grant?: unknown): Promise<void> {
+    return this.#relationTo(audience).tickets.settle(credentials, grant);
   }
 
   /**
@@ -147,10 +168,12 @@ export class AttestingAgent {
    * @param attempts The attempts to send this request, of which this was one.
    */
   learn(audience: string, refusal: Refusal, attempts: Attempts): boolean {
-    if (!attempts.permit(refusal.reason)) return false;
-    const { advice, credentials } = refusal;
-    const { serverTime } = advice ?? {};
+    const { advice, credentials, reason } = refusal;
     const relation = this.#relationTo(audience);
+    const again = attempts.permit(reason, credentials.kind === "mac");
+    relation.tickets.refuse(refusal, again);
+    if (!again || reason !== "attestation_expired") return again;
+    const { serverTime } = advice ?? {};
     const { held, serverClock } = relation;
     if (serverTime !== undefined && Number.isSafeInteger(serverTime)) {
       serverClock.learn(serverTime, credentials.issuedAt);
@@ -184,7 +207,9 @@ export class AttestingAgent {
         "must be an absolute URI, the same as the server's, such as https://bank.example/mcp",
       );
     const signer = this.#signer ? Promise.resolve(this.#signer) : KeyPair.generate();
-    const relation: Relation = { signer, serverClock: new ServerClock(this.#clock), askAfter: 0 };
+    const [clock, observer] = [this.#clock, this.#observer];
+    const tickets = new AgentTickets({ audience, signer, clock, observer });
+    const relation: Relation = { signer, serverClock: new ServerClock(clock), tickets, askAfter: 0 };
     this.#relations.set(audience, relation);
     return relation;
   }

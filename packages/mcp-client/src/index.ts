@@ -12,12 +12,8 @@ export {
   localSource,
 } from "./attestation-source.ts";
 export type { AttestationState } from "./attestation-state.ts";
-export {
-  AttestingAgent,
-  type AttestingAgentOptions,
-  type Credentials,
-  type Refusal,
-} from "./attesting-agent.ts";
+export { AttestingAgent, type AttestingAgentOptions } from "./attesting-agent.ts";
+export type { CredentialContext, Credentials, MessageName, Refusal, TicketUse } from "./credentials.ts";
 export { type CredentialAsk, type HttpSourceOptions, httpSource } from "./http-source.ts";
 export type { RefusalInfo } from "./refusal-in.ts";
 export { withAttestation } from "./with-attestation.ts";

@@ -1,7 +1,7 @@
-import type { VerificationPolicy } from "@attest/core";
+import type { AttestationEvent, VerificationPolicy } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
 import { AttestingAgent, attestationErrorOf, localSource } from "@attest/mcp-client";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   type AnyClient,
   type ClientGeneration,
@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => {
   servers.close();
-  const head = ["client", "server", "wire", "policy", "attested agent", "handlers' refusals", "plain client"];
+  const head = ["client", "server", "wire", "policy", "attested agent", "by", "handlers' refusals", "plain client"];
   const rows = [head, ...table];
   const widths = head.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
   for (const row of rows) process.stdout.write(`${row.map((text, i) => text.padEnd(widths[i] ?? 0)).join("  ")}\n`);
@@ -50,6 +50,11 @@ async function reasonOf(call: Promise<unknown>): Promise<unknown> {
     (error: unknown) => attestationErrorOf(error)?.reason ?? error,
   );
 }
+
+const ticketEvents: string[] = [];
+const tickets = {
+  onEvent: (event: AttestationEvent) => void (event.type === "ticket" && ticketEvents.push(event.action)),
+};
 
 const textOf = (result: { content: { text: string }[] }) => result.content[0]?.text;
 
@@ -77,11 +82,17 @@ async function useRefused(client: AnyClient): Promise<void> {
 
 describe("each SDK generation on each transport under each policy", () => {
   it.each(cells)(
-    "$client client, $server server, $wire, $policy (M8, T23)",
+    "$client client, $server server, $wire, $policy (M8, T23, SPEC-19.8, SPEC-19.9)",
     async ({ client, server, wire, policy }) => {
       const target =
         wire === "stdio" ? servers.stdio(server, { policy }) : await servers.startHttp(server, wire, { policy });
-      const attested = { agent, audience: authority.audience };
+      const own = new AttestingAgent({
+        source: localSource(authority.provider, authority.identity),
+        observer: tickets,
+      });
+      const attested = { agent: own, audience: authority.audience };
+      const made = vi.spyOn(own, "credentialsFor");
+      ticketEvents.length = 0;
       const row: string[] = [client, server, wire, policy];
       table.push(row);
 
@@ -89,6 +100,11 @@ describe("each SDK generation on each transport under each policy", () => {
       await useEverything(honest.client);
       expect(honest.attestation).toMatchObject({ status: "verified", trustLevel: "provider" });
       row.push("verified");
+      // One signature asked for a ticket, which every server grants in its answer, and no MAC was refused.
+      const kinds = (await Promise.all(made.mock.results.map(({ value }) => value))).map(({ kind }) => kind);
+      expect(kinds.filter((kind) => kind === "mac").length).toBeGreaterThanOrEqual(4);
+      expect(ticketEvents).toEqual(["obtained"]);
+      row.push(`${kinds.filter((kind) => kind === "signature").length} signatures, then MACs`);
       await useRefused(honest.client);
       row.push("JSON-RPC error");
       await honest.client.close();

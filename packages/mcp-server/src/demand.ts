@@ -3,6 +3,7 @@ import {
   type AttestationErrorCode,
   callable,
   claimAt,
+  flag,
   isClaimPointer,
   type Layer,
   meetsTrustLevel,
@@ -34,6 +35,17 @@ export interface AttestationDemand {
    */
   readonly claims?: Readonly<Record<string, ClaimValue | readonly ClaimValue[]>>;
   /**
+   * Whether a sub-agent may meet the demand, for which the attested agent answers (SPEC §21). Default false: only the attested agent
+   * itself meets it.
+   */
+  readonly delegated?: boolean;
+  /**
+   * Only messages that are signed count, and not those that a MAC under a ticket proves: that says who called to this server alone. The
+   * first MAC is refused as `attestation_signature_required`, and the guard asks for a signature from then on. List the name in the guard's
+   * `signatures` too: over HTTP that first call fails visibly otherwise. Default false.
+   */
+  readonly signature?: boolean;
+  /**
    * A rule of your own, called as a method of this object with the handler's arguments; without them where the demand is
    * asked for a completion, a list or a subscription. Only `true` passes. Anything else, or a throw, refuses.
    */
@@ -44,13 +56,18 @@ export interface AttestationDemand {
 export type ClaimValue = string | number | boolean;
 
 /** Why a demand is not met: no agent was verified, or one that does not meet it. */
-export type DemandProblem = Extract<AttestationErrorCode, "ERR_ATTESTATION_REQUIRED" | "ERR_DEMAND">;
+export type DemandProblem = Extract<
+  AttestationErrorCode,
+  "ERR_ATTESTATION_REQUIRED" | "ERR_DEMAND" | "ERR_SIGNATURE_REQUIRED"
+>;
 
 /** What became of a demand. */
 type DemandVerdict = { readonly metBy: Layer } | { readonly problem: DemandProblem };
 
 /** A demand that was validated. */
 export interface Demand {
+  /** Whether the call itself must be signed. What others are told of the thing does not depend on it. */
+  readonly signature: boolean;
   /** Which statement about the agent behind an exchange meets the demand, or why none does. */
   judge(exchange: Exchange, args: readonly unknown[]): DemandVerdict | Promise<DemandVerdict>;
 }
@@ -60,6 +77,8 @@ const MEMBERS: OptionNames<AttestationDemand> = {
   issuer: true,
   subject: true,
   claims: true,
+  delegated: true,
+  signature: true,
   check: true,
 };
 
@@ -84,11 +103,14 @@ export function readDemand(demand: AttestationDemand, isMeant: (layer: Layer) =>
       throw optionError(name, "must be a non-empty string");
     }
   }
+  const delegated = flag("delegated", demand.delegated);
   const claims = readClaims(demand.claims);
   const check = callable("check", demand.check)?.bind(demand);
   return {
+    signature: flag("signature", demand.signature),
     judge({ finding }, args) {
       if (!finding.verified) return { problem: "ERR_ATTESTATION_REQUIRED" };
+      if (finding.delegation && !delegated) return NOT_MET;
       const metBy = finding.layers.find(
         (layer) =>
           meetsTrustLevel(layer.trustLevel, minTrustLevel) &&

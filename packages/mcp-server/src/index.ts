@@ -17,4 +17,5 @@ export type { HttpRequest } from "./guard/carriers.ts";
 export type { GuardConfiguration, GuardOptions, GuardSettings } from "./guard/guard-options.ts";
 export type { GuardSession } from "./guard/guard-session.ts";
 export type { AnswerOptions, Refused } from "./guard/refusals.ts";
+export type { SignedTargets } from "./guard/signature-demands.ts";
 export { type AdmittedAgent, type AttestedHandler, requireAttestation } from "./require-attestation.ts";

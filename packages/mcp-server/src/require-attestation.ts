@@ -1,4 +1,12 @@
-import { type AttestationContext, AttestationError, type Layer, notify, optionError, wireReason } from "@attest/core";
+import {
+  type AttestationContext,
+  AttestationError,
+  delegatedTo,
+  type Layer,
+  notify,
+  optionError,
+  wireReason,
+} from "@attest/core";
 import { metaOf } from "./attestation-of.ts";
 import { type AttestationDemand, type Demand, type DemandProblem, readDemand } from "./demand.ts";
 import { type Exchange, exchangeOf } from "./guard/exchange.ts";
@@ -31,7 +39,8 @@ const UNGUARDED =
  * completions of a prompt's or template's arguments, the `list` callback of a template, and subscriptions to a resource.
  *
  * A refusal reaches the client as a JSON-RPC error with `error.data.reason`: `attestation_required` without a verified
- * agent, `attestation_claims_insufficient` if it does not meet the demand.
+ * agent, `attestation_claims_insufficient` if it does not meet the demand, `attestation_signature_required` for a MAC where a
+ * signature is demanded.
  *
  * @throws AttestationError `ERR_OPTION` for a demand that makes no sense.
  */
@@ -51,6 +60,10 @@ export function requireAttestation<H extends (...args: any[]) => any>(
     }
     const verdict = await known.judge(exchange, args);
     if ("problem" in verdict) throw refuse(exchange, verdict.problem);
+    if (known.signature && exchange.finding.verified && exchange.finding.proof !== "signature") {
+      exchange.demandSignature();
+      throw refuse(exchange, "ERR_SIGNATURE_REQUIRED");
+    }
     notifyDemand(exchange, { outcome: "met" });
     const attestation = Object.freeze({ ...exchange.finding, metBy: verdict.metBy }) as AdmittedAgent;
     return (handler as (...args: unknown[]) => unknown)(...args.slice(0, -1), { ...(context as object), attestation });
@@ -64,11 +77,15 @@ export function demandOf(handler: unknown): Demand | undefined {
   return typeof handler === "function" ? demands.get(handler) : undefined;
 }
 
+const PROBLEMS: Readonly<Record<DemandProblem, string>> = {
+  ERR_ATTESTATION_REQUIRED: "The handler requires a verified agent",
+  ERR_DEMAND: "The agent does not meet the handler's demand",
+  ERR_SIGNATURE_REQUIRED: "The handler requires a signature, and the call came with a MAC",
+};
+
 /** Leaves the refusal where the transport's wrapper finds it: what a tool throws becomes a text on its way (M8). */
 export function refuse(exchange: Exchange, code: DemandProblem): AttestationError {
-  const message =
-    code === "ERR_DEMAND" ? "The agent does not meet the handler's demand" : "The handler requires a verified agent";
-  exchange.refusal = new AttestationError(code, message);
+  exchange.refusal = new AttestationError(code, PROBLEMS[code]);
   notifyDemand(exchange, { outcome: "refused", reason: wireReason(code), code });
   return exchange.refusal;
 }
@@ -83,6 +100,7 @@ function notifyDemand(
     ...outcome,
     ...(method !== undefined && { method }),
     ...(target !== undefined && { target: target.slice(0, 256).replace(/[^\x20-\x7e]/g, "?") }),
-    ...(finding.verified && { issuer: finding.issuer, subject: finding.subject }),
+    ...(finding.verified && { proof: finding.proof, issuer: finding.issuer, subject: finding.subject }),
+    ...(finding.verified && finding.delegation && { delegation: delegatedTo(finding.delegation) }),
   });
 }

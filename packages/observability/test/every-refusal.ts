@@ -22,6 +22,7 @@ import { AttestationGuard, attestServer, requireAttestation } from "@attest/mcp-
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { Canary } from "./canary.ts";
+import { CHAIN_CASES } from "./chain-refusals.ts";
 
 const NOW = 1_800_000_000;
 const CALL = { kind: "message", method: "tools/call", params: { name: "close" } } as const;
@@ -217,6 +218,8 @@ export const CASES: Record<AttestationErrorCode, Case | string> = {
   ERR_CLAIM_REQUIRED: async (w) => w.verify({ requiredClaims: ["agent_integrity"] }, ...(await presented(w))),
   ERR_REVOKED: async (w) => w.verify({ isRevoked: () => true }, ...(await presented(w))),
   ERR_REVOCATION_UNAVAILABLE: async (w) => w.verify({ isRevoked: throwing(w.canary) }, ...(await presented(w))),
+
+  ...CHAIN_CASES,
 
   ERR_PROOF_REQUIRED: async (w) => w.verify({}, (await w.fresh()).attestation, CALL),
   ERR_PROOF_UNEXPECTED: async (w) => w.verify({}, undefined, { ...CALL, proof: (await w.fresh()).proof }),

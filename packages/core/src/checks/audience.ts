@@ -1,6 +1,6 @@
 import type { RegisteredClaims } from "../claims/registered-claims.ts";
 import { type Refusal, refusal, shown } from "./refusal.ts";
-import type { Judging } from "./statement.ts";
+import type { Judging, Statement } from "./statement.ts";
 import { audiencesOf, type UseFacts } from "./use.ts";
 
 type Claimed = Judging & { readonly claims: RegisteredClaims };
@@ -47,8 +47,17 @@ export function chooseAudience(facts: UseFacts): Refusal | { audience: string } 
   return audience === undefined ? elsewhere(audiences, facts.request?.audience ?? names) : { audience };
 }
 
+/** The first statement, of all layers and links that were presented, that is not for an audience. */
+export function notAttesting(
+  { layers, delegation }: Statement,
+  audience: string,
+): Pick<RegisteredClaims, "aud"> | undefined {
+  const layer = layers.find(({ claims }) => !attests(claims, audience));
+  return layer?.claims ?? delegation?.links.find(({ claims }) => !attests(claims, audience))?.claims;
+}
+
 /** Whether a token is issued for an audience, or leaves its audience open. */
-export function attests({ aud }: RegisteredClaims, audience: string): boolean {
+function attests({ aud }: Pick<RegisteredClaims, "aud">, audience: string): boolean {
   return aud === undefined || (typeof aud === "string" ? aud === audience : aud.includes(audience));
 }
 

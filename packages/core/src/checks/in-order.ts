@@ -1,5 +1,22 @@
 import { checkAudience, checkHasAudience, chooseAudience } from "./audience.ts";
 import {
+  checkChainProof,
+  checkChainRevocation,
+  checkDepths,
+  checkKeysOnce,
+  checkLinkAlgorithms,
+  checkLinkAudiences,
+  checkLinkSignatures,
+  checkLinkTimes,
+  checkParents,
+  type PresentedChain,
+  type Rooted,
+  readLinks,
+  splitChain,
+  takeHashes,
+  takeRoot,
+} from "./chain.ts";
+import {
   checkBearerVersion,
   checkConfirmationKey,
   checkNoConfirmationKey,
@@ -49,6 +66,7 @@ import {
 import { consumeMac, consumeProof, consumeToken, takeBearerUse, takeSingleUse } from "./replay.ts";
 import { checkRequiredClaims } from "./required-claims.ts";
 import { checkRevocation, recheckRevocation } from "./revocation.ts";
+import { checkScope } from "./scope.ts";
 import { checkProofSignature, checkSignature } from "./signature.ts";
 import type { Assessed, Judging, Presented, Recognised, Statement } from "./statement.ts";
 import { checkStatus, recheckStatus } from "./status.ts";
@@ -159,6 +177,7 @@ export const PROOF: Order<UseFacts, object> = /* @__PURE__ */ inOrder(
   checkProofDigest,
   checkProofSession,
   checkProofAccessToken,
+  checkScope,
   consumeProof,
 );
 
@@ -174,6 +193,7 @@ export const MAC: Order<UseFacts, object> = /* @__PURE__ */ inOrder(
   checkMacTime,
   checkMac,
   checkMacDigest,
+  checkScope,
   checkSignatureDemand,
   consumeMac,
 );
@@ -184,6 +204,23 @@ export const BEARER_USE: Order<UseFacts, object> = /* @__PURE__ */ inOrder(
   chooseAudience,
   takeSingleUse,
   consumeToken,
+);
+
+/** §21, of a chain: what costs nothing first, then the root, then all that concerns several links, then the signatures. */
+export const CHAIN: Order<PresentedChain, PresentedChain & Rooted> = /* @__PURE__ */ inOrder(
+  splitChain,
+  checkChainProof,
+  takeHashes,
+  readLinks,
+  checkParents,
+  checkLinkAudiences,
+  takeRoot,
+  checkDepths,
+  checkKeysOnce,
+  checkLinkAlgorithms,
+  checkLinkTimes,
+  checkLinkSignatures,
+  checkChainRevocation,
 );
 
 type Remembered = Judging & { readonly statement: Statement };

@@ -7,7 +7,7 @@ import { type MacProof, readMacProof } from "../tickets/mac-form.ts";
 import { macInput } from "../tickets/mac-input.ts";
 import { sameText } from "../tickets/same-text.ts";
 import type { OpenedTicket } from "../tickets/tickets.ts";
-import { attests } from "./audience.ts";
+import { notAttesting } from "./audience.ts";
 import { checkMadeJustNow } from "./proof.ts";
 import { type Refusal, refusal, shown } from "./refusal.ts";
 import { audiencesOf, type UseFacts, type VerificationRequest } from "./use.ts";
@@ -67,7 +67,7 @@ export function checkTicketAudience(facts: Ticketed): Refusal | { audience: stri
     const names = shown(request?.audience ?? configuration.audiences);
     return refusal("ERR_TICKET_AUDIENCE", `The ticket is for another audience; this server is ${names} (audience)`);
   }
-  if (statement.layers.every(({ claims }) => attests(claims, audience))) return { audience };
+  if (!notAttesting(statement, audience)) return { audience };
   return refusal("ERR_TICKET_AUDIENCE", "The attestation is not issued for the audience of the ticket");
 }
 

@@ -39,8 +39,8 @@ export function takeNested(order: Order<Nested, Assessed>) {
   return (outer: Outer): MaybePromise<Refusal | { nested: Statement | undefined }> => {
     const token = outer.claims.attestationMetadata.nestedAttestation;
     if (token === undefined || !outer.issuer.nested) return { nested: undefined };
-    const { configuration, now, load, format } = outer;
-    return after(order({ configuration, now, load, token, outer, format }), (assessed) => {
+    const { configuration, now, load, chained, format } = outer;
+    return after(order({ configuration, now, load, chained, token, outer, format }), (assessed) => {
       if (!(assessed instanceof Refusal)) return { nested: statementOf(assessed) };
       const { code, message } = assessed;
       return NOT_BELIEVED.has(code) ? { nested: undefined } : refusal(code, `In the nested attestation: ${message}`);

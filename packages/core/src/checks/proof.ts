@@ -6,7 +6,7 @@ import type { CompactJws } from "../jose/strict-jws.ts";
 import { isSigningAlgorithm } from "../keys/algorithms.ts";
 import type { VerificationKey } from "../keys/verification-key.ts";
 import { after, type MaybePromise } from "../maybe-promise.ts";
-import { attests } from "./audience.ts";
+import { notAttesting } from "./audience.ts";
 import { type Refusal, refusal, shown } from "./refusal.ts";
 import type { Judging } from "./statement.ts";
 import { audiencesOf, type UseFacts } from "./use.ts";
@@ -57,13 +57,13 @@ export function checkProofAttestation({ proofClaims, tokenHash }: Proved): Refus
 export function checkProofAudience(facts: Proved): Refusal | { audience: string } {
   const { statement, configuration, request } = facts;
   const { aud } = facts.proofClaims;
-  const elsewhere = statement.layers.find(({ claims }) => !attests(claims, aud));
+  const elsewhere = notAttesting(statement, aud);
   if (!audiencesOf(facts).includes(aud)) {
     const names = `this server is ${shown(request?.audience ?? configuration.audiences)} (audience)`;
     return refusal("ERR_PROOF_AUDIENCE", `The proof is for the audience ${shown(aud)}; ${names}`);
   }
   if (elsewhere) {
-    const issued = `the attestation is issued for ${shown(elsewhere.claims.aud)}`;
+    const issued = `the attestation is issued for ${shown(elsewhere.aud)}`;
     return refusal("ERR_PROOF_AUDIENCE", `The proof is for the audience ${shown(aud)}; ${issued}`);
   }
   return { audience: aud };

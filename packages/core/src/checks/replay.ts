@@ -49,7 +49,8 @@ function consumeProved(
     issuedAt: iat,
     acceptedUntil: iat + facts.configuration.proofWindow,
     madeAt: iat,
-    holderKey,
+    // What sub-agents use counts as that of the agent who answers for them (R7).
+    holderKey: facts.statement.delegation?.root.holderKey?.thumbprint ?? holderKey,
   });
 }
 

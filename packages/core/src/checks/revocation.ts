@@ -1,3 +1,4 @@
+import type { DelegationLink } from "../claims/delegation-link.ts";
 import type { RegisteredClaims } from "../claims/registered-claims.ts";
 import { isPending, type MaybePromise } from "../maybe-promise.ts";
 import { withinDeadline } from "./deadline.ts";
@@ -8,22 +9,33 @@ import type { Judging, Statement } from "./statement.ts";
 export function checkRevocation({
   claims,
   configuration,
-}: Pick<Judging, "configuration"> & { readonly claims: RegisteredClaims }): MaybePromise<Refusal | undefined> {
-  if (!configuration.isRevoked) return undefined;
-  try {
-    const answer = configuration.isRevoked(claims);
-    return isPending(answer) ? withinDeadline(answer).then(judge).catch(unavailable) : judge(answer);
-  } catch {
-    return unavailable();
-  }
+  chained,
+}: Judging & { readonly claims: RegisteredClaims }): MaybePromise<Refusal | undefined> {
+  return chained ? undefined : askWhetherRevoked(configuration, claims, {});
 }
 
 /** The same of a remembered attestation (T21). */
 export function recheckRevocation({
   statement: { claims },
   configuration,
+  chained,
 }: Judging & { readonly statement: Statement }): MaybePromise<Refusal | undefined> {
-  return checkRevocation({ configuration, claims });
+  return chained ? undefined : askWhetherRevoked(configuration, claims, {});
+}
+
+/** Asks the server's own list. */
+export function askWhetherRevoked(
+  { isRevoked }: Judging["configuration"],
+  claims: RegisteredClaims,
+  about: { readonly delegation?: readonly DelegationLink[] },
+): MaybePromise<Refusal | undefined> {
+  if (!isRevoked) return undefined;
+  try {
+    const answer = isRevoked(claims, about);
+    return isPending(answer) ? withinDeadline(answer).then(judge).catch(unavailable) : judge(answer);
+  } catch {
+    return unavailable();
+  }
 }
 
 function judge(revoked: boolean): Refusal | undefined {

@@ -41,7 +41,8 @@ export function checkProofSignature({
   );
 }
 
-function isSignedBy(
+/** Whether a key signed this, in the one canonical form that its algorithm has. */
+export function isSignedBy(
   key: VerificationKey,
   { signature, signingInput }: CompactJws,
   load: Judging["load"],

@@ -1,5 +1,6 @@
 import type { AgentIdentity } from "../claims/agent-identity.ts";
 import type { AttestationClaims } from "../claims/attestation-claims.ts";
+import type { DelegationLink } from "../claims/delegation-link.ts";
 import type { RegisteredClaims } from "../claims/registered-claims.ts";
 import type { StatusReference } from "../claims/status-claim.ts";
 import type { CompactJws } from "../jose/strict-jws.ts";
@@ -9,6 +10,7 @@ import type { TokenFormat } from "../trust/token-format.ts";
 import type { ConfiguredIssuer } from "../trust/trusted-issuer.ts";
 import type { VerifierConfiguration } from "../trust/verifier-options.ts";
 import { type Layer, layersOf } from "./layers.ts";
+import type { Link } from "./link.ts";
 
 /** By what a verifier judges at one moment. */
 export interface Judging {
@@ -17,6 +19,8 @@ export interface Judging {
   readonly now: number;
   /** How busy the verifier is at any moment, this verification included. */
   readonly load: { readonly verifying: number };
+  /** Whether links of delegation follow the token, so that its revocation is asked about after they were verified. */
+  readonly chained: boolean;
 }
 
 /** A token as it was presented. */
@@ -66,6 +70,16 @@ export interface Statement {
   readonly layers: readonly Layer[];
   /** The earliest `exp` of all of them, Unix seconds. */
   readonly expiresAt: number;
+  /** The chain that ends in `holderKey`, where a sub-agent presented one (SPEC §21). */
+  readonly delegation: Delegation | undefined;
+}
+
+/** A chain of which everything holds: what is remembered of it once a use was accepted. */
+export interface Delegation {
+  readonly root: Statement;
+  readonly rootHash: string;
+  readonly links: readonly Link[];
+  readonly told: readonly DelegationLink[];
 }
 
 /** What a token that is itself used up is remembered as, next to its format and audience. Times are Unix seconds. */
@@ -92,11 +106,12 @@ export interface Assessed extends Attributed {
 }
 
 /** What begins the checks of a token: what was presented, and a place for each fact that they may establish (see `Order`). */
-export function beginToken({ configuration, now, load }: Judging, token: unknown): Presented {
+export function beginToken({ configuration, now, load, chained }: Judging, token: unknown): Presented {
   const facts: Record<keyof Assessed | "trustDomain", unknown> = {
     configuration,
     now,
     load,
+    chained,
     token,
     jws: undefined,
     format: undefined,
@@ -133,5 +148,6 @@ export function statementOf(assessed: Assessed): Statement {
     status,
     validFrom,
     singleUse,
+    delegation: undefined,
   };
 }

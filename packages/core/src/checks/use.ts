@@ -2,6 +2,9 @@ import type { ProofRequest } from "../jose/digest.ts";
 import type { ProofKind } from "../wire/proof-kinds.ts";
 import type { Judging, Statement } from "./statement.ts";
 
+/** What a server acts on: a request or notification, or an answer of the client's. */
+export type Dispatched = { readonly method: string; readonly params?: unknown } | "response";
+
 /** What a message came with, next to its attestation. */
 export type VerificationRequest = {
   /** The proof, as received. */
@@ -17,6 +20,11 @@ export type VerificationRequest = {
    * process started. Default false; a request of kind `http` always did.
    */
   readonly overHttp?: boolean;
+  /**
+   * What the server will act on, where the request is of kind `http`: the message in its body as it was parsed, or `response`. What a
+   * delegation allows is judged by it. Default: not known, so that a delegation with `allow` is refused.
+   */
+  readonly dispatched?: Dispatched;
   /** Refuse the message if a MAC stands in the place of its proof's signature (SPEC §19). Default false. */
   readonly signature?: boolean;
   /** W3C trace context of the message, for observers only. */
@@ -39,7 +47,7 @@ type Established = "holderKey" | "proof" | "proofClaims" | "macProof" | "proved"
 
 /** What begins the checks of a use, with a place for each fact that they may establish (see `Order`). */
 export function beginUse(
-  { configuration, now, load }: Judging,
+  { configuration, now, load, chained }: Judging,
   statement: Statement,
   request: VerificationRequest | undefined,
   proofKind: ProofKind,
@@ -49,6 +57,7 @@ export function beginUse(
     configuration,
     now,
     load,
+    chained,
     statement,
     request,
     proofKind,

@@ -11,8 +11,13 @@ export type ForeignFormatName = `${string}-${string}`;
  */
 export type Profile = "bound" | "bearer";
 
-/** JOSE `typ` of this protocol's tokens (SPEC §2), and of the proof that goes with an attestation. */
-export const TYP = { attestation: "agent-attestation+jwt", bearer: "JWT", proof: "agent-attestation-pop+jwt" } as const;
+/** JOSE `typ` of this protocol's tokens (SPEC §2), of the proof that goes with an attestation, and of a link of delegation. */
+export const TYP = {
+  attestation: "agent-attestation+jwt",
+  bearer: "JWT",
+  proof: "agent-attestation-pop+jwt",
+  delegation: "agent-attestation-delegation+jwt",
+} as const;
 
 /** What `attestation_metadata.attestation_version` says, by format. */
 export const VERSION: Readonly<Record<AttestationKind, string>> = { attestation: "0.2.0", bearer: "0.1.0" };

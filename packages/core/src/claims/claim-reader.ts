@@ -94,6 +94,35 @@ export class ClaimReader {
     return valid ? Object.freeze(value as string | string[]) : this.#fail(name, "must be one or several URIs", "");
   }
 
+  /** The same, and it must be there. */
+  audience(name: string): string | readonly string[] {
+    return this.optionalAudience(name) ?? this.lacks(name, "");
+  }
+
+  /** A list of 1 to 64 entries of one kind. */
+  optionalEntries(name: string, isEntry: (text: string) => boolean): readonly string[] | undefined {
+    const value = this.#get(name);
+    if (value === undefined) return undefined;
+    const valid =
+      Array.isArray(value) &&
+      value.length > 0 &&
+      value.length <= MAX_LIST &&
+      value.every((entry) => typeof entry === "string" && isEntry(entry));
+    return valid ? Object.freeze(value) : this.#fail(name, `must be a list of 1–${MAX_LIST} permitted entries`, []);
+  }
+
+  /** Reports a member that is none of these. */
+  only(names: readonly string[]): void {
+    if (!Object.keys(this.#claims).every((name) => names.includes(name))) {
+      this.#fail("", `has a member other than ${names.join(", ")}`, undefined);
+    }
+  }
+
+  /** Reports that a claim is missing. */
+  lacks<T>(name: string, placeholder: T): T {
+    return this.#fail(name, "must be there", placeholder);
+  }
+
   object(name: string): ClaimReader {
     return this.#object(name, this.#get(name));
   }

@@ -15,7 +15,8 @@ export interface ProofClaims {
   readonly ticketEpk: unknown;
 }
 
-const SHA256 = /^[A-Za-z0-9_-]{43}$/;
+/** A SHA-256 in base64url. */
+export const SHA256: RegExp = /^[A-Za-z0-9_-]{43}$/;
 /** At least 96 bits, which no encoding writes in fewer than 16 characters. */
 const PROOF_JTI = /^[\x21-\x7e]{16,256}$/;
 

@@ -25,6 +25,9 @@ export const ATTESTATION_LIMITS: JwsLimits = {
   untyped: false,
 };
 
+/** Characters that an attestation and the links after it may have together (SPEC-21.2). */
+export const CHAIN_LENGTH: number = ATTESTATION_LIMITS.length;
+
 /** What a proof may look like. */
 export const PROOF_LIMITS: JwsLimits = {
   credential: "PROOF",

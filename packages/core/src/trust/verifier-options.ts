@@ -1,3 +1,4 @@
+import type { DelegationLink } from "../claims/delegation-link.ts";
 import type { RegisteredClaims } from "../claims/registered-claims.ts";
 import type { Clock } from "../clock.ts";
 import type { JwsLimits } from "../jose/jws-limits.ts";
@@ -56,10 +57,21 @@ export interface VerifierOptions {
    */
   readonly maxCachedAttestations?: number;
   /**
+   * Links of delegation that are accepted after an attestation: how far from the attested agent a sub-agent may be. Default 0, so
+   * that no chain is accepted; at most 4.
+   */
+  readonly maxDelegationDepth?: 0 | 1 | 2 | 3 | 4;
+  /**
    * Called for every attestation, cached ones included, with `this` set to these options. Return `true` to refuse. A throw or any
    * other value refuses as unavailable. Default: nothing is revoked.
+   *
+   * Called once for each layer of a nested attestation. For a sub-agent it is called with the root's claims, after the links were
+   * verified; `about.delegation` has the links, so that one sub-agent can be revoked by its `keyThumbprint`.
    */
-  isRevoked?(claims: RegisteredClaims): boolean | Promise<boolean>;
+  isRevoked?(
+    claims: RegisteredClaims,
+    about: { readonly delegation?: readonly DelegationLink[] },
+  ): boolean | Promise<boolean>;
   /**
    * Tells by status lists whether attestations were revoked, cached ones included: `HttpStatusSource` of `@attest/status-list`. Needed
    * exactly where a trusted issuer has `statusLists`. The verifier does not close it.
@@ -109,6 +121,7 @@ export interface VerifierConfiguration {
   /** By the name of a format. */
   readonly maxLifetime: ReadonlyMap<string, number>;
   readonly maxCachedAttestations: number;
+  readonly maxDelegationDepth: number;
   /** As given, bound to its options. */
   readonly isRevoked: VerifierOptions["isRevoked"];
   readonly statusSource: StatusSource | undefined;
@@ -135,6 +148,7 @@ export const VERIFIER_OPTIONS: OptionNames<VerifierOptions> = /* @__PURE__ */ Ob
   nodeSkew: true,
   maxLifetime: true,
   maxCachedAttestations: true,
+  maxDelegationDepth: true,
   isRevoked: true,
   statusSource: true,
   tickets: true,

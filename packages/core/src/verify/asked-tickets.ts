@@ -1,5 +1,6 @@
 import type { UseFacts } from "../checks/use.ts";
 import type { ProofClaims } from "../claims/proof-claims.ts";
+import type { MaybePromise } from "../maybe-promise.ts";
 import { notify } from "../observer.ts";
 import type { TicketGrant } from "../tickets/ticket-grant.ts";
 import type { TicketRequest } from "../tickets/tickets.ts";
@@ -23,14 +24,18 @@ export class AskedTickets {
     if (audience === undefined || !holderKey || typeof request?.proof !== "string") return;
     const { thumbprint } = holderKey;
     const asked = { proof: request.proof, agentKey: proofClaims.ticketEpk, audience, thumbprint, now };
-    this.#asked.set(context, { ...asked, rootKey: thumbprint });
+    this.#asked.set(context, { ...asked, rootKey: statement.delegation?.root.holderKey?.thumbprint ?? thumbprint });
   }
 
   /** Grants what was asked for, once. */
-  async grant(context: AttestationContext): Promise<TicketGrant | undefined> {
+  grant(context: AttestationContext): MaybePromise<TicketGrant | undefined> {
     const asked = this.#asked.get(context);
     if (!asked) return undefined;
     this.#asked.delete(context);
+    return this.#grant(asked, context);
+  }
+
+  async #grant(asked: TicketRequest, context: AttestationContext): Promise<TicketGrant | undefined> {
     const grant = await this.#configuration.tickets?.grant(asked);
     if (grant) notify(this.#configuration.observer, { type: "ticket", action: "granted", issuer: context.issuer });
     return grant;

@@ -1,4 +1,5 @@
 import { digest } from "#crypto";
+import { isChain } from "../checks/chain.ts";
 import { RECHECKS, SESSION_RECHECKS } from "../checks/in-order.ts";
 import { Refusal, refusal } from "../checks/refusal.ts";
 import { beginToken, type Judging, type Presented, type Statement } from "../checks/statement.ts";
@@ -10,7 +11,9 @@ import type { TicketGrant } from "../tickets/ticket-grant.ts";
 import type { VerifierConfiguration, VerifierOptions } from "../trust/verifier-options.ts";
 import { proofKindOf, USES } from "../uses/registry.ts";
 import { AskedTickets } from "./asked-tickets.ts";
+import { assessChain } from "./assess-chain.ts";
 import { assessStatement } from "./assess-statement.ts";
+import { CachedLinks } from "./cached-links.ts";
 import { CachedStatements } from "./cached-statements.ts";
 import { contextOf, refuse, settle } from "./conclusions.ts";
 import { configure } from "./configure.ts";
@@ -25,6 +28,7 @@ export class AttestationVerifier {
   /** What it was configured with, defaults filled in. */
   readonly configuration: VerifierConfiguration;
   readonly #cached: CachedStatements;
+  readonly #links: CachedLinks;
   readonly #load = { verifying: 0 };
   /** What identities without a proof were concluded from, for as long as a session holds them. */
   readonly #concluded = new WeakMap<AttestationContext, Statement>();
@@ -37,7 +41,9 @@ export class AttestationVerifier {
    */
   constructor(options: VerifierOptions) {
     this.configuration = configure(options);
-    this.#cached = new CachedStatements(this.configuration.maxCachedAttestations);
+    const { maxCachedAttestations } = this.configuration;
+    this.#cached = new CachedStatements(maxCachedAttestations);
+    this.#links = new CachedLinks(maxCachedAttestations);
     this.#asked = new AskedTickets(this.configuration);
   }
 
@@ -103,7 +109,7 @@ export class AttestationVerifier {
    * @returns `undefined` where nothing was asked for, or nothing is granted: tickets are off, the key is malformed, or this
    * agent was granted four within the last second. Never throws.
    */
-  grantTicket(attestation: AttestationContext): Promise<TicketGrant | undefined> {
+  grantTicket(attestation: AttestationContext): MaybePromise<TicketGrant | undefined> {
     return this.#asked.grant(attestation);
   }
 
@@ -159,9 +165,11 @@ export class AttestationVerifier {
     { request, tokenHash }: Pick<UseFacts, "request" | "tokenHash">,
     seen: Seen | undefined,
   ): MaybePromise<Refusal | UseFacts> {
-    const known = tokenHash === undefined ? undefined : this.#cached.get(tokenHash);
-    if (seen && known) seen.known = known;
-    const assessed = known ? this.#recall(presented, known, tokenHash) : assessStatement(presented);
+    const { token } = presented;
+    const proved = request?.proof !== undefined;
+    const assessed = isChain(token)
+      ? assessChain(presented, { token, proved }, this.#links, (root, hash) => this.#assessRoot(root, hash, seen))
+      : this.#assess(presented, tokenHash, seen);
     return after(assessed, (statement) => {
       if (statement instanceof Refusal) return statement;
       const proofKind = proofKindOf(statement.format, request?.proof);
@@ -169,22 +177,41 @@ export class AttestationVerifier {
       const facts = beginUse(presented, statement, request, proofKind, tokenHash);
       if (seen) seen.use = facts;
       if (!remembers || tokenHash === undefined) return after(checks(facts), (used) => refusalIn(used) ?? facts);
-      if (!known) this.#cached.hold(tokenHash, statement);
+      const { root, rootHash } = statement.delegation ?? { root: statement, rootHash: tokenHash };
+      this.#cached.hold(rootHash, root);
       return after(checks(facts), (used) => {
         const refused = refusalIn(used);
-        if (!refused) this.#cached.keep(tokenHash, statement);
-        return refused ?? facts;
+        if (refused) return refused;
+        this.#cached.keep(rootHash, root);
+        if (statement.delegation) this.#links.keep(statement.delegation);
+        return facts;
       });
     });
   }
 
+  /** The same of the root of a chain, which is held while its links are verified: a forged link costs no more than one signature. */
+  #assessRoot(root: Presented, hash: string, seen: Seen | undefined): MaybePromise<Refusal | Statement> {
+    return after(this.#assess(root, hash, seen), (statement) => {
+      if (!(statement instanceof Refusal)) this.#cached.hold(hash, statement);
+      return statement;
+    });
+  }
+
+  /** Assesses one token, or takes up what is cached of it. */
+  #assess(presented: Presented, hash: string | undefined, seen: Seen | undefined): MaybePromise<Refusal | Statement> {
+    const known = hash === undefined ? undefined : this.#cached.get(hash);
+    if (seen) seen.token = presented;
+    if (seen && known) seen.known = known;
+    return known ? this.#recall(presented, known, hash) : assessStatement(presented);
+  }
+
   /** Takes up what is cached of an attestation, after asking again what can have changed. */
   #recall(
-    { configuration, now, load }: Presented,
+    { configuration, now, load, chained }: Presented,
     statement: Statement,
     tokenHash: string | undefined,
   ): MaybePromise<Refusal | Statement> {
-    return after(RECHECKS({ configuration, now, load, statement }), (checked) => {
+    return after(RECHECKS({ configuration, now, load, chained, statement }), (checked) => {
       const refused = refusalIn(checked);
       if (refused && tokenHash !== undefined) this.#cached.forget(tokenHash);
       return refused ?? statement;
@@ -208,7 +235,7 @@ export class AttestationVerifier {
   }
 
   #judging(now: number): Judging {
-    return { configuration: this.configuration, now, load: this.#load };
+    return { configuration: this.configuration, now, load: this.#load, chained: false };
   }
 
   /** The time in whole seconds; `undefined` from a clock that tells none, by which nothing can be judged (T19). */

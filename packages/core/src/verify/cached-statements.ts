@@ -27,6 +27,7 @@ export class CachedStatements {
 
   /** Holds an attestation that has passed its own checks, while those of its use go on. */
   hold(tokenHash: string, statement: Statement): void {
+    if (this.get(tokenHash) === statement) return;
     this.#unproved.add(tokenHash, statement);
   }
 

@@ -19,7 +19,7 @@ const UNASSESSABLE: ReadonlySet<AttestationErrorCode> = new Set<AttestationError
 
 /** The identity that a verification established. */
 export function contextOf(
-  { format, issuer, claims, identity, holderKey, layers, expiresAt }: Statement,
+  { format, issuer, claims, identity, holderKey, layers, expiresAt, delegation }: Statement,
   proofKind: ProofKind,
 ): AttestationContext {
   const context: Record<string, unknown> = {
@@ -37,6 +37,7 @@ export function contextOf(
   };
   if (identity) context["identity"] = identity;
   if (holderKey) context["keyThumbprint"] = holderKey.thumbprint;
+  if (delegation) context["delegation"] = Object.freeze(delegation.told);
   return Object.freeze(context as unknown as AttestationContext);
 }
 

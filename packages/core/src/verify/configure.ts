@@ -1,3 +1,4 @@
+import { MAX_LINKS } from "../claims/attestation-kinds.ts";
 import { REQUIRABLE_CLAIMS } from "../claims/requirable-claims.ts";
 import { systemClock } from "../clock.ts";
 import { optionError } from "../errors.ts";
@@ -35,6 +36,7 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
     proofWindow = DEFAULT_PROOF_WINDOW,
     nodeSkew = DEFAULT_NODE_SKEW,
     maxCachedAttestations = 10_000,
+    maxDelegationDepth = 0,
   } = options;
   const clock = callable("clock", options.clock) ?? systemClock;
   const { replayCache = new InMemoryReplayCache({ clock }) } = options;
@@ -61,6 +63,7 @@ export function configure(options: VerifierOptions): VerifierConfiguration {
     nodeSkew: wholeSeconds("nodeSkew", nodeSkew, 1, 300),
     maxLifetime: configureMaxLifetime(options.maxLifetime, formats),
     maxCachedAttestations: wholeNumber("maxCachedAttestations", maxCachedAttestations, 1, 1_000_000),
+    maxDelegationDepth: wholeNumber("maxDelegationDepth", maxDelegationDepth, 0, MAX_LINKS),
     isRevoked: callable("isRevoked", options.isRevoked)?.bind(options),
     statusSource: configureStatusSource(options, issuers.byName.values()),
     tickets: configureTickets(options, replayCache, audiences),

@@ -2,6 +2,7 @@ import type { Layer } from "../checks/layers.ts";
 import type { AgentIdentity } from "../claims/agent-identity.ts";
 import type { AttestationClaims } from "../claims/attestation-claims.ts";
 import type { ForeignFormatName, Profile } from "../claims/attestation-kinds.ts";
+import type { DelegationLink } from "../claims/delegation-link.ts";
 import type { RegisteredClaims } from "../claims/registered-claims.ts";
 import type { AttestationErrorCode, Reason } from "../errors.ts";
 import type { Advice } from "../wire/advice.ts";
@@ -22,6 +23,12 @@ export type AttestationContext = {
    * the provider in it (SPEC §20). The identity beside this list is the first layer's, in every member.
    */
   readonly layers: readonly Layer[];
+  /**
+   * Who delegated to whom, from the attested agent's first sub-agent to the one that calls (SPEC §21). Absent where the attested agent
+   * itself calls. Everything else here is the attested agent's, who answers for the one that calls, except `keyThumbprint`, which is
+   * that of the last key, and `expiresAt`.
+   */
+  readonly delegation?: readonly DelegationLink[];
   /** @deprecated Since 0.3 `format` and `proof` say this. Will be removed in the version after. */
   readonly profile: Profile;
 } & (

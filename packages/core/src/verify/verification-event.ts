@@ -9,6 +9,7 @@ import { profileOf } from "../trust/profile.ts";
 import type { TokenFormat } from "../trust/token-format.ts";
 import type { ConfiguredIssuer } from "../trust/trusted-issuer.ts";
 import type { VerificationPolicy } from "../wire/policy.ts";
+import { delegatedTo } from "./delegated-to.ts";
 import type { VerificationResult } from "./result.ts";
 
 /** What a verification has found so far. Its checks add to the facts, so that a refused one can be reported on. */
@@ -40,6 +41,8 @@ export function verificationEvent(
     ...("code" in result && { reason: result.reason, code: result.code }),
     ...(result.verified && { subject: result.subject }),
     ...(result.verified && result.keyThumbprint !== undefined && { keyThumbprint: result.keyThumbprint }),
+    ...(result.verified && result.delegation && { delegation: delegatedTo(result.delegation) }),
+    ...(result.verified && result.layers[1] && { nestedIssuer: result.layers[1].issuer }),
     ...(seen.token && { facts: factsOf(seen, seen.token, "code" in result ? result.code : undefined) }),
     remembered: seen.known !== undefined,
     duration,

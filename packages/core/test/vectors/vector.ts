@@ -56,6 +56,7 @@ export interface VectorVerifier {
   readonly revoked?: readonly { readonly iss: string; readonly jti: string }[];
   readonly statusLists?: Readonly<Record<string, { size: number; statuses: Readonly<Record<string, number>> }>>;
   readonly unavailable?: readonly ("keys" | "replayCache" | "revocation")[];
+  readonly maxDelegationDepth?: 0 | 1 | 2 | 3 | 4;
   /** Issuers whose keys cannot be had. */
   readonly unavailableIssuers?: readonly string[];
   readonly replayCapacity?: number;

@@ -8,7 +8,12 @@ export function demandProblem(
   message: JsonRpcMessage | undefined,
   exchange: Exchange,
 ): DemandProblem | undefined {
-  return firstProblem(demandsFor(table, message), exchange);
+  const demands = demandsFor(table, message);
+  const problem = firstProblem(demands, exchange);
+  if (problem) return problem;
+  const { finding } = exchange;
+  const unsigned = finding.verified && finding.proof !== "signature" && demands.some(({ signature }) => signature);
+  return unsigned ? "ERR_SIGNATURE_REQUIRED" : undefined;
 }
 
 /** The first demand that is not met. */

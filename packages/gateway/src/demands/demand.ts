@@ -11,6 +11,8 @@ export interface Demand {
   readonly subject?: string | undefined;
   /** Claims that must hold: pointers (RFC 6901) and a value or a list of values. */
   readonly claims?: Readonly<Record<string, ClaimValues>> | undefined;
+  /** Whether the message must be signed, where a MAC under a ticket would do otherwise (SPEC §19). Default false. */
+  readonly signature?: boolean | undefined;
   /** Nobody meets it. Default false. */
   readonly deny?: boolean | undefined;
 }
@@ -30,14 +32,21 @@ export interface Demands {
   readonly default?: Demand | undefined;
 }
 
-const NOBODY: Judged = { judge: () => ({ problem: "ERR_DEMAND" }) };
-const MEMBERS: OptionNames<Demand> = { minTrustLevel: true, issuer: true, subject: true, claims: true, deny: true };
+const NOBODY: Judged = { signature: false, judge: () => ({ problem: "ERR_DEMAND" }) };
+const MEMBERS: OptionNames<Demand> = {
+  minTrustLevel: true,
+  issuer: true,
+  subject: true,
+  claims: true,
+  signature: true,
+  deny: true,
+};
 
 /** Validates one demand. @throws AttestationError `ERR_OPTION`. */
 export function judgedDemand(demand: Demand): Judged {
   if (typeof demand !== "object" || demand === null) throw optionError("demand", "must be an object");
   refuseUnknownOptions(demand, MEMBERS, "a demand");
-  const { deny = false, subject, minTrustLevel, issuer, claims } = demand;
+  const { deny = false, subject, minTrustLevel, issuer, claims, signature } = demand;
   if (typeof deny !== "boolean") throw optionError("deny", "must be true or false");
   const exact = subject === undefined || !subject.endsWith("*");
   if (!exact && !subject.endsWith("/*")) throw optionError("subject", "must be whole, or end with /*");
@@ -46,6 +55,7 @@ export function judgedDemand(demand: Demand): Judged {
     ...(minTrustLevel !== undefined && { minTrustLevel }),
     ...(issuer !== undefined && { issuer }),
     ...(claims !== undefined && { claims }),
+    ...(signature !== undefined && { signature }),
     ...(exact && subject !== undefined && { subject }),
   };
   const judged = readDemand(stated, (layer) => prefix === undefined || layer.subject.startsWith(prefix));

@@ -181,7 +181,11 @@ function finishMessage(asked: Asked, given: unknown): unknown {
   return finishAnswer(options, exchange, message);
 }
 
-const HANDLERS_REASONS: ReadonlySet<unknown> = new Set(["attestation_required", "attestation_claims_insufficient"]);
+const HANDLERS_REASONS: ReadonlySet<unknown> = new Set([
+  "attestation_required",
+  "attestation_claims_insufficient",
+  "attestation_signature_required",
+]);
 
 function isHandlersRefusal(error: unknown): boolean {
   const { extension, reason } = objectAt(error, "data");

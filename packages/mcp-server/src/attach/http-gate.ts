@@ -1,5 +1,5 @@
 import type { AttestationContext } from "@attest/core";
-import { verifiedFields } from "../guard/answers.ts";
+import { ticketField, verifiedFields } from "../guard/answers.ts";
 import type { AttestationGuard, GuardDecision } from "../guard/attestation-guard.ts";
 import type { HttpRequest } from "../guard/carriers.ts";
 import type { GuardSession } from "../guard/guard-session.ts";
@@ -102,7 +102,10 @@ export class HttpGate {
       action: "forward",
       message: decision.message,
       attestation: decision.attestation,
-      headers: raw.method === "POST" && decision.attestation ? verifiedFields(decision.attestation) : {},
+      headers: {
+        ...(raw.method === "POST" && decision.attestation && verifiedFields(decision.attestation)),
+        ...ticketField(decision.ticket),
+      },
       answered: (status, sessionId) => this.#learn(raw, session, status, sessionId),
     };
   }

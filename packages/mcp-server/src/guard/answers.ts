@@ -5,9 +5,12 @@ import {
   HTTP_FIELDS,
   META_PREFIX,
   META_STATUS,
+  META_TICKET_GRANT,
+  type TicketGrant,
   VERSION,
   type VerifiedTrustLevel,
   verifiedStatus,
+  writeTicketField,
 } from "@attest/core";
 import type { Exchange, Finding } from "./exchange.ts";
 import { isObject, type JsonRpcId, methodOf, objectAt } from "./json-rpc.ts";
@@ -26,15 +29,26 @@ function toldTrustLevel({ layers }: AttestationContext): VerifiedTrustLevel {
   return layers.some(({ trustLevel }) => trustLevel === "provider") ? "provider" : "enterprise";
 }
 
+/** The HTTP field of a ticket that goes with the head of the answer. */
+export function ticketField(ticket: TicketGrant | undefined): Record<string, string> {
+  return ticket ? { [HTTP_FIELDS.ticket]: writeTicketField(ticket) } : {};
+}
+
 /** Whether a field of an answer is one that only a guard may set. */
 export function isOwnField(name: string): boolean {
   return name.toLowerCase().startsWith("agent-attestation");
 }
 
 /** Whether an answer changes on its way out even if it says nothing about this protocol. */
-export function isToBeFinished({ message, refusal, stateless }: Exchange): boolean {
+export function isToBeFinished({ message, refusal, stateless, ticket }: Exchange): boolean {
   const method = methodOf(message);
-  return refusal !== undefined || stateless || method === "initialize" || method === "server/discover";
+  return (
+    refusal !== undefined ||
+    ticket !== undefined ||
+    stateless ||
+    method === "initialize" ||
+    method === "server/discover"
+  );
 }
 
 /**
@@ -59,7 +73,7 @@ export function finishAnswer(
   }
   if (!isObject(result)) return answer;
   const own = withoutOwnMeta(result);
-  const finished = exchange ? addWords(options, exchange, method, own) : own;
+  const finished = exchange ? withTicket(exchange, addWords(options, exchange, method, own)) : own;
   return finished === result ? answer : { ...answer, result: finished };
 }
 
@@ -101,6 +115,12 @@ function addWords(
   const trustLevel = finding.verified ? toldTrustLevel(finding) : finding.trustLevel;
   const status = { verification_status: statusOf(finding), trust_level: trustLevel };
   return { ...result, _meta: { ...objectAt(result, "_meta"), [META_STATUS]: status } };
+}
+
+/** A result with the ticket that its request asked for. A result that others may be served is for nobody in particular (SPEC-19.9). */
+function withTicket({ ticket }: Exchange, result: Record<string, unknown>): Record<string, unknown> {
+  if (!ticket || result["cacheScope"] === "public") return result;
+  return { ...result, _meta: { ...objectAt(result, "_meta"), [META_TICKET_GRANT]: ticket } };
 }
 
 /** Whether an error would be read as a refusal of this protocol. */

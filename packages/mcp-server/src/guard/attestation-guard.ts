@@ -2,9 +2,12 @@ import {
   type AttestationContext,
   type AttestationErrorCode,
   type AttestationVerifier,
+  delegatedTo,
   type GuardEvent,
+  type MaybePromise,
   notify,
   readAuthorization,
+  type TicketGrant,
   wireReason,
 } from "@attest/core";
 import { capabilityAnswer } from "./answers.ts";
@@ -26,6 +29,8 @@ export type GuardDecision =
       /** The message, marked; `undefined` for an HTTP request without one. */
       readonly message: unknown;
       readonly attestation?: AttestationContext;
+      /** The ticket to send in the field `HTTP_FIELDS.ticket` with the head of the answer, where the request asked in HTTP fields. */
+      readonly ticket?: TicketGrant;
     }
   | {
       /** Answer with this and dispatch nothing. */
@@ -158,9 +163,11 @@ export class AttestationGuard {
       : presented
         ? this.#judge(rpc, presented, session, { ...this.#originOf(http), accessToken })
         : carrierProblem());
-    return "code" in verdict
-      ? this.#refuse(verdict, message, rpc, presented, session, http)
-      : this.#forward(message, rpc, verdict.finding, presented?.carrier ?? "none", session);
+    if ("code" in verdict) return this.#refuse(verdict, message, rpc, presented, session, http);
+    const { finding } = verdict;
+    const carrier = presented?.carrier ?? "none";
+    const granted = this.#ticketFor(finding, carrier, rpc);
+    return this.#forward(message, rpc, finding, carrier, session, granted && (await granted));
   }
 
   /** Verifies what was presented, and asks the session whether it comes from its owner. */
@@ -177,7 +184,11 @@ export class AttestationGuard {
       if (bearer)
         return "code" in bearer ? { ...bearer, advice: { serverTime: clock() } } : this.#recheck(bearer.finding);
     }
-    const result = await this.verifier.verify(presented.attestation, requestOf(rpc, presented, origin));
+    const signature = this.configuration.signatures.covers(rpc);
+    const result = await this.verifier.verify(
+      presented.attestation,
+      requestOf(rpc, presented, { ...origin, signature }),
+    );
     if (result.outcome === "refused") {
       const ungated = origin.http?.ungated && result.code === "ERR_ATTESTATION_REQUIRED";
       return { code: ungated ? "ERR_GATE_MISSING" : result.code, advice: result.advice };
@@ -200,6 +211,7 @@ export class AttestationGuard {
     verified: Finding,
     carrier: Presented["carrier"],
     session: GuardSession | undefined,
+    ticket?: TicketGrant,
   ): GuardDecision {
     const finding = this.#told(verified);
     const event = {
@@ -208,12 +220,26 @@ export class AttestationGuard {
     } as const;
     this.#report(event, rpc, session, verified);
     const attestation = finding.verified ? { attestation: finding } : {};
-    if (rpc === undefined) return { action: "forward", message: undefined, ...attestation };
-    return { action: "forward", message: this.#mark(message, rpc, finding), ...attestation };
+    const inField = carrier === "headers" && ticket ? { ticket } : {};
+    if (rpc === undefined) return { action: "forward", message: undefined, ...attestation, ...inField };
+    const inResult = carrier === "headers" ? undefined : ticket;
+    return { action: "forward", message: this.#mark(message, rpc, finding, inResult), ...attestation, ...inField };
   }
 
-  #mark(message: unknown, rpc: JsonRpcMessage, finding: Finding): object {
+  /** The ticket that a message asked for, if its answer can bring one (SPEC §19). */
+  #ticketFor(
+    finding: Finding,
+    carrier: Presented["carrier"],
+    rpc: JsonRpcMessage | undefined,
+  ): MaybePromise<TicketGrant | undefined> {
+    const { enforce, signatures } = this.configuration;
+    const answered = carrier === "headers" || rpc?.kind === "request";
+    return finding.verified && enforce && !signatures.all && answered ? this.verifier.grantTicket(finding) : undefined;
+  }
+
+  #mark(message: unknown, rpc: JsonRpcMessage, finding: Finding, ticket?: TicketGrant): object {
     const { observer } = this.verifier.configuration;
+    const { signatures } = this.configuration;
     const body = isInitialize(rpc) ? withoutBearerToken(rpc.params) : bodyOf(rpc);
     const about =
       rpc.kind === "error" ? rpc : { ...rpc, [rpc.kind === "response" ? "result" : "params"]: stripped(body) };
@@ -223,6 +249,8 @@ export class AttestationGuard {
       stateless: isStateless(body),
       guard: this,
       observer,
+      ticket,
+      demandSignature: () => signatures.learn(about as JsonRpcMessage),
       stage: STAGE.gate,
     };
     if (rpc.kind === "error") return markedError(message as object, rpc.error, exchange);
@@ -287,7 +315,7 @@ export class AttestationGuard {
   }
 
   #originOf(http: HttpRequest | undefined): Origin {
-    return { http, accessToken: undefined, audience: this.configuration.audience };
+    return { http, accessToken: undefined, audience: this.configuration.audience, signature: false };
   }
 
   #report(
@@ -307,7 +335,8 @@ export class AttestationGuard {
       ...(target !== undefined && { target }),
       ...(client !== undefined && { client }),
       ...(!this.configuration.enforce && { enforced: false }),
-      ...(finding?.verified && { issuer: finding.issuer, subject: finding.subject }),
+      ...(finding?.verified && { proof: finding.proof, issuer: finding.issuer, subject: finding.subject }),
+      ...(finding?.verified && finding.delegation && { delegation: delegatedTo(finding.delegation) }),
     });
   }
 }

@@ -4,6 +4,7 @@ import {
   type AttestationError,
   META_PREFIX,
   type Observer,
+  type TicketGrant,
   type UnassessedResult,
 } from "@attest/core";
 import { bodyOf, isObject, isSameJson, type JsonRpcId, type JsonRpcMessage, methodOf, objectAt } from "./json-rpc.ts";
@@ -31,6 +32,10 @@ export interface Exchange {
   /** The guard that let it through: a mark of another guard does not count. */
   readonly guard: object;
   readonly observer: Observer | undefined;
+  /** The ticket that goes with the result, where the message carried its credentials itself and asked for one. */
+  readonly ticket: TicketGrant | undefined;
+  /** Has the guard demand a signature for messages such as this one from now on. */
+  demandSignature(): void;
   stage: Stage;
   /** A handler's refusal, which the answer must become: SDKs turn what a tool throws into a text (M8). */
   refusal?: AttestationError;

@@ -9,6 +9,8 @@ import {
   wholeNumber,
 } from "@attest/core";
 
+import { SignatureDemands, type SignedTargets } from "./signature-demands.ts";
+
 /** What a guard is told besides the options of its verifier. */
 export interface GuardSettings {
   /** Name the trusted issuers in answers. Default false: a stranger does not learn whom the server trusts. */
@@ -19,6 +21,12 @@ export interface GuardSettings {
    * true.
    */
   readonly enforce?: boolean;
+  /**
+   * For which messages this server demands a signature, where a MAC under a ticket would do otherwise: `true` for all, or the tools and
+   * prompts by name and the resources by URI. A MAC proves to this server who called, and nothing to anybody else: demand signatures for what
+   * must be shown to others. `requireAttestation({ signature: true })` is the last line behind it. Default: none.
+   */
+  readonly signatures?: true | SignedTargets;
   /** Largest HTTP body that a gate reads, in bytes, from 1024 to 1 GiB. A larger one is answered with 413. Default 4 MiB. */
   readonly maxBody?: number;
   /** HTTP sessions whose owners a gate keeps, from 1 to 10,000,000. Beyond, the one that is idle longest must initialize again. Default 100,000. */
@@ -42,7 +50,8 @@ export type GuardOptions = GuardSettings &
   );
 
 /** The options with every default filled in. */
-export interface GuardConfiguration extends Required<GuardSettings> {
+export interface GuardConfiguration extends Required<Omit<GuardSettings, "signatures">> {
+  readonly signatures: SignatureDemands;
   readonly verifier: AttestationVerifier;
   readonly audience: string | undefined;
 }
@@ -50,6 +59,7 @@ export interface GuardConfiguration extends Required<GuardSettings> {
 const SETTINGS: OptionNames<GuardSettings> = {
   advertiseIssuers: true,
   enforce: true,
+  signatures: true,
   maxBody: true,
   maxSessions: true,
 };
@@ -65,6 +75,7 @@ export function configureGuard(options: GuardOptions): GuardConfiguration {
   const settings = {
     advertiseIssuers: flag("advertiseIssuers", options.advertiseIssuers),
     enforce: flag("enforce", enforce),
+    signatures: new SignatureDemands(options.signatures),
     maxBody: wholeNumber("maxBody", maxBody, 1024, 1024 ** 3),
     maxSessions: wholeNumber("maxSessions", maxSessions, 1, 10_000_000),
   };

@@ -12,6 +12,8 @@ export interface Origin {
   readonly http: HttpRequest | undefined;
   /** The credential of the request's `Authorization` field. */
   readonly accessToken: string | undefined;
+  /** Whether the message must be signed. */
+  readonly signature: boolean;
   /** Which of the server's names the message came to, where the guard answers to one of several. */
   readonly audience: string | undefined;
 }
@@ -26,12 +28,18 @@ export function requestOf(
   const request = proved(message, carrier, origin);
   if (proof !== undefined) request.proof = proof;
   if (audience !== undefined) request.audience = audience;
+  if (origin.signature) request.signature = true;
   if (http) request.overHttp = true;
   if (http?.sessionId !== undefined) request.sessionId = http.sessionId;
   const { traceparent, tracestate } = objectAt(bodyOf(message), "_meta");
   if (typeof traceparent === "string" && TRACEPARENT.test(traceparent)) request.traceparent = traceparent;
   if (typeof tracestate === "string" && TRACESTATE.test(tracestate)) request.tracestate = tracestate;
   return request;
+}
+
+/** What the server will act on: the very object that the guard forwards, not another reading of the body. */
+function dispatchedBy(message: JsonRpcMessage): NonNullable<VerificationRequest["dispatched"]> {
+  return "method" in message ? { method: message.method, params: message.params } : "response";
 }
 
 function proved(
@@ -43,6 +51,7 @@ function proved(
   if (message === undefined || carrier === "headers" || message.kind === "error") {
     const { method = "POST", body } = http ?? {};
     const request: Writable<VerificationRequest> = body ? { kind: "http", method, body } : { kind: "http", method };
+    if (message) request.dispatched = dispatchedBy(message);
     if (accessToken !== undefined) request.accessToken = accessToken;
     return request;
   }

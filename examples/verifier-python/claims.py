@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from forms import (
+    is_compact_jws,
     is_config_hash,
     is_hash,
     is_identifier,
@@ -82,6 +83,10 @@ _STATUS: Mapping[str, Form] = {
     "status_list": _object({"idx": lambda value: is_integer(value, MAX_STATUS_INDEX), "uri": is_identifier}),
 }
 
+_JWK: Mapping[str, Form] = {"kty": is_short_id, "crv": is_short_id}
+
+_JWK_OPTIONAL: Mapping[str, Form] = dict.fromkeys(("x", "y", "kid", "alg", "use"), is_short_id)
+
 _ATTESTATION: Mapping[str, Form] = {
     "iss": is_identifier,
     "sub": is_identifier,
@@ -94,18 +99,22 @@ _ATTESTATION: Mapping[str, Form] = {
     ),
     "attestation_metadata": _object(
         {
-            "attestation_version": lambda value: isinstance(value, str),
+            "attestation_version": is_text,
             "attestation_type": _one_of("provider", "enterprise"),
             "safety_level": _one_of("standard", "enhanced", "minimal"),
             "capabilities_declared": _is_capabilities,
         },
-        {"max_delegation_depth": lambda value: is_integer(value, MAX_DELEGATION_DEPTH)},
+        {
+            "nested_attestation": is_compact_jws,
+            "max_delegation_depth": lambda value: is_integer(value, MAX_DELEGATION_DEPTH),
+        },
     ),
 }
 
 _ATTESTATION_OPTIONAL: Mapping[str, Form] = {
     "aud": _is_audience,
     "nbf": is_time,
+    "cnf": _object({"jwk": _object(_JWK, _JWK_OPTIONAL)}),
     "status": _object(_STATUS),
     "agent_integrity": _object({}, {"config_hash": is_config_hash, "system_prompt_hash": is_config_hash}),
 }

@@ -115,13 +115,6 @@ def credential(authorization: str | None) -> str | None:
     return str(word[1])
 
 
-def possession_text(challenge: str, authority: str | None) -> str:
-    """What an agent signs to show that it holds a key (SPEC-8.9; SPEC-8.17 without the authority's address)."""
-    if authority is None:
-        return f"{PREFIX}possession\n{challenge}"
-    return f"{PREFIX}possession/2\n{authority}\n{challenge}"
-
-
 def _covered(request: Message | Response) -> JsonObject:
     if isinstance(request, Response):
         if isinstance(request.id, bool) or not isinstance(request.id, (str, float)):

@@ -5,27 +5,22 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 import base64url
 import strict_json
-from config import Config, Issuer, Misconfigured
-from digest import HttpRequest, Message, Request, Response, credential, digest, possession_text, sha256
-from keys import DuplicateKey, KeyFault, KeySet, UnsupportedKey, read_published_set
+from case import ABSENT, Presentation
+from config import Config, Issuer
+from digest import HttpRequest, Message, Request, Response, credential, digest, sha256
+from keys import KeyFault, KeySet, possession_text, read_published_set
 from replay import Answer, ReplayStore, Use
-from strict_json import Json
-from verifier import ABSENT, NotPresented, Presentation, Refused, Result, Unassessed, Verified, Verifier
+from verifier import NotPresented, Refused, Result, Unassessed, Verified, Verifier
 
 MESSAGE_LEVELS = 500
+"""Deeper messages are refused before they are read. What a digest leaves out may be deeper than what it covers."""
 PLENTY = 1_000_000
 
-Fields = dict[str, Any]
-
-_KNOWN_OPTIONS = frozenset(
-    "trustedIssuers keys audience policy allowBearer allowMultipleAudiences requiredClaims proofAlgorithms clockTolerance "
-    "proofWindow nodeSkew maxLifetime revoked unavailable unavailableIssuers replayCapacity replayCacheMadeAt".split()
-)
-_KNOWN_ISSUER_OPTIONS = frozenset("issuer trustLevel trustDomains algorithms".split())
+Fields: TypeAlias = "dict[str, Any]"
 
 
 class Unsupported(Exception):
@@ -95,47 +90,48 @@ class Driver:
 
 
 def _verifier(options: Fields) -> Verifier:
-    if not options.keys() <= _KNOWN_OPTIONS and options.keys() - _KNOWN_OPTIONS != {"tickets"}:
+    if options.get("tickets") or options.get("maxDelegationDepth"):
         raise Unsupported
-    if options.get("tickets", False) is not False:
-        raise Unsupported
-    unavailable = options.get("unavailable", [])
-    no_keys = unavailable and "keys" in unavailable
-    without_keys = {entry["issuer"] for entry in options["trustedIssuers"]} if no_keys else set()
-    without_keys.update(options.get("unavailableIssuers", []))
-    issuers = [_issuer(entry, options["keys"], without_keys) for entry in options["trustedIssuers"]]
-    audience = options["audience"]
+    issuers = [_issuer(entry, options) for entry in options["trustedIssuers"]]
     config = Config(
         issuers={issuer.name: issuer for issuer in issuers},
-        audience=(audience,) if isinstance(audience, str) else tuple(audience),
-        policy=options.get("policy", "required"),
-        allow_bearer=options.get("allowBearer", False),
-        allow_multiple_audiences=options.get("allowMultipleAudiences", False),
-        required_claims=tuple(options.get("requiredClaims", [])),
-        proof_algorithms=frozenset(options.get("proofAlgorithms", ["Ed25519"])),
-        clock_tolerance=int(options.get("clockTolerance", 30)),
-        proof_window=int(options.get("proofWindow", 60)),
-        node_skew=int(options.get("nodeSkew", 5)),
-        longest_lifetime={"bound": 3600, "bearer": 900, **options.get("maxLifetime", {})},
+        audience=tuple(options["audience"]),
+        policy=options["policy"],
+        allow_bearer=options["allowBearer"],
+        allow_multiple_audiences=options["allowMultipleAudiences"],
+        required_claims=tuple(options["requiredClaims"]),
+        proof_algorithms=frozenset(options["proofAlgorithms"]),
+        clock_tolerance=int(options["clockTolerance"]),
+        proof_window=int(options["proofWindow"]),
+        node_skew=int(options["nodeSkew"]),
+        longest_lifetime=options["maxLifetime"],
     )
-    fails = "revocation" in unavailable
-    revocations = ListedRevocations(options.get("revoked", []), fails) if "revoked" in options or fails else None
-    store = ReplayStore(options.get("replayCacheMadeAt", 0), int(options.get("replayCapacity", PLENTY)))
-    return Verifier(config, FailingStore() if "replayCache" in unavailable else store, revocations)
+    return Verifier(config, _store(options), _revocations(options))
 
 
-def _issuer(entry: Fields, sets: Fields, without_keys: set[str]) -> Issuer:
-    if not entry.keys() <= _KNOWN_ISSUER_OPTIONS:
+def _issuer(entry: Fields, options: Fields) -> Issuer:
+    if any(entry.get(name) for name in ("formats", "statusLists", "nested")):
         raise Unsupported
     name = entry["issuer"]
-    jwks = sets.get(name, {"keys": []})["keys"]
+    fails = "keys" in options.get("unavailable", []) or name in options.get("unavailableIssuers", [])
     return Issuer(
         name=name,
         trust_level=entry["trustLevel"],
         trust_domains=frozenset(entry["trustDomains"]),
-        keys=None if name in without_keys else read_published_set(jwks),
-        algorithms=frozenset(entry.get("algorithms", ["Ed25519"])),
+        keys=None if fails else read_published_set(options["keys"][name]["keys"]),
+        algorithms=frozenset(entry["algorithms"]),
     )
+
+
+def _store(options: Fields) -> ReplayStore | FailingStore:
+    if "replayCache" in options.get("unavailable", []):
+        return FailingStore()
+    return ReplayStore(options.get("replayCacheMadeAt", 0), int(options.get("replayCapacity", PLENTY)))
+
+
+def _revocations(options: Fields) -> ListedRevocations | None:
+    fails = "revocation" in options.get("unavailable", [])
+    return ListedRevocations(options.get("revoked", []), fails) if fails or "revoked" in options else None
 
 
 def _request(request: Fields) -> Request:
@@ -155,11 +151,16 @@ def _result(result: Result) -> Fields:
         case Refused(code, reason, server_time):
             answer: Fields = {"outcome": "refused", "reason": reason, "code": code}
             return answer if server_time is None else {**answer, "serverTime": server_time}
-        case Verified(profile, trust_level, subject, key_thumbprint, use):
-            answer = {"outcome": "verified", "profile": profile, "trustLevel": trust_level, "subject": subject}
-            if key_thumbprint is not None:
-                answer["keyThumbprint"] = key_thumbprint
-            return {**answer, "recorded": {"key": use.key, "until": use.until}}
+        case Verified():
+            answer = {"outcome": "verified", "profile": result.profile, **_layer(result), "layers": [_layer(result)]}
+            if result.key_thumbprint is not None:
+                answer["keyThumbprint"] = result.key_thumbprint
+            return {**answer, "recorded": {"key": result.use.key, "until": result.use.until}}
+
+
+def _layer(result: Verified) -> Fields:
+    """An attestation in which nothing nested is read is one layer (SPEC §20)."""
+    return {"issuer": result.issuer, "trustLevel": result.trust_level, "subject": result.subject}
 
 
 def _key(ask: Fields) -> Fields:
@@ -168,26 +169,23 @@ def _key(ask: Fields) -> Fields:
     for jwk in ask["keys"]:
         try:
             answer = {"outcome": "accepted", "thumbprint": keys.add(jwk).thumbprint}
-        except UnsupportedKey:
-            answer = {"outcome": "refused", "code": "ERR_KEY_UNSUPPORTED"}
-        except DuplicateKey:
-            answer = {"outcome": "refused", "code": "ERR_KEY_DUPLICATE"}
-        except KeyFault:
-            answer = {"outcome": "refused", "code": "ERR_KEY_MALFORMED"}
+        except KeyFault as fault:
+            answer = {"outcome": "refused", "code": fault.code}
     return answer
 
 
 def _message(ask: Fields) -> Fields:
-    """This verifier refuses a message with two members of one name, and passes on the doubles that it digests."""
+    """It refuses a message with two members of one name, and passes on the doubles that it digests (SPEC-3.15, SPEC-3.16)."""
     try:
-        message = strict_json.parse_object(ask["text"].encode("utf-8"), MESSAGE_LEVELS)
+        document = strict_json.parse_object(ask["text"].encode("utf-8"), MESSAGE_LEVELS)
     except ValueError:
         return {"refused": True}
-    if "method" in message and not {"result", "error"} & message.keys():
+    message, kinds = document.value, document.value.keys() & {"method", "result", "error"}
+    if document.repeats_a_name or kinds not in ({"method"}, {"result"}):
+        return {"refused": True}
+    if kinds == {"method"}:
         return {"digest": digest(Message(message["method"], message.get("params", {})))}
-    if "result" in message and not {"method", "error"} & message.keys():
-        return {"digest": digest(Response(message.get("id"), message["result"]))}
-    return {"refused": True}
+    return {"digest": digest(Response(message.get("id"), message["result"]))}
 
 
 def _possession(ask: Fields) -> Fields:
@@ -199,15 +197,15 @@ def _authorization(ask: Fields) -> Fields:
         found = credential(ask["field"])
     except ValueError:
         return {"outcome": "refused"}
-    return {"outcome": "none"} if found is None else {"outcome": "credential", "credential": found, "ath": sha256(found.encode())}
+    if found is None:
+        return {"outcome": "none"}
+    return {"outcome": "credential", "credential": found, "ath": sha256(found.encode("ascii"))}
 
 
 def main() -> None:
     driver = Driver()
     for line in sys.stdin.buffer:
-        answer: Json = driver.answer(json.loads(line, parse_int=float))
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+        print(json.dumps(driver.answer(json.loads(line, parse_int=float))), flush=True)
 
 
 if __name__ == "__main__":

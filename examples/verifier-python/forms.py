@@ -13,6 +13,7 @@ _SHORT_ID = re.compile(r"[\x21-\x7e]{1,256}")
 _TEXT = re.compile(r"[\x20-\x7e]{1,256}")
 _PROOF_ID = re.compile(r"[\x21-\x7e]{16,256}")
 _HASH = re.compile(r"[A-Za-z0-9_-]{43}")
+_COMPACT_JWS = re.compile(r"[A-Za-z0-9_.-]{1,4096}")
 _CONFIG_HASH = re.compile(r"sha256:[0-9a-f]{64}")
 _SPIFFE_ID = re.compile(r"spiffe://([a-z0-9._-]{1,255})((?:/[A-Za-z0-9._-]+)+)")
 _SPIFFE_ID_CHARACTERS = 2048
@@ -42,6 +43,11 @@ def is_config_hash(value: Json) -> bool:
     return isinstance(value, str) and _CONFIG_HASH.fullmatch(value) is not None
 
 
+def is_compact_jws(value: Json) -> bool:
+    """Whether it has the characters of one, which is all that is asked of what nobody interprets."""
+    return isinstance(value, str) and _COMPACT_JWS.fullmatch(value) is not None
+
+
 def is_integer(value: Json, highest: int) -> bool:
     """An integer from 0, however it is written (SPEC-2.8)."""
     return isinstance(value, float) and value.is_integer() and 0 <= value <= highest
@@ -57,4 +63,4 @@ def trust_domain(subject: str) -> str | None:
     if match is None or len(subject) > _SPIFFE_ID_CHARACTERS:
         return None
     domain, path = match.groups()
-    return None if {".", ".."} & set(path.split("/")) else str(domain)
+    return None if {".", ".."} & set(path.split("/")) else domain

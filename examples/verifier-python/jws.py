@@ -1,6 +1,6 @@
 """A token as it is before anybody believes it: three segments, two JSON objects and a signature (SPEC §6, step 1).
 
-The functions are called in the order of that table, each only after the one before has held.
+The functions are called in the order of that table, each only after the ones before have held.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 
 import base64url
 import strict_json
-from strict_json import Json, JsonObject
+from strict_json import Document, Json, JsonObject
 
 SIGNATURE_BYTES = 64
 LEVELS = 16
+
+_UNREAD = Document({}, repeats_a_name=False)
 
 
 @dataclass
@@ -23,24 +25,34 @@ class Token:
     text: str = ""
     segments: list[str] = field(default_factory=list)
     decoded: list[bytes] = field(default_factory=list)
-    header: JsonObject = field(default_factory=dict)
-    claims: JsonObject = field(default_factory=dict)
+    header_document: Document = _UNREAD
+    claims_document: Document = _UNREAD
+
+    @property
+    def header(self) -> JsonObject:
+        return self.header_document.value
+
+    @property
+    def claims(self) -> JsonObject:
+        return self.claims_document.value
 
     @property
     def signed(self) -> bytes:
-        return f"{self.segments[0]}.{self.segments[1]}".encode("ascii")
+        return ".".join(self.segments[:2]).encode("ascii")
 
     @property
     def signature(self) -> bytes:
         return self.decoded[2]
 
-    @property
-    def alg(self) -> Json:
-        return self.header.get("alg")
+    def header_text(self, name: str) -> str:
+        """A member of the header, all of which are texts; empty where it is missing."""
+        return str(self.header.get(name, ""))
 
-    @property
-    def typ(self) -> Json:
-        return self.header.get("typ")
+    def seconds(self, name: str) -> int:
+        """A claim that is a time."""
+        value = self.claims[name]
+        assert isinstance(value, float)
+        return int(value)
 
 
 def is_text(token: Token) -> bool:
@@ -67,43 +79,29 @@ def has_signature(token: Token) -> bool:
 
 def header_is_json(token: Token) -> bool:
     try:
-        token.header = strict_json.parse_object(token.decoded[0], LEVELS)
-    except strict_json.DuplicateMember:
-        return True
+        token.header_document = strict_json.parse_object(token.decoded[0], LEVELS)
     except strict_json.Malformed:
         return False
     return True
 
 
-def header_has_single_names(token: Token) -> bool:
-    return _has_single_names(token.decoded[0])
+def header_repeats_no_name(token: Token) -> bool:
+    return not token.header_document.repeats_a_name
 
 
 def header_has_its_members(token: Token) -> bool:
-    names = token.header.keys()
-    return (
-        {"typ", "alg"} <= names <= {"typ", "alg", "kid"}
-        and all(isinstance(value, str) for value in token.header.values())
+    return {"typ", "alg"} <= token.header.keys() <= {"typ", "alg", "kid"} and all(
+        isinstance(value, str) for value in token.header.values()
     )
 
 
 def claims_are_json(token: Token) -> bool:
     try:
-        token.claims = strict_json.parse_object(token.decoded[1], LEVELS)
-    except strict_json.DuplicateMember:
-        return True
+        token.claims_document = strict_json.parse_object(token.decoded[1], LEVELS)
     except strict_json.Malformed:
         return False
     return True
 
 
-def claims_have_single_names(token: Token) -> bool:
-    return _has_single_names(token.decoded[1])
-
-
-def _has_single_names(raw: bytes) -> bool:
-    try:
-        strict_json.parse(raw, LEVELS)
-    except strict_json.DuplicateMember:
-        return False
-    return True
+def claims_repeat_no_name(token: Token) -> bool:
+    return not token.claims_document.repeats_a_name

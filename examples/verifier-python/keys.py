@@ -28,19 +28,33 @@ _NAMES_OF_ALGORITHM = {"Ed25519": ("EdDSA", "Ed25519"), "ES256": ("ES256",)}
 
 
 class KeyFault(ValueError):
-    """A JWK that is no key of this protocol."""
+    """A JWK that is no key of this protocol. `code` is what the vectors call the fault."""
+
+    code = "ERR_KEY_FORMAT"
+
+
+class PrivateKey(KeyFault):
+    """More than a public key (SPEC-8.3)."""
+
+    code = "ERR_KEY_PRIVATE"
 
 
 class UnsupportedKey(KeyFault):
-    """A key of another kind, in which nothing is wrong (SPEC-8.5)."""
+    """A key of another kind, with which nothing is wrong (SPEC-8.5)."""
+
+    code = "ERR_KEY_UNSUPPORTED"
 
 
-class MalformedKey(KeyFault):
-    """A key with any other fault."""
+class WeakKey(KeyFault):
+    """A point for which trivial signatures could hold (SPEC-8.2)."""
+
+    code = "ERR_KEY_WEAK"
 
 
 class DuplicateKey(KeyFault):
     """A second key of one issuer under one name (SPEC-8.6)."""
+
+    code = "ERR_KEY_DUPLICATE"
 
 
 @dataclass(frozen=True)
@@ -68,18 +82,18 @@ class PublicKey:
 def read_key(jwk: Json) -> PublicKey:
     """The public key in a JWK, or a KeyFault."""
     if not isinstance(jwk, dict):
-        raise MalformedKey("no object")
+        raise KeyFault("no object")
     if _PRIVATE_MEMBERS & jwk.keys():
-        raise MalformedKey("a private member")
+        raise PrivateKey("a private member")
     algorithm = _algorithm(jwk)
     if "alg" in jwk and jwk["alg"] not in _NAMES_OF_ALGORITHM[algorithm]:
-        raise MalformedKey("alg is not that of the key")
+        raise KeyFault("alg is not that of the key")
     if "kid" in jwk and not is_short_id(jwk["kid"]):
-        raise MalformedKey("kid is no short identifier")
+        raise KeyFault("kid is no short identifier")
     if "use" in jwk and jwk["use"] != "sig":
-        raise MalformedKey("use is not sig")
+        raise KeyFault("use is not sig")
     if "key_ops" in jwk and not (isinstance(jwk["key_ops"], list) and "verify" in jwk["key_ops"]):
-        raise MalformedKey("key_ops has no verify")
+        raise KeyFault("key_ops has no verify")
     return _read_ed25519(jwk) if algorithm == "Ed25519" else _read_p256(jwk)
 
 
@@ -91,9 +105,9 @@ class KeySet:
 
     def add(self, jwk: Json) -> PublicKey:
         key = read_key(jwk)
-        kid = jwk.get("kid") if isinstance(jwk, dict) else None
-        if not isinstance(kid, str):
-            raise MalformedKey("a key of a set needs a kid")
+        kid = _kid(jwk)
+        if kid is None:
+            raise KeyFault("a key of a set needs a kid")
         if kid in self._keys:
             raise DuplicateKey("two keys with one kid")
         self._keys[kid] = key
@@ -104,24 +118,35 @@ class KeySet:
 
 
 def read_published_set(jwks: list[Json]) -> KeySet:
-    """A set as an authority publishes it: what cannot be used is passed over, and so are both of two keys with one kid."""
-    names = [jwk.get("kid") for jwk in jwks if isinstance(jwk, dict) and _is_supported(jwk)]
+    """A set as an authority publishes it: keys that cannot be used are passed over (SPEC-8.15), and so are both of two that can
+    be used and have one name (SPEC-8.6)."""
+    usable = [jwk for jwk in jwks if _is_usable(jwk)]
+    names = [_kid(jwk) for jwk in usable]
     keys = KeySet()
-    for jwk in jwks:
-        if isinstance(jwk, dict) and names.count(jwk.get("kid")) == 1:
-            try:
-                keys.add(jwk)
-            except KeyFault:
-                continue
+    for jwk, name in zip(usable, names, strict=True):
+        if name is not None and names.count(name) == 1:
+            keys.add(jwk)
     return keys
 
 
-def _is_supported(jwk: JsonObject) -> bool:
+def possession_text(challenge: str, authority: str | None) -> str:
+    """What an agent signs to show that it holds a key (SPEC-8.9; without the authority's address SPEC-8.17)."""
+    if authority is None:
+        return f"io.github.attest/possession\n{challenge}"
+    return f"io.github.attest/possession/2\n{authority}\n{challenge}"
+
+
+def _is_usable(jwk: Json) -> bool:
     try:
         read_key(jwk)
     except KeyFault:
         return False
     return True
+
+
+def _kid(jwk: Json) -> str | None:
+    kid = jwk.get("kid") if isinstance(jwk, dict) else None
+    return kid if isinstance(kid, str) else None
 
 
 def _algorithm(jwk: JsonObject) -> str:
@@ -135,19 +160,19 @@ def _coordinate(jwk: JsonObject, name: str) -> bytes:
     text = jwk.get(name)
     data = base64url.decode(text) if isinstance(text, str) else None
     if data is None or len(data) != COORDINATE_BYTES:
-        raise MalformedKey(f"{name} is not 32 bytes of base64url")
+        raise KeyFault(f"{name} is not 32 bytes of base64url")
     return data
 
 
 def _read_ed25519(jwk: JsonObject) -> PublicKey:
     x = _coordinate(jwk, "x")
     if not _is_good_point(x):
-        raise MalformedKey("a point of small order, or not canonical")
+        raise WeakKey("a point of small order, or not canonical")
     thumbprint = _thumbprint({"crv": "Ed25519", "kty": "OKP", "x": base64url.encode(x)})
     try:
         return PublicKey("Ed25519", thumbprint, ed25519.Ed25519PublicKey.from_public_bytes(x))
     except ValueError as error:
-        raise MalformedKey("no point of the curve") from error
+        raise KeyFault("no point of the curve") from error
 
 
 def _read_p256(jwk: JsonObject) -> PublicKey:
@@ -156,7 +181,7 @@ def _read_p256(jwk: JsonObject) -> PublicKey:
     try:
         key = numbers.public_key()
     except ValueError as error:
-        raise MalformedKey("no point of the curve") from error
+        raise KeyFault("no point of the curve") from error
     members = {"crv": "P-256", "kty": "EC", "x": base64url.encode(x), "y": base64url.encode(y)}
     return PublicKey("ES256", _thumbprint(members), key)
 

@@ -27,8 +27,8 @@ class Answer(Enum):
 class Use:
     """One proof or bearer attestation, by its meaning (SPEC-9.2).
 
-    `until` is when it may be forgotten (SPEC-9.3), `made_at` the time from which on it may have been used, or None where it does
-    not matter that a restart empties a store (SPEC-9.9). Both are Unix seconds.
+    `until` is when it may be forgotten (SPEC-9.3), `made_at` the time from which on it may have been used, or None where it
+    does not matter that a restart empties a store (SPEC-9.9). Both are Unix seconds.
     """
 
     profile: str

@@ -1,4 +1,4 @@
-"""JSON as SPEC-6.3 and SPEC-2.8 read it: one value, one reading.
+"""JSON as SPEC-6.3 and SPEC-2.8 read it: one text, one value.
 
 Every number becomes a double, because the protocol knows no other numbers. A number too large for one becomes infinity, and
 whoever uses it refuses it.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
-Json: TypeAlias = "None | bool | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | float | str | list[Json] | dict[str, Json] | None"
 JsonObject: TypeAlias = "dict[str, Json]"
 
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
@@ -20,63 +21,52 @@ class Malformed(ValueError):
     """No JSON by SPEC-6.3."""
 
 
-class DuplicateMember(ValueError):
-    """JSON by SPEC-6.3, but for an object that has two members of one name."""
+@dataclass(frozen=True)
+class Document:
+    """An object that was read, and whether it or one inside it has two members of one name.
+
+    Of two such members `value` has the last, so nobody may use it then. That is told apart from what is no JSON because the
+    checks of SPEC §6 tell it apart.
+    """
+
+    value: JsonObject
+    repeats_a_name: bool
 
 
-def parse(raw: bytes, levels: int) -> Json:
-    """Reads UTF-8 JSON of at most that many levels of objects and lists."""
-    duplicates: list[str] = []
+def parse_object(raw: bytes, levels: int) -> Document:
+    """Reads an object in UTF-8 that has at most that many levels of objects and lists."""
+    repeats_a_name = False
 
-    def build(pairs: list[tuple[str, Json]]) -> JsonObject:
-        for name, value in pairs:
+    def build(members: list[tuple[str, Json]]) -> JsonObject:
+        nonlocal repeats_a_name
+        for name, value in members:
             _require_unicode(name)
             _require_unicode(value)
-        members = dict(pairs)
-        if len(members) != len(pairs):
-            duplicates.append("")
-        return members
+        built = dict(members)
+        repeats_a_name = repeats_a_name or len(built) != len(members)
+        return built
 
     try:
         text = raw.decode("utf-8")
-        if _levels(text) > levels:
-            raise Malformed("too many levels")
-        value: Json = json.loads(
-            text, object_pairs_hook=build, parse_int=float, parse_float=float, parse_constant=_refuse_constant
-        )
-        _require_unicode(value)
-    except Malformed:
-        raise
+        _require_levels(text, levels)
+        value = json.loads(text, object_pairs_hook=build, parse_int=float, parse_float=float, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise Malformed("not JSON") from error
-    if duplicates:
-        raise DuplicateMember("two members of one name")
-    return value
-
-
-def parse_object(raw: bytes, levels: int) -> JsonObject:
-    """Reads UTF-8 JSON that is an object."""
-    try:
-        value = parse(raw, levels)
-    except DuplicateMember:
-        if not raw.lstrip(b" \t\r\n").startswith(b"{"):
-            raise Malformed("not an object") from None
-        raise
     if not isinstance(value, dict):
         raise Malformed("not an object")
-    return value
+    return Document(value, repeats_a_name)
 
 
-def _levels(text: str) -> int:
-    """How deep the brackets of a text go. It is counted before parsing, so that no text exhausts the stack."""
-    depth = deepest = 0
-    for token in _STRING_OR_BRACKET.findall(text):
-        if token in "[{":
+def _require_levels(text: str, levels: int) -> None:
+    """Counts brackets before anything is parsed, so that no text exhausts the stack."""
+    depth = 0
+    for match in _STRING_OR_BRACKET.finditer(text):
+        if match[0] in ("[", "{"):
             depth += 1
-            deepest = max(deepest, depth)
-        elif token in "]}":
+            if depth > levels:
+                raise Malformed("too many levels")
+        elif match[0] in ("]", "}"):
             depth -= 1
-    return deepest
 
 
 def _require_unicode(value: Json) -> None:

@@ -14,6 +14,7 @@ export const FILES = {
   nested: "verify",
   statuses: "verify",
   tickets: "verify",
+  delegations: "verify",
   keys: "key",
   digests: "digest",
   messages: "message",

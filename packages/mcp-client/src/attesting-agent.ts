@@ -1,17 +1,16 @@
 import {
-  type AttestationClaims,
   AttestationError,
   type AttestationKind,
   assertObserver,
   type Clock,
   createMacProof,
   createProof,
-  decodeAttestation,
   encodeBase64url,
   flag,
   type IssuanceEvent,
   isAbsoluteUri,
   KeyPair,
+  keyImporterOf,
   notify,
   type Observer,
   optionError,
@@ -21,6 +20,7 @@ import {
   refuseUnknownOptions,
   type Signer,
   systemClock,
+  type TokenFormat,
   VERSION,
 } from "@attest/core";
 import { abortable } from "./abortable.ts";
@@ -30,6 +30,7 @@ import type { AttestationSource } from "./attestation-source.ts";
 import type { CredentialContext, Credentials, Refusal } from "./credentials.ts";
 import { declareCapability } from "./declare.ts";
 import { ServerClock } from "./server-clock.ts";
+import { timesOf } from "./token-times.ts";
 
 /** An attestation is renewed when this many seconds of it are left, or a third of its lifetime if that is less. */
 const RENEW_BEFORE = 60;
@@ -46,6 +47,11 @@ export interface AttestingAgentOptions {
   readonly source: AttestationSource;
   /** One key for all servers. Default: a new Ed25519 key for each server. */
   readonly signer?: Signer;
+  /**
+   * Foreign formats of which the source's tokens may be, each for the key of `signer`: `[wimseWit]` of
+   * `@attest/core/formats/wimse-wit`. Default: none, so that the source must answer with attestations.
+   */
+  readonly formats?: readonly TokenFormat[];
   /** Unix seconds. Default: the machine's clock. */
   readonly clock?: Clock;
   /**
@@ -86,6 +92,7 @@ interface Relation {
 export class AttestingAgent {
   readonly #source: AttestationSource;
   readonly #signer: Signer | undefined;
+  readonly #formats: readonly TokenFormat[];
   readonly #clock: Clock;
   readonly #observer: Observer | undefined;
   readonly #tickets: boolean;
@@ -93,17 +100,20 @@ export class AttestingAgent {
 
   /** @throws AttestationError `ERR_OPTION`. */
   constructor(options: AttestingAgentOptions) {
-    const known = { source: true, signer: true, clock: true, tickets: true, observer: true } as const;
+    const known = { source: true, signer: true, formats: true, clock: true, tickets: true, observer: true } as const;
     refuseUnknownOptions(options, known, "an agent");
-    const { source, signer, clock = systemClock, tickets = true, observer } = options;
+    const { source, signer, formats = [], clock = systemClock, tickets = true, observer } = options;
     if (typeof source?.getAttestation !== "function")
       throw optionError("source", "must have a getAttestation function");
     if (signer !== undefined && typeof signer.sign !== "function")
       throw optionError("signer", "must have a sign function");
+    // Throws for what is no format.
+    keyImporterOf(formats);
     if (typeof clock !== "function") throw optionError("clock", "must be a function");
     assertObserver(observer);
     this.#source = source;
     this.#signer = signer;
+    this.#formats = [...formats];
     this.#clock = clock;
     this.#observer = observer;
     this.#tickets = flag("tickets", tickets);
@@ -245,12 +255,13 @@ export class AttestingAgent {
     const token = await this.#ask("attestation", (signal) =>
       this.#source.getAttestation({ confirmationKey: signer.toJwk(), audience, provePossession, signal }),
     );
-    const claims = claimsFor(token, signer);
-    const lifetime = claims.exp - claims.iat;
     const now = Math.floor(this.#clock());
+    const times = timesOf(token, signer, this.#formats, now);
+    if (!times) throw unavailable("the source answered with something that is no attestation for the agent's key");
+    const { exp, lifetime } = times;
     const renewAt = now + lifetime - Math.min(RENEW_BEFORE, lifetime / 3);
     const keptUntil = now + lifetime * KEPT;
-    const held = { token, exp: claims.exp, obtainedAt: now, keptUntil, renewAt, expiresAt: now + lifetime };
+    const held = { token, exp, obtainedAt: now, keptUntil, renewAt, expiresAt: now + lifetime };
     relation.held = held;
     return held;
   }
@@ -294,17 +305,4 @@ function kindOf(error: unknown): string {
 
 function unavailable(why: string, options?: ErrorOptions): AttestationError {
   return new AttestationError("ERR_SOURCE_UNAVAILABLE", `No attestation is available: ${why}`, options);
-}
-
-/** The claims of a source's answer, if that is an attestation for this key: any other would only be refused later. */
-function claimsFor(token: string, signer: Signer): AttestationClaims {
-  try {
-    const { claims } = decodeAttestation(token);
-    const own = signer.toJwk();
-    const { x, y } = claims?.cnf?.jwk ?? {};
-    if (claims && x === own.x && y === own.y) return claims;
-  } catch {
-    // Reported below, like every other answer that is no attestation for this key.
-  }
-  throw unavailable("the source answered with something that is no attestation for the agent's key");
 }

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { AttestationVerifier, InMemoryReplayCache, type KeyPair, systemClock } from "@attest/core";
+import { wimseWit } from "@attest/core/formats/wimse-wit";
 import { createTestAuthority } from "@attest/core/testing";
 import { AttestingAgent, attestationErrorOf, attestTransport } from "@attest/mcp-client";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
@@ -10,7 +12,10 @@ import {
   ISSUER,
   svid,
   TRUST_DOMAIN,
+  trusting,
   WORKLOAD,
+  wit,
+  workloadKey,
 } from "../../core/test/foreign-authority.ts";
 import { newClient, type ServerGeneration, ServerProcesses } from "./harness.ts";
 
@@ -73,5 +78,62 @@ describe.each<ServerGeneration>(["v1", "v2"])("an agent with JWT-SVIDs at a %s s
     const kept = agentOf();
     await connect(kept);
     expect(await reason(connect(kept))).toBe("attestation_replay");
+  });
+});
+
+describe("an agent with WITs", () => {
+  const witOf = async (workload: KeyPair, change: object = {}) => {
+    const now = Math.floor(Date.now() / 1000);
+    return wit(key, workload, { iat: now, exp: now + 300, jti: randomUUID(), ...change });
+  };
+  const configured = (signer: KeyPair, token: (signer: KeyPair) => Promise<string>) => {
+    const source = { getAttestation: () => token(signer) };
+    return new AttestingAgent({ source, signer, formats: [wimseWit] });
+  };
+  const request = { kind: "message", method: "tools/call", params: { name: "transfer" } } as const;
+  const verifier = () =>
+    new AttestationVerifier({
+      ...trusting([key.toJwk("wit-svid")], [wimseWit]),
+      audience,
+      clock: systemClock,
+      replayCache: new InMemoryReplayCache(),
+    });
+
+  it("proves each message by the key that the WIT names, and keeps the WIT (SPEC-17.14)", async () => {
+    const tokens: string[] = [];
+    const agent = configured(await workloadKey(), async (signer) => {
+      tokens.push(await witOf(signer));
+      return tokens.at(-1) ?? "";
+    });
+    const server = verifier();
+    for (let i = 0; i < 2; i++) {
+      const { attestation, proof } = await agent.credentialsFor(audience, request);
+      const result = await server.verify(attestation, { ...request, proof });
+      expect(result).toMatchObject({ verified: true, format: "wimse-wit", subject: WORKLOAD });
+    }
+    expect(tokens).toHaveLength(1);
+  });
+
+  it("takes a WIT without iat from when it came", async () => {
+    const agent = configured(await workloadKey(), (signer) => witOf(signer, { iat: undefined }));
+    const { attestation } = await agent.credentialsFor(audience, request);
+    expect((await agent.credentialsFor(audience, request)).attestation).toBe(attestation);
+  });
+
+  it.each<[string, (signer: KeyPair) => Promise<string>]>([
+    ["a WIT for another key", async () => witOf(await workloadKey())],
+    ["a JWT-SVID", () => svid(key, { aud: [audience] })],
+    ["a WIT without exp", (signer) => witOf(signer, { exp: undefined })],
+  ])("takes nothing else: %s", async (_, token) => {
+    const agent = configured(await workloadKey(), token);
+    await expect(agent.credentialsFor(audience, request)).rejects.toMatchObject({ code: "ERR_SOURCE_UNAVAILABLE" });
+  });
+
+  it("takes no WIT unless it is told of the format, and no format that is none", async () => {
+    const signer = await workloadKey();
+    const source = { getAttestation: () => witOf(signer) };
+    const agent = new AttestingAgent({ source, signer });
+    await expect(agent.credentialsFor(audience, request)).rejects.toMatchObject({ code: "ERR_SOURCE_UNAVAILABLE" });
+    expect(() => new AttestingAgent({ source, formats: [{ ...wimseWit }] })).toThrow("formats");
   });
 });

@@ -1,4 +1,4 @@
-import { KeyPair, type SigningAlgorithm } from "@attest/core";
+import { KeyPair, SIGNING_ALGORITHMS, type SigningAlgorithm } from "@attest/core";
 import { type Command, Option } from "commander";
 import { examples } from "../input/options.ts";
 import { writeSecret } from "../input/write-secret.ts";
@@ -21,9 +21,7 @@ export function addKeygen(program: Command): void {
       "Creates a key pair for an authority or an agent. Writes the private key to a file that only you can read, and the public key (a JWK, to publish or to have attested) to stdout.",
     )
     .option("--kid <id>", "the key's name (default: its RFC 7638 thumbprint)")
-    .addOption(
-      new Option("--alg <name>", "signature algorithm").choices(["Ed25519", "ES256"] as const).default("Ed25519"),
-    )
+    .addOption(new Option("--alg <name>", "signature algorithm").choices(SIGNING_ALGORITHMS).default("Ed25519"))
     .option(
       "--out <file>",
       "file for the private key; - prints it to stdout instead of the public key",

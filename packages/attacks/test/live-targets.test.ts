@@ -65,7 +65,7 @@ it.concurrent("breaches nothing of a server of the second SDK over HTTP, which i
     );
     expect(problems(report)).toEqual([]);
     expect(
-      notRun(report).filter((line) => !/sessions|connection|shared|task|trust-domain|status-list/.test(line)),
+      notRun(report).filter((line) => !/sessions|connection|shared|task|trust-domain|status-list|ring/.test(line)),
     ).toEqual([]);
   } finally {
     await server.close();
@@ -81,7 +81,7 @@ it.concurrent.each(["v1", "v2"] as const)(
       stdioTarget({ ...liveOptions(authority), ...stdioServer(authority, sdk), credentials }),
     );
     expect(problems(report)).toEqual([]);
-    const pointless = /http|sessions|connection|bearer|trust-domain|status-list|revocation|restart|task/;
+    const pointless = /http|sessions|connection|bearer|trust-domain|status-list|ring|revocation|restart|task/;
     const left = notRun(report).filter((line) => !pointless.test(line));
     // A server of the first SDK has one agent on a wire.
     expect(left).toEqual(sdk === "v2" ? [] : ["foreign-cancellation needs shared", "reused-request-id needs shared"]);
@@ -145,7 +145,7 @@ it.concurrent("needs no more than an attestation and its key, and then leaves ou
     expect(
       notRun(report).filter(
         (line) =>
-          !/authority|issuer-key|issuance|tool|bearer|trust-domain|status-list|revocation|shared|restart/.test(line),
+          !/authority|issuer-key|issuance|tool|bearer|trust-domain|status-list|ring|revocation|shared|restart/.test(line),
       ),
     ).toEqual([]);
   } finally {

@@ -1,4 +1,4 @@
-import { AttestationVerifier } from "@attest/core";
+import { AttestationVerifier, InMemoryReplayCache, type ReplayCache } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
 import { afterAll, afterEach, expect, it, vi } from "vitest";
 import { type AttackTarget, runAttacks, verifierTarget } from "../src/index.ts";
@@ -22,6 +22,7 @@ vi.mock("../../core/src/checks/format-rules.ts", replaceableModule);
 vi.mock("../../core/src/checks/issuer.ts", replaceableModule);
 vi.mock("../../core/src/checks/key.ts", replaceableModule);
 vi.mock("../../core/src/checks/header.ts", replaceableModule);
+vi.mock("../../core/src/checks/mac.ts", replaceableModule);
 vi.mock("../../core/src/checks/proof.ts", replaceableModule);
 vi.mock("../../core/src/claims/proof-claims.ts", replaceableModule);
 vi.mock("../../core/src/checks/replay.ts", replaceableModule);
@@ -31,6 +32,12 @@ vi.mock("../../core/src/checks/subject.ts", replaceableModule);
 vi.mock("../../core/src/checks/times.ts", replaceableModule);
 
 const spire = await trustDomain();
+/** The tester's own. */
+const RING = new Uint8Array(32).fill(7);
+const sharedCache = (): ReplayCache => {
+  const cache = new InMemoryReplayCache({ clock: () => 1 });
+  return { scope: "shared", consume: (use) => cache.consume(use) };
+};
 const rows: MatrixRow[] = [];
 afterEach(() => replaced.clear());
 afterAll(() => printMatrix("Sabotaged verifiers", rows));
@@ -48,12 +55,16 @@ function targetOf(authority: TestAuthority, sabotage: Partial<VerifierSabotage> 
     trustedIssuers,
     isRevoked,
     statusSource,
+    // A ring needs a store that instances share.
+    tickets: { ring: [RING] },
+    replayCache: sharedCache(),
   } as unknown as TestAuthority["verifierOptions"];
   const verifier = new AttestationVerifier({ ...given, ...options?.({ ...authority, verifierOptions: given }) });
   const { attestBearer: _, ...credentials } = {
     ...credentialsOf(authority),
     ...spire.credentials,
     ...statuses.credentials,
+    ring: RING,
     revoke,
   };
   return verifierTarget({

@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { addAttack } from "./commands/attack.ts";
 import { addAuthority, addAuthoritySchema } from "./commands/authority.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addGateway, addGatewaySchema } from "./commands/gateway.ts";
 import { addGenerate } from "./commands/generate.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addKeygen } from "./commands/keygen.ts";
@@ -14,6 +15,7 @@ import { addRevoke } from "./commands/revoke.ts";
 import { addServeJwks } from "./commands/serve-jwks.ts";
 import { addServeStatus } from "./commands/serve-status.ts";
 import { addStatus } from "./commands/status.ts";
+import { addTicketRing } from "./commands/ticket-ring.ts";
 import { addVerify } from "./commands/verify.ts";
 import { EXIT, MalformedError, UsageError } from "./exit.ts";
 import { examples } from "./input/options.ts";
@@ -22,6 +24,7 @@ import { printable } from "./terminal/printable.ts";
 
 const COMMANDS = [
   addKeygen,
+  addTicketRing,
   addGenerate,
   addProve,
   addVerify,
@@ -36,6 +39,8 @@ const COMMANDS = [
   addServeStatus,
   addAuthority,
   addAuthoritySchema,
+  addGateway,
+  addGatewaySchema,
 ];
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));

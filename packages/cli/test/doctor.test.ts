@@ -44,9 +44,11 @@ describe("a server that demands attestation", () => {
       demand: "required",
       attested: { outcome: "result", server: "demo-bank 1.0.0" },
       advertised: { verificationStatus: "verified", trustLevel: "provider", version: "0.2.0" },
+      tickets: 300,
       next: [],
     });
     expect(status).toBe(0);
+    expect((await attest(["doctor", url, ...present, AUDIENCE])).stdout).toContain("granted, for 300 s");
   });
 
   it.each([

@@ -9,6 +9,7 @@ const attestProcess = attestProcessIn(folder);
 const shell = shellIn(folder);
 const COMMANDS = [
   "keygen",
+  "ticket-ring",
   "generate",
   "prove",
   "verify",
@@ -21,6 +22,8 @@ const COMMANDS = [
   "revoke",
   "status",
   "serve-status",
+  "gateway",
+  "gateway-schema",
 ];
 
 it("tells its version", async () => {

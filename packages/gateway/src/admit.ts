@@ -15,7 +15,7 @@ import {
 import { demandProblem } from "./demands/demand-problem.ts";
 import type { GatewayConfiguration } from "./gateway-options.ts";
 import { ambiguousName } from "./wire/ambiguous-names.ts";
-import { VERIFIED_FIELD } from "./wire/assertion.ts";
+import { META_VERIFIED, VERIFIED_FIELD, verifiedClaims } from "./wire/assertion.ts";
 import { mcpFields } from "./wire/mcp-fields.ts";
 import { ownSerialization } from "./wire/own-serialization.ts";
 import { only, type RequestFields } from "./wire/request-fields.ts";
@@ -55,7 +55,7 @@ const NOBODY: Finding = { outcome: "absent", verified: false, trustLevel: "none"
  */
 export async function admit(
   request: GatewayRequest,
-  { guard, authorization, fields: configured, demands, asserter }: GatewayConfiguration,
+  { guard, authorization, fields: configured, demands, asserter, tellsInMessages }: GatewayConfiguration,
   sessionIds: SessionIds,
 ): Promise<GateReply | Admitted> {
   const { method, fields, body } = request;
@@ -93,9 +93,10 @@ export async function admit(
   if (refusal) return refusal;
 
   const upstreamId = sessionId === undefined ? undefined : sessionIds.upstreamIdOf(sessionId);
-  const own = exchange && ownSerialization(exchange, (decision.message as { id?: unknown }).id);
-  const { accessToken } = readAuthorization(authorization === "pass" ? credential : undefined);
   const { attestation } = decision;
+  const told = tellsInMessages && attestation ? { [META_VERIFIED]: verifiedClaims(attestation) } : undefined;
+  const own = exchange && ownSerialization(exchange, (decision.message as { id?: unknown }).id, told);
+  const { accessToken } = readAuthorization(authorization === "pass" ? credential : undefined);
   const assertion =
     attestation &&
     asserter &&

@@ -1,3 +1,4 @@
+import { optionError } from "@attest/core";
 import { readBody, tooLarge } from "@attest/mcp-server/gate";
 import type { GatewayAnswer } from "./answer/gateway-answer.ts";
 import { Gateway } from "./gateway.ts";
@@ -23,7 +24,9 @@ export interface FetchGateway {
  */
 export function createGateway(options: GatewayOptions): FetchGateway {
   const configuration = configureGateway(options);
-  const gateway = new Gateway(configuration, fetchUpstream(configuration.url));
+  const { upstream } = configuration;
+  if (upstream.kind !== "http") throw optionError("upstream", "must have a url: a command is for createNodeGateway");
+  const gateway = new Gateway(configuration, fetchUpstream(upstream.url));
   return {
     async fetch(request) {
       const ended = new AbortController();

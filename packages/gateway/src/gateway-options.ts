@@ -9,9 +9,11 @@ import {
   wholeNumber,
 } from "@attest/core";
 import type { AttestationGuard } from "@attest/mcp-server";
+import type { CorsOptions } from "./answer/cors.ts";
 import type { UpstreamFailure } from "./answer/upstream-failure.ts";
 import type { Demands } from "./demands/demand.ts";
 import { DemandTable } from "./demands/demand-table.ts";
+import type { ProcessUpstreamConfiguration } from "./process/process-upstream.ts";
 import type { UpstreamTls } from "./upstream/http-upstream.ts";
 import { Asserter } from "./wire/assertion.ts";
 
@@ -33,6 +35,22 @@ export interface HttpUpstreamOptions {
   readonly tls?: UpstreamTls;
 }
 
+/** A server over stdio behind a gateway: a command, and a process of it for each session. */
+export interface ProcessUpstreamOptions {
+  readonly command: string;
+  readonly args?: readonly string[];
+  /** Its environment, besides `PATH`, `HOME` and the like. Nothing else of the gateway's own environment reaches it. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Processes at most. Default 32. */
+  readonly max?: number;
+  /** Of them, those of one agent; beyond, its own session that is idle longest ends. Default 4. */
+  readonly perAgent?: number;
+  /** Seconds after which a session that nobody uses ends. Default 900. */
+  readonly idle?: number;
+  /** Told of each line that a process writes to stderr. Default: nobody. */
+  readonly onStderr?: (line: string) => void;
+}
+
 /** What a gateway holds at most. */
 export interface GatewayLimits {
   /** Streams that stay open: of GET, and of `subscriptions/listen`. Default 1000. */
@@ -43,7 +61,7 @@ export interface GatewayLimits {
   readonly answer?: number;
 }
 
-/** The options of a gateway. */
+/** The options of a gateway before a server over HTTP. */
 export interface GatewayOptions {
   /** Decides about every message. Its `audience` is what agents call the server behind this gateway. */
   readonly guard: AttestationGuard;
@@ -63,15 +81,26 @@ export interface GatewayOptions {
   /** Secrets of at least 32 bytes that seal session ids, the same on every replica. The first seals. Default: a random one. */
   readonly secrets?: readonly Uint8Array[];
   readonly limits?: GatewayLimits;
+  /** Pages in browsers that may use it. Default: the upstream's own `Access-Control-*` fields pass. */
+  readonly cors?: CorsOptions;
   /** Told of each answer that the upstream failed to give. What it throws counts for nothing. */
   readonly onFailure?: (failure: UpstreamFailure) => void;
 }
 
+/** The options of a gateway on Node: the server behind it may speak over stdio. */
+export type NodeGatewayOptions = Omit<GatewayOptions, "upstream"> & {
+  readonly upstream: HttpUpstreamOptions | ProcessUpstreamOptions;
+};
+
 /** The options, validated and with every default filled in. */
 export interface GatewayConfiguration {
   readonly guard: AttestationGuard;
-  readonly url: URL;
-  readonly tls: UpstreamTls | undefined;
+  /** What is behind the gateway. */
+  readonly upstream:
+    | { readonly kind: "http"; readonly url: URL; readonly tls: UpstreamTls | undefined }
+    | ({ readonly kind: "process" } & ProcessUpstreamConfiguration);
+  /** The upstream is told about the agent in the message, since it has no fields. */
+  readonly tellsInMessages: boolean;
   readonly timeoutMs: number;
   readonly idleMs: number;
   readonly fields: readonly string[];
@@ -82,6 +111,7 @@ export interface GatewayConfiguration {
   readonly publicUrl: URL | undefined;
   readonly secrets: readonly Uint8Array[] | undefined;
   readonly limits: Required<GatewayLimits>;
+  readonly cors: CorsOptions | undefined;
   readonly onFailure: (failure: UpstreamFailure) => void;
 }
 
@@ -96,6 +126,7 @@ const OPTIONS: OptionNames<GatewayOptions> = {
   publicUrl: true,
   secrets: true,
   limits: true,
+  cors: true,
   onFailure: true,
 };
 const UPSTREAM: OptionNames<HttpUpstreamOptions> = {
@@ -107,6 +138,15 @@ const UPSTREAM: OptionNames<HttpUpstreamOptions> = {
   authorization: true,
   tls: true,
 };
+const PROCESS: OptionNames<ProcessUpstreamOptions> = {
+  command: true,
+  args: true,
+  env: true,
+  max: true,
+  perAgent: true,
+  idle: true,
+  onStderr: true,
+};
 const LIMITS: OptionNames<GatewayLimits> = { streams: true, streamsPerAgent: true, answer: true };
 /** Fields that a gateway writes itself, or that would change how a message is read. */
 const NEVER_PASSED =
@@ -117,14 +157,15 @@ const NEVER_PASSED =
  *
  * @throws AttestationError `ERR_OPTION`, naming the option.
  */
-export function configureGateway(options: GatewayOptions): GatewayConfiguration {
+export function configureGateway(options: NodeGatewayOptions): GatewayConfiguration {
   refuseUnknownOptions(options, OPTIONS, "a gateway");
-  const { guard, upstream, demands, hideUnmet = true, publicUrl, secrets, limits = {}, onFailure } = options;
+  const { guard, upstream, demands, hideUnmet = true, publicUrl, secrets, limits = {}, cors, onFailure } = options;
   if (typeof guard?.check !== "function") throw optionError("guard", "must be an AttestationGuard");
   if (typeof upstream !== "object" || upstream === null) throw optionError("upstream", "must be an object with a url");
-  refuseUnknownOptions(upstream, UPSTREAM, "an upstream");
+  const http = "command" in upstream ? {} : upstream;
+  refuseUnknownOptions(upstream, "command" in upstream ? PROCESS : UPSTREAM, "an upstream");
   refuseUnknownOptions(limits, LIMITS, "the limits of a gateway");
-  const { timeout = 300, idle = 3600, fields = [], authorization = "pass", tls } = upstream;
+  const { timeout = 300, idle = 3600, fields = [], authorization = "pass", tls } = http as Partial<HttpUpstreamOptions>;
   if (authorization !== "pass" && authorization !== "drop") {
     throw optionError("upstream.authorization", "must be pass or drop");
   }
@@ -132,8 +173,11 @@ export function configureGateway(options: GatewayOptions): GatewayConfiguration 
   const report = callable("onFailure", onFailure);
   return {
     guard,
-    url: urlOf("upstream.url", upstream.url),
-    tls,
+    upstream:
+      "command" in upstream
+        ? { kind: "process", ...processOf(upstream, answer) }
+        : { kind: "http", url: urlOf("upstream.url", upstream.url), tls },
+    tellsInMessages: "command" in upstream,
     timeoutMs: duration("upstream.timeout", timeout),
     idleMs: duration("upstream.idle", idle),
     fields: fields.map(passedField),
@@ -148,6 +192,7 @@ export function configureGateway(options: GatewayOptions): GatewayConfiguration 
       streamsPerAgent: wholeNumber("limits.streamsPerAgent", streamsPerAgent, 1, 1_000_000),
       answer: wholeNumber("limits.answer", answer, 1024, 1024 ** 3),
     },
+    cors: cors && { origins: cors.origins.map((origin) => urlOf("cors.origins", origin).origin) },
     onFailure: (failure) => {
       try {
         report?.(failure);
@@ -158,12 +203,32 @@ export function configureGateway(options: GatewayOptions): GatewayConfiguration 
   };
 }
 
-function asserterOf({ guard, upstream, signer, issuer, assertionAlgorithm }: GatewayOptions): Asserter | undefined {
-  const { audience } = upstream;
+function processOf(upstream: ProcessUpstreamOptions, maxLine: number): ProcessUpstreamConfiguration {
+  const { command, args = [], env = {}, max = 32, perAgent = 4, idle = 900, onStderr } = upstream;
+  if (typeof command !== "string" || command === "") throw optionError("upstream.command", "must be a command");
+  const texts = [...args, ...Object.values(env)];
+  if (!texts.every((text) => typeof text === "string"))
+    throw optionError("upstream", "must have args and env of texts");
+  return {
+    command,
+    args: [...args],
+    env: { ...env },
+    max: wholeNumber("upstream.max", max, 1, 10_000),
+    perAgent: wholeNumber("upstream.perAgent", perAgent, 1, 10_000),
+    idleMs: duration("upstream.idle", idle),
+    maxLine,
+    onStderr: callable("upstream.onStderr", onStderr) ?? (() => {}),
+  };
+}
+
+function asserterOf({ guard, upstream, signer, issuer, assertionAlgorithm }: NodeGatewayOptions): Asserter | undefined {
+  const audience = "command" in upstream ? undefined : upstream.audience;
   if (signer === undefined) {
     if (issuer !== undefined) throw optionError("issuer", "is of use with a signer only");
     return undefined;
   }
+  if ("command" in upstream)
+    throw optionError("signer", "is of use for a server over HTTP only: over stdio, messages say it");
   if (!isAbsoluteUri(issuer)) throw optionError("issuer", "must be an absolute URI: the gateway's name in assertions");
   if (!isAbsoluteUri(audience)) throw optionError("upstream.audience", "must be an absolute URI: the upstream's name");
   const { issuers, clock } = guard.verifier.configuration;

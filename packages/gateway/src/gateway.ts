@@ -1,5 +1,6 @@
 import { type Asked, filterOf, HttpGate, isObject, methodNotAllowed, methodOf } from "@attest/mcp-server/gate";
 import { type Admitted, admit, type GatewayRequest } from "./admit.ts";
+import { corsFields, preflightFields } from "./answer/cors.ts";
 import type { GatewayAnswer } from "./answer/gateway-answer.ts";
 import { isJson, readBounded } from "./answer/read-bounded.ts";
 import { relayEvents } from "./answer/relay-events.ts";
@@ -23,12 +24,15 @@ export class Gateway {
   readonly #sessionIds: SessionIds;
   readonly #streams: StreamLimits;
   readonly #resource: ProtectedResource | undefined;
+  /** Other demands hold by now. */
+  #changed = false;
 
-  constructor(configuration: GatewayConfiguration, upstream: Upstream) {
+  /** @param sessionIds Default: those of the configuration's secrets. */
+  constructor(configuration: GatewayConfiguration, upstream: Upstream, sessionIds?: SessionIds) {
     const { guard, secrets, limits, publicUrl } = configuration;
     this.#configuration = configuration;
     this.#upstream = upstream;
-    this.#sessionIds = new SessionIds(secrets, guard.configuration.maxSessions);
+    this.#sessionIds = sessionIds ?? new SessionIds(secrets, guard.configuration.maxSessions);
     this.#streams = new StreamLimits(limits);
     this.#resource = publicUrl && new ProtectedResource(publicUrl, upstream);
   }
@@ -38,8 +42,22 @@ export class Gateway {
     return this.#configuration.guard.configuration.maxBody;
   }
 
+  /** Whether a path is that of OAuth's metadata of this resource. */
+  hasMetadataAt(path: string): boolean {
+    return this.#resource?.isAt(path) === true;
+  }
+
   /** Answers one request. Rejects for nothing that a peer sent. */
   async handle(request: GatewayRequest): Promise<GatewayAnswer> {
+    const { cors } = this.#configuration;
+    if (!cors) return this.#handle(request);
+    const { method, fields } = request;
+    if (method === "OPTIONS") return { status: 204, headers: preflightFields(cors, fields), body: "" };
+    const { status, headers, body } = await this.#handle(request);
+    return { status, headers: { ...headers, ...corsFields(cors, fields) }, body };
+  }
+
+  async #handle(request: GatewayRequest): Promise<GatewayAnswer> {
     const { method, path } = request;
     const { publicUrl } = this.#configuration;
     if (this.#resource?.isAt(path)) return this.#resource.answer(method);
@@ -49,8 +67,13 @@ export class Gateway {
     return "action" in admitted ? admitted : this.#forward(request, admitted);
   }
 
-  /** Ends the streams that stay open. Their clients open them again where they are served. */
-  endStreams(): void {
+  /**
+   * Ends the streams that stay open. Their clients open them again.
+   *
+   * @param changed Whether what agents may see has changed, which they are told first.
+   */
+  endStreams(changed = false): void {
+    this.#changed ||= changed;
     this.#streams.endAll();
   }
 
@@ -124,7 +147,7 @@ export class Gateway {
     const sessionId = given === undefined ? undefined : this.#sessionIds.give(given, admitted.finding);
     admitted.answered(status, sessionId);
     return {
-      ...answerFields(headers, { metadata: this.#resource?.metadata, cors: true }),
+      ...answerFields(headers, { metadata: this.#resource?.metadata, cors: !this.#configuration.cors }),
       ...(sessionId !== undefined && { "Mcp-Session-Id": sessionId }),
       ...admitted.fields,
     };
@@ -167,6 +190,7 @@ export class Gateway {
     const filter = filterOf(asked, "text/event-stream");
     if (!filter) throw new Error("unreachable: event streams have a filter");
     return relayEvents(withIdleLimit(body, idleMs, abort), filter, ({ resumable, whole }) => {
+      if (rpc === undefined && this.#changed) return LISTS_CHANGED;
       if (answered || signal.aborted) return undefined;
       const reason = whole ? "no-answer" : "broke-off";
       this.#report(reason, {});
@@ -229,6 +253,12 @@ export class Gateway {
     });
   }
 }
+
+/** What agents are told on their sessions' streams when other demands hold: they ask for the lists again. */
+const LISTS_CHANGED = ["tools", "prompts", "resources"]
+  .map((list) => ({ jsonrpc: "2.0", method: `notifications/${list}/list_changed` }))
+  .map((message) => `event: message\ndata: ${JSON.stringify(message)}\n\n`)
+  .join("");
 
 /** Whether an answer may stay open for as long as the agent wants. */
 function staysOpen({ method }: GatewayRequest, { rpc }: Admitted): boolean {

@@ -1,4 +1,6 @@
 // A guard before a server that nobody changes
+
+export type { CorsOptions } from "./answer/cors.ts";
 export type { FailureReason, UpstreamFailure } from "./answer/upstream-failure.ts";
 export { createGateway, type FetchGateway } from "./create-gateway.ts";
 export type { Demand, Demands } from "./demands/demand.ts";

@@ -14,7 +14,7 @@ export type Json = Record<string, unknown>;
 export type Form = "node" | "fetch";
 
 /** An agent with a key of its own. */
-interface Agent {
+export interface Agent {
   readonly agent: AttestingAgent;
   /** A `fetch` that attests what it sends to an endpoint. */
   fetch(endpoint: string): typeof fetch;

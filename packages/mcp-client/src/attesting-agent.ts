@@ -3,8 +3,10 @@ import {
   type AttestationKind,
   assertObserver,
   type Clock,
+  createDelegation,
   createMacProof,
   createProof,
+  type DelegationOptions,
   encodeBase64url,
   flag,
   type IssuanceEvent,
@@ -67,6 +69,7 @@ interface Held {
   readonly token: string;
   /** `exp` by the authority's clock. The times below are by the agent's own, from when it got the attestation. */
   readonly exp: number;
+  readonly lifetime: number;
   readonly obtainedAt: number;
   readonly keptUntil: number;
   readonly renewAt: number;
@@ -208,6 +211,37 @@ export class AttestingAgent {
     return declareCapability(params, { version: VERSION.bearer, token, supported_algorithms: ["EdDSA", "Ed25519"] });
   }
 
+  /**
+   * Delegates to a sub-agent, for one server: with the attestation that this agent holds for it, which is renewed first where that is due
+   * (SPEC §21). The link is dated by the authority's clock: by `iat` of the attestation and the time since it arrived, so that a wrong clock
+   * here shortens nothing. Authenticate the sub-agent before you call this; `delegatingSource` and `createDelegationHandler` are made of it.
+   *
+   * @returns The chain for the sub-agent.
+   * @throws AttestationError `ERR_SOURCE_UNAVAILABLE` if this agent has no attestation itself, `ERR_OPTION` as `createDelegation`.
+   */
+  async delegate(
+    options: Omit<DelegationOptions, "parent" | "signer" | "clock" | "audience"> & { readonly audience: string },
+  ): Promise<string> {
+    const relation = this.#relationTo(options.audience);
+    const held = await this.#freshest(options.audience, relation);
+    const passed = Math.max(0, Math.floor(this.#clock()) - held.obtainedAt);
+    const signer = await relation.signer;
+    return createDelegation({ ...options, parent: held.token, signer, clock: () => held.exp - held.lifetime + passed });
+  }
+
+  /** What is held, renewed if that is due; while the source is down, what is held is used until it expires. */
+  async #freshest(audience: string, relation: Relation): Promise<Held> {
+    const now = Math.floor(this.#clock());
+    const { held } = relation;
+    if (held && now < held.renewAt) return held;
+    try {
+      return await this.#renew(audience, relation);
+    } catch (error) {
+      if (held && now < held.expiresAt) return held;
+      throw error;
+    }
+  }
+
   #relationTo(audience: string): Relation {
     const known = this.#relations.get(audience);
     if (known) return known;
@@ -261,7 +295,7 @@ export class AttestingAgent {
     const { exp, lifetime } = times;
     const renewAt = now + lifetime - Math.min(RENEW_BEFORE, lifetime / 3);
     const keptUntil = now + lifetime * KEPT;
-    const held = { token, exp, obtainedAt: now, keptUntil, renewAt, expiresAt: now + lifetime };
+    const held = { token, exp, lifetime, obtainedAt: now, keptUntil, renewAt, expiresAt: now + lifetime };
     relation.held = held;
     return held;
   }

@@ -14,6 +14,8 @@ export {
 export type { AttestationState } from "./attestation-state.ts";
 export { AttestingAgent, type AttestingAgentOptions } from "./attesting-agent.ts";
 export type { CredentialContext, Credentials, MessageName, Refusal, TicketUse } from "./credentials.ts";
+export { type DelegatingSourceOptions, delegatingSource } from "./delegating-source.ts";
+export { createDelegationHandler, type DelegationGrant, type DelegationHandlerOptions } from "./delegation-handler.ts";
 export { type CredentialAsk, type HttpSourceOptions, httpSource } from "./http-source.ts";
 export type { RefusalInfo } from "./refusal-in.ts";
 export { withAttestation } from "./with-attestation.ts";

@@ -1,4 +1,4 @@
-import { decodeAttestation, type Signer, type TokenFormat } from "@attest/core";
+import { decodeAttestation, decodeChain, type Signer, type TokenFormat } from "@attest/core";
 
 /** When a token expires, and how long it lives in all. */
 export interface TokenTimes {
@@ -8,8 +8,8 @@ export interface TokenTimes {
 }
 
 /**
- * The times of what a source answered with, as far as it is an attestation for this key, or a token for it of one of these
- * formats. `undefined` for any other, which servers would only refuse.
+ * The times of what a source answered with, as far as it is an attestation or a chain of delegations for this key, or a token for it
+ * of one of these formats. `undefined` for any other, which servers would only refuse.
  *
  * @param now The agent's time: when a token begins that does not say so.
  */
@@ -20,8 +20,8 @@ export function timesOf(
   now: number,
 ): TokenTimes | undefined {
   try {
-    const { format, claims, payload } = decodeAttestation(token, formats);
-    if (!claims && !formats.some(({ name }) => name === format)) return undefined;
+    const payload = last(token, formats);
+    if (!payload) return undefined;
     const {
       cnf,
       exp,
@@ -34,4 +34,11 @@ export function timesOf(
   } catch {
     return undefined;
   }
+}
+
+/** The claims that the agent's own key is in: of a chain those of its last link, which expires first. */
+function last(token: string, formats: readonly TokenFormat[]): object | undefined {
+  if (token.includes("~")) return decodeChain(token).links.at(-1)?.claims;
+  const { format, claims, payload } = decodeAttestation(token, formats);
+  return claims || formats.some(({ name }) => name === format) ? payload : undefined;
 }

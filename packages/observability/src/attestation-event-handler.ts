@@ -9,6 +9,7 @@ import type {
   Observer,
   ReplayCacheEvent,
   StatusListEvent,
+  TicketEvent,
   VerificationEvent,
 } from "@attest/core";
 
@@ -47,6 +48,8 @@ export abstract class AttestationEventHandler implements Observer {
         return event.enforced === false && event.code !== undefined ? this.onWouldRefuse(event) : this.onGuarded(event);
       case "demand":
         return this.onDemanded(event);
+      case "ticket":
+        return this.onTicket(event);
     }
   }
 
@@ -104,4 +107,6 @@ export abstract class AttestationEventHandler implements Observer {
   }
   /** A handler's demand on the agent was met or refused. */
   onDemanded(_event: DemandEvent): Handled {}
+  /** A ticket was granted or obtained, or a message sent once more with a signature because its MAC was refused. */
+  onTicket(_event: TicketEvent): Handled {}
 }

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { EVENTS } from "./events.ts";
 
 const DECISIONS = EVENTS.filter(({ type }) =>
-  ["verification", "guard", "demand", "issuance", "key-rotation"].includes(type),
+  ["verification", "guard", "demand", "ticket", "issuance", "key-rotation"].includes(type),
 );
 
 let now: number;

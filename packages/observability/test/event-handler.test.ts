@@ -24,6 +24,7 @@ const METHODS = [
   "onGuarded",
   "onWouldRefuse",
   "onDemanded",
+  "onTicket",
 ] as const;
 for (const method of METHODS) {
   Recorder.prototype[method] = function (this: Recorder, event: AttestationEvent) {
@@ -38,7 +39,7 @@ it("hands every event to exactly one method, and each method its kind", () => {
   expect(new Set(recorder.calls.map(([method]) => method))).toEqual(new Set(METHODS));
   const told = (wanted: string) => recorder.calls.filter(([method]) => method === wanted).map(([, event]) => event);
   const outcomes = (method: string) => told(method).map((event) => "outcome" in event && event.outcome);
-  expect(outcomes("onVerified")).toEqual(["verified", "verified"]);
+  expect(outcomes("onVerified")).toEqual(["verified", "verified", "verified"]);
   expect(outcomes("onAbsent")).toEqual(["absent"]);
   expect(outcomes("onUnassessed")).toEqual(["unassessed"]);
   expect(told("onReplayDetected")).toEqual([expect.objectContaining({ code: "ERR_REPLAY" })]);
@@ -70,5 +71,5 @@ it("takes a replay for a refusal unless told otherwise, and leaves what nobody o
   }
   const log = new Log();
   for (const event of EVENTS) expect(log.onEvent(event)).toBeUndefined();
-  expect(refused).toEqual(["ERR_REPLAY", "ERR_REPLAY_CACHE_UNAVAILABLE"]);
+  expect(refused).toEqual(["ERR_REPLAY", "ERR_REPLAY_CACHE_UNAVAILABLE", "ERR_TICKET_UNKNOWN"]);
 });

@@ -5,6 +5,9 @@ import type { AddressInfo } from "node:net";
 /** Milliseconds for the headers of a request, and for the whole of it: a slow client holds a connection for no longer. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
+/** How often, in milliseconds, those are looked at; and idle connections while a server closes. */
+const CHECK_MS = 5000;
+const SWEEP_MS = 50;
 
 /** Where a server listens. */
 export interface ListenOptions {
@@ -27,7 +30,11 @@ export async function listen(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
   { host, port, tls }: ListenOptions,
 ): Promise<Listener> {
-  const timeouts = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+  const timeouts = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECK_MS,
+  };
   const server: Server = tls
     ? createTlsServer({ ...timeouts, ...tlsOptions(tls) }, handle)
     : createServer(timeouts, handle);
@@ -41,8 +48,11 @@ export async function listen(
     close: (withinMs) =>
       new Promise<void>((resolve) => {
         const deadline = setTimeout(() => server.closeAllConnections(), withinMs);
+        // Connections that become idle meanwhile, as their last request ends, are waited for no longer.
+        const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
         server.close(() => {
           clearTimeout(deadline);
+          clearInterval(sweep);
           resolve();
         });
         server.closeIdleConnections();

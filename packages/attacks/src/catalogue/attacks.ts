@@ -17,6 +17,7 @@ import { signatureAttacks } from "./signatures.ts";
 import { statusAttacks } from "./statuses.ts";
 import { structureAttacks } from "./structure.ts";
 import { taskAttacks } from "./tasks.ts";
+import { ticketAttacks } from "./tickets.ts";
 import { workloadAttacks } from "./workloads.ts";
 
 /** Every attack, in the order in which they are run. */
@@ -27,6 +28,7 @@ export const attacks: readonly Attack[] = Object.freeze([
   ...claimAttacks,
   ...keyAttacks,
   ...proofAttacks,
+  ...ticketAttacks,
   ...replayAttacks,
   ...revocationAttacks,
   ...statusAttacks,

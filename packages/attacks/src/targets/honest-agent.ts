@@ -53,6 +53,8 @@ export interface AttackCredentials {
   readonly trustDomain?: TrustDomainCredentials;
   /** A status list that the target has configured for the authority. What `attest` obtains must be valid in it. */
   readonly statusList?: StatusListCredentials;
+  /** A secret of the target's ticket ring, the tester's own (`tickets: { ring }`): with it tickets are made whose keys are known. */
+  readonly ring?: Uint8Array;
   /** Has the target take an attestation for revoked. Only attestations that were made for one attack are revoked. */
   revoke?(attestation: string): Promise<void> | void;
   /** Unix seconds. Default: the machine's. */
@@ -68,6 +70,7 @@ const KNOWN: readonly string[] = [
   "attestBearer",
   "trustDomain",
   "statusList",
+  "ring",
   "revoke",
   "clock",
 ] satisfies (keyof AttackCredentials)[];

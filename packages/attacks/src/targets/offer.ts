@@ -12,6 +12,7 @@
  * - `connection`: several messages on one connection or session that has an owner
  * - `shared`: several agents on one connection, which has no owner
  * - `revocation`: attestations can be revoked
+ * - `ring`: a secret of the target's ticket ring, the tester's own
  * - `status-list`: the target asks a status list of the authority, in which the honest agent is valid
  * - `relay`, `echo`, `slow`, `task`, `completion`, `restart`: what a lab has (`LabOptions`)
  */
@@ -22,6 +23,7 @@ export type Offer =
   | "bearer"
   | "trust-domain"
   | "status-list"
+  | "ring"
   | "tool"
   | "live"
   | "http"

@@ -4,9 +4,9 @@ import type { VerifierOptions } from "@attest/core";
 export function askedOnce({ isRevoked }: Pick<VerifierOptions, "isRevoked">): Pick<VerifierOptions, "isRevoked"> {
   const answers = new Map<string, unknown>();
   return {
-    isRevoked: (claims) => {
+    isRevoked: (claims, about) => {
       const { jti = "" } = claims;
-      if (!answers.has(jti)) answers.set(jti, isRevoked?.(claims));
+      if (!answers.has(jti)) answers.set(jti, isRevoked?.(claims, about));
       return answers.get(jti) as boolean;
     },
   };

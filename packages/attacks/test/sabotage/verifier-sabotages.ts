@@ -110,6 +110,14 @@ const issuerBy = (matches: (known: string, told: unknown) => boolean): Readonly<
   ...changeClaims((payload) => ({ ...payload, iss: String([payload["iss"]].flat()[0]) })),
 });
 
+/** A MAC is verified over less of the request: by the tries that it was made for, and by the honest one. */
+const macOver = (less: (request: Json) => Json): Readonly<Record<string, Replacement>> => ({
+  checkMac: (real: Check) => async (facts: Facts) => {
+    const honest = await real(facts);
+    return honest === undefined ? undefined : real({ ...facts, proved: less(facts.proved) });
+  },
+});
+
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 /** A curve library that reduces S before it verifies. */
 function reduced(signature: Uint8Array): Uint8Array {
@@ -410,7 +418,7 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
       const used = new Set<string>();
       return {
         replayCache: {
-          scope: "process",
+          scope: "shared",
           consume: async ({ key }) => {
             const first = !used.has(key);
             // As far away as a store over a network: whoever comes meanwhile sees nothing yet.
@@ -463,6 +471,59 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
   {
     removed: "revocation is asked about each time",
     meant: "revoked-attestation",
+    options: ({ verifierOptions }) => askedOnce(verifierOptions),
+  },
+  // Tickets and MAC proofs
+  { removed: "a MAC", meant: "stolen-ticket", replaces: { checkMac: skip } },
+  {
+    removed: "a secret ring",
+    meant: "ticket-of-another-ring",
+    options: ({ verifierOptions: { tickets } }) => ({
+      tickets: { ring: [...(tickets ? (tickets.ring ?? []) : []), new Uint8Array(32)] },
+    }),
+  },
+  { removed: "whose ticket it is", meant: "ticket-of-another-agent", replaces: { checkTicketHolder: skip } },
+  {
+    removed: "a ticket's audience",
+    meant: "ticket-of-another-server",
+    replaces: { checkTicketAudience: () => (facts: Facts) => ({ audience: facts.configuration.audiences[0] }) },
+  },
+  { removed: "a ticket's end", meant: "expired-ticket", replaces: { checkTicketTime: skip } },
+  { removed: "a MAC's message", meant: "mac-for-another-message", replaces: { checkMacDigest: skip } },
+  {
+    removed: "a MAC's session",
+    meant: "mac-in-another-session",
+    replaces: macOver(({ sessionId: _, ...request }) => request),
+  },
+  {
+    removed: "a MAC's access token",
+    meant: "mac-with-another-token",
+    replaces: macOver(({ accessToken: _, ...request }) => request),
+  },
+  {
+    removed: "a MAC's method",
+    meant: "mac-for-another-method",
+    replaces: macOver((request) => ({ ...request, method: "GET" })),
+  },
+  { removed: "a MAC's time", meant: "stale-mac", replaces: { checkMacTime: skip } },
+  {
+    removed: "one spelling of a MAC proof",
+    meant: "respelled-mac",
+    replaces: {
+      readMac: after((facts) => {
+        facts.request = { ...facts.request, proof: String(facts.request.proof).replace(/[=\s]/g, "") };
+      }),
+    },
+  },
+  {
+    removed: "a proof's algorithm and signature",
+    meant: "symmetric-proof",
+    replaces: { checkProofType: skip, checkProofSignature: skip },
+  },
+  { removed: "the use of MAC proofs", meant: "mac-replay", replaces: { consumeMac: skip } },
+  {
+    removed: "revocation of who has a ticket",
+    meant: "ticket-after-revocation",
     options: ({ verifierOptions }) => askedOnce(verifierOptions),
   },
   // Tokens of a SPIFFE trust domain

@@ -2,9 +2,10 @@ import { systemClock } from "@attest/core";
 import type { Command } from "commander";
 import { runAuthorityCommand } from "../authority/run-command.ts";
 import { showExplanations } from "../authority/show-explanations.ts";
-import { answerIsBad, EXIT, UsageError } from "../exit.ts";
+import { answerIsBad, UsageError } from "../exit.ts";
 import { examples, wholeNumber } from "../input/options.ts";
 import { readCredentialFile } from "../input/read-input.ts";
+import { wellConfigured } from "../service/well-configured.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
 
 interface ConfigOptions {
@@ -64,18 +65,6 @@ export function addAuthoritySchema(program: Command): void {
       const { configurationSchema } = await import("@attest/authority/node");
       console.log(JSON.stringify(configurationSchema(), null, 2));
     });
-}
-
-/** Tells everything that is wrong with a configuration, a line each, and ends with the status of wrong usage. */
-async function wellConfigured(action: () => Promise<void>): Promise<void> {
-  const { ConfigurationError } = await import("@attest/authority/node");
-  try {
-    await action();
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    for (const line of error.message.split("\n")) console.error(printable(line));
-    process.exitCode = EXIT.usage;
-  }
 }
 
 async function explain({ config, evidence, rule, at, json = false }: ExplainOptions): Promise<void> {

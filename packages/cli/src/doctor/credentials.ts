@@ -39,11 +39,11 @@ export function capabilityFor(credentials: Credentials | undefined): object {
 export async function fieldsFor(
   credentials: Credentials | undefined,
   request: Extract<ProofRequest, { kind: "http" }>,
-  bound: { accessToken?: string | undefined; sessionId?: string },
+  bound: { accessToken?: string | undefined; sessionId?: string; ticketKey?: string },
 ): Promise<Record<string, string>> {
   if (credentials?.profile !== "bound") return {};
   const { attestation, signer, audience } = credentials;
-  const { accessToken, sessionId } = bound;
+  const { accessToken, sessionId, ticketKey } = bound;
   const proof = await createProof({
     attestation,
     signer,
@@ -51,6 +51,7 @@ export async function fieldsFor(
     request,
     ...(accessToken !== undefined && { accessToken }),
     ...(sessionId !== undefined && { sessionId }),
+    ...(ticketKey !== undefined && { ticketKey }),
   });
   return { [HTTP_FIELDS.attestation]: attestation, [HTTP_FIELDS.proof]: proof };
 }

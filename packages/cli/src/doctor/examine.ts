@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { HTTP_FIELDS, readTicketField, TicketAsk } from "@attest/core";
 import { type ClockDifference, clockDifference } from "./clock-difference.ts";
 import { type Credentials, capabilityFor, fieldsFor } from "./credentials.ts";
 import { accepted, HANDSHAKE_VERSION, initializeRequest, type Probe, readProbe, statelessRequest } from "./probe.ts";
@@ -21,6 +22,8 @@ export interface Examination {
   /** What answers at other spellings of the address, where no MCP server answers at this one. */
   readonly spellings?: Survey["spellings"];
   readonly clock?: ClockDifference;
+  /** Seconds for which the server granted a ticket (SPEC §19); `false` if it granted none to credentials that it verified. */
+  readonly tickets?: number | false;
 }
 
 type OwnSession = { readonly get: BodilessProbe; readonly delete: BodilessProbe };
@@ -50,7 +53,15 @@ export async function examine(url: URL, options: ExamineOptions): Promise<Examin
     ...(third?.ownSession && { ownSession: third.ownSession }),
     ...(await surroundings(url, options, Object.values(probes))),
     ...(clock && { clock }),
+    ...(third && ticketsOf(third.exchange, credentials)),
   };
+}
+
+/** Whether a server granted the ticket that the proof of `initialize` asked for. */
+function ticketsOf(exchange: Exchange, credentials: Credentials | undefined): Pick<Examination, "tickets"> {
+  const asked = credentials?.profile === "bound" && exchange.outcome === "answered" && accepted(readProbe(exchange));
+  if (!asked) return {};
+  return { tickets: readTicketField(exchange.headers.get(HTTP_FIELDS.ticket))?.expires_in ?? false };
 }
 
 /** What only a server that knows attestations is asked; or, where there is no MCP server, whether one is close by. */
@@ -72,7 +83,8 @@ async function initialize(
 ): Promise<{ exchange: Exchange; ownSession?: OwnSession }> {
   const id = randomUUID();
   const body = encode(initializeRequest(id, capabilityFor(credentials)));
-  const fields = await fieldsFor(credentials, { kind: "http", method: "POST", body }, { accessToken });
+  const { epk: ticketKey } = await TicketAsk.begin();
+  const fields = await fieldsFor(credentials, { kind: "http", method: "POST", body }, { accessToken, ticketKey });
   const exchange = await client.post(body, id, fields);
   const sessionId = exchange.outcome === "answered" ? exchange.headers.get("mcp-session-id") : null;
   if (sessionId === null) return { exchange };

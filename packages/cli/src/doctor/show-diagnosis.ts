@@ -22,7 +22,8 @@ const DEMANDS = {
 
 /** A diagnosis for people. */
 export function showDiagnosis(diagnosis: Diagnosis): string {
-  const { url, verdict, demand, advertised, initialize, discover, attested, clock, findings, next } = diagnosis;
+  const { url, verdict, demand, advertised, initialize, discover, attested, clock, tickets, findings, next } =
+    diagnosis;
   const [colour, word] = VERDICTS[verdict];
   const rows: [string, string][] = [];
   const server = [initialize, discover, attested].map((probe) =>
@@ -37,6 +38,9 @@ export function showDiagnosis(diagnosis: Diagnosis): string {
   if (advertised?.trustedIssuers) rows.push(["trusted issuers", advertised.trustedIssuers.join(", ")]);
   rows.push(["initialize", describe(initialize)], ["server/discover", describeDiscover(discover)]);
   if (attested) rows.push(["with credentials", describeAttested(attested)]);
+  if (tickets !== undefined) {
+    rows.push(["tickets", tickets === false ? "not granted: every message is signed" : `granted, for ${tickets} s`]);
+  }
   if (clock) rows.push(["clock", describeClock(clock)]);
   const table = columns(rows.map(([label, text]) => [label, printable(text)]));
   const steps = next.map((step, i) => `  ${i + 1}. ${printable(step)}`).join("\n");

@@ -10,7 +10,8 @@ export type FailureReason =
   | "status"
   | "broke-off"
   | "no-answer"
-  | "streams";
+  | "streams"
+  | "processes";
 
 /** What an operator is told of it; no part of it is a peer's text. */
 export interface UpstreamFailure {
@@ -31,6 +32,7 @@ const MESSAGES: Readonly<Record<FailureReason, string>> = {
   status: "The server behind the gateway answered with an error",
   "broke-off": "The answer of the server behind the gateway broke off",
   "no-answer": "The server behind the gateway ended without an answer",
+  processes: "The gateway serves as many sessions as it may",
   streams: "The agent has as many streams open as it may",
 };
 

@@ -3,8 +3,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { fieldOf, readNodeBody, refuseBody, tooLarge } from "@attest/mcp-server/gate";
 import type { GatewayAnswer } from "../answer/gateway-answer.ts";
 import { Gateway } from "../gateway.ts";
-import { configureGateway, type GatewayOptions } from "../gateway-options.ts";
+import { configureGateway, type GatewayConfiguration, type NodeGatewayOptions } from "../gateway-options.ts";
+import { processUpstream } from "../process/process-upstream.ts";
 import { httpUpstream } from "../upstream/http-upstream.ts";
+import type { Upstream } from "../upstream/upstream.ts";
 import type { RequestFields } from "../wire/request-fields.ts";
 
 /** A gateway for `node:http`. */
@@ -25,16 +27,24 @@ export interface NodeGateway {
  *
  * @throws AttestationError `ERR_OPTION`.
  */
-export function createNodeGateway(options: GatewayOptions): NodeGateway {
+export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
   const configuration = configureGateway(options);
-  const gateway = new Gateway(configuration, httpUpstream(configuration.url, configuration.tls));
+  const gateway = new Gateway(configuration, upstreamOf(configuration));
   return {
-    handle(req, res) {
-      serve(gateway, req, res).catch(() => res.destroy());
-    },
+    handle: (req, res) => serveGateway(gateway, req, res),
     endStreams: () => gateway.endStreams(),
     close: () => gateway.close(),
   };
+}
+
+/** What is behind a gateway on Node. */
+export function upstreamOf({ upstream }: GatewayConfiguration): Upstream {
+  return upstream.kind === "http" ? httpUpstream(upstream.url, upstream.tls) : processUpstream(upstream);
+}
+
+/** Answers one request by a gateway. */
+export function serveGateway(gateway: Gateway, req: IncomingMessage, res: ServerResponse): void {
+  serve(gateway, req, res).catch(() => res.destroy());
 }
 
 async function serve(gateway: Gateway, req: IncomingMessage, res: ServerResponse): Promise<void> {

@@ -4,6 +4,7 @@ import {
   digest,
   encodeBase64url,
   type Layer,
+  META_PREFIX,
   optionError,
   type Signer,
   writeAgentIdentity,
@@ -13,6 +14,8 @@ import {
 const LIFETIME = 30;
 /** The field that an assertion travels in. */
 export const VERIFIED_FIELD = "Agent-Attestation-Verified";
+/** Where a server over stdio finds what is said of an agent: a key of `_meta`. */
+export const META_VERIFIED: string = `${META_PREFIX}verified`;
 const TYP = "agent-attestation-verified+jwt";
 
 /** Who asserts, and to whom. */
@@ -73,8 +76,8 @@ export class Asserter {
   }
 }
 
-/** What is said of a verified agent. */
-function verifiedClaims(attestation: AttestationContext): object {
+/** What is said of a verified agent, in an assertion and to a server over stdio. */
+export function verifiedClaims(attestation: AttestationContext): object {
   const { keyThumbprint, proof, layers } = attestation;
   return {
     ...layerClaims(attestation),

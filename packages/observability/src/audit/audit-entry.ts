@@ -4,11 +4,12 @@ import type {
   GuardEvent,
   IssuanceEvent,
   KeyRotationEvent,
+  TicketEvent,
   VerificationEvent,
 } from "@attest/core";
 
 /** What is a decision, about an agent, a message or a key, and so belongs into an audit log. */
-export type AuditEvent = VerificationEvent | GuardEvent | DemandEvent | IssuanceEvent | KeyRotationEvent;
+export type AuditEvent = VerificationEvent | GuardEvent | DemandEvent | TicketEvent | IssuanceEvent | KeyRotationEvent;
 
 /** Where a log stands: what the next line builds on, and what is kept elsewhere to find it cut off. */
 export interface AuditHead {
@@ -45,6 +46,7 @@ const KEPT: { readonly [T in AuditEvent["type"]]: readonly (keyof Extract<AuditE
     "trustLevel",
     "format",
     "profile",
+    "proof",
     "issuer",
     "reason",
     "code",
@@ -63,14 +65,16 @@ const KEPT: { readonly [T in AuditEvent["type"]]: readonly (keyof Extract<AuditE
     "method",
     "target",
     "client",
+    "proof",
     "issuer",
     "subject",
     "delegation",
     "reason",
     "code",
   ],
-  demand: ["type", "outcome", "method", "target", "issuer", "subject", "delegation", "reason", "code"],
+  demand: ["type", "outcome", "method", "target", "proof", "issuer", "subject", "delegation", "reason", "code"],
   issuance: ["type", "outcome", "format", "profile", "issuer", "code", "duration"],
+  ticket: ["type", "action", "issuer", "reason"],
   "key-rotation": ["type", "action", "kid"],
 };
 

@@ -11,6 +11,7 @@ export type Member =
   | "outcome"
   | "policy"
   | "profile"
+  | "proof"
   | "reason"
   | "remembered"
   | "state"
@@ -28,6 +29,7 @@ const LABELS: Readonly<Record<Member, string>> = {
   outcome: "attestation.outcome",
   policy: "attestation.policy",
   profile: "attestation.profile",
+  proof: "attestation.proof",
   reason: "attestation.reason",
   remembered: "attestation.remembered",
   state: "attestation.replay_cache.state",
@@ -59,6 +61,7 @@ export type InstrumentId =
   | "replays"
   | "messages"
   | "demands"
+  | "tickets"
   | "issuances"
   | "issuanceDuration"
   | "keyFetches"
@@ -90,14 +93,14 @@ export const INSTRUMENTS: Readonly<Record<InstrumentId, Instrument>> = {
     kind: "counter",
     unit: "{verification}",
     description: "Verifications ended",
-    labels: ["outcome", "reason", "code", "policy", "format", "profile", "trustLevel", "issuer"],
+    labels: ["outcome", "reason", "code", "policy", "format", "profile", "proof", "trustLevel", "issuer"],
   },
   verificationDuration: {
     name: "attestation.verification.duration",
     kind: "histogram",
     unit: "s",
     description: "Duration of verifications",
-    labels: ["outcome", "format", "profile", "remembered"],
+    labels: ["outcome", "format", "profile", "proof", "remembered"],
     buckets: VERIFICATION_SECONDS,
   },
   replays: {
@@ -124,6 +127,14 @@ export const INSTRUMENTS: Readonly<Record<InstrumentId, Instrument>> = {
     unit: "{demand}",
     description: "Demands of handlers on the agent that calls them",
     labels: ["outcome", "reason", "code", "issuer"],
+  },
+  tickets: {
+    name: "attestation.tickets",
+    kind: "counter",
+    unit: "{ticket}",
+    description:
+      "Tickets that a server granted or an agent obtained, and messages that an agent sent once more with a signature",
+    labels: ["action", "reason", "issuer"],
   },
   issuances: {
     name: "attestation.issuances",

@@ -19,6 +19,9 @@ export function measure(event: AttestationEvent, sinks: Sinks): void {
     case "demand":
       sinks.demands(1, event);
       return;
+    case "ticket":
+      sinks.tickets(1, event);
+      return;
     case "issuance":
       sinks.issuances(1, event);
       sinks.issuanceDuration(event.duration, event);

@@ -1,0 +1,139 @@
+import type { Readable, Writable } from "node:stream";
+import { optionError, refuseUnknownOptions } from "@attest/core";
+import { type AttestationGuard, attestServerTransport } from "@attest/mcp-server";
+import {
+  classify,
+  exchangeIn,
+  type Finding,
+  isObject,
+  type JsonRpcId,
+  methodOf,
+  refuseDemand,
+} from "@attest/mcp-server/gate";
+import { failureMessage } from "../answer/upstream-failure.ts";
+import type { Demands } from "../demands/demand.ts";
+import { demandProblem } from "../demands/demand-problem.ts";
+import { DemandTable } from "../demands/demand-table.ts";
+import { visibleList } from "../demands/visible-list.ts";
+import { META_VERIFIED, verifiedClaims } from "../wire/assertion.ts";
+import { ownSerialization } from "../wire/own-serialization.ts";
+import { Child } from "./child.ts";
+import { LineTransport } from "./line-transport.ts";
+
+/** A server over stdio, and who may use it. */
+export interface GuardProcessOptions {
+  readonly guard: AttestationGuard;
+  readonly command: string;
+  readonly args?: readonly string[];
+  /** Its environment, besides `PATH`, `HOME` and the like. Nothing else of this process's own environment reaches it. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly demands?: Demands;
+  /** Leave what an agent may not use out of the lists that it is given. Default true. */
+  readonly hideUnmet?: boolean;
+  /** Where the agent writes and reads. Default: this process's stdin and stdout. */
+  readonly input?: Readable;
+  readonly output?: Writable;
+  /** Told of each line that the server writes to stderr. Default: it goes to this process's stderr. */
+  readonly onStderr?: (line: string) => void;
+}
+
+/** A server that is guarded. */
+export interface GuardedProcess {
+  /** Resolves when the agent or the server has ended: to whether it was the agent. */
+  readonly ended: Promise<boolean>;
+  /** Ends the server. */
+  close(): Promise<void>;
+}
+
+const MAX_LINE = 16 * 1024 * 1024;
+const OPTIONS = {
+  guard: true,
+  command: true,
+  args: true,
+  env: true,
+  demands: true,
+  hideUnmet: true,
+  input: true,
+  output: true,
+  onStderr: true,
+} as const;
+
+/**
+ * Starts a server that speaks over stdio and puts a guard before it, that nobody changes: what a host starts in the place of the
+ * server. The server finds who was verified in `_meta["io.github.attest/verified"]`.
+ *
+ * @throws AttestationError `ERR_OPTION`.
+ */
+export function guardProcess(options: GuardProcessOptions): GuardedProcess {
+  refuseUnknownOptions(options, OPTIONS, "guardProcess");
+  const { guard, command, args = [], env = {}, hideUnmet = true } = options;
+  const { input = process.stdin, output = process.stdout } = options;
+  const { onStderr = (line: string) => void process.stderr.write(`${line}\n`) } = options;
+  if (typeof guard?.check !== "function") throw optionError("guard", "must be an AttestationGuard");
+  if (typeof command !== "string" || command === "") throw optionError("command", "must be a command");
+  const demands = options.demands && new DemandTable(options.demands);
+  const lines = new LineTransport(input, output, MAX_LINE);
+  const wire = attestServerTransport(lines, guard);
+  /** Requests that the server has not answered. */
+  const asked = new Map<JsonRpcId, { readonly method: string | undefined; readonly finding: Finding }>();
+  let end: (byAgent: boolean) => void = () => {};
+  const ended = new Promise<boolean>((resolve) => {
+    end = resolve;
+  });
+
+  const answer = (message: Record<string, unknown>): Promise<void> => {
+    const known = "method" in message ? undefined : asked.get(message["id"] as JsonRpcId);
+    if (known) asked.delete(message["id"] as JsonRpcId);
+    const { result } = message;
+    if (!known || !demands || !hideUnmet || !isObject(result)) return wire.send(message);
+    return wire.send({ ...message, result: visibleList(demands, known.finding, known.method, result) });
+  };
+  const child = new Child({ command, args, env }, MAX_LINE, {
+    async onLine(line) {
+      let message: unknown;
+      try {
+        message = JSON.parse(line);
+      } catch {
+        // Servers print by mistake; what is no message is nobody's.
+        return;
+      }
+      if (isObject(message)) await answer(message);
+    },
+    onStderr,
+    onExit() {
+      for (const id of asked.keys()) void wire.send(JSON.parse(failureMessage(id, "broke-off")));
+      asked.clear();
+      end(false);
+    },
+  });
+
+  wire.onmessage = (message: unknown) => {
+    const rpc = classify(message);
+    const exchange = exchangeIn(rpc);
+    // A guard that only reports passes on what is no message; and an error has no place for what is told.
+    if (!rpc || !exchange) {
+      if (rpc) child.write(JSON.stringify(message)).catch(() => {});
+      return;
+    }
+    const { finding } = exchange;
+    const problem = demands && demandProblem(demands, rpc, exchange);
+    if (problem && rpc.kind === "request") {
+      refuseDemand(guard, rpc, exchange, problem);
+      // The guard's transport knows what was refused, and answers that in the place of this.
+      void wire.send({ jsonrpc: "2.0", id: rpc.id, result: {} });
+      return;
+    }
+    if (rpc.kind === "request") asked.set(rpc.id, { method: methodOf(rpc), finding });
+    const told = finding.verified ? { [META_VERIFIED]: verifiedClaims(finding) } : undefined;
+    const { id } = message as { id?: unknown };
+    child.write(ownSerialization(exchange, id, told)).catch(() => {});
+  };
+  lines.read().then(async () => {
+    end(true);
+    await child.end();
+  });
+  return {
+    ended,
+    close: () => child.end(),
+  };
+}

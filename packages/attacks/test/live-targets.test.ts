@@ -145,7 +145,9 @@ it.concurrent("needs no more than an attestation and its key, and then leaves ou
     expect(
       notRun(report).filter(
         (line) =>
-          !/authority|issuer-key|issuance|tool|bearer|trust-domain|status-list|ring|revocation|shared|restart/.test(line),
+          !/authority|issuer-key|issuance|tool|bearer|trust-domain|status-list|ring|revocation|shared|restart/.test(
+            line,
+          ),
       ),
     ).toEqual([]);
   } finally {

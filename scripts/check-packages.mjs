@@ -2,19 +2,24 @@
 // packages it depends on, imported, and type-checked as a consumer would, under nodenext and bundler resolution. The
 // commands of a package are run from there.
 // Usage: node scripts/check-packages.mjs [name …]   (after a build)
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { fromTarballs, installedVersion, packPackages, root } from "./pack-packages.mjs";
 
 const only = process.argv.slice(2);
+/** Packages at once: much of each is waiting for the registry and for processes to start. */
+const PARALLEL = 3;
 const work = mkdtempSync(join(tmpdir(), "attest-packages-"));
 process.on("exit", () => rmSync(work, { recursive: true, force: true }));
 
 const packages = packPackages(work);
 for (const { manifest, names } of packages) {
-  const stray = names.filter((name) => !/^(dist\/|dashboards\/|package\.json$|README\.md$|LICENSE$)/.test(name));
+  const stray = names.filter(
+    (name) => !/^(dist\/|dashboards\/|examples\/|vectors\/|package\.json$|README\.md$|LICENSE$)/.test(name),
+  );
   if (stray.length > 0) fail(manifest.name, `packs files that do not belong: ${stray.join(", ")}`);
   for (const needed of ["README.md", "LICENSE"]) {
     if (!names.includes(needed)) fail(manifest.name, `does not pack ${needed}`);
@@ -22,9 +27,9 @@ for (const { manifest, names } of packages) {
 }
 
 /** Runs a command; its output is shown only when it fails. */
-function run(command, args, cwd = root) {
+async function run(command, args, cwd = root) {
   try {
-    return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    return (await promisify(execFile)(command, args, { cwd, maxBuffer: 64 * 1024 * 1024 })).stdout;
   } catch (error) {
     console.error(`${command} ${args.join(" ")}\n${error.stdout}${error.stderr}`);
     process.exit(1);
@@ -35,37 +40,42 @@ function readJson(file) {
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
-for (const { directory, folder, manifest, file, names } of packages) {
-  if (only.length > 0 && !only.includes(folder)) continue;
+const queue = packages.filter(({ folder }) => only.length === 0 || only.includes(folder));
+await Promise.all(
+  Array.from({ length: PARALLEL }, async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) await check(next);
+  }),
+);
+
+async function check({ directory, folder, manifest, file, names }) {
   const { name } = manifest;
-  run("pnpm", ["exec", "publint", "--strict", file]);
+  await run("pnpm", ["exec", "publint", "--strict", file]);
   const entries = Object.keys(manifest.exports).filter((entry) => !entry.endsWith(".json"));
-  if (entries.length > 0) run("pnpm", ["exec", "attw", "--profile", "esm-only", file]);
-  const project = installAlone(name, folder, directory, entries);
+  if (entries.length > 0) await run("pnpm", ["exec", "attw", "--profile", "esm-only", file]);
+  const project = await installAlone(name, folder, directory, entries);
   const commands = Object.keys(manifest.bin ?? {});
-  for (const command of commands) runCommand(command, project, manifest);
+  for (const command of commands) await runCommand(command, project, manifest);
   const done = [
     `${names.length} files, installed alone`,
     ...(entries.length > 0 ? [`${entries.length} entry points imported and type-checked`] : []),
     ...(commands.length > 0 ? [`${commands.join(", ")} run`] : []),
   ];
   if (entries.length + commands.length === 0) fail(name, "has neither an entry point nor a command");
-  console.log(`${name}: ${done.join(", ")}`);
-  console.log(`  ${listed(names)}`);
+  console.log(`${name}: ${done.join(", ")}\n  ${listed(names)}`);
 }
 
 /** Runs an installed command as a user would: it knows its version and how it is used. */
-function runCommand(command, project, { name, version }) {
-  const told = run("npx", ["--no-install", command, "--version"], project).trim();
+async function runCommand(command, project, { name, version }) {
+  const told = (await run("npx", ["--no-install", command, "--version"], project)).trim();
   if (told !== version) fail(name, `has a command ${command} that tells version ${told}, and not ${version}`);
-  run("npx", ["--no-install", command, "--help"], project);
+  await run("npx", ["--no-install", command, "--help"], project);
 }
 
 /**
  * Installs a package from its tarball into an empty project, with tarballs in the place of our other packages, and uses its
  * entry points. Answers where.
  */
-function installAlone(name, folder, directory, entries) {
+async function installAlone(name, folder, directory, entries) {
   const project = join(work, `with-${folder}`);
   mkdirSync(project);
   const { dependencies, overrides } = fromTarballs(packages, [name]);
@@ -85,14 +95,14 @@ function installAlone(name, folder, directory, entries) {
       overrides,
     }),
   );
-  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"], project);
+  await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"], project);
   const specifiers = entries.map((entry) => name + entry.slice(1));
   if (specifiers.length === 0) return project;
   const code = specifiers.map((specifier, i) => `import * as m${i} from ${JSON.stringify(specifier)};`).join("\n");
   const uses = specifiers.map((_, i) => `if (Object.keys(m${i}).length === 0) throw new Error("empty");`).join("\n");
   writeFileSync(join(project, "use.mts"), `${code}\n${uses}\n`);
   writeFileSync(join(project, "use.mjs"), `${code}\n${uses}\n`);
-  run(process.execPath, ["use.mjs"], project);
+  await run(process.execPath, ["use.mjs"], project);
   for (const [module, moduleResolution] of [
     ["nodenext", "nodenext"],
     ["esnext", "bundler"],
@@ -104,7 +114,7 @@ function installAlone(name, folder, directory, entries) {
       skipLibCheck: peers.length > 0,
     };
     writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["use.mts"] }));
-    run("npx", ["--no-install", "tsc", "-p", "tsconfig.json"], project);
+    await run("npx", ["--no-install", "tsc", "-p", "tsconfig.json"], project);
   }
   return project;
 }

@@ -6,14 +6,14 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { allVectors, bundle, core, root } from "./core-proof-bundles.mjs";
+import { allVectors, bundle, core, root } from "./core-selftest-bundles.mjs";
 
 /** The lines of Node that everything must run on, from the oldest that is supported to the newest. */
 const NODE_VERSIONS = JSON.parse(readFileSync(join(root, "scripts/node-versions.json"), "utf8"));
 
 /** In the process of each Node: proves what it is given and prints the report. */
 if (process.argv[2] === "--here") {
-  const { provePlatform } = await import(new URL("../packages/core/.proof/node/platform.js", import.meta.url).href);
+  const { provePlatform } = await import(new URL("../packages/core/.selftest/node/platform.js", import.meta.url).href);
   console.log(JSON.stringify({ node: process.version, ...(await provePlatform(allVectors())) }));
   process.exit(0);
 }

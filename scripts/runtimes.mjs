@@ -10,7 +10,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
-import { allVectors, bundle, core } from "./core-proof-bundles.mjs";
+import { allVectors, bundle, core } from "./core-selftest-bundles.mjs";
 import { fromTarballs, installedVersion, packPackages, root } from "./pack-packages.mjs";
 
 const NODE_VERSIONS = JSON.parse(readFileSync(join(root, "scripts/node-versions.json"), "utf8"));
@@ -131,7 +131,7 @@ function install(name, versions) {
   const args = ["install", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"];
   execFileSync("npm", args, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   cpSync(join(root, "scripts/runtimes"), folder, { recursive: true });
-  cpSync(join(core, ".proof/node/platform.js"), join(folder, "platform.mjs"));
+  cpSync(join(core, ".selftest/node/platform.js"), join(folder, "platform.mjs"));
   writeFileSync(join(folder, "vectors.json"), JSON.stringify(allVectors()));
   return folder;
 }

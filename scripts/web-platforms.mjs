@@ -6,9 +6,9 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { allVectors, bundle, core, root } from "./core-proof-bundles.mjs";
+import { allVectors, bundle, core, root } from "./core-selftest-bundles.mjs";
 
-const BUNDLE = join(core, ".proof/web/platform.js");
+const BUNDLE = join(core, ".selftest/web/platform.js");
 const SCRIPT = "/platform.js";
 const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 const CHROMIUM_FLAGS = [

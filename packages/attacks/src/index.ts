@@ -10,7 +10,12 @@ export { type AttackReport, type RunOptions, runAttacks } from "./run-attacks.ts
 // Targets
 export type { Answer } from "./targets/answer.ts";
 export type { AttackTarget, Channel } from "./targets/attack-target.ts";
-export type { AttackCredentials, HonestAgent, StatusListCredentials } from "./targets/honest-agent.ts";
+export type {
+  AttackCredentials,
+  HonestAgent,
+  ListServerCredentials,
+  StatusListCredentials,
+} from "./targets/honest-agent.ts";
 export { type HttpTargetOptions, httpTarget } from "./targets/http-target.ts";
 export type { LabOptions, LabTool } from "./targets/lab-options.ts";
 export type { LiveOptions } from "./targets/live-options.ts";

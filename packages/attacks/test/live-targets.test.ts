@@ -45,8 +45,9 @@ it.concurrent("breaches nothing of a server of the first SDK over HTTP, and leav
     const means = { ...credentials, ...spire.credentials, ...statuses.credentials };
     const report = await runAttacks(httpTarget({ ...options, credentials: means, url: server.url }));
     expect(problems(report)).toEqual([]);
-    // On a connection over HTTP, each agent has a session of its own.
-    expect(notRun(report).filter((line) => !/needs shared/.test(line))).toEqual([]);
+    // On a connection over HTTP, each agent has a session of its own. Time passes for all tests of a process at once, so the
+    // list's server is attacked where there is one test at a time.
+    expect(notRun(report).filter((line) => !/needs (?:shared|list-server)/.test(line))).toEqual([]);
   } finally {
     await server.close();
   }

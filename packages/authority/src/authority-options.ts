@@ -10,20 +10,12 @@ import {
   type Signer,
   systemClock,
 } from "@attest/core";
-import type { KeyPublisher, PlannedRotation } from "@attest/jwks";
 import type { EvidenceVerifier } from "./evidence/evidence.ts";
+import { type AuthorityKeyStore, publishedKeys } from "./keys/published-keys.ts";
 import type { AuthorityRecord } from "./record.ts";
 import { configureRules, type Rules } from "./rules/configure-rules.ts";
 import type { Rule } from "./rules/rule.ts";
 import { type AuthorityStatusList, assertStatusList } from "./status/authority-status-list.ts";
-
-/** A store of signing keys: `RotatingKeyStore` of `@attest/jwks`. */
-export interface AuthorityKeyStore extends KeyPublisher {
-  /** The key that signs now. */
-  current(): Signer;
-  /** Brings in the next key ahead of its time, and says when it signs. */
-  rotate(): Promise<PlannedRotation>;
-}
 
 /** What an authority is made of. Validated and copied at construction. Durations are seconds. */
 export interface AuthorityOptions {
@@ -153,7 +145,7 @@ export function configureAuthority(options: AuthorityOptions): AuthorityConfigur
   return Object.freeze({
     issuer,
     bases,
-    keyStore: keyStore ?? fixedKey(signer as Signer),
+    keyStore: keyStore ?? publishedKeys(signer as Signer),
     evidence: { ...evidence },
     rules,
     secrets: secrets?.map((secret) => Uint8Array.from(secret)) ?? [crypto.getRandomValues(new Uint8Array(32))],
@@ -171,16 +163,6 @@ export function configureAuthority(options: AuthorityOptions): AuthorityConfigur
     observer,
     clock,
   });
-}
-
-function fixedKey(signer: Signer): AuthorityKeyStore {
-  return {
-    current: () => signer,
-    jwks: () => ({ keys: [signer.toJwk()] }),
-    rotate: async () => {
-      throw optionError("keyStore", "is needed to rotate keys: this authority has one signer");
-    },
-  };
 }
 
 function basesOf(publicUrl: string | readonly string[]): readonly URL[] {

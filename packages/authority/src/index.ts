@@ -1,5 +1,5 @@
 // The authority
-export type { AuthorityKeyStore, AuthorityOptions } from "./authority-options.ts";
+export type { AuthorityOptions } from "./authority-options.ts";
 export { type Authority, createAuthority } from "./create-authority.ts";
 // Evidence
 export { attestationEvidence } from "./evidence/attestation.ts";
@@ -24,6 +24,8 @@ export { type SecretEvidenceOptions, secretEvidence } from "./evidence/secret.ts
 export { type SpiffeEvidenceOptions, spiffeEvidence } from "./evidence/spiffe.ts";
 export type { EvidenceAlgorithm, TokenOptions } from "./evidence/token-evidence.ts";
 // Keys
+export { postgresKeyStorage } from "./keys/postgres-key-storage.ts";
+export type { AuthorityKeyStore } from "./keys/published-keys.ts";
 export { sealedKeyStorage } from "./keys/sealed-key-storage.ts";
 export type { ProblemCode } from "./problem.ts";
 export type { AuthorityRecord } from "./record.ts";

@@ -90,6 +90,18 @@ describe("everything that is wrong is listed by its line and place", () => {
       GOOD.replace(", provider: example", ""),
       [":10: rules[0].attest.identity.provider:"],
     ],
+    [
+      "keys in two places",
+      `${GOOD}keys: { directory: ./keys, kms: { provider: aws, keyId: k } }\n`,
+      [":11: keys: must have one of"],
+    ],
+    ["keys nowhere", `${GOOD}keys: { rotateEvery: 3600 }\n`, [":11: keys: must have one of"]],
+    ["keys in the open", `${GOOD}keys: { postgres: "postgres://a/b" }\n`, [":11: keys: must have sealedWith"]],
+    [
+      "a schedule of a key service",
+      `${GOOD}keys: { rotateEvery: 3600, kms: { provider: aws, keyId: k } }\n`,
+      [":11: keys.rotateEvery: does nothing with kms"],
+    ],
     ["nothing at all", "", ["authority.yaml: "]],
     ["a list", "- a\n", ["authority.yaml:1: "]],
   ])("%s", (_, text, expected) => {

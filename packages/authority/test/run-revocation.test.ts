@@ -171,6 +171,20 @@ describe.runIf(requirePostgres("the tests of an authority on PostgreSQL"))("repl
     await expect(attested(two.url)).rejects.toThrow("revoked");
   });
 
+  it("share sealed keys in the database too, and rotate them together", async () => {
+    const database = `postgres://attest@127.0.0.1:${server.port}/postgres`;
+    const keys = `keys: { postgres: "${database}", sealedWith: ./seal }\n`;
+    const written = await Written.of(GOOD.replace("models.example", "keys.example") + keys);
+    await written.writeSecret("seal");
+    const [one, two] = [await written.run(), await written.run()];
+    const published = async (url: URL) => (await fetch(new URL(".well-known/jwks.json", url))).text();
+    expect(await published(one.url)).toBe(await published(two.url));
+    await one.rotate();
+    await expect.poll(() => published(two.url), { timeout: 10_000 }).toBe(await published(one.url));
+    await written.writeSecret("seal");
+    await expect(written.run()).rejects.toThrow("not sealed with this secret");
+  });
+
   it("do not start, and tell no password, where the database refuses", async () => {
     const database = `postgres://nobody:a-password@127.0.0.1:${server.port}/none`;
     const text = STORED.replace("directory: ./state", `postgres: "${database}"`);

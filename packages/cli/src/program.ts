@@ -3,6 +3,7 @@ import { AttestationError } from "@attest/core";
 import { Command, CommanderError } from "commander";
 import { addAttack } from "./commands/attack.ts";
 import { addAuthority, addAuthoritySchema } from "./commands/authority.ts";
+import { addConnect } from "./commands/connect.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addGateway, addGatewaySchema } from "./commands/gateway.ts";
 import { addGenerate } from "./commands/generate.ts";
@@ -41,6 +42,7 @@ const COMMANDS = [
   addAuthoritySchema,
   addGateway,
   addGatewaySchema,
+  addConnect,
 ];
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));

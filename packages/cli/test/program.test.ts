@@ -24,6 +24,7 @@ const COMMANDS = [
   "serve-status",
   "gateway",
   "gateway-schema",
+  "connect",
 ];
 
 it("tells its version", async () => {

@@ -122,7 +122,6 @@ export {
 
 // Time, errors and options
 
-export { adviceOf } from "./advice-of.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export {
   AttestationError,

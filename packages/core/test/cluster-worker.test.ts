@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "tsup";
 import { expect, it } from "vitest";
 
-const outDir = fileURLToPath(new URL("../.proof/cluster", import.meta.url));
+const outDir = fileURLToPath(new URL("../.selftest/cluster", import.meta.url));
 
 it("a worker of node:cluster is not the single instance, and says so by name (R6, SPEC-9.7)", async () => {
   await build({

@@ -1,9 +1,9 @@
-import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   answerJson,
   createScene,
+  deadUrl,
   type Form,
   listen,
   messageOf,
@@ -16,15 +16,6 @@ let scene: Scene;
 beforeAll(async () => {
   scene = await createScene();
 });
-
-/** A port on which nothing listens. */
-async function deadUrl(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}/mcp`;
-}
 
 const html = (res: ServerResponse) => res.writeHead(200, { "Content-Type": "text/html" }).end("<h1>It works</h1>");
 const UPSTREAMS: Record<string, { answer: (res: ServerResponse) => void; reason: string }> = {

@@ -1,6 +1,4 @@
 import {
-  AttestationError,
-  type AttestationKind,
   assertObserver,
   type Clock,
   createDelegation,
@@ -9,11 +7,9 @@ import {
   type DelegationOptions,
   encodeBase64url,
   flag,
-  type IssuanceEvent,
   isAbsoluteUri,
   KeyPair,
   keyImporterOf,
-  notify,
   type Observer,
   optionError,
   type ProofRequest,
@@ -25,8 +21,8 @@ import {
   type TokenFormat,
   VERSION,
 } from "@attest/core";
-import { abortable } from "./abortable.ts";
 import { AgentTickets } from "./agent-tickets.ts";
+import { askSource, unavailable } from "./ask-source.ts";
 import type { Attempts } from "./attempts.ts";
 import type { AttestationSource } from "./attestation-source.ts";
 import type { CredentialContext, Credentials, Refusal } from "./credentials.ts";
@@ -36,8 +32,6 @@ import { timesOf } from "./token-times.ts";
 
 /** An attestation is renewed when this many seconds of it are left, or a third of its lifetime if that is less. */
 const RENEW_BEFORE = 60;
-/** A source has this long to answer, in milliseconds. */
-const SOURCE_DEADLINE_MS = 10_000;
 /** After a source failed, a valid attestation is used this many seconds before the source is asked again. */
 const SOURCE_COOLDOWN = 10;
 /** In this part of its lifetime an attestation is kept, whatever a server says: a lie must not make the agent ask for more. */
@@ -207,7 +201,9 @@ export class AttestingAgent {
   async injectIntoInitialize(params: object, audience: string): Promise<object> {
     const { getBearerAttestation } = this.#source;
     if (!getBearerAttestation) throw optionError("source", "must have a getBearerAttestation function for bearer mode");
-    const token = await this.#ask("bearer", (signal) => getBearerAttestation.call(this.#source, { audience, signal }));
+    const token = await askSource("bearer", this.#observer, (signal) =>
+      getBearerAttestation.call(this.#source, { audience, signal }),
+    );
     return declareCapability(params, { version: VERSION.bearer, token, supported_algorithms: ["EdDSA", "Ed25519"] });
   }
 
@@ -286,7 +282,7 @@ export class AttestingAgent {
       const input = authority === undefined ? possessionInput1(challenge) : possessionInput(challenge, authority);
       return encodeBase64url(await signer.sign(input));
     };
-    const token = await this.#ask("attestation", (signal) =>
+    const token = await askSource("attestation", this.#observer, (signal) =>
       this.#source.getAttestation({ confirmationKey: signer.toJwk(), audience, provePossession, signal }),
     );
     const now = Math.floor(this.#clock());
@@ -299,44 +295,4 @@ export class AttestingAgent {
     relation.held = held;
     return held;
   }
-
-  /**
-   * Asks the source within a deadline. What went wrong there is not repeated, since its words could hold a secret; an
-   * `AttestationError` holds none (O1), so its message is, and it becomes the cause.
-   */
-  async #ask(format: AttestationKind, call: (signal: AbortSignal) => Promise<string>): Promise<string> {
-    const started = performance.now();
-    const report = (outcome: Pick<IssuanceEvent, "outcome" | "code">) =>
-      notify(this.#observer, {
-        type: "issuance",
-        format,
-        profile: format === "bearer" ? "bearer" : "bound",
-        duration: (performance.now() - started) / 1000,
-        ...outcome,
-      });
-    const signal = AbortSignal.timeout(SOURCE_DEADLINE_MS);
-    try {
-      const token = await abortable(call(signal), signal);
-      report({ outcome: "issued" });
-      return token;
-    } catch (error) {
-      report({ outcome: "failed", code: "ERR_SOURCE_UNAVAILABLE" });
-      if (error instanceof AttestationError) throw unavailable(error.message, { cause: error });
-      if (signal.aborted) throw unavailable(`the source did not answer within ${SOURCE_DEADLINE_MS} ms`);
-      throw unavailable(
-        `the source failed (${kindOf(error)}). The error's message is withheld, as it could hold a secret: throw an ` +
-          "AttestationError from the source to see it here",
-      );
-    }
-  }
-}
-
-/** What was thrown, by the language's own word for it: the error's name and message are its author's, and could hold anything (O1). */
-function kindOf(error: unknown): string {
-  const kinds = [TypeError, RangeError, SyntaxError, ReferenceError, DOMException, Error];
-  return kinds.find((kind) => error instanceof kind)?.name ?? typeof error;
-}
-
-function unavailable(why: string, options?: ErrorOptions): AttestationError {
-  return new AttestationError("ERR_SOURCE_UNAVAILABLE", `No attestation is available: ${why}`, options);
 }

@@ -12,8 +12,9 @@ export type { TransportLike } from "./attach/transport-like.ts";
 export { attestationOf, type HandlerContext } from "./attestation-of.ts";
 export type { AttestationDemand, ClaimValue } from "./demand.ts";
 // The guard itself
-export { AttestationGuard, type GuardDecision, type InitializeDecision } from "./guard/attestation-guard.ts";
+export { AttestationGuard } from "./guard/attestation-guard.ts";
 export type { HttpRequest } from "./guard/carriers.ts";
+export type { GuardDecision, InitializeDecision } from "./guard/decisions.ts";
 export type { GuardConfiguration, GuardOptions, GuardSettings } from "./guard/guard-options.ts";
 export type { GuardSession } from "./guard/guard-session.ts";
 export type { AnswerOptions, Refused } from "./guard/refusals.ts";

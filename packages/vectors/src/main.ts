@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { DriverError } from "./driver.ts";
 import type { Profile } from "./profile.ts";
@@ -18,6 +19,7 @@ does not, 2 if it could not be asked.
   --show N          differences to show (default 20)
   --timeout MS      longest time for one answer (default 10000)
   --json            write the report as JSON
+  --version         tell the version
 `;
 
 try {
@@ -39,11 +41,17 @@ async function main(): Promise<number> {
       show: { type: "string", default: "20" },
       timeout: { type: "string", default: "10000" },
       json: { type: "boolean", default: false },
+      version: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
   if (values.help) {
     process.stdout.write(USAGE);
+    return 0;
+  }
+  if (values.version) {
+    const manifest = new URL("../package.json", import.meta.url);
+    process.stdout.write(`${JSON.parse(readFileSync(manifest, "utf8")).version}\n`);
     return 0;
   }
   const [command, program, ...args] = positionals;

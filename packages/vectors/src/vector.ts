@@ -12,6 +12,7 @@ export const FILES = {
   replays: "verify",
   foreign: "verify",
   nested: "verify",
+  delegations: "verify",
   statuses: "verify",
   tickets: "verify",
   delegations: "verify",

@@ -2,6 +2,7 @@ import type { Attack } from "../attack.ts";
 import { claimAttacks } from "./claims.ts";
 import { identityAttacks } from "./identities.ts";
 import { keyAttacks } from "./keys.ts";
+import { listServerAttacks } from "./list-servers.ts";
 import { messageAttacks } from "./messages.ts";
 import { neighbourAttacks } from "./neighbours.ts";
 import { openRequestAttacks } from "./open-requests.ts";
@@ -32,6 +33,7 @@ export const attacks: readonly Attack[] = Object.freeze([
   ...replayAttacks,
   ...revocationAttacks,
   ...statusAttacks,
+  ...listServerAttacks,
   ...sessionAttacks,
   ...sharedConnectionAttacks,
   ...taskAttacks,

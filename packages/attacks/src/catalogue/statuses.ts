@@ -18,6 +18,14 @@ function withStatus(status: (list: StatusListCredentials) => unknown): Forger {
   };
 }
 
+/** With a status in a list that the target has configured for another issuer, where there is one. */
+function withOtherList(): Forger {
+  return async (s) => {
+    const { ofAnother } = s.scene.agent.means.statusList ?? {};
+    return ofAnother === undefined ? undefined : withStatus(() => at(0, ofAnother))(s);
+  };
+}
+
 const at = (idx: number, uri: string) => ({ status_list: { idx, uri } });
 
 /** What a status list says is revoked, and what would keep a server from asking it. */
@@ -48,6 +56,7 @@ export const statusAttacks: readonly Attack[] = [
     {
       "no status": withStatus(() => undefined),
       "no list in it": withStatus(() => ({})),
+      "the list of another issuer": withOtherList(),
       ...each(
         {
           "a list of the attacker's": () => "https://attacker.example/status",

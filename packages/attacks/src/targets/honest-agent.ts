@@ -28,6 +28,20 @@ export interface StatusListCredentials {
   readonly uri: string;
   /** An index that is revoked in it. */
   readonly revoked: number;
+  /** Another list that the target has configured, for another issuer than the authority. */
+  readonly ofAnother?: string;
+  /** Its server, where it is the tester's own and serves this test alone. */
+  readonly server?: ListServerCredentials;
+}
+
+/** The server of a status list, in the tester's hand, and the time of the target that fetches from it. */
+export interface ListServerCredentials {
+  /** The target's time, by which it judges lists. Unix seconds. */
+  now(): number;
+  /** Answers with this from now on; with an error for `undefined`. */
+  serve(token: string | undefined): void;
+  /** Lets time pass for the target. `stands`: while its clock stands still. */
+  pass(seconds: number, clock?: "runs" | "stands"): void;
 }
 
 /** What the tester has: the means of an honest agent, and what else there is to attack with. */

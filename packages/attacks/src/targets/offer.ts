@@ -14,6 +14,7 @@
  * - `revocation`: attestations can be revoked
  * - `ring`: a secret of the target's ticket ring, the tester's own
  * - `status-list`: the target asks a status list of the authority, in which the honest agent is valid
+ * - `list-server`: that list's server, and the target's time, are the tester's own
  * - `relay`, `echo`, `slow`, `task`, `completion`, `restart`: what a lab has (`LabOptions`)
  */
 export type Offer =
@@ -23,6 +24,7 @@ export type Offer =
   | "bearer"
   | "trust-domain"
   | "status-list"
+  | "list-server"
   | "ring"
   | "tool"
   | "live"

@@ -11,6 +11,7 @@ export function offersOf(credentials: AttackCredentials): readonly Offer[] {
     ...(attestBearer ? (["bearer"] as const) : []),
     ...(trustDomain ? (["trust-domain"] as const) : []),
     ...(statusList ? (["status-list"] as const) : []),
+    ...(statusList?.server ? (["list-server"] as const) : []),
     ...(ring ? (["ring"] as const) : []),
     ...(revoke ? (["revocation"] as const) : []),
   ];

@@ -110,6 +110,22 @@ const issuerBy = (matches: (known: string, told: unknown) => boolean): Readonly<
   ...changeClaims((payload) => ({ ...payload, iss: String([payload["iss"]].flat()[0]) })),
 });
 
+/** Later than any list. */
+let newest = 2 ** 33;
+/** A reader of status lists that expects something else, or that makes something else of what it read. */
+const readsLists = ({
+  expected: change = (expected) => expected,
+  result = (list) => list,
+}: {
+  expected?: (expected: Facts, claims: Json) => Facts;
+  result?: (list: Facts) => Facts;
+}): Readonly<Record<string, Replacement>> => ({
+  readStatusListToken: (real) => async (body: Uint8Array, expected: Facts) => {
+    const [, payload = ""] = new TextDecoder().decode(body).split(".");
+    return result(await real(body, change(expected, JSON.parse(Buffer.from(payload, "base64url").toString()))));
+  },
+});
+
 /** A MAC is verified over less of the request: by the tries that it was made for, and by the honest one. */
 const macOver = (less: (request: Json) => Json): Readonly<Record<string, Replacement>> => ({
   checkMac: (real: Check) => async (facts: Facts) => {
@@ -467,6 +483,77 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     removed: "an index beyond the list is not valid",
     meant: "status-out-of-range",
     options: () => ({ statusSource: { check: (_issuer, { idx }) => (idx === 1 ? "revoked" : "valid") } }),
+  },
+  {
+    removed: "a list is no older than one before",
+    meant: "status-rollback",
+    replaces: readsLists({ result: (list) => ({ ...list, issuedAt: ++newest }) }),
+  },
+  {
+    removed: "a list is signed by its issuer",
+    meant: "status-foreign-list",
+    replaces: readsLists({
+      expected: ({ keyResolver, ...expected }) => ({
+        ...expected,
+        keyResolver: {
+          resolve: async (issuer: string, kid: string) => {
+            const { algorithm } = await keyResolver.resolve(issuer, kid);
+            return { kid, algorithm, verify: async () => true };
+          },
+        },
+      }),
+    }),
+  },
+  {
+    removed: "a list is for its own address",
+    meant: "status-foreign-list",
+    replaces: readsLists({ expected: (expected, claims) => ({ ...expected, uri: claims["sub"] }) }),
+  },
+  {
+    removed: "a list is of its own issuer",
+    meant: "status-foreign-list",
+    replaces: readsLists({
+      expected: ({ keyResolver, ...expected }, claims) => ({
+        ...expected,
+        ...{
+          issuer: claims["iss"] ?? expected.issuer,
+          keyResolver: { resolve: (_: string, kid: string) => keyResolver.resolve(expected.issuer, kid) },
+        },
+      }),
+    }),
+  },
+  {
+    removed: "decompression stops at a bound",
+    meant: "status-inflation",
+    replaces: { inflate: (real) => (compressed: Uint8Array) => real(compressed, Number.POSITIVE_INFINITY) },
+  },
+  {
+    removed: "a list ends",
+    meant: "status-stale",
+    replaces: readsLists({
+      expected: (expected, claims) => ({ ...expected, now: claims["iat"] }),
+      result: (list) => ({ ...list, expiresAt: list.expiresAt + 86_400 }),
+    }),
+  },
+  {
+    removed: "a list ages by the time that really passes",
+    meant: "status-frozen-clock",
+    replaces: { configure: (real) => (options: object) => ({ ...real(options), stopwatch: () => 0 }) },
+  },
+  {
+    removed: "a status that cannot be told is not valid",
+    meant: "status-unavailable",
+    options: ({ verifierOptions }) => ({
+      statusSource: {
+        check: async (issuer, reference) => {
+          try {
+            return (await verifierOptions.statusSource?.check(issuer, reference)) ?? "valid";
+          } catch {
+            return "valid";
+          }
+        },
+      },
+    }),
   },
   {
     removed: "revocation is asked about each time",

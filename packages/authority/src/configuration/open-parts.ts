@@ -1,6 +1,4 @@
 import { AttestationError, type Clock, InMemoryReplayCache, type ReplayCache } from "@attest/core";
-import { MemoryKeyStorage, RotatingKeyStore } from "@attest/jwks";
-import { FileKeyStorage } from "@attest/jwks/node";
 import {
   ConfigurationError,
   type ConfigurationProblem,
@@ -12,8 +10,9 @@ import {
 import type { StatusListPublisher } from "@attest/status-list";
 import type { AuthorityOptions } from "../authority-options.ts";
 import type { EvidenceVerifier } from "../evidence/evidence.ts";
-import { sealedKeyStorage } from "../keys/sealed-key-storage.ts";
+import type { AuthorityKeyStore } from "../keys/published-keys.ts";
 import { buildEvidence } from "./build-evidence.ts";
+import { openKeys } from "./open-keys.ts";
 import { openStatusList, openStorage } from "./open-status-list.ts";
 import { FORM } from "./parse-configuration.ts";
 import type { AuthorityConfigurationFile } from "./schema.ts";
@@ -76,7 +75,7 @@ export function asConfigurationError(error: unknown, { file, lineOf }: ReadConfi
 
 /** What is opened once, for as long as the process lives. */
 export interface Stores {
-  readonly keyStore: RotatingKeyStore;
+  readonly keyStore: AuthorityKeyStore;
   readonly replayCache: ReplayCache;
   readonly secrets?: readonly Uint8Array[];
   readonly statusList?: StatusListPublisher;
@@ -97,8 +96,8 @@ export async function openStores(
   try {
     const redis = replay && (await openRedis(replay, observer));
     if (redis) closers.push(redis.close);
-    const keyStore = await openKeys({ configuration, files }, { clock, observer });
-    closers.push(() => keyStore.close());
+    const { keyStore, close: closeKeys } = await openKeys({ configuration, files }, { clock, observer });
+    closers.push(closeKeys);
     const { storage, close: closeStorage } = await openStorage({ configuration, files });
     closers.push(closeStorage);
     const statusList = await openStatusList({ configuration }, { storage, signer: keyStore, clock });
@@ -113,15 +112,4 @@ export async function openStores(
     await close();
     throw error;
   }
-}
-
-/** Opens the signing keys, or makes the first ones. @throws AttestationError as `RotatingKeyStore.open`. */
-export async function openKeys(
-  { configuration: { keys }, files }: Pick<ReadConfiguration, "configuration" | "files">,
-  { clock, observer }: { clock: Clock; observer?: NonNullable<AuthorityOptions["observer"]> },
-): Promise<RotatingKeyStore> {
-  const { directory, sealedWith, ...schedule } = keys ?? {};
-  const plain = directory === undefined ? new MemoryKeyStorage() : new FileKeyStorage(files.path(directory));
-  const storage = sealedWith === undefined ? plain : sealedKeyStorage(plain, await files.secret(sealedWith));
-  return RotatingKeyStore.open({ storage, ...defined(schedule), clock, ...(observer && { observer }) });
 }

@@ -1,8 +1,8 @@
 import type { Clock } from "@attest/core";
-import type { RotatingKeyStore } from "@attest/jwks";
 import { defined, type ReadConfiguration as Read } from "@attest/service";
 import { MemoryStatusStorage, StatusListPublisher, type StatusStorage } from "@attest/status-list";
 import { FileStatusStorage } from "@attest/status-list/node";
+import type { AuthorityKeyStore } from "../keys/published-keys.ts";
 import { openPostgres } from "./open-postgres.ts";
 import type { AuthorityConfigurationFile } from "./schema.ts";
 
@@ -11,7 +11,7 @@ type ReadConfiguration = Read<AuthorityConfigurationFile>;
 /** Opens the list in which attestations are revoked, if one is configured. @throws AttestationError as the publisher. */
 export async function openStatusList(
   { configuration }: Pick<ReadConfiguration, "configuration">,
-  { storage, signer, clock }: { storage: StatusStorage; signer: RotatingKeyStore; clock: Clock },
+  { storage, signer, clock }: { storage: StatusStorage; signer: AuthorityKeyStore; clock: Clock },
 ): Promise<StatusListPublisher | undefined> {
   const { statusList, issuer } = configuration;
   if (!statusList) return undefined;

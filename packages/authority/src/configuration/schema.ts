@@ -141,7 +141,26 @@ export const schema = z.strictObject({
     .meta({ description: "Of attestations where a rule says nothing. Default 300." }),
   keys: z
     .strictObject({
-      directory: file.meta({ description: "A directory of its own, 0700. Made if it is not there." }),
+      directory: file.optional().meta({ description: "A directory of its own, 0700. Made if it is not there." }),
+      postgres: url.optional().meta({
+        description: "Or PostgreSQL, for replicas on several machines. Needs `sealedWith`.",
+      }),
+      kms: z
+        .strictObject({
+          provider: z.literal("aws"),
+          keyId: z.string().min(1).max(2048).meta({ description: "Id, ARN or alias of the key that signs." }),
+          alsoPublish: z
+            .array(z.string().min(1).max(2048))
+            .max(8)
+            .optional()
+            .meta({ description: "Keys that are published next to it: the next one, and former ones." }),
+          region: z.string().optional(),
+          endpoint: url.optional().meta({ description: "Default: the region's." }),
+        })
+        .optional()
+        .meta({
+          description: "Or a key service that keeps the keys to itself. They change by this file and a restart.",
+        }),
       algorithm: z.enum(["Ed25519", "ES256"]).optional(),
       rotateEvery: z.int().min(120).optional().meta({ description: "Seconds that a key signs. Default 30 days." }),
       publishAhead: z.int().min(120).optional().meta({ description: "Seconds it is published before. Default 7200." }),

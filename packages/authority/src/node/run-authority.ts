@@ -1,10 +1,10 @@
 import { type Clock, combineObservers, type Observer, systemClock } from "@attest/core";
 import type { PlannedRotation } from "@attest/jwks";
 import { ConfigurationError, hostAndPort, isLoopback, type ListenOptions, LogFile } from "@attest/service";
+import { openKeys } from "../configuration/open-keys.ts";
 import {
   asConfigurationError,
   openDecisions,
-  openKeys,
   openStores,
   type ReadConfiguration,
   readConfiguration,
@@ -130,23 +130,25 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
 }
 
 /**
- * Makes the next signing key the current one in the key directory of a configuration: processes that share it follow within a
- * second.
+ * Makes the next signing key the current one where the keys of a configuration are kept: processes that share them follow
+ * within a second.
  *
- * @throws ConfigurationError, also where the keys are in memory; AttestationError.
+ * @throws ConfigurationError, also where the keys are in memory or in a key service; AttestationError.
  */
 export async function rotateKeys(file: string): Promise<PlannedRotation> {
   const read = await readConfiguration(file);
-  if (!read.configuration.keys) {
-    throw new ConfigurationError(file, [
-      { place: "keys", message: "are in memory: there is nothing that another process can rotate" },
-    ]);
+  const { keys } = read.configuration;
+  if (!keys || keys.kms) {
+    const message = keys
+      ? "are in a key service: name the next key in keys.kms"
+      : "are in memory: there is nothing that another process can rotate";
+    throw new ConfigurationError(file, [{ place: "keys", message }]);
   }
-  const keyStore = await openKeys(read, { clock: systemClock });
+  const { keyStore, close } = await openKeys(read, { clock: systemClock });
   try {
     return await keyStore.rotate();
   } finally {
-    keyStore.close();
+    await close();
   }
 }
 

@@ -2,7 +2,6 @@ import {
   type Algorithm,
   type AttestationErrorCode,
   AttestationVerifier,
-  adviceOf,
   InMemoryReplayCache,
   keyImporterOf,
   SIGNING_ALGORITHMS,
@@ -11,6 +10,7 @@ import {
   type VerificationRequest,
   type VerificationResult,
 } from "@attest/core";
+import { adviceOf } from "@attest/core/advice";
 import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
 import { wimseWit } from "@attest/core/formats/wimse-wit";
 import { type Command, Option } from "commander";

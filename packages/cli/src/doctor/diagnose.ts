@@ -1,4 +1,5 @@
-import { adviceOf, DEFAULT_CLOCK_TOLERANCE, type Reason } from "@attest/core";
+import { DEFAULT_CLOCK_TOLERANCE, type Reason } from "@attest/core";
+import { adviceOf } from "@attest/core/advice";
 import { formatDuration } from "../terminal/duration.ts";
 import type { Examination } from "./examine.ts";
 import { findMisconfigurations } from "./findings/find-misconfigurations.ts";

@@ -80,10 +80,11 @@ export interface OpenVerifier {
 /** Makes the verifier that all servers of a configuration share. @throws ConfigurationError. */
 export async function openVerifier(
   source: ReadGateway,
-  { replayCache, clock, observer }: { replayCache: ReplayCache; clock: Clock; observer: Observer },
+  { replayCache, secrets, clock, observer }: Omit<Stores, "close"> & { clock: Clock; observer: Observer },
 ): Promise<OpenVerifier> {
   const { configuration } = source;
-  const { policy, allowBearer, instances, proofWindow, clockTolerance, requiredClaims } = configuration;
+  const { maxDelegationDepth, tickets, policy, allowBearer, instances, proofWindow, clockTolerance, requiredClaims } =
+    configuration;
   const { allowInsecureHttp = false, allowPrivateNetwork = false } = configuration;
   const http = { allowInsecureHttp, allowPrivateNetwork };
   const trustedIssuers: object[] = [];
@@ -95,14 +96,19 @@ export async function openVerifier(
   }
   const audience = serversOf(configuration).map(([, server]) => server.audience);
   const options = {
-    ...defined({ policy, allowBearer, instances, proofWindow, clockTolerance, requiredClaims }),
+    ...defined({ maxDelegationDepth, policy, allowBearer, instances, proofWindow, clockTolerance, requiredClaims }),
     audience: audience as [string, ...string[]],
     ...(held.issuers.length > 0 && { keyResolver: held }),
     trustedIssuers: trustedIssuers as unknown as [RemotelyTrustedIssuer, ...RemotelyTrustedIssuer[]],
+    // Whoever has the ring opens tickets; a ring with a store of one process is refused.
+    tickets:
+      tickets === false
+        ? tickets
+        : { ...defined(tickets ?? {}), ...(secrets && configuration.replay && { ring: secrets }) },
     replayCache,
     clock,
     observer,
-  };
+  } as const;
   const isRemote = trustedIssuers.some((each) => "jwksUri" in each);
   return rightly(source, () => {
     const whole: VerifierOptions = isRemote ? withRemoteKeys(options, http) : (options as VerifierOptions);
@@ -134,13 +140,14 @@ export async function openServer(
   },
 ): Promise<NodeGatewayOptions> {
   const { configuration, files } = source;
-  const { limits = {}, enforce } = configuration;
+  const { limits = {}, enforce, signatures } = configuration;
   const { audience, assertion, demands, hideUnmet, publicUrl } = server;
   const signer = assertion && (await privateKey(source, assertion.key));
   const { body: maxBody, sessions: maxSessions, streams, streamsPerAgent, answer } = limits;
+  const signed = signatures === undefined ? {} : { signatures: signatures === true ? signatures : defined(signatures) };
   const guard = rightly(
     source,
-    () => new AttestationGuard({ verifier, audience, ...defined({ maxBody, maxSessions, enforce }) }),
+    () => new AttestationGuard({ verifier, audience, ...defined({ maxBody, maxSessions, enforce }), ...signed }),
   );
   return {
     guard,

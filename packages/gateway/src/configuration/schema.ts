@@ -27,6 +27,7 @@ const demand = z.strictObject({
   issuer: text.optional(),
   subject: text.optional().meta({ description: "Exactly, or how it begins with /* at the end." }),
   claims: z.record(pointer, z.union([claimValue, z.array(claimValue).min(1)])).optional(),
+  signature: z.boolean().optional().meta({ description: "The message must be signed." }),
   deny: z.boolean().optional().meta({ description: "Nobody meets it." }),
 });
 const table = z.record(z.string().min(1).max(2048), demand);
@@ -110,6 +111,25 @@ export const schema = z.strictObject({
     .strictObject({ ring: z.array(file).min(1).max(8) })
     .optional()
     .meta({ description: "Files, base64url of 32–64 bytes, 0600, that seal session ids: the same on every replica." }),
+  tickets: z
+    .union([z.literal(false), z.strictObject({ lifetime: wholeSeconds(30, 3600).optional() })])
+    .optional()
+    .meta({ description: "Grant tickets, sealed by secrets.ring where there is one. Default: yes, for 300 seconds." }),
+  signatures: z
+    .union([
+      z.literal(true),
+      z.strictObject({
+        tools: z.array(text).optional(),
+        prompts: z.array(text).optional(),
+        resources: z.array(text).optional(),
+      }),
+    ])
+    .optional()
+    .meta({ description: "What must be signed, where a MAC under a ticket would do." }),
+  maxDelegationDepth: z
+    .union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal(4)])
+    .optional()
+    .meta({ description: "How many delegations a sub-agent may stand behind. Default 0: none are accepted." }),
   proofWindow: wholeSeconds(1, 300).optional(),
   clockTolerance: wholeSeconds(0, 300).optional(),
   requiredClaims: z.array(text).optional(),

@@ -97,7 +97,7 @@ export async function runGateway(
   const upstreams = new Map<string, Upstream>();
 
   const decide = async (from: ReadGateway): Promise<Decisions> => {
-    const trusted = await openVerifier(from, { replayCache: stores.replayCache, clock, observer });
+    const trusted = await openVerifier(from, { ...stores, clock, observer });
     const keys: object[] = [];
     const entries: Entry[] = [];
     for (const [path, server] of serversOf(from.configuration)) {

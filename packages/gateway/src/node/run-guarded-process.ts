@@ -27,7 +27,7 @@ export async function runGuardedProcess(
     throw new ConfigurationError(read.file, [{ place: "upstream", message: "must be one server with a command" }]);
   }
   const stores = await openStores(read, { clock, observer });
-  const trusted = await openVerifier(read, { replayCache: stores.replayCache, clock, observer });
+  const trusted = await openVerifier(read, { ...stores, clock, observer });
   const close = async () => {
     await trusted.close();
     stores.close();

@@ -1,6 +1,7 @@
 import { AttestationError } from "@attest/core";
 import { finishAnswer } from "../guard/answers.ts";
-import type { AttestationGuard, GuardDecision } from "../guard/attestation-guard.ts";
+import type { AttestationGuard } from "../guard/attestation-guard.ts";
+import type { GuardDecision } from "../guard/decisions.ts";
 import {
   type Exchange,
   exchangeIn,

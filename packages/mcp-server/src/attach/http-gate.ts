@@ -1,7 +1,8 @@
 import type { AttestationContext } from "@attest/core";
 import { ticketField, verifiedFields } from "../guard/answers.ts";
-import type { AttestationGuard, GuardDecision } from "../guard/attestation-guard.ts";
+import type { AttestationGuard } from "../guard/attestation-guard.ts";
 import type { HttpRequest } from "../guard/carriers.ts";
+import type { GuardDecision } from "../guard/decisions.ts";
 import type { GuardSession } from "../guard/guard-session.ts";
 import { classify, isInitialize } from "../guard/json-rpc.ts";
 import { HttpSessions } from "./http-sessions.ts";

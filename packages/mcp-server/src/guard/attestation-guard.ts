@@ -1,64 +1,28 @@
 import {
-  type AttestationContext,
-  type AttestationErrorCode,
   type AttestationVerifier,
-  delegatedTo,
-  type GuardEvent,
   type MaybePromise,
-  notify,
   readAuthorization,
   type TicketGrant,
   wireReason,
 } from "@attest/core";
 import { capabilityAnswer } from "./answers.ts";
 import { findCredentials, type HttpRequest, type Presented, withoutBearerToken } from "./carriers.ts";
+import type { GuardDecision, InitializeDecision } from "./decisions.ts";
 import { clientNameIn, declaresExtension, isStateless } from "./eras.ts";
 import { type Exchange, type Finding, marked, markedError, STAGE, stripped } from "./exchange.ts";
 import { configureGuard, type GuardConfiguration, type GuardOptions } from "./guard-options.ts";
 import { GuardSession } from "./guard-session.ts";
-import { bodyOf, classify, isInitialize, type JsonRpcMessage, methodOf, targetOf } from "./json-rpc.ts";
+import { bodyOf, classify, isInitialize, type JsonRpcMessage } from "./json-rpc.ts";
 import { openRequest } from "./open-methods.ts";
 import { type AnswerOptions, type Refused, refusalFields, refusalMessage } from "./refusals.ts";
+import { reportMessage } from "./report-message.ts";
 import { type Origin, requestOf } from "./verification-request.ts";
-
-/** What to do with a message. */
-export type GuardDecision =
-  | {
-      /** Dispatch exactly this: it is what was verified. */
-      readonly action: "forward";
-      /** The message, marked; `undefined` for an HTTP request without one. */
-      readonly message: unknown;
-      readonly attestation?: AttestationContext;
-      /** The ticket to send in the field `HTTP_FIELDS.ticket` with the head of the answer, where the request asked in HTTP fields. */
-      readonly ticket?: TicketGrant;
-    }
-  | {
-      /** Answer with this and dispatch nothing. */
-      readonly action: "reply";
-      /** HTTP status. */
-      readonly status: number;
-      /** HTTP fields. */
-      readonly headers: Readonly<Record<string, string>>;
-      /** The JSON-RPC answer; `undefined` where nothing is to be answered. */
-      readonly message: object | undefined;
-    }
-  | {
-      /** Dispatch nothing and answer nothing: it was not a request. */
-      readonly action: "drop";
-    };
-
-/** The outcome of `processInitialize`. */
-export type InitializeDecision =
-  | { readonly allowed: true; readonly attestation?: AttestationContext; readonly capability: object }
-  | { readonly allowed: false; readonly code: AttestationErrorCode; readonly error: object };
 
 type Verdict = { readonly finding: Finding } | Refused;
 
 /** What a client's error becomes where nothing shows that the session's owner sent it (SPEC-4.15). */
 const UNPROVED_ERROR = { code: -32603, message: "The client answered with an error that no proof covers" } as const;
 const NOBODY: Finding = { outcome: "absent", verified: false, trustLevel: "none" };
-/** Longest text of a peer's that an event repeats. */
-const MAX_TOLD = 256;
 
 /**
  * Decides about every message that reaches a server, before any handler does.
@@ -218,7 +182,7 @@ export class AttestationGuard {
       action: "forward",
       carrier: carrier === "none" && verified.verified ? "session" : carrier,
     } as const;
-    this.#report(event, rpc, session, verified);
+    reportMessage(this.configuration, event, rpc, session, verified);
     const attestation = finding.verified ? { attestation: finding } : {};
     const inField = carrier === "headers" && ticket ? { ticket } : {};
     if (rpc === undefined) return { action: "forward", message: undefined, ...attestation, ...inField };
@@ -265,7 +229,7 @@ export class AttestationGuard {
   ): GuardDecision {
     const unproved = session?.isOwned === true && this.configuration.enforce;
     const event = unproved ? ({ code: "ERR_PROOF_REQUIRED", reason: wireReason("ERR_PROOF_REQUIRED") } as const) : {};
-    this.#report({ action: "forward", carrier: "none", ...event }, rpc, session, undefined);
+    reportMessage(this.configuration, { action: "forward", carrier: "none", ...event }, rpc, session, undefined);
     return { action: "forward", message: unproved ? { ...(message as object), error: UNPROVED_ERROR } : message };
   }
 
@@ -282,7 +246,7 @@ export class AttestationGuard {
     const carrier = presented?.carrier ?? "none";
     const dropped = rpc !== undefined && rpc.kind !== "request" && http === undefined;
     const action = enforce ? (dropped ? "drop" : "reply") : "forward";
-    this.#report({ action, carrier, reason, code: problem.code }, rpc, session, undefined);
+    reportMessage(this.configuration, { action, carrier, reason, code: problem.code }, rpc, session, undefined);
     if (!enforce) return { action: "forward", message: rpc && this.#mark(message, rpc, NOBODY) };
     if (dropped) return { action: "drop" };
     const headers = refusalFields(problem);
@@ -302,7 +266,13 @@ export class AttestationGuard {
   #refuseForm(message: unknown): GuardDecision {
     const { enforce } = this.configuration;
     const action = enforce ? "reply" : "forward";
-    this.#report({ action, carrier: "none", code: "ERR_CARRIER" }, undefined, undefined, undefined);
+    reportMessage(
+      this.configuration,
+      { action, carrier: "none", code: "ERR_CARRIER" },
+      undefined,
+      undefined,
+      undefined,
+    );
     if (!enforce) return { action: "forward", message };
     const what = Array.isArray(message) ? "Batches are not accepted" : "Not exactly one JSON-RPC message";
     const error = { code: -32600, message: `Invalid request: ${what}` };
@@ -317,35 +287,8 @@ export class AttestationGuard {
   #originOf(http: HttpRequest | undefined): Origin {
     return { http, accessToken: undefined, audience: this.configuration.audience, signature: false };
   }
-
-  #report(
-    event: Pick<GuardEvent, "action" | "carrier" | "reason" | "code">,
-    rpc: JsonRpcMessage | undefined,
-    session: GuardSession | undefined,
-    finding: Finding | undefined,
-  ): void {
-    const { observer } = this.verifier.configuration;
-    if (!observer) return;
-    const [method, target] = [tellable(methodOf(rpc)), tellable(targetOf(rpc))];
-    const client = tellable(clientNameIn(rpc) ?? session?.client);
-    notify(observer, {
-      type: "guard",
-      ...event,
-      ...(method !== undefined && { method: method.slice(0, 64) }),
-      ...(target !== undefined && { target }),
-      ...(client !== undefined && { client }),
-      ...(!this.configuration.enforce && { enforced: false }),
-      ...(finding?.verified && { proof: finding.proof, issuer: finding.issuer, subject: finding.subject }),
-      ...(finding?.verified && finding.delegation && { delegation: delegatedTo(finding.delegation) }),
-    });
-  }
 }
 
 function carrierProblem(): Refused {
   return { code: "ERR_CARRIER" };
-}
-
-/** A peer's text as a log can hold it. */
-function tellable(text: string | undefined): string | undefined {
-  return text?.slice(0, MAX_TOLD).replace(/[^\x20-\x7e]/g, "?");
 }

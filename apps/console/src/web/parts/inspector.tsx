@@ -1,4 +1,4 @@
-import { adviceOf } from "@attest/core";
+import { adviceOf } from "@attest/core/advice";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { TrustMaterial } from "../../shared/feed.ts";

@@ -7,14 +7,14 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 export const core = join(root, "packages/core");
 
-/** Bundles packages/core/proof beside the built core, which must be there. */
+/** Bundles packages/core/selftest beside the built core, which must be there. */
 export function bundle() {
   if (!existsSync(join(core, "dist/index.js"))) {
     console.error("packages/core is not built: run `pnpm run build` first");
     process.exit(1);
   }
   const tsup = join(root, "node_modules/tsup/dist/cli-default.js");
-  const { status } = spawnSync(process.execPath, [tsup, "--config", "tsup.proof.config.ts"], {
+  const { status } = spawnSync(process.execPath, [tsup, "--config", "tsup.selftest.config.ts"], {
     cwd: core,
     stdio: "inherit",
   });

@@ -1,0 +1,40 @@
+import { EventSplitter, readEvent } from "@attest/mcp-server/gate";
+
+/** One event of a stream. */
+export interface StreamEvent {
+  readonly data: string | undefined;
+  readonly id: string | undefined;
+  /** Milliseconds after which the server wants to be asked again. */
+  readonly retry: number | undefined;
+}
+
+/** The events of a stream, as they come. @param most Bytes of one event; a larger one ends the stream with an error. */
+export async function* eventsOf(body: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<StreamEvent> {
+  const splitter = new EventSplitter();
+  let pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of body) {
+    let from = 0;
+    for (const end of splitter.push(piece, new TextDecoder("latin1").decode(piece))) {
+      pieces.push(piece.subarray(from, end));
+      from = end;
+      yield eventOf(Buffer.concat(pieces).toString());
+      pieces = [];
+      length = 0;
+    }
+    pieces.push(piece.subarray(from));
+    length += piece.length - from;
+    if (length > most) throw new RangeError(`An event is larger than ${most} bytes`);
+  }
+}
+
+function eventOf(text: string): StreamEvent {
+  const { data, others } = readEvent(text);
+  const field = (name: string) =>
+    others
+      .findLast((line) => line.startsWith(`${name}:`))
+      ?.slice(name.length + 1)
+      .replace(/^ /, "");
+  const retry = field("retry");
+  return { data, id: field("id"), retry: retry !== undefined && /^\d{1,6}$/.test(retry) ? Number(retry) : undefined };
+}

@@ -14,6 +14,7 @@ import { measureRequests } from "./requests.ts";
 import { type Row, verdict } from "./row.ts";
 import { measureStatusList } from "./status-list.ts";
 import { measureStreams } from "./streams.ts";
+import { measureTickets } from "./tickets.ts";
 
 const material = await createMaterial();
 const measured: { costs?: readonly Cost[]; rows: readonly Row[] }[] = [
@@ -21,6 +22,7 @@ const measured: { costs?: readonly Cost[]; rows: readonly Row[] }[] = [
   { rows: measureReplayCache() },
   await measureAttestations(material),
   await measureRequests(material),
+  await measureTickets(material),
   await measureCalls(material),
   await measureRedis(),
   { rows: [await measureKeyResolver(material)] },

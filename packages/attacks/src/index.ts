@@ -1,5 +1,11 @@
 // Attacks
 export type { Attack, AttackCategory, AttackResult, ExchangeRecord } from "./attack.ts";
+// Authorities
+export {
+  type AttackAuthorityOptions,
+  type AuthorityAttackResult,
+  attackAuthority,
+} from "./authority/attack-authority.ts";
 export { attacks } from "./catalogue/attacks.ts";
 export { referenceAttacks } from "./catalogue/reference.ts";
 // Reports

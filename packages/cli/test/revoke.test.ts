@@ -175,3 +175,13 @@ describe("attest serve-status and attest status", () => {
     expect(stderr).toContain("--allow-insecure-http");
   });
 });
+
+it("attest attack --authority says what got through to an authority", async () => {
+  const { url } = await start("authority", "--config", "authority.yaml");
+  await writeFile(join(folder, "secret"), `${SECRET}\n`);
+  const at = ["attack", "--authority", new URL("attestations", url).href];
+  const { status, stdout } = await attest([...at, "--credential-file", "secret", "--json"]);
+  expect(JSON.parse(stdout).results.filter(({ outcome }: { outcome: string }) => outcome !== "blocked")).toEqual([]);
+  expect(status).toBe(0);
+  expect((await attest(at)).stderr).toContain("--credential-file");
+});

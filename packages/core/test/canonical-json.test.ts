@@ -14,6 +14,21 @@ describe("the canonical form", () => {
     );
   });
 
+  it("is the same for what is in order already, which the platform writes (SPEC-3.14)", () => {
+    assert(
+      property(jsonValue({ noUnicodeString: false }), (value: JsonValue) => {
+        const text = canonicalize(value) as string;
+        expect(canonicalJson(JSON.parse(text))).toBe(text);
+      }),
+      { numRuns: 2000 },
+    );
+    const deep = (levels: number) => JSON.parse(`${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`);
+    expect([canonicalJson(deep(64)) !== undefined, canonicalJson(deep(65))]).toEqual([true, undefined]);
+    expect(canonicalJson({ a: { toJSON: () => "something else" } })).toBeUndefined();
+    expect(canonicalJson([undefined])).toBeUndefined();
+    expect(canonicalJson({ a: undefined, b: -0 })).toBe('{"b":0}');
+  });
+
   it("is undefined or a text for any value, and never throws", () => {
     assert(property(anything(), (value) => ["string", "undefined"].includes(typeof canonicalJson(value))));
   });

@@ -15,7 +15,6 @@ export const FILES = {
   delegations: "verify",
   statuses: "verify",
   tickets: "verify",
-  delegations: "verify",
   keys: "key",
   digests: "digest",
   messages: "message",

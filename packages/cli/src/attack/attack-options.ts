@@ -4,6 +4,9 @@ import type { AttackCredentialOptions } from "./credentials.ts";
 export interface AttackOptions extends AttackCredentialOptions {
   readonly url?: string;
   readonly stdio?: string;
+  readonly authority?: string;
+  readonly credentialFile?: string;
+  readonly rule?: string;
   readonly env?: readonly string[];
   readonly audience?: string;
   readonly tool?: string;

@@ -16,6 +16,9 @@ export function addAttack(program: Command): void {
       "--stdio <command>",
       "the command that starts the server; quotes and backslashes as in a shell, nothing else",
     )
+    .option("--authority <url>", "in the place of a server, an authority: the address that clients have, /attestations")
+    .option("--credential-file <file>", "for --authority: evidence that it admits, read anew for each request")
+    .option("--rule <name>", "for --authority: the rule to ask by")
     .option("--env <name[=value]>", "an environment variable for --stdio, which inherits PATH and HOME only", several)
     .option("--audience <uri>", "the server's resource identifier, exactly as configured there")
     .option("--issuer <uri>", "a lab authority that the server trusts for this test")
@@ -48,12 +51,18 @@ export function addAttack(program: Command): void {
         "  --issuer https://lab.example --key lab.json --report report.html",
         'attest attack --stdio "node server.js" --env SERVER_CONFIG --audience https://bank.example/mcp \\',
         "  --issuer https://lab.example --key lab.json --json",
+        "attest attack --authority https://authority.example/attestations --credential-file token --rule finance-bot",
         "attest attack --list",
       ),
     )
     .addHelpText("after", "\nExit status 1: an attack got through, or was inconclusive.")
     .action(async (options: AttackOptions) => {
       // The suite is loaded by those who attack, and by nobody who inspects a token.
+      if (options.authority !== undefined) {
+        const { runAuthorityAttack } = await import("../attack/attack-authority.ts");
+        await runAuthorityAttack({ ...options, authority: options.authority });
+        return;
+      }
       const { runAttack } = await import("../attack/run-attack.ts");
       await runAttack(options);
     });

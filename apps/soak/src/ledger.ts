@@ -82,7 +82,8 @@ export class Ledger {
       this.#lastAccepted = at;
       if (use.accepted === 1) this.acceptedOnce++;
       else this.#doubles.push(at);
-    } else if (code === "ERR_REPLAY") this.repeated++;
+    } else if (code === "ERR_REPLAY" || (code === "ERR_TICKET_EXPIRED" && use.answers > use.presenters))
+      this.repeated++;
     else if (code !== "ERR_REPLAY_CACHE_UNAVAILABLE" && code !== "ERR_REPLAY_CACHE_FULL") {
       this.unexpected.set(code, (this.unexpected.get(code) ?? 0) + 1);
     }

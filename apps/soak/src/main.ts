@@ -115,16 +115,17 @@ function print({ fault, begun, ended, noticed, recovered, honestRefusals, replay
   console.log(`  ${fault.name}: ${parts.join(", ")}`);
 }
 
-function summarize({ ledger, seconds }: SoakReport): boolean {
+function summarize({ ledger, seconds, macs, fallbacks }: SoakReport): boolean {
   const unexpected = [...ledger.unexpected].map(([code, count]) => `${code} × ${count}`);
   console.log(
     [
       `  accepted once: ${ledger.acceptedOnce}, repetitions refused: ${ledger.repeated}, honest uses refused: ${ledger.honestRefusals}`,
       `  replays accepted: ${ledger.replaysOutside}; within a loss not noticed yet: ${ledger.replaysInWindow}`,
+      `  proved by MACs: ${macs}; tickets refused: ${fallbacks}`,
       `  ${Math.round(ledger.presented / seconds)} presentations/s over ${Math.round(seconds)} s`,
       ...(unexpected.length > 0 ? [`  UNEXPECTED: ${unexpected.join(", ")}`] : []),
     ].join("\n"),
   );
   const recovered = ledger.incidents.every((incident) => incident.recovered !== undefined);
-  return ledger.replaysOutside === 0 && ledger.acceptedOnce > 0 && recovered && unexpected.length === 0;
+  return ledger.replaysOutside === 0 && ledger.acceptedOnce > 0 && macs > 0 && recovered && unexpected.length === 0;
 }

@@ -1,4 +1,4 @@
-import type { PublicJwk } from "@attest/core";
+import type { PublicJwk, TicketGrant } from "@attest/core";
 
 /** Where a worker finds the Redis that it shares with the others. */
 export type RedisAddress =
@@ -17,6 +17,8 @@ export interface WorkerSetup {
   readonly proofWindow: number;
   readonly commandTimeoutMs: number;
   readonly keyPrefix: string;
+  /** The secret of the ticket ring that all workers have, base64url. */
+  readonly ring: string;
 }
 
 /** One credential for one use, as a client sends it. */
@@ -34,9 +36,18 @@ export type ToWorker =
   | { type: "race"; round: number; key: string; presenters: number }
   | { type: "shift-clock"; seconds: number };
 
+/** What a worker said to one presentation. */
+export interface Answer {
+  readonly id: number;
+  readonly code: string;
+  readonly at: number;
+  /** The ticket that was granted with it, if one was asked for. */
+  readonly grant?: TicketGrant;
+}
+
 /** `code` is `accepted` or an error's; `at` the machine's time in milliseconds: the same clock for all processes. */
 export type FromWorker =
   | { type: "ready" }
-  | { type: "answers"; answers: { id: number; code: string; at: number }[] }
+  | { type: "answers"; answers: Answer[] }
   | { type: "raced"; round: number; accepted: number; repeated: number }
   | { type: "state"; at: number; state: string };

@@ -8,6 +8,9 @@ import { setupFor, Traffic } from "./traffic.ts";
 export interface SoakReport {
   readonly seconds: number;
   readonly ledger: Ledger;
+  /** Calls that MACs proved, and tickets that were refused. */
+  readonly macs: number;
+  readonly fallbacks: number;
 }
 
 /** First presentations under way at any time. */
@@ -41,8 +44,10 @@ export async function soak(options: {
     setup,
     onMessage(message, worker) {
       if (message.type === "answers") {
-        for (const { id, code, at } of message.answers) {
-          if (!ledger.answer(id, code, at)) continue;
+        for (const answer of message.answers) {
+          const isOver = ledger.answer(answer.id, answer.code, answer.at);
+          void traffic.take(answer, isOver);
+          if (!isOver) continue;
           inFlight--;
           void refill();
         }
@@ -83,7 +88,8 @@ export async function soak(options: {
     going = false;
     await fleet.stop();
   }
-  return { seconds: (Date.now() - begun) / 1000, ledger };
+  const { macs, fallbacks } = traffic;
+  return { seconds: (Date.now() - begun) / 1000, ledger, macs, fallbacks };
 
   function begin(fault: Fault): Incident {
     const now = Date.now();

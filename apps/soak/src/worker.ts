@@ -3,12 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RedisReplayCache } from "@attest/cache-redis";
 import { AttestationVerifier, InMemoryKeyResolver, type Observer, systemClock } from "@attest/core";
 import { Cluster, Redis } from "ioredis";
-import type { FromWorker, Presentation, RedisAddress, ToWorker, WorkerSetup } from "./messages.ts";
+import type { Answer, FromWorker, Presentation, RedisAddress, ToWorker, WorkerSetup } from "./messages.ts";
 
 let shift = 0;
 let cache: RedisReplayCache;
 let verifier: AttestationVerifier;
-let unsent: { id: number; code: string; at: number }[] = [];
+let unsent: Answer[] = [];
 
 const send = (message: FromWorker) => process.send?.(message);
 
@@ -42,6 +42,7 @@ async function setUp(setup: WorkerSetup): Promise<void> {
     audience,
     replayCache: cache,
     instances: "multiple",
+    tickets: { ring: [Buffer.from(setup.ring, "base64url")], lifetime: 60 },
     clock: () => systemClock() + shift,
     clockTolerance,
     nodeSkew,
@@ -74,6 +75,7 @@ function connect(address: RedisAddress): Redis | Cluster {
 
 async function present({ id, attestation, proof, method, params }: Presentation): Promise<void> {
   const result = await verifier.verify(attestation, { kind: "message", method, params, proof });
+  const grant = result.verified ? await verifier.grantTicket(result) : undefined;
   const at = Date.now();
   if (unsent.length === 0) {
     setImmediate(() => {
@@ -81,7 +83,12 @@ async function present({ id, attestation, proof, method, params }: Presentation)
       unsent = [];
     });
   }
-  unsent.push({ id, at, code: result.verified ? "accepted" : "code" in result ? result.code : result.outcome });
+  unsent.push({
+    id,
+    at,
+    code: result.verified ? "accepted" : "code" in result ? result.code : result.outcome,
+    ...(grant && { grant }),
+  });
 }
 
 async function race(round: number, key: string, presenters: number): Promise<void> {

@@ -31,7 +31,7 @@ describe.skipIf(!requireRedis("races between processes"))("several processes on 
     }
   });
 
-  it("accept no proof twice over a frozen and an emptied Redis, save before the loss is noticed (R9, R12)", async () => {
+  it("accept no proof twice over a frozen and an emptied Redis, save before the loss is noticed (R9, R12, C7)", async () => {
     const watched = await RedisSentinel.start();
     try {
       const [server] = watched.servers;
@@ -49,7 +49,7 @@ describe.skipIf(!requireRedis("races between processes"))("several processes on 
         loses: true,
         inflict: async () => void (await server.admin.flushall()),
       };
-      const { ledger } = await soak({
+      const { ledger, macs, fallbacks } = await soak({
         redis: { kind: "sentinel", port: watched.sentinel.port, name: watched.name },
         ...{ program, processes: 3, seconds: 0 },
         faults: () => [frozen, emptied],
@@ -57,6 +57,9 @@ describe.skipIf(!requireRedis("races between processes"))("several processes on 
       expect(ledger.acceptedOnce).toBeGreaterThan(0);
       expect(ledger.repeated).toBeGreaterThan(0);
       expect(ledger.replaysOutside).toBe(0);
+      // Half of the agents have tickets, which every process opens.
+      expect(macs).toBeGreaterThan(0);
+      expect(fallbacks).toBe(0);
       expect([...ledger.unexpected]).toEqual([]);
       expect(ledger.incidents.every(({ recovered }) => recovered !== undefined)).toBe(true);
     } finally {

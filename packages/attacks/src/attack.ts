@@ -12,6 +12,7 @@ export type AttackCategory =
   | "proof"
   | "replay"
   | "session"
+  | "delegation"
   | "message"
   | "disclosure";
 

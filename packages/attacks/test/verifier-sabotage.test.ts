@@ -18,6 +18,7 @@ vi.mock("../../core/src/jose/strict-jws.ts", replaceableModule);
 vi.mock("../../core/src/keys/ed25519-point.ts", replaceableModule);
 vi.mock("../../core/src/keys/vet-public-jwk.ts", replaceableModule);
 vi.mock("../../core/src/checks/audience.ts", replaceableModule);
+vi.mock("../../core/src/checks/chain.ts", replaceableModule);
 vi.mock("../../core/src/checks/claims.ts", replaceableModule);
 vi.mock("../../core/src/checks/format-rules.ts", replaceableModule);
 vi.mock("../../core/src/checks/issuer.ts", replaceableModule);
@@ -27,6 +28,8 @@ vi.mock("../../core/src/checks/mac.ts", replaceableModule);
 vi.mock("../../core/src/checks/proof.ts", replaceableModule);
 vi.mock("../../core/src/claims/proof-claims.ts", replaceableModule);
 vi.mock("../../core/src/checks/replay.ts", replaceableModule);
+vi.mock("../../core/src/checks/scope.ts", replaceableModule);
+vi.mock("../../core/src/claims/allow.ts", replaceableModule);
 vi.mock("../../core/src/checks/signature.ts", replaceableModule);
 vi.mock("../../core/src/checks/status.ts", replaceableModule);
 vi.mock("../../core/src/checks/subject.ts", replaceableModule);
@@ -60,6 +63,7 @@ async function targetOf(authority: TestAuthority, sabotage: Partial<VerifierSabo
     trustedIssuers,
     isRevoked,
     statusSource,
+    maxDelegationDepth: 4,
     // A ring needs a store that instances share.
     tickets: { ring: [RING] },
     replayCache: sharedCache(),
@@ -69,6 +73,7 @@ async function targetOf(authority: TestAuthority, sabotage: Partial<VerifierSabo
     ...credentialsOf(authority),
     ...spire.credentials,
     ...lists.credentials,
+    delegation: true,
     ring: RING,
     revoke,
   };

@@ -40,10 +40,23 @@ it("breaches nothing of core's verifier, bearer attestations allowed, and stops 
   const own = authority.verifierOptions.trustedIssuers.map((issuer) => ({ ...issuer, ...lists.trusted }));
   const { statusSource } = lists;
   const trustedIssuers = [...own, lists.another];
-  const options = { ...authority.verifierOptions, trustedIssuers, allowBearer: true, isRevoked, statusSource };
+  const options = {
+    ...authority.verifierOptions,
+    trustedIssuers,
+    allowBearer: true,
+    isRevoked,
+    statusSource,
+    maxDelegationDepth: 4,
+  };
   const verifier = new AttestationVerifier(options as unknown as VerifierOptions);
   const { audience } = authority;
-  const credentials = { ...credentialsOf(authority), ...spire.credentials, ...lists.credentials, revoke };
+  const credentials = {
+    ...credentialsOf(authority),
+    ...spire.credentials,
+    ...lists.credentials,
+    delegation: true,
+    revoke,
+  };
   // Attacks on status lists let hours pass.
   const report = await runAttacks(verifierTarget({ verifier, audience, credentials, admit }), { maxDuration: 86_400 });
   expect(unblocked(report)).toEqual([]);

@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { addAttack } from "./commands/attack.ts";
 import { addAuthority, addAuthoritySchema } from "./commands/authority.ts";
 import { addConnect } from "./commands/connect.ts";
+import { addDelegate } from "./commands/delegate.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addGateway, addGatewaySchema } from "./commands/gateway.ts";
 import { addGenerate } from "./commands/generate.ts";
@@ -28,6 +29,7 @@ const COMMANDS = [
   addTicketRing,
   addGenerate,
   addProve,
+  addDelegate,
   addVerify,
   addInspect,
   addAttack,

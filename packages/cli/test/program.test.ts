@@ -12,6 +12,7 @@ const COMMANDS = [
   "ticket-ring",
   "generate",
   "prove",
+  "delegate",
   "verify",
   "inspect",
   "attack",

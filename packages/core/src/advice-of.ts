@@ -94,11 +94,11 @@ const ADVICE: Readonly<Record<AttestationErrorCode, string>> = {
   ERR_DELEGATION_ROOT:
     "Delegate with a bound attestation: a bearer attestation or a foreign token cannot be delegated.",
   ERR_DELEGATION_FORMAT:
-    "Send the chain as `createDelegation` or the parent's handler returned it: the attestation and each link, with `~` between them.",
+    "Send the chain as `createDelegation` or the parent's handler returned it: the attestation and each link, with a tilde (~) between them.",
   ERR_DELEGATION_HEADER:
     "Make links with `createDelegation`: `typ`, and the `alg` of the key that signs, which must be in `proofAlgorithms` of this server.",
   ERR_DELEGATION_CLAIMS:
-    "Correct what the message names: `attest inspect` shows all claims of each link. An entry of `allow` for URIs must end its authority before `*`.",
+    "Correct what the message names: `attest inspect` shows all claims of each link. An entry of `allow` for URIs must end its authority before the asterisk (*).",
   ERR_DELEGATION_KEY: "Give each sub-agent a new key of its own, Ed25519 or P-256: a key can be in a chain once.",
   ERR_DELEGATION_PARENT: "Delegate again: the parent's attestation was renewed, or links of several chains were mixed.",
   ERR_DELEGATION_DEPTH:

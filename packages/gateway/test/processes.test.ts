@@ -165,7 +165,7 @@ it("ends a process with its session, with its idleness and with the gateway (SPE
   await expect.poll(() => isRunning(pids[0]), { timeout: 10_000 }).toBe(false);
   await gateway.close();
   expect(isRunning(pids[1])).toBe(false);
-  const idle = await open({ idle: 0.2 });
+  const idle = await open({ idle: 2 });
   const third = await connect(idle.endpoint);
   const pid = Number(await third.call("pid"));
   await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);

@@ -25,6 +25,9 @@ function v1(): V1Server {
   const server = new V1Server({ name: "v1", version: "1.0.0" }, { capabilities: { logging: {} } });
   server.registerTool("add", { inputSchema: { a: z.number(), b: z.number() } }, ({ a, b }) => text(String(a + b)));
   server.registerTool("admin", {}, () => text("done"));
+  server.registerTool("report", {}, () => text("all is well"));
+  server.registerTool("echo", { inputSchema: { n: z.number() } }, ({ n }) => text(String(n)));
+  server.registerTool("slow", {}, () => new Promise((resolve) => setTimeout(resolve, 500, text("slow"))));
   server.registerTool("confirm", {}, async () => {
     const requestedSchema = { type: "object" as const, properties: { sure: { type: "boolean" as const } } };
     const { action } = await server.server.elicitInput({ message: "Sure?", requestedSchema });
@@ -55,6 +58,9 @@ function v2(): V2Server {
   const inputSchema = z.object({ a: z.number(), b: z.number() });
   server.registerTool("add", { inputSchema }, ({ a, b }) => text(String(a + b)));
   server.registerTool("admin", {}, () => text("done"));
+  server.registerTool("report", {}, () => text("all is well"));
+  server.registerTool("echo", { inputSchema: z.object({ n: z.number() }) }, ({ n }) => text(String(n)));
+  server.registerTool("slow", {}, () => new Promise((resolve) => setTimeout(resolve, 500, text("slow"))));
   server.registerResource("vault", "bank://vault", {}, (uri) => ({ contents: [{ uri: uri.href, text: "gold" }] }));
   server.registerPrompt("greeting", {}, () => ({ messages: [] }));
   return server;

@@ -49,7 +49,7 @@ describe.each<Form>(["node", "fetch"])("a gateway before unmodified servers, as 
     const { client, connect } = await connectV2(endpoint, { pin: "2026-07-28" });
     await connect();
     expect(textIn(await client.callTool({ name: "add", arguments: { a: 2, b: 3 } }))).toBe("5");
-    expect((await client.listTools()).tools).toHaveLength(2);
+    expect((await client.listTools()).tools).toHaveLength(5);
     await client.close();
   });
 

@@ -1,5 +1,7 @@
 import type { Attack } from "../attack.ts";
 import { claimAttacks } from "./claims.ts";
+import { delegatedScopeAttacks } from "./delegated-scope.ts";
+import { delegationAttacks } from "./delegations.ts";
 import { identityAttacks } from "./identities.ts";
 import { keyAttacks } from "./keys.ts";
 import { listServerAttacks } from "./list-servers.ts";
@@ -33,6 +35,8 @@ export const attacks: readonly Attack[] = Object.freeze([
   ...replayAttacks,
   ...revocationAttacks,
   ...statusAttacks,
+  ...delegationAttacks,
+  ...delegatedScopeAttacks,
   ...listServerAttacks,
   ...sessionAttacks,
   ...sharedConnectionAttacks,

@@ -67,6 +67,8 @@ export interface AttackCredentials {
   readonly trustDomain?: TrustDomainCredentials;
   /** A status list that the target has configured for the authority. What `attest` obtains must be valid in it. */
   readonly statusList?: StatusListCredentials;
+  /** The target accepts chains of delegations with up to four links (`maxDelegationDepth: 4`). Default false. */
+  readonly delegation?: boolean;
   /** A secret of the target's ticket ring, the tester's own (`tickets: { ring }`): with it tickets are made whose keys are known. */
   readonly ring?: Uint8Array;
   /** Has the target take an attestation for revoked. Only attestations that were made for one attack are revoked. */
@@ -84,6 +86,7 @@ const KNOWN: readonly string[] = [
   "attestBearer",
   "trustDomain",
   "statusList",
+  "delegation",
   "ring",
   "revoke",
   "clock",

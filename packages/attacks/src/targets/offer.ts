@@ -14,6 +14,7 @@
  * - `revocation`: attestations can be revoked
  * - `ring`: a secret of the target's ticket ring, the tester's own
  * - `status-list`: the target asks a status list of the authority, in which the honest agent is valid
+ * - `delegation`: the target accepts chains of up to four links
  * - `list-server`: that list's server, and the target's time, are the tester's own
  * - `relay`, `echo`, `slow`, `task`, `completion`, `restart`: what a lab has (`LabOptions`)
  */
@@ -24,6 +25,7 @@ export type Offer =
   | "bearer"
   | "trust-domain"
   | "status-list"
+  | "delegation"
   | "list-server"
   | "ring"
   | "tool"

@@ -3,7 +3,7 @@ import type { Offer } from "./offer.ts";
 
 /** What a tester's credentials make possible, whatever they are used on. */
 export function offersOf(credentials: AttackCredentials): readonly Offer[] {
-  const { attest, authority, issuerKey, attestBearer, trustDomain, statusList, ring, revoke } = credentials;
+  const { attest, authority, issuerKey, attestBearer, trustDomain, statusList, delegation, ring, revoke } = credentials;
   return [
     ...(attest ? (["issuance"] as const) : []),
     ...(authority ? (["authority"] as const) : []),
@@ -11,6 +11,7 @@ export function offersOf(credentials: AttackCredentials): readonly Offer[] {
     ...(attestBearer ? (["bearer"] as const) : []),
     ...(trustDomain ? (["trust-domain"] as const) : []),
     ...(statusList ? (["status-list"] as const) : []),
+    ...(delegation ? (["delegation"] as const) : []),
     ...(statusList?.server ? (["list-server"] as const) : []),
     ...(ring ? (["ring"] as const) : []),
     ...(revoke ? (["revocation"] as const) : []),

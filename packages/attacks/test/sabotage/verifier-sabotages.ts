@@ -48,6 +48,9 @@ const after =
     change(facts);
     return real(facts);
   };
+/** Entries of `allow` by their beginning alone. */
+const byPrefix = (entries: readonly string[] = [], uri = "") =>
+  entries.some((entry) => (entry.endsWith("*") ? uri.startsWith(entry.slice(0, -1)) : uri === entry));
 /** Every algorithm's name means this one. */
 const anyAlgorithm = { checkAlgorithm: () => () => ({ algorithm: "Ed25519" }) };
 
@@ -559,6 +562,72 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     removed: "revocation is asked about each time",
     meant: "revoked-attestation",
     options: ({ verifierOptions }) => askedOnce(verifierOptions),
+  },
+  // Delegations
+  { removed: "a link's signature", meant: "delegation-to-oneself", replaces: { checkLinkSignatures: skip } },
+  { removed: "a link's parent", meant: "delegation-spliced", replaces: { checkParents: skip } },
+  { removed: "depth counts down", meant: "delegation-too-deep", replaces: { checkDepths: skip } },
+  { removed: "the authority's limit of links", meant: "delegation-forbidden", replaces: { checkDepths: skip } },
+  {
+    removed: "a server's limit of links",
+    meant: "delegation-of-many",
+    replaces: {
+      splitChain: () => (facts: Facts) => ({ texts: facts.token.split("~") }),
+      checkDepths: skip,
+    },
+  },
+  { removed: "a link within its parent's time", meant: "delegation-outlives", replaces: { checkLinkTimes: skip } },
+  { removed: "a link's expiry", meant: "delegation-expired", replaces: { checkLinkTimes: skip } },
+  { removed: "a key once in a chain", meant: "delegation-back", replaces: { checkKeysOnce: skip } },
+  {
+    removed: "a link's audience",
+    meant: "delegation-elsewhere",
+    replaces: { checkLinkAudiences: skip, notAttesting: () => () => undefined },
+  },
+  { removed: "what a chain allows", meant: "delegation-other-tool", replaces: { checkScope: skip } },
+  {
+    removed: "what every link allows",
+    meant: "delegation-widened",
+    replaces: {
+      checkScope: (real: Check) => (facts: Facts) => {
+        const { statement } = facts;
+        const delegation = statement.delegation && { links: statement.delegation.links.slice(-1) };
+        return real({ ...facts, statement: { ...statement, delegation } });
+      },
+    },
+  },
+  { removed: "dot segments meet no prefix", meant: "delegation-dot-segments", replaces: { allowsUri: () => byPrefix } },
+  { removed: "encoded dots meet no prefix", meant: "delegation-encoded-dots", replaces: { allowsUri: () => byPrefix } },
+  {
+    removed: "a closed table of methods",
+    meant: "delegation-other-method",
+    replaces: { checkScope: only((facts) => !/^tasks/.test(facts.request.method)) },
+  },
+  {
+    removed: "no tool as a task",
+    meant: "delegation-as-a-task",
+    replaces: {
+      checkScope: (real: Check) => (facts: Facts) => {
+        const { request } = facts;
+        return real({ ...facts, request: { ...request, params: { ...request.params, task: undefined } } });
+      },
+    },
+  },
+  {
+    removed: "unknown members of allow",
+    meant: "delegation-unknown-limit",
+    replaces: { readAllow: () => () => undefined },
+  },
+  { removed: "the last key's proof", meant: "delegation-stolen", replaces: { checkProofSignature: skip } },
+  {
+    removed: "the algorithm of a link's key",
+    meant: "delegation-other-algorithm",
+    replaces: { checkLinkAlgorithms: skip },
+  },
+  {
+    removed: "the root's revocation",
+    meant: "delegation-of-the-revoked",
+    replaces: { checkChainRevocation: skip },
   },
   // Tickets and MAC proofs
   { removed: "a MAC", meant: "stolen-ticket", replaces: { checkMac: skip } },

@@ -3,6 +3,8 @@ import type { Command } from "commander";
 import { answerIsBad } from "../exit.ts";
 import { examples } from "../input/options.ts";
 import { readCredential } from "../input/read-input.ts";
+import type { Finding } from "../inspect/finding.ts";
+import { inspectChain, showChain } from "../inspect/inspect-chain.ts";
 import { inspectToken } from "../inspect/inspect-token.ts";
 import { showInspection } from "../inspect/show-inspection.ts";
 import { printableJson } from "../terminal/printable.ts";
@@ -15,13 +17,25 @@ export function addInspect(program: Command): void {
     .description(
       "Shows what an attestation or a proof says, and every weakness that shows without a key. Verifies nothing and uses no network.",
     )
-    .argument("<token>", "the attestation or proof; - for stdin")
+    .argument("<token>", "the attestation, chain or proof; - for stdin")
     .option("--json", "print what was found as JSON")
     .addHelpText("after", examples("attest inspect - < token", "attest inspect - --json < token | jq .findings"))
     .addHelpText("after", "\nExit status 1: the text is malformed, so that every reader of this protocol refuses it.")
     .action(async (argument: string, { json }: { json?: boolean }) => {
-      const inspection = await inspectToken(await readCredential(argument, "TOKEN"), systemClock());
-      console.log(json ? printableJson(inspection) : showInspection(inspection));
-      if (inspection.findings.some(({ level }) => level === "malformed")) answerIsBad();
+      const text = await readCredential(argument, "TOKEN");
+      const findings = text.includes("~") ? await tellChain(text, json) : await tellToken(text, json);
+      if (findings.some(({ level }) => level === "malformed")) answerIsBad();
     });
+}
+
+async function tellToken(text: string, json = false): Promise<readonly Finding[]> {
+  const inspection = await inspectToken(text, systemClock());
+  console.log(json ? printableJson(inspection) : showInspection(inspection));
+  return inspection.findings;
+}
+
+async function tellChain(text: string, json = false): Promise<readonly Finding[]> {
+  const inspection = await inspectChain(text, systemClock());
+  console.log(json ? printableJson(inspection) : showChain(inspection));
+  return [...inspection.root.findings, ...inspection.findings];
 }

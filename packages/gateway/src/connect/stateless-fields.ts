@@ -1,4 +1,5 @@
 import { isObject, objectAt } from "@attest/mcp-server/gate";
+import { encodedValue } from "../wire/field-value.ts";
 
 const VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
 const NAMED_BY: Readonly<Record<string, string>> = {
@@ -37,7 +38,7 @@ export class StatelessFields {
     const fields: Record<string, string> = { "MCP-Protocol-Version": version, "Mcp-Method": method };
     const named = Object.hasOwn(NAMED_BY, method) ? NAMED_BY[method] : undefined;
     const name = named === undefined ? undefined : (params as Record<string, unknown>)[named];
-    if (typeof name === "string") fields["Mcp-Name"] = encoded(name);
+    if (typeof name === "string") fields["Mcp-Name"] = encodedValue(name);
     if (method !== "tools/call" || typeof name !== "string") return fields;
     for (const [field, path] of this.#declared.get(name) ?? []) {
       const value = path.reduce<unknown>(
@@ -45,7 +46,7 @@ export class StatelessFields {
         objectAt(params, "arguments"),
       );
       const isWritten = typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
-      if (isWritten) fields[`Mcp-Param-${field}`] = encoded(String(value));
+      if (isWritten) fields[`Mcp-Param-${field}`] = encodedValue(String(value));
     }
     return fields;
   }
@@ -57,10 +58,4 @@ function declarations(schema: unknown, path: readonly string[], depth: number): 
   const own: Declaration[] = typeof field === "string" && TOKEN.test(field) ? [[field, path]] : [];
   const properties = Object.entries(objectAt(schema, "properties"));
   return [...own, ...properties.flatMap(([name, inner]) => declarations(inner, [...path, name], depth - 1))];
-}
-
-/** A text as a field's value: what is no visible ASCII, or could be read as encoded, is written in base64. */
-function encoded(text: string): string {
-  const plain = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text) && !/^=\?base64\?.*\?=$/.test(text);
-  return plain ? text : `=?base64?${Buffer.from(text).toString("base64")}?=`;
 }

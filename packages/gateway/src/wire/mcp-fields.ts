@@ -1,4 +1,5 @@
 import { isObject, objectAt } from "@attest/mcp-server/gate";
+import { decodedValue, encodedValue } from "./field-value.ts";
 import { only, type RequestFields } from "./request-fields.ts";
 
 /** The member of `params` that `Mcp-Name` repeats, by method (MCP 2026-07-28). */
@@ -11,7 +12,6 @@ const NAMED_BY: Readonly<Record<string, string>> = {
   "tasks/cancel": "taskId",
 };
 const PARAM = "mcp-param-";
-const SENTINEL = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/;
 const VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
 /** Values of `arguments` that are compared with one field. */
 const MAX_VALUES = 1024;
@@ -36,28 +36,20 @@ export function mcpFields(fields: RequestFields, message: unknown): Record<strin
     if (fields.get(field).length === 0) continue;
     const value = only(fields, field);
     if (value === undefined) return field;
-    if (said === undefined ? field === "Mcp-Method" : decoded(value) !== said) return field;
+    // HTTP removes white space around a value, so one that is not encoded cannot say it.
+    const same = typeof said === "string" && (decodedValue(value) === said || value === said.trim());
+    if (said === undefined ? field === "Mcp-Method" : !same) return field;
     // Without a member that it repeats there is nothing that it could contradict, and no reader for it.
-    if (said !== undefined || field === "MCP-Protocol-Version") passed[field] = value;
+    if (typeof said === "string") passed[field] = encodedValue(said);
+    else if (field === "MCP-Protocol-Version") passed[field] = value;
   }
   for (const field of fields.names().filter((each) => each.startsWith(PARAM))) {
     if (method !== "tools/call") continue;
     const value = only(fields, field);
-    if (value === undefined || !isArgument(decoded(value), objectAt(params, "arguments"))) return "Mcp-Param";
+    if (value === undefined || !isArgument(decodedValue(value), objectAt(params, "arguments"))) return "Mcp-Param";
     passed[field] = value;
   }
   return passed;
-}
-
-/** A field's value without the encoding that MCP has for what is no visible ASCII. */
-function decoded(value: string): string | undefined {
-  const [, base64] = SENTINEL.exec(value) ?? [];
-  if (base64 === undefined) return value;
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether some text, number or boolean among the arguments is written so. */

@@ -13,6 +13,7 @@ interface Verifier {
     statusLists?: unknown;
   }[];
   readonly proofAlgorithms?: readonly string[];
+  readonly tickets?: unknown;
 }
 
 /** Files about what the constrained profile has. */
@@ -33,10 +34,11 @@ export function isConstrained(file: FileName, { presentations, keys }: Vector, v
   if (!CONSTRAINED.has(file)) return false;
   if (keys) return (keys as unknown[]).every((jwk) => (jwk as { kty?: unknown } | null)?.kty !== "EC");
   if (!presentations) return true;
-  const { policy, allowBearer, trustedIssuers = [], proofAlgorithms = [] } = (verifier ?? {}) as Verifier;
+  const { policy, allowBearer, trustedIssuers = [], proofAlgorithms = [], tickets } = (verifier ?? {}) as Verifier;
   return (
     policy === "required" &&
     !allowBearer &&
+    !tickets &&
     proofAlgorithms.includes("Ed25519") &&
     trustedIssuers.every(
       ({ algorithms = [], ...rest }) =>

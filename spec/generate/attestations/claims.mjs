@@ -3,7 +3,7 @@ import { AUDIENCE, HASH, NOW, PLACE } from "../common/baseline.mjs";
 import { identity, metadata, payload, show, spell } from "../common/changes.mjs";
 
 export function addCases({ good, bad }) {
-  for (const json of ["-0", "1.799999995e9", "1799999995.0", "1799999995000e-3"])
+  for (const json of ["-0", "1.799999995e9", "1799999995.0", "1799999995000e-3", "1799999995.00000000000001"])
     good(`\`nbf\` ${json}, which is an integer`, ["T18"], { payloadText: spell("nbf", json) });
   const claims = (title, requirements, change) => bad(title, requirements, "ERR_ATTESTATION_CLAIMS", change);
   for (const name of ["exp", "iat", "nbf"]) {

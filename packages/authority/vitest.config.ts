@@ -1,3 +1,3 @@
 import { project } from "../../vitest.base.ts";
 
-export default project("authority", { testTimeout: 30_000 });
+export default project("authority", { isolate: true, testTimeout: 30_000 });

@@ -20,8 +20,11 @@ function unblocked({ results }: AttackReport): string[] {
 // At the same time: much of each is waiting for answers that a server does not owe.
 it.concurrent.each([
   // What attacks a session finds none where each request stands alone.
-  ["http", /bearer|sessions|connection|relay|completion|shared|revocation|restart|task|trust-domain|status-list/],
-  ["http-v1", /bearer|relay|completion|shared|revocation|restart|task|trust-domain|status-list/],
+  [
+    "http",
+    /bearer|sessions|connection|relay|completion|shared|revocation|restart|task|trust-domain|status-list|ring|delegation/,
+  ],
+  ["http-v1", /bearer|relay|completion|shared|revocation|restart|task|trust-domain|status-list|ring|delegation/],
 ] as const)("gives way to none of the attacks over HTTP: %s", { timeout: TIMEOUT }, async (mode, pointless) => {
   const authority = await createAuthority("https://models.example", "provider", "example.com");
   const server = await startHttpServer(program, serverEnvironment([authority]), { mode });

@@ -25,7 +25,19 @@ const TASKS = {
   ],
   test: (rest) => [
     // The programs that tests start, and what these are built from.
-    ["exec", "turbo", "run", "build", "--output-logs=errors-only", "--filter", "./apps/*", "--filter", "@attest/cli"],
+    [
+      "exec",
+      "turbo",
+      "run",
+      "build",
+      "--output-logs=errors-only",
+      "--filter",
+      "./apps/*",
+      "--filter",
+      "@attest/cli",
+      "--filter",
+      "@attest/vectors",
+    ],
     ["exec", "vitest", "run", ...rest],
   ],
   // On the sources, in one process each: nothing to build, no server to start.

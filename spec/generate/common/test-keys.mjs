@@ -109,22 +109,37 @@ function inverse(value, modulus) {
   return mod(x, modulus);
 }
 
-function add(p, a, b) {
-  if (a === undefined) return b;
-  if (b === undefined) return a;
-  if (a[0] === b[0] && a[1] !== b[1]) return undefined;
-  const slope =
-    a[0] === b[0] ? (3n * a[0] * a[0] - 3n) * inverse(2n * a[1], p) : (b[1] - a[1]) * inverse(mod(b[0] - a[0], p), p);
-  const x = mod(slope * slope - a[0] - b[0], p);
-  return [x, mod(slope * (a[0] - x) - a[1], p)];
+/** Of a point in Jacobian coordinates, in which nothing is inverted; a = −3 on both curves. */
+function double(p, [x, y, z]) {
+  const delta = z * z;
+  const gamma = mod(y * y, p);
+  const beta = mod(x * gamma, p);
+  const alpha = mod(3n * (x - delta) * (x + delta), p);
+  const doubled = mod(alpha * alpha - 8n * beta, p);
+  return [doubled, mod(alpha * (4n * beta - doubled) - 8n * gamma * gamma, p), mod(2n * y * z, p)];
 }
 
+/** A point in Jacobian coordinates and another one, which is not the same, in affine ones. */
+function addAffine(p, [x, y, z], [x2, y2]) {
+  const square = mod(z * z, p);
+  const h = mod(x2 * square - x, p);
+  const r = mod(y2 * square * z - y, p);
+  const cube = mod(h * h * h, p);
+  const part = mod(x * h * h, p);
+  const sum = mod(r * r - cube - 2n * part, p);
+  return [sum, mod(r * (part - sum) - y * cube, p), mod(z * h, p)];
+}
+
+/** From the highest bit of the scalar, so that no two equal points are added. */
 function multiply({ p, g }, scalar) {
-  let result;
-  for (let point = g, k = scalar; k > 0n; k >>= 1n, point = add(p, point, point)) {
-    if (k & 1n) result = add(p, result, point);
+  let point = [...g, 1n];
+  for (const bit of scalar.toString(2).slice(1)) {
+    point = double(p, point);
+    if (bit === "1") point = addAffine(p, point, g);
   }
-  return result;
+  const [x, y, z] = point;
+  const inverted = inverse(z, p);
+  return [mod(x * inverted ** 2n, p), mod(y * inverted ** 3n, p)];
 }
 
 /** k of RFC 6979 §3.2, with the HMAC of the curve's hash, which is as long as its order. */

@@ -19,6 +19,9 @@ const FIRST = [
   "apps/agent/test/attacks.test.ts",
   "packages/observability/test/cardinality.test.ts",
   "packages/core/test/vectors.test.ts",
+  "packages/core/test/replay-flooding.test.ts",
+  "packages/jwks/test/file-key-storage.test.ts",
+  "packages/jwks/test/rotation-under-load.test.ts",
 ].map((file) => resolve(import.meta.dirname, file));
 
 /** Runs long files first, and then project by project, so that a worker can take on one file of a project after another. */

@@ -58,7 +58,8 @@ function startProcess(where: string, name: string, most: number, confirmed: Conf
   });
   const ended = Promise.all([once(child, "exit"), once(lines, "close")]);
   const until = (done: () => boolean) =>
-    new Promise<void>((resolve) => {
+    new Promise<void>((resolve, reject) => {
+      child.once("exit", (status) => reject(new Error(`A process that writes ended (${status})`)));
       notify = () => {
         if (done()) resolve();
       };

@@ -283,3 +283,17 @@ it("reports a clock that tells no time", async () => {
   time.now = Number.NaN;
   expect(await codeOf(publisher.allocate(keyNamed(1)))).toBe("ERR_CLOCK");
 });
+
+it("stores although others are first two hundred times, and says so where they always are", async () => {
+  const { open, storage } = authority();
+  const publisher = await open();
+  const append = storage.append.bind(storage);
+  let others = 200;
+  const spy = vi
+    .spyOn(storage, "append")
+    .mockImplementation(async (after, text) => others-- <= 0 && append(after, text));
+  expect(await publisher.allocate(keyNamed("patient"))).toMatchObject({ uri: URI });
+  expect(spy).toHaveBeenCalledTimes(201);
+  others = Number.POSITIVE_INFINITY;
+  expect(await codeOf(publisher.allocate(keyNamed("late")))).toBe("ERR_REVOCATION_UNAVAILABLE");
+});

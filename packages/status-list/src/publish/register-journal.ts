@@ -2,10 +2,8 @@ import { AttestationError } from "@attest/core";
 import type { StatusStorage, StoredStatus } from "../storage/status-storage.ts";
 import { type RegisterChange, readChanges, StatusRegister, writeChanges } from "./status-register.ts";
 
-/** How often changes are tried again because another process was first. */
-const MAX_ATTEMPTS = 50;
-/** Of the longest delay before another attempt, as a power of two of milliseconds. */
-const MAX_DELAY_EXPONENT = 7;
+/** How often changes are tried because another process was first. Of eight that always write, one may need a hundred. */
+const MAX_ATTEMPTS = 1000;
 /** Entries between snapshots. */
 const SNAPSHOT_EVERY = 256;
 
@@ -64,11 +62,9 @@ export class RegisterJournal {
   async #store(batch: readonly Waiting[]): Promise<void> {
     try {
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        // At once: whoever waits comes in the middle of the next write of a process that never does, and is late each time.
         await this.#catchUp();
         if (await this.#attempt(batch)) return;
-        // Those that collide would collide again.
-        const longest = 2 ** Math.min(attempt, MAX_DELAY_EXPONENT);
-        await new Promise((resolve) => setTimeout(resolve, longest * Math.random()));
       }
       throw unavailable("is changed by others all the time");
     } catch (error) {

@@ -139,7 +139,7 @@ function startAuthorities(log: EventLog): Promise<[models: DemoAuthority, acme: 
   ]);
 }
 
-/** What a page is told of an attack: not each exchange. */
+/** What a page receives about an attack: not each exchange. */
 function outcomeOf(result: AttackResult): AttackOutcome {
   const { outcome, evidence } = result;
   if (outcome !== "blocked") return { outcome, evidence };

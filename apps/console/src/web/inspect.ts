@@ -14,7 +14,7 @@ import { type StepId, stepOf } from "../shared/steps.ts";
 
 /** What the inspector found out about a token. */
 export interface Inspection {
-  /** What it says, believed or not; absent if it cannot even be read. */
+  /** What it says, verified or not; absent if it cannot even be read. */
   readonly decoded?: UnverifiedAttestation;
   readonly genuine: boolean;
   /** The step at which it stopped: for a genuine one, the proof, which only the agent can make. */
@@ -27,7 +27,7 @@ export interface Inspection {
  * Decodes and verifies an attestation, here, with nothing but public keys.
  *
  * It is verified as a server would that got it without the agent's proof. So the best that can come of it is to be stopped
- * at exactly that point: everything that the issuer has signed holds, and it is worth nothing to whoever copied it.
+ * at exactly that point: everything that the issuer has signed holds, and it is worth nothing to anyone who copied it.
  */
 export async function inspect(token: string, trust: TrustMaterial): Promise<Inspection> {
   const keyResolver = new InMemoryKeyResolver();

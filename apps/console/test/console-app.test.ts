@@ -25,7 +25,7 @@ beforeEach(async () => {
       rotate: async () => {
         launched.push("rotate");
       },
-      sample: async () => "an.attest.ation",
+      sample: async (kind) => `a.${kind}.`,
       trust: async () => ({ audience: "https://bank.example/mcp", issuers: [] }),
     },
     pages: fileURLToPath(new URL("../dist/web", import.meta.url)),
@@ -144,4 +144,12 @@ it("has a place for so many pages, and again when one leaves", async () => {
       return next.statusCode;
     })
     .toBe(200);
+});
+
+it("has a sample of each kind for the inspector", async () => {
+  for (const kind of ["attestation", "chain"]) {
+    const response = await fetch(`http://127.0.0.1:${port}/api/samples/${kind}`);
+    expect(await response.json()).toEqual({ token: `a.${kind}.` });
+  }
+  expect((await send("GET", "/api/samples/key")).statusCode).toBe(404);
 });

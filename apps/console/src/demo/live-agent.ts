@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { AttestationEvent, TicketEvent } from "@attest/core";
 import { type AttestationSource, AttestingAgent, attestationErrorOf } from "@attest/mcp-client";
 import { type Connection, connect, type Generation } from "demo-agent";
 import type { AgentEvent, AgentProfile } from "../shared/feed.ts";
@@ -20,12 +21,13 @@ const CALLS_PER_SESSION = 18;
 export async function live(
   agent: LiveAgent,
   bank: { url: URL; audience: string },
-  tell: (event: AgentEvent) => void,
+  tell: (event: AgentEvent | TicketEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const { name } = agent.profile;
+  const observer = { onEvent: (event: AttestationEvent) => event.type === "ticket" && tell(event) };
   // One for the agent's whole life: its key and its attestation outlive a session.
-  const attesting = agent.source && new AttestingAgent({ source: agent.source });
+  const attesting = agent.source && new AttestingAgent({ source: agent.source, observer });
   while (!signal.aborted) {
     tell({ type: "agent", name, state: "connecting" });
     let pause = PAUSE.session;

@@ -2,7 +2,7 @@ import { serveStatic } from "@hono/node-server/serve-static";
 import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { streamSSE } from "hono/streaming";
-import type { AttackOutcome, DemoProfile, TrustMaterial } from "../shared/feed.ts";
+import type { AttackOutcome, DemoProfile, SampleKind, TrustMaterial } from "../shared/feed.ts";
 import type { EventLog } from "./event-log.ts";
 
 /** What the console can make the demo do. */
@@ -11,8 +11,8 @@ export interface DemoControls {
   attack(id: string): Promise<AttackOutcome | undefined>;
   /** Rotates the authority's keys. */
   rotate(): Promise<void>;
-  /** An attestation as an agent of the demo holds it, for the token inspector. */
-  sample(): Promise<string>;
+  /** An attestation, or a chain, as agents of the demo hold them, for the token inspector. */
+  sample(kind: SampleKind): Promise<string>;
   /** What it takes to verify an attestation. */
   trust(): Promise<TrustMaterial>;
 }
@@ -67,7 +67,9 @@ export function createConsoleApp(options: {
 
   app.get("/api/profile", (c) => c.json(profile));
   app.get("/api/trust", async (c) => c.json(await controls.trust()));
-  app.get("/api/sample", async (c) => c.json({ attestation: await controls.sample() }));
+  for (const kind of ["attestation", "chain"] as const) {
+    app.get(`/api/samples/${kind}`, async (c) => c.json({ token: await controls.sample(kind) }));
+  }
   app.post("/api/attacks/:id", async (c) => {
     const outcome = await controls.attack(c.req.param("id"));
     return outcome ? c.json(outcome) : c.json({ error: "There is no such attack" }, 404);

@@ -1,4 +1,4 @@
-import type { AttestationErrorCode, AttestationEvent, Reason, TrustLevel } from "@attest/core";
+import type { Allow, AttestationErrorCode, AttestationEvent, Reason, TrustLevel } from "@attest/core";
 import type { CallRecord } from "demo-mcp-server";
 
 /** What an agent of the demo experienced. */
@@ -37,6 +37,8 @@ export interface AgentProfile {
   /** Absent: it has no attestation. */
   readonly subject?: string;
   readonly issuer?: string;
+  /** Who delegated to it, under which name, and what for; absent for an agent that is attested itself. */
+  readonly delegation?: { readonly by: string; readonly name: string; readonly allow?: Allow };
 }
 
 /** An attack that can be launched. */
@@ -67,6 +69,9 @@ export interface AttackOutcome {
   readonly evidence?: string;
 }
 
+/** What the demo makes for the token inspector. */
+export type SampleKind = "attestation" | "chain";
+
 /** What a browser needs to verify an attestation itself: public keys, and whom the demo's server trusts. */
 export interface TrustMaterial {
   readonly audience: string;
@@ -75,5 +80,7 @@ export interface TrustMaterial {
     readonly trustLevel: "enterprise" | "provider";
     readonly trustDomains: readonly [string, ...string[]];
     readonly keys: readonly object[];
+    /** Whether what another trusted issuer says in its attestations is verified too. */
+    readonly nested?: boolean;
   }[];
 }

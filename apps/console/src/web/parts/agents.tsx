@@ -1,6 +1,9 @@
 import type { JSX } from "preact";
 import type { AgentState } from "../feed-store.ts";
-import { reasonInWords } from "../words.ts";
+import { reasonInWords, shortSubject } from "../words.ts";
+import { Chain } from "./chain.tsx";
+import { Layers } from "./layers.tsx";
+import { ProofTag } from "./proof-tag.tsx";
 
 const STATE = {
   connecting: "Connecting…",
@@ -31,6 +34,7 @@ export function Agents({ agents }: { agents: readonly AgentState[] }): JSX.Eleme
 
 function AgentCard({ agent }: { agent: AgentState }): JSX.Element {
   const { name, description, subject, issuer, state, trustLevel, reason, served, refused, last } = agent;
+  const { proofs, chain, layers, delegation } = agent;
   return (
     <li class="agent" data-agent={name} data-state={state}>
       <div class="agent-head">
@@ -54,9 +58,21 @@ function AgentCard({ agent }: { agent: AgentState }): JSX.Element {
           <dd>{TRUST[trustLevel ?? "none"]}</dd>
         </dl>
       )}
+      {delegation && subject !== undefined && (
+        <Chain root={shortSubject(subject)} steps={chain ?? [{ name: delegation.name, allow: delegation.allow }]} />
+      )}
+      {layers && <Layers layers={layers} />}
       <p class="tally">
         <span class="ok">{served} allowed</span>
         <span class="no">{refused} refused</span>
+        {(["signature", "mac"] as const).map(
+          (proof) =>
+            proofs[proof] > 0 && (
+              <span key={proof}>
+                {proofs[proof]} by <ProofTag proof={proof} />
+              </span>
+            ),
+        )}
         {last && (
           <span class="quiet">
             last: {last.tool}, {last.outcome === "served" ? "allowed" : last.outcome}

@@ -205,6 +205,22 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
     expect(await page.locator('[data-agent="Aurora"] .tally').textContent()).toContain("0 refused");
   });
 
+  it("revokes one agent, says since when it is refused, and lets it back in, while others go on", async () => {
+    await open(DESKTOP);
+    const clerk = page.locator('[data-agent="Expense clerk"]');
+    await clerk.getByRole("button", { name: "Revoke" }).click();
+    await clerk.getByText("refused since").waitFor();
+    expect(await clerk.locator(".badge").textContent()).toBe("Revoked");
+    expect(await clerk.textContent()).toMatch(
+      /Revoked at [\d:]+ by its authority.*refused since [\d:]+, [\d.]+ s later/,
+    );
+    await page.waitForSelector("text=Its authority revoked Expense clerk");
+    expect(await page.locator('[data-agent="Aurora"] .badge').textContent()).not.toBe("Revoked");
+    await clerk.getByRole("button", { name: "Let it back in" }).click();
+    await page.waitForSelector('[data-agent="Expense clerk"][data-state="verified"]');
+    expect(await clerk.locator(".badge").textContent()).toBe("Verified");
+  });
+
   it.each([
     ["phone", PHONE],
     ["desktop", DESKTOP],

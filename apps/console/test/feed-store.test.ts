@@ -53,6 +53,21 @@ describe("an agent's card", () => {
   });
 });
 
+describe("a revoked agent's card", () => {
+  const revocation = { type: "revocation", name: "Aurora", by: "authority" } as const;
+  const refused = { type: "agent", name: "Aurora", state: "refused", reason: "attestation_revoked" } as const;
+
+  it("says when it was revoked and since when it is refused for it, and nothing more once it is back", () => {
+    const revoked = { ...revocation, action: "revoked" } as const;
+    expect(after(refused).agents[0]).not.toHaveProperty("revocation");
+    expect(after(refused, revoked).agents[0]?.revocation).toEqual({ at: 1000 });
+    const { agents, lines } = after(revoked, { ...refused, reason: "attestation_replay" }, refused, refused);
+    expect(agents[0]?.revocation).toEqual({ at: 0, refusedSince: 2000 });
+    expect(lines.at(-1)?.text).toBe("Its authority revoked Aurora");
+    expect(after(revoked, refused, { ...revocation, action: "reinstated" }).agents[0]).not.toHaveProperty("revocation");
+  });
+});
+
 describe("a sub-agent's card", () => {
   const { subject = "", issuer = "" } = aurora;
   const reader: AgentProfile = { ...aurora, name: "Reader", delegation: { by: "Aurora", name: "reader" } };

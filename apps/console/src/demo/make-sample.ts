@@ -6,7 +6,7 @@ import type { DemoAuthority } from "./authorities.ts";
 /** An attestation as an agent of the demo holds it, or a chain as its sub-agent does, for a key that nobody keeps. */
 export async function makeSample(kind: SampleKind, { identity, authority }: DemoAuthority): Promise<string> {
   const signer = await KeyPair.generate();
-  const attestation = await authority.provider.createToken({ identity, confirmationKey: signer.toJwk() });
+  const attestation = await authority.attest(identity, signer.toJwk());
   if (kind === "attestation") return attestation;
   const [reader, helper] = [await KeyPair.generate(), await KeyPair.generate()];
   const parent = await createDelegation({

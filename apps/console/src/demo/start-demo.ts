@@ -15,6 +15,7 @@ import { createCast } from "./cast.ts";
 import { live } from "./live-agent.ts";
 import { makeSample } from "./make-sample.ts";
 import { openRedis } from "./open-redis.ts";
+import { revocationControls } from "./revocation-controls.ts";
 
 /** Bank servers, where there is a Redis for them to share. */
 const REPLICAS = 3;
@@ -63,7 +64,10 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
     const program = fileURLToPath(import.meta.resolve("demo-mcp-server/main"));
     const bank = await startHttpServer(program, { ...inheritedEnvironment(), ATTEST_SERVER: JSON.stringify(settings) });
     stops.push(bank.stop);
-    bank.watch(({ source, event }) => log.add(source, event));
+    bank.watch(({ source, event }) => {
+      // Lists that have not changed are asked for all the time.
+      if (event.type !== "status-list" || event.outcome !== "not-modified") log.add(source, event);
+    });
 
     const cast = createCast(models, acme);
     const profile: DemoProfile = {
@@ -84,8 +88,8 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
           const { name } = attack;
           log.add("console", { type: "attack", id, name, phase: "launched" });
           // With the key that signs now: it stays published for longer than the attack takes, whatever is rotated meanwhile.
-          const { provider, signer } = models.authority;
-          const target = httpTarget({ ...attackOptions(provider, signer()), url: bank.url });
+          const { attest, signer } = models.authority;
+          const target = httpTarget({ ...attackOptions(attest, signer()), url: bank.url });
           const outcome = outcomeOf(await runAttack(attack, target, bank));
           const { outcome: phase, reason, code } = outcome;
           log.add("console", { type: "attack", id, name, phase, ...(reason && { reason }), ...(code && { code }) });
@@ -94,6 +98,7 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
         turn = run.catch(() => {});
         return run;
       },
+      ...revocationControls(cast, log),
       rotate: async () => void (await models.authority.rotate()),
       sample: (kind) => makeSample(kind, models),
       trust: () => trustMaterial(authorities),

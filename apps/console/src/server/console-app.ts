@@ -11,6 +11,9 @@ export interface DemoControls {
   attack(id: string): Promise<AttackOutcome | undefined>;
   /** Rotates the authority's keys. */
   rotate(): Promise<void>;
+  /** Revokes an agent, or lets it back in; `false` if there is none of that name that can be. */
+  revoke(name: string): Promise<boolean>;
+  reinstate(name: string): Promise<boolean>;
   /** An attestation, or a chain, as agents of the demo hold them, for the token inspector. */
   sample(kind: SampleKind): Promise<string>;
   /** What it takes to verify an attestation. */
@@ -78,6 +81,12 @@ export function createConsoleApp(options: {
     await controls.rotate();
     return c.body(null, 204);
   });
+  for (const action of ["revoke", "reinstate"] as const) {
+    app.post(`/api/agents/:name/${action}`, async (c) => {
+      const known = await controls[action](c.req.param("name"));
+      return known ? c.body(null, 204) : c.json({ error: "There is no such agent to revoke" }, 404);
+    });
+  }
 
   app.get("/api/events", (c) => {
     if (watchers >= MAX_WATCHERS) return c.text("Too many pages are watching.", 503);

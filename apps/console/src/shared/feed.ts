@@ -5,10 +5,22 @@ import type { CallRecord } from "demo-mcp-server";
 export interface AgentEvent {
   readonly type: "agent";
   readonly name: string;
-  readonly state: "connecting" | "verified" | "refused" | "away";
+  /** `unattested`: it got no attestation, so that it has nothing to show to the bank. */
+  readonly state: "connecting" | "verified" | "refused" | "unattested" | "away";
   readonly trustLevel?: TrustLevel;
   readonly reason?: Reason;
 }
+
+/** Somebody revoked an agent from the console, or let it back in. */
+interface RevocationEvent {
+  readonly type: "revocation";
+  readonly name: string;
+  readonly action: "revoked" | "reinstated";
+  readonly by: Revoker;
+}
+
+/** Who revokes an agent: its authority, by a status list that all servers ask, or the bank alone. */
+export type Revoker = "authority" | "bank";
 
 /** An attack that somebody launched from the console, at its beginning and at its end. */
 interface AttackEvent {
@@ -27,7 +39,7 @@ export interface FeedEntry {
   readonly at: number;
   /** Who told: `server 2`, `authority`, `agent`, `console`. */
   readonly source: string;
-  readonly event: AttestationEvent | CallRecord | AgentEvent | AttackEvent;
+  readonly event: AttestationEvent | CallRecord | AgentEvent | AttackEvent | RevocationEvent;
 }
 
 /** An agent of the demo, as the page introduces it. */
@@ -37,6 +49,8 @@ export interface AgentProfile {
   /** Absent: it has no attestation. */
   readonly subject?: string;
   readonly issuer?: string;
+  /** Who can revoke it; absent for one that has nothing to revoke. */
+  readonly revocableBy?: Revoker;
   /** Who delegated to it, under which name, and what for; absent for an agent that is attested itself. */
   readonly delegation?: { readonly by: string; readonly name: string; readonly allow?: Allow };
 }

@@ -1,6 +1,6 @@
 import type { DelegatedTo, ProofKind, Reason, TrustLevel } from "@attest/core";
 import type { CallRecord } from "demo-mcp-server";
-import type { AgentProfile, FeedEntry } from "../shared/feed.ts";
+import type { AgentEvent, AgentProfile, FeedEntry } from "../shared/feed.ts";
 import { type Line, lineOf } from "./line-of.ts";
 
 /** Lines kept on the page. */
@@ -10,7 +10,9 @@ const MAX_TIMINGS = 600;
 
 /** An agent as its card shows it. */
 export interface AgentState extends AgentProfile {
-  readonly state: "connecting" | "verified" | "refused" | "away";
+  readonly state: AgentEvent["state"];
+  /** Since when it is revoked, and since when it was refused for it, in milliseconds since 1970. */
+  readonly revocation?: { readonly at: number; readonly refusedSince?: number };
   readonly trustLevel?: TrustLevel;
   readonly reason?: Reason;
   readonly served: number;
@@ -83,7 +85,19 @@ function agentAfter(agent: AgentState, { event, at }: FeedEntry): AgentState {
     const { trustLevel: _, reason: __, ...rest } = agent;
     const { state, trustLevel, reason } = event;
     const refused = state === "refused" ? agent.refused + 1 : agent.refused;
-    return { ...rest, state, refused, ...(trustLevel && { trustLevel }), ...(reason && { reason }) };
+    const { revocation } = agent;
+    return {
+      ...rest,
+      state,
+      refused,
+      ...(trustLevel && { trustLevel }),
+      ...(reason && { reason }),
+      ...(reason === "attestation_revoked" && revocation && { revocation: { refusedSince: at, ...revocation } }),
+    };
+  }
+  if (event.type === "revocation" && event.name === agent.name) {
+    const { revocation: _, ...rest } = agent;
+    return event.action === "revoked" ? { ...rest, revocation: { at } } : rest;
   }
   if (event.type === "verification" && event.outcome === "verified" && event.proof && isOf(agent, event)) {
     return { ...agent, proofs: { ...agent.proofs, [event.proof]: agent.proofs[event.proof] + 1 } };

@@ -57,6 +57,13 @@ export function lineOf({ id, at, source, event }: FeedEntry): Line | undefined {
       return line("keys", "The bank fetched the authority's published keys");
     case "issuance":
       return event.outcome === "issued" ? line("keys", "The authority attested an agent's key") : undefined;
+    case "revocation": {
+      const who = event.by === "authority" ? "Its authority" : "The bank";
+      const did = event.action === "revoked" ? "revoked" : "lets back in";
+      return line("keys", `${who} ${did} ${event.name}`);
+    }
+    case "status-list":
+      return event.outcome === "fetched" ? line("keys", "The bank fetched a list of what was revoked") : undefined;
     case "agent":
       if (event.state === "verified") return line("agent", `${event.name} is verified`);
       return event.state === "away" ? line("agent", `${event.name} disconnected`) : undefined;

@@ -49,6 +49,11 @@ export function allowInWords(allow: Allow | undefined): readonly string[] {
   return opened.length > 0 ? opened : ["nothing but look at lists"];
 }
 
+/** A time of day, of milliseconds since 1970. */
+export function clockTime(at: number): string {
+  return new Date(at).toLocaleTimeString("en-GB");
+}
+
 /** A duration in milliseconds, in the unit that reads best. */
 export function duration(ms: number): string {
   return ms < 1 ? `${Math.round(ms * 1000)} µs` : `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;

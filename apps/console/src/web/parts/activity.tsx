@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Line } from "../line-of.ts";
+import { clockTime } from "../words.ts";
 import { ProofTag } from "./proof-tag.tsx";
 
 const FILTERS = [
@@ -98,8 +99,4 @@ function RotateNow(): JSX.Element {
       <span role="status">{said}</span>
     </p>
   );
-}
-
-function clockTime(at: number): string {
-  return new Date(at).toLocaleTimeString("en-GB");
 }

@@ -4,11 +4,13 @@ import { reasonInWords, shortSubject } from "../words.ts";
 import { Chain } from "./chain.tsx";
 import { Layers } from "./layers.tsx";
 import { ProofTag } from "./proof-tag.tsx";
+import { Revocation } from "./revocation.tsx";
 
 const STATE = {
   connecting: "Connecting…",
   verified: "Verified",
   refused: "Turned away",
+  unattested: "Not attested",
   away: "Between sessions",
 } as const;
 
@@ -39,7 +41,9 @@ function AgentCard({ agent }: { agent: AgentState }): JSX.Element {
     <li class="agent" data-agent={name} data-state={state}>
       <div class="agent-head">
         <h3>{name}</h3>
-        <span class={`badge ${state}`}>{STATE[state]}</span>
+        <span class={`badge ${agent.revocation ? "refused" : state}`}>
+          {agent.revocation ? "Revoked" : STATE[state]}
+        </span>
       </div>
       <p>{description}</p>
       {subject === undefined ? (
@@ -79,6 +83,7 @@ function AgentCard({ agent }: { agent: AgentState }): JSX.Element {
           </span>
         )}
       </p>
+      <Revocation agent={agent} />
     </li>
   );
 }

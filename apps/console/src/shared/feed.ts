@@ -20,7 +20,7 @@ interface RevocationEvent {
 }
 
 /** Who revokes an agent: its authority, by a status list that all servers ask, or the bank alone. */
-export type Revoker = "authority" | "bank";
+type Revoker = "authority" | "bank";
 
 /** An attack that somebody launched from the console, at its beginning and at its end. */
 interface AttackEvent {

@@ -1,4 +1,5 @@
-import { type Asked, filterOf, HttpGate, isObject, methodNotAllowed, methodOf } from "@attest/mcp-server/gate";
+import { isJsonObject } from "@attest/core";
+import { type Asked, filterOf, HttpGate, methodNotAllowed, methodOf } from "@attest/mcp-server/gate";
 import { type Admitted, admit, type GatewayRequest } from "./admit.ts";
 import { corsFields, preflightFields } from "./answer/cors.ts";
 import type { GatewayAnswer } from "./answer/gateway-answer.ts";
@@ -211,7 +212,7 @@ export class Gateway {
       rewrite: (answer) => {
         if (request && answer["id"] === request.id) onAnswer();
         const { result } = answer;
-        if (!demands || !hideUnmet || !isObject(result)) return answer;
+        if (!demands || !hideUnmet || !isJsonObject(result)) return answer;
         const visible = visibleList(demands, finding, methodOf(rpc), result);
         return visible === result ? answer : { ...answer, result: visible };
       },

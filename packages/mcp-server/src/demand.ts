@@ -5,6 +5,7 @@ import {
   claimAt,
   flag,
   isClaimPointer,
+  isJsonObject,
   type Layer,
   meetsTrustLevel,
   type OptionNames,
@@ -129,7 +130,7 @@ const NOT_MET: DemandVerdict = { problem: "ERR_DEMAND" };
 
 /** What claims must be, copied. @throws AttestationError `ERR_OPTION`, naming the pointer. */
 function readClaims(claims: AttestationDemand["claims"] = {}): readonly (readonly [string, readonly ClaimValue[]])[] {
-  if (typeof claims !== "object" || claims === null || Array.isArray(claims)) {
+  if (!isJsonObject(claims)) {
     throw optionError("claims", "must be an object of pointers and values");
   }
   return Object.entries(claims).map(([pointer, expected]) => {

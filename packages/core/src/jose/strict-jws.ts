@@ -1,4 +1,5 @@
 import { decodeBase64url } from "./base64url.ts";
+import { isJsonObject } from "./is-json-object.ts";
 import type { JwsLimits } from "./jws-limits.ts";
 import { decodeStrictJson } from "./strict-json.ts";
 
@@ -83,7 +84,7 @@ function readObject(bytes: Uint8Array): Record<string, unknown> | JwsProblem {
   if (!isBracketed(bytes)) return "JSON";
   const { value, problem } = decodeStrictJson(bytes);
   if (problem !== undefined) return problem === "json" ? "JSON" : "DUPLICATE_MEMBER";
-  return isObject(value) ? value : "JSON";
+  return isJsonObject(value) ? value : "JSON";
 }
 
 const WHITE_SPACE = "\t\n\r ";
@@ -102,8 +103,4 @@ function isHeader(header: Record<string, unknown>): header is Header & Record<st
     typeof header["alg"] === "string" &&
     (!Object.hasOwn(header, "kid") || typeof header["kid"] === "string")
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

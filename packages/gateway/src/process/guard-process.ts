@@ -1,15 +1,7 @@
 import type { Readable, Writable } from "node:stream";
-import { optionError, refuseUnknownOptions } from "@attest/core";
+import { isJsonObject, optionError, refuseUnknownOptions } from "@attest/core";
 import { type AttestationGuard, attestServerTransport } from "@attest/mcp-server";
-import {
-  classify,
-  exchangeIn,
-  type Finding,
-  isObject,
-  type JsonRpcId,
-  methodOf,
-  refuseDemand,
-} from "@attest/mcp-server/gate";
+import { classify, exchangeIn, type Finding, type JsonRpcId, methodOf, refuseDemand } from "@attest/mcp-server/gate";
 import { failureMessage } from "../answer/upstream-failure.ts";
 import type { Demands } from "../demands/demand.ts";
 import { demandProblem } from "../demands/demand-problem.ts";
@@ -87,7 +79,7 @@ export function guardProcess(options: GuardProcessOptions): GuardedProcess {
     const known = "method" in message ? undefined : asked.get(message["id"] as JsonRpcId);
     if (known) asked.delete(message["id"] as JsonRpcId);
     const { result } = message;
-    if (!known || !demands || !hideUnmet || !isObject(result)) return wire.send(message);
+    if (!known || !demands || !hideUnmet || !isJsonObject(result)) return wire.send(message);
     return wire.send({ ...message, result: visibleList(demands, known.finding, known.method, result) });
   };
   const child = new Child({ command, args, env }, MAX_LINE, {
@@ -99,7 +91,7 @@ export function guardProcess(options: GuardProcessOptions): GuardedProcess {
         // Servers print by mistake; what is no message is nobody's.
         return;
       }
-      if (isObject(message)) await answer(message);
+      if (isJsonObject(message)) await answer(message);
     },
     onStderr,
     onExit() {

@@ -1,4 +1,5 @@
-import { type Exchange, isObject, type JsonRpcMessage } from "@attest/mcp-server/gate";
+import { isJsonObject } from "@attest/core";
+import type { Exchange, JsonRpcMessage } from "@attest/mcp-server/gate";
 
 /**
  * The message that was verified, written anew: the members that JSON-RPC has and no other, without anything of this protocol. The
@@ -22,7 +23,7 @@ function rewritten(message: JsonRpcMessage, id: unknown, verified: object | unde
 }
 
 function withMeta(body: unknown, verified: object | undefined): object {
-  const { _meta, ...rest } = isObject(body) ? body : {};
-  const meta = { ...(isObject(_meta) ? _meta : {}), ...verified };
+  const { _meta, ...rest } = isJsonObject(body) ? body : {};
+  const meta = { ...(isJsonObject(_meta) ? _meta : {}), ...verified };
   return Object.keys(meta).length === 0 ? rest : { ...rest, _meta: meta };
 }

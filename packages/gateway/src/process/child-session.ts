@@ -95,7 +95,7 @@ export class ChildSession {
     queue.end();
   }
 
-  /** Progress belongs to its request; what else the server says by itself goes to whoever listens. */
+  /** Progress belongs to its request; what else the server says by itself goes to anyone who listens. */
   #deliver(message: Record<string, unknown>): void {
     const { progressToken } = isJsonObject(message["params"]) ? message["params"] : {};
     const own = message["method"] === "notifications/progress" && this.#byProgress.get(progressToken as JsonRpcId);

@@ -26,7 +26,7 @@ export interface GuardProcessOptions {
   /** Where the agent writes and reads. Default: this process's stdin and stdout. */
   readonly input?: Readable;
   readonly output?: Writable;
-  /** Told of each line that the server writes to stderr. Default: it goes to this process's stderr. */
+  /** Notified of each line that the server writes to stderr. Default: it goes to this process's stderr. */
   readonly onStderr?: (line: string) => void;
 }
 
@@ -104,7 +104,7 @@ export function guardProcess(options: GuardProcessOptions): GuardedProcess {
   wire.onmessage = (message: unknown) => {
     const rpc = classify(message);
     const exchange = exchangeIn(rpc);
-    // A guard that only reports passes on what is no message; and an error has no place for what is told.
+    // A guard that only reports passes on what is no message; and an error has no place for the verified claims.
     if (!rpc || !exchange) {
       if (rpc) child.write(JSON.stringify(message)).catch(() => {});
       return;

@@ -33,7 +33,7 @@ export const cors: Check = function* ({ survey }) {
   } else if (lacks(answer.fields, READ_FIELDS)) {
     yield notice(
       "cors-expose",
-      `Web pages cannot read ${READ_FIELDS.join(", ")}: Access-Control-Expose-Headers lacks them. A verified agent reads the status \`unsupported\`, and its clock is never corrected.`,
+      `Web pages cannot read ${READ_FIELDS.join(", ")}: Access-Control-Expose-Headers lacks one of them or all. Without them an agent does not learn that it was verified, never corrects its clock, and signs every message.`,
       `Add to every answer Access-Control-Expose-Headers: Mcp-Session-Id, WWW-Authenticate, ${READ_FIELDS.join(", ")}.`,
     );
   }

@@ -6,7 +6,7 @@ export const AUDIENCE = "https://bank.example/mcp";
 /** The agent that is honest in the demo, and in the control of every attack. */
 export const IDENTITY: AgentIdentity = { modelFamily: "example", modelVersion: "example-1", provider: "example" };
 
-/** An authority of the demo, with what a server must be told to believe it. */
+/** An authority of the demo, with the options by which a server trusts it. */
 export interface DemoAuthority {
   readonly key: KeyPair;
   /** Attests a key. */

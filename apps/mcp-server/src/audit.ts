@@ -10,7 +10,7 @@ import {
 } from "@attest/core";
 import { attestationOf, type HandlerContext } from "@attest/mcp-server";
 
-/** One tool call of one agent: what the bank could show to whoever asks who did this. */
+/** One tool call of one agent: what the bank could show to anyone who asks who did this. */
 export interface CallRecord {
   readonly type: "call";
   readonly tool: string;

@@ -18,7 +18,7 @@ interface Text {
 const accounts: Readonly<Record<string, number>> = { savings: 1200, checking: 340 };
 
 /**
- * Adds the bank's tools to a server of either SDK: listing the accounts is for whoever the server lets in, a balance for
+ * Adds the bank's tools to a server of either SDK: listing the accounts is for anyone the server lets in, a balance for
  * agents that at least an enterprise attests, a transfer for those that a model provider does. Sub-agents may use what their
  * chain allows, where the server accepts chains at all.
  *
@@ -48,7 +48,7 @@ export function addBank(server: ToolServer, schema: (shape: z.ZodRawShape) => un
       {
         minTrustLevel: "provider",
         delegated: true,
-        // Beside the trust in its provider, never instead of it: an agent that runs with reduced safety moves no money.
+        // In addition to the trust in its provider, never instead of it: an agent that runs with reduced safety moves no money.
         check: ({ claims }) =>
           claims.attestationMetadata !== undefined && claims.attestationMetadata.safetyLevel !== "minimal",
       },

@@ -49,7 +49,7 @@ export async function openGuard(settings: ServerSettings, observer: Observer): P
     keyResolver,
     policy,
     replayCache,
-    // Whoever shares a replay cache is one of several, whether this process started them or not.
+    // Anyone who shares a replay cache is one of several, whether this process started them or not.
     instances: redis ? "multiple" : "single",
     maxDelegationDepth,
     ...(refusedSubAgents !== undefined && { isRevoked: isRefusedSubAgent(refusedSubAgents) }),

@@ -60,7 +60,7 @@ const settings = z
     path: ["replicas"],
   });
 
-/** Everything the bank's server is told. */
+/** All settings of the bank's server. */
 export type ServerSettings = z.output<typeof settings>;
 /** The same as it is written: what has a default may be left out. */
 export type ServerSettingsInput = z.input<typeof settings>;

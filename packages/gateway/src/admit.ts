@@ -48,7 +48,7 @@ const NOBODY: Finding = { outcome: "absent", verified: false, trustLevel: "none"
 
 /**
  * Decides about a request and writes what the upstream gets for it. In order: the form of the fields, the message against the
- * fields that repeat it, the guard, the demands; then the fields, the body and the assertion are written anew.
+ * fields that repeat it, the guard, the demands; then the fields, the body and the assertion are written again.
  *
  * @returns The answer of a request that goes no further.
  */

@@ -13,6 +13,7 @@ import type { CorsOptions } from "./answer/cors.ts";
 import type { UpstreamFailure } from "./answer/upstream-failure.ts";
 import type { Demands } from "./demands/demand.ts";
 import { DemandTable } from "./demands/demand-table.ts";
+import { checkVariables } from "./process/child-environment.ts";
 import type { ProcessUpstreamConfiguration } from "./process/process-upstream.ts";
 import type { UpstreamTls } from "./upstream/http-upstream.ts";
 import { Asserter } from "./wire/assertion.ts";
@@ -47,7 +48,7 @@ export interface ProcessUpstreamOptions {
   readonly perAgent?: number;
   /** Seconds after which a session that nobody uses ends. Default 900. */
   readonly idle?: number;
-  /** Told of each line that a process writes to stderr. Default: nobody. */
+  /** Notified of each line that a process writes to stderr. Default: nobody. */
   readonly onStderr?: (line: string) => void;
 }
 
@@ -66,7 +67,7 @@ export interface GatewayOptions {
   /** Decides about every message. Its `audience` is what agents call the server behind this gateway. */
   readonly guard: AttestationGuard;
   readonly upstream: HttpUpstreamOptions;
-  /** Signs what the upstream is told about the agent, and nothing else. Default: the upstream is told nothing. */
+  /** Signs what the upstream learns about the agent, and nothing else. Default: the upstream learns nothing. */
   readonly signer?: Signer;
   /** The gateway's own name in assertions, an absolute URI; never that of an issuer that the guard trusts. */
   readonly issuer?: string;
@@ -83,7 +84,7 @@ export interface GatewayOptions {
   readonly limits?: GatewayLimits;
   /** Pages in browsers that may use it. Default: the upstream's own `Access-Control-*` fields pass. */
   readonly cors?: CorsOptions;
-  /** Told of each answer that the upstream failed to give. What it throws counts for nothing. */
+  /** Notified of each answer that the upstream failed to give. What it throws counts for nothing. */
   readonly onFailure?: (failure: UpstreamFailure) => void;
 }
 
@@ -99,7 +100,7 @@ export interface GatewayConfiguration {
   readonly upstream:
     | { readonly kind: "http"; readonly url: URL; readonly tls: UpstreamTls | undefined }
     | ({ readonly kind: "process" } & ProcessUpstreamConfiguration);
-  /** The upstream is told about the agent in the message, since it has no fields. */
+  /** The upstream learns about the agent in the message, since it has no fields. */
   readonly tellsInMessages: boolean;
   readonly timeoutMs: number;
   readonly idleMs: number;
@@ -206,9 +207,8 @@ export function configureGateway(options: NodeGatewayOptions): GatewayConfigurat
 function processOf(upstream: ProcessUpstreamOptions, maxLine: number): ProcessUpstreamConfiguration {
   const { command, args = [], env = {}, max = 32, perAgent = 4, idle = 900, onStderr } = upstream;
   if (typeof command !== "string" || command === "") throw optionError("upstream.command", "must be a command");
-  const texts = [...args, ...Object.values(env)];
-  if (!texts.every((text) => typeof text === "string"))
-    throw optionError("upstream", "must have args and env of texts");
+  if (!args.every((text) => typeof text === "string")) throw optionError("upstream.args", "must be texts");
+  checkVariables("upstream.env", env);
   return {
     command,
     args: [...args],

@@ -71,7 +71,7 @@ export class Gateway {
   /**
    * Ends the streams that stay open. Their clients open them again.
    *
-   * @param changed Whether what agents may see has changed, which they are told first.
+   * @param changed Whether what agents may see has changed, of which they are notified first.
    */
   endStreams(changed = false): void {
     this.#changed ||= changed;
@@ -201,7 +201,7 @@ export class Gateway {
     });
   }
 
-  /** What the filter of an answer is told. */
+  /** What the filter of an answer knows. */
   #asked({ rpc, exchange, finding }: Admitted, onAnswer: () => void): Asked {
     const { guard, limits, demands, hideUnmet } = this.#configuration;
     const request = rpc?.kind === "request" && exchange ? { id: rpc.id, exchange } : undefined;
@@ -255,7 +255,7 @@ export class Gateway {
   }
 }
 
-/** What agents are told on their sessions' streams when other demands hold: they ask for the lists again. */
+/** What is sent to agents on their sessions' streams when other demands hold: they ask for the lists again. */
 const LISTS_CHANGED = ["tools", "prompts", "resources"]
   .map((list) => ({ jsonrpc: "2.0", method: `notifications/${list}/list_changed` }))
   .map((message) => `event: message\ndata: ${JSON.stringify(message)}\n\n`)

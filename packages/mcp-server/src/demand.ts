@@ -67,7 +67,7 @@ type DemandVerdict = { readonly metBy: Layer } | { readonly problem: DemandProbl
 
 /** A demand that was validated. */
 export interface Demand {
-  /** Whether the call itself must be signed. What others are told of the thing does not depend on it. */
+  /** Whether the call itself must be signed. What others see of the thing does not depend on it. */
   readonly signature: boolean;
   /** Which statement about the agent behind an exchange meets the demand, or why none does. */
   judge(exchange: Exchange, args: readonly unknown[]): DemandVerdict | Promise<DemandVerdict>;

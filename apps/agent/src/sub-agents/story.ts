@@ -8,7 +8,7 @@ import { startOrchestrator } from "./start-orchestrator.ts";
 import type { SubAgent } from "./start-sub-agent.ts";
 
 /** One call of a sub-agent, and what was to come of it. */
-export interface SubAgentCall {
+interface SubAgentCall {
   readonly by: string;
   readonly tool: string;
   /** `undefined`: it was to be served. */
@@ -20,7 +20,7 @@ export interface SubAgentCall {
 }
 
 /** What was done, and the calls that showed it. */
-export interface SubAgentScene {
+interface SubAgentScene {
   readonly what: string;
   readonly calls: readonly SubAgentCall[];
 }

@@ -19,7 +19,7 @@ export interface DemoAuthority {
   readonly identity: AgentIdentity;
   /** Where that workload gets its attestations: over HTTP, with its own credential. */
   readonly source: AttestationSource;
-  /** What a server must be told to believe it. */
+  /** The options by which a server trusts it. */
   readonly trust: ServerSettingsInput["issuers"][number] & { readonly jwksUri: string };
 }
 

@@ -19,7 +19,7 @@ export interface LiveAgent {
 const PAUSE = { call: 1600, session: 4000, refusal: 8000 };
 const CALLS_PER_SESSION = 18;
 
-/** Lives an agent's life until it is told to stop. It never throws: what happens to it is what is told. */
+/** Lives an agent's life until it is told to stop. It never throws: what happens to it is the story. */
 export async function live(
   agent: LiveAgent,
   bank: { url: URL; audience: string },

@@ -169,7 +169,7 @@ function isShown(event: LogLine["event"]): boolean {
   return event.type !== "status-list" || event.outcome !== "not-modified";
 }
 
-/** What a page is told of an attack: not each exchange. */
+/** What a page receives about an attack: not each exchange. */
 function outcomeOf(result: AttackResult): AttackOutcome {
   const { outcome, evidence } = result;
   if (outcome !== "blocked") return { outcome, evidence };

@@ -84,7 +84,7 @@ export interface AttackOutcome {
   readonly outcome: "blocked" | "breached" | "inconclusive";
   /** What stopped it. */
   readonly defence?: string;
-  /** What the attacker was told. */
+  /** The reason sent to the attacker. */
   readonly reason?: Reason;
   /** What the operator's log says. */
   readonly code?: AttestationErrorCode;

@@ -7,7 +7,7 @@ import {
   type UnverifiedLink,
 } from "@attest/core";
 
-/** What a token says, believed in no part. */
+/** What a token says, not verified in any part. */
 export interface Decoded {
   /** The statement of each authority in it, from the outermost. One, unless a statement is nested in it. */
   readonly layers: readonly [UnverifiedAttestation, ...UnverifiedAttestation[]];

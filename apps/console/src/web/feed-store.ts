@@ -35,7 +35,7 @@ export interface Timing {
   readonly kind: "full" | "remembered" | "mac" | "refused";
 }
 
-/** Everything the page shows of what it was told. */
+/** Everything the page shows of what it received. */
 export interface ConsoleState {
   readonly lastId: number;
   readonly agents: readonly AgentState[];

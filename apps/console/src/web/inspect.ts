@@ -14,7 +14,7 @@ import { type Decoded, decode } from "./decode.ts";
 
 /** What the inspector found out about a token. */
 export interface Inspection {
-  /** What it says, believed or not; absent if it cannot even be read. */
+  /** What it says, verified or not; absent if it cannot even be read. */
   readonly decoded?: Decoded;
   readonly genuine: boolean;
   /** The step at which it stopped: for a genuine one, the proof, which only the agent can make. */
@@ -30,7 +30,7 @@ const PING = { kind: "message", method: "ping" } as const;
  *
  * It is verified as a server would that got it from somebody else than the agent: an attestation without a proof, and a chain,
  * which costs a server nothing without one, with a proof by another key. So the best that can come of it is to be stopped at
- * exactly that point: everything that was signed holds, and it is worth nothing to whoever copied it. No status list is asked.
+ * exactly that point: everything that was signed holds, and it is worth nothing to anyone who copied it. No status list is asked.
  */
 export async function inspect(token: string, trust: TrustMaterial): Promise<Inspection> {
   const verifier = await verifierFor(trust);

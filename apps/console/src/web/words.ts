@@ -34,7 +34,7 @@ export function shortIssuer(issuer: string): string {
 export const PROOFS: Readonly<Record<ProofKind, string>> = {
   signature: "Signed with the agent's own key: everybody can see who sent it",
   mac: "A MAC under a ticket's key: it shows the bank alone who sent it",
-  none: "Without a proof: whoever holds a copy could have sent it",
+  none: "Without a proof: anyone who holds a copy could have sent it",
 };
 
 /** What a link of a chain opens, a line for each kind of thing. */

@@ -15,7 +15,7 @@ import type { Exchange } from "./wire-client.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** What a server says of its own attestation. Its words, believed in no part. */
+/** What a server says of its own attestation. Its words, not verified in any part. */
 export interface Advertised {
   readonly version?: string;
   readonly policy?: string;

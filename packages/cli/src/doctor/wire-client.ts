@@ -25,7 +25,7 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_DEPTH = 64;
 
 /**
- * Sends HTTP to one MCP endpoint, which is not believed: one deadline over connecting, head and body, at most 1 MiB read (as
+ * Sends HTTP to one MCP endpoint, which is not trusted: one deadline over connecting, head and body, at most 1 MiB read (as
  * decompressed), no redirect followed.
  */
 export class WireClient {

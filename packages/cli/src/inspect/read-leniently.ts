@@ -16,7 +16,7 @@ const MAX_LENGTH = 6 * 1024;
 /** Text that nests deeper is not even parsed here. */
 const MAX_NESTING = 256;
 
-/** Header members beside `typ`, `alg` and `kid`, and what they try. */
+/** Header members besides `typ`, `alg` and `kid`, and what they try. */
 const FORBIDDEN_MEMBERS: Readonly<Record<string, string>> = {
   jwk: "carries the key that it is to be verified with",
   x5c: "carries the certificate that it is to be verified with",

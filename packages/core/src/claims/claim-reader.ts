@@ -112,7 +112,7 @@ export class ClaimReader {
     return valid ? Object.freeze(value) : this.#fail(name, `must be a list of 1–${MAX_LIST} permitted entries`, []);
   }
 
-  /** Reports a member that is none of these. */
+  /** Reports a member that is not one of these. */
   only(names: readonly string[]): void {
     if (!Object.keys(this.#claims).every((name) => names.includes(name))) {
       this.#fail("", `has a member other than ${names.join(", ")}`, undefined);

@@ -97,7 +97,7 @@ export class Companion {
     if (message["method"] === "notifications/initialized" && this.#sessionId !== undefined) await this.#listen();
   }
 
-  /** Sends a message; once more in a session that is opened anew, if the server knows the former no longer. */
+  /** Sends a message; once more in a session that is opened again, if the server knows the former no longer. */
   async #send(message: Message, signal: AbortSignal): Promise<Response> {
     const sessionId = this.#sessionId;
     const response = await this.#post(message, signal);

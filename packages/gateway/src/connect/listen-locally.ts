@@ -41,7 +41,7 @@ const PASSED = [
 ];
 
 /**
- * A companion of MCP clients on this machine that speak HTTP. It lends the agent's identity to whoever reaches it, so it listens on
+ * A companion of MCP clients on this machine that speak HTTP. It lends the agent's identity to anyone who reaches it, so it listens on
  * loopback alone, demands a token, and refuses what a web page could send: a foreign `Host` or `Origin` (G5).
  *
  * @throws AttestationError `ERR_OPTION`; the system's error if it cannot listen.

@@ -2,11 +2,11 @@ import { isJsonObject } from "@attest/core";
 import type { Exchange, JsonRpcMessage } from "@attest/mcp-server/gate";
 
 /**
- * The message that was verified, written anew: the members that JSON-RPC has and no other, without anything of this protocol. The
+ * The message that was verified, written again: the members that JSON-RPC has and no other, without anything of this protocol. The
  * bytes that came are never passed on, since another reader might read them differently (G2).
  *
  * @param id Of an error response.
- * @param verified What a server without HTTP fields is told about the agent, for `_meta`.
+ * @param verified What a server without HTTP fields learns about the agent, for `_meta`.
  */
 export function ownSerialization({ message }: Exchange, id: unknown, verified?: object): string {
   return JSON.stringify(rewritten(message, id, verified));

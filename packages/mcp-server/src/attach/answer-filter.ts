@@ -127,7 +127,7 @@ class EventFilter implements AnswerFilter {
     return isToBeRead(this.#asked);
   }
 
-  /** Ends the stream with an error in the place of the event that is too large. */
+  /** Ends the stream with an error instead of the event that is too large. */
   #break(): Uint8Array {
     this.broken = true;
     this.#pieces = [];

@@ -157,7 +157,7 @@ function guardTransport<T extends TransportLike>(
   };
 
   if (!guardedTransports.has(inner)) guardBodiless(inner, guard, session);
-  // Whoever listens already is guarded from now on.
+  // A listener that is there already is guarded from now on.
   if (deliver) inner.onmessage = receive;
   const allow = stage === STAGE.wire ? refuseDirect(inner) : () => {};
   let outward: unknown = send;

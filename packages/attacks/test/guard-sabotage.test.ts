@@ -16,6 +16,7 @@ const { replaceableModule } = vi.hoisted(() => ({
 }));
 vi.mock("../../core/src/checks/proof.ts", replaceableModule);
 vi.mock("../../core/src/checks/replay.ts", replaceableModule);
+vi.mock("../../core/src/verify/definition-problem.ts", replaceableModule);
 vi.mock("../../mcp-server/src/guard/answers.ts", replaceableModule);
 vi.mock("../../mcp-server/src/guard/json-rpc.ts", replaceableModule);
 vi.mock("../../mcp-server/src/guard/carriers.ts", replaceableModule);

@@ -1,4 +1,4 @@
-// Checks what would be published: every package is packed, linted, installed without the workspace beside nothing but the
+// Checks what would be published: every package is packed, linted, installed without the workspace next to nothing but the
 // packages it depends on, imported, and type-checked as a consumer would, under nodenext and bundler resolution. The
 // commands of a package are run from there.
 // Usage: node scripts/check-packages.mjs [name …]   (after a build)

@@ -9,7 +9,7 @@ for (const name of readdirSync(folder)) {
   const text = readFileSync(folder + name, "utf8");
   for (const [, use] of text.matchAll(/^\s*-?\s*uses: *(.+)$/gm)) {
     if (/^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(use)) pinned++;
-    else problems.push(`${name}: ${use} is not pinned by commit, with its version beside it`);
+    else problems.push(`${name}: ${use} is not pinned by commit, with its version next to it`);
   }
   const rights = /^permissions:(.*(?:\n[ ]+.*)*)/m.exec(text)?.[1];
   if (rights === undefined) problems.push(`${name} does not say which permissions it needs`);

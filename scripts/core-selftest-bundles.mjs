@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 export const core = join(root, "packages/core");
 
-/** Bundles packages/core/selftest beside the built core, which must be there. */
+/** Bundles packages/core/selftest next to the built core, which must be there. */
 export function bundle() {
   if (!existsSync(join(core, "dist/index.js"))) {
     console.error("packages/core is not built: run `pnpm run build` first");

@@ -3,7 +3,7 @@
 //   pnpm exec node scripts/neighbours.mjs                   all of them (after a build)
 //   pnpm exec node scripts/neighbours.mjs express fastmcp   some, without a look at the document
 //   pnpm exec node scripts/neighbours.mjs --write           writes the document
-//   pnpm exec node scripts/neighbours.mjs --lock express    writes lockfiles anew
+//   pnpm exec node scripts/neighbours.mjs --lock express    writes lockfiles again
 import { execFile, execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";

@@ -105,7 +105,7 @@ function findOldestSdks() {
   return { ...oldest, "@modelcontextprotocol/node": oldest["@modelcontextprotocol/server"] };
 }
 
-/** Installs every package from its tarball in a folder of its own, with the peers at some versions, beside the programs. */
+/** Installs every package from its tarball in a folder of its own, with the peers at some versions, next to the programs. */
 function install(name, versions) {
   const folder = join(work, name);
   mkdirSync(folder);

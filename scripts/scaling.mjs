@@ -29,7 +29,7 @@ if (![bytes, ops, life, perThousand].every((value) => value > 0)) {
 
 /** A primary is planned for half of what it can do: its replica's share of a failover, and room for bursts. */
 const USED = 0.5;
-/** Memory beside the entries: fragmentation, connections, replication buffers. */
+/** Memory besides the entries: fragmentation, connections, replication buffers. */
 const SPARE = 1.5;
 /** What one command and its reply weigh on the wire: protocol, key, nonce, headers of TCP and IP at one command a packet. */
 const REQUEST_BYTES = 100 + 52;

@@ -18,7 +18,7 @@ import { measureTickets } from "./tickets.ts";
 
 const material = await createMaterial();
 const measured: { costs?: readonly Cost[]; rows: readonly Row[] }[] = [
-  // First, while the process is small: nothing else here is told in fractions of a microsecond.
+  // First, while the process is small: nothing else here is measured in fractions of a microsecond.
   { rows: measureReplayCache() },
   await measureAttestations(material),
   await measureRequests(material),

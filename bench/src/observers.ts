@@ -27,7 +27,7 @@ class ManualReader extends MetricReader {
   protected async onShutdown(): Promise<void> {}
 }
 
-/** What observers cost for each guarded message, beside the cheapest verification it can have: a proof's alone. */
+/** What observers cost for each guarded message, compared with the cheapest verification it can have: a proof's alone. */
 export async function measureObservers(material: Material): Promise<{ costs: Cost[]; rows: Row[] }> {
   const { authority, attestation } = material;
   const seen: AttestationEvent[] = [];

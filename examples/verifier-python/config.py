@@ -18,7 +18,7 @@ class Misconfigured(ValueError):
 
 @dataclass(frozen=True)
 class Issuer:
-    """An authority that is believed. `keys` is None while its keys cannot be had."""
+    """A trusted authority. `keys` is None while its keys are not available."""
 
     name: str
     trust_level: str

@@ -1,4 +1,4 @@
-"""A token as it is before anybody believes it: three segments, two JSON objects and a signature (SPEC §6, step 1).
+"""A token before any of it is verified: three segments, two JSON objects and a signature (SPEC §6, step 1).
 
 The functions are called in the order of that table, each only after the ones before have held.
 """

@@ -1,7 +1,7 @@
 """JSON as SPEC-6.3 and SPEC-2.8 read it: one text, one value.
 
 Every number becomes a double, because the protocol knows no other numbers. A number too large for one becomes infinity, and
-whoever uses it refuses it.
+anyone who uses it refuses it.
 """
 
 from __future__ import annotations

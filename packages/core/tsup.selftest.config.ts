@@ -16,7 +16,7 @@ export default defineConfig([
       options.conditions = ["@attest/source", "node"];
     },
   },
-  // What runs on every platform: in Node beside the built package, elsewhere with it inside.
+  // What runs on every platform: in Node next to the built package, elsewhere with it inside.
   { ...common, entry: ["selftest/platform.ts"], outDir: outDir("node"), platform: "node", external: ["@attest/core"] },
   {
     ...common,

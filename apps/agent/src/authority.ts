@@ -1,4 +1,4 @@
-import { type AgentIdentity, AttestationIssuer, KeyPair, type TrustedIssuer } from "@attest/core";
+import { type AgentIdentity, AttestationIssuer, KeyPair, type PublicJwk, type TrustedIssuer } from "@attest/core";
 
 /** The demo's audience: any absolute URI that both sides have configured. */
 export const AUDIENCE = "https://bank.example/mcp";
@@ -6,10 +6,11 @@ export const AUDIENCE = "https://bank.example/mcp";
 /** The agent that is honest in the demo, and in the control of every attack. */
 export const IDENTITY: AgentIdentity = { modelFamily: "example", modelVersion: "example-1", provider: "example" };
 
-/** An authority of the demo, with what a server must be told to believe it. */
+/** An authority of the demo, with the options by which a server trusts it. */
 export interface DemoAuthority {
   readonly key: KeyPair;
-  readonly provider: AttestationIssuer;
+  /** Attests a key. */
+  attest(identity: AgentIdentity, confirmationKey: PublicJwk): Promise<string>;
   readonly trust: TrustedIssuer;
 }
 
@@ -21,7 +22,9 @@ export async function createAuthority(
 ): Promise<DemoAuthority> {
   const key = await KeyPair.generate();
   const provider = new AttestationIssuer({ issuer, signer: key });
-  return { key, provider, trust: { issuer, trustLevel, trustDomains: [trustDomain] } };
+  const attest = (identity: AgentIdentity, confirmationKey: PublicJwk) =>
+    provider.createToken({ identity, confirmationKey });
+  return { key, attest, trust: { issuer, trustLevel, trustDomains: [trustDomain] } };
 }
 
 /** The environment that makes the demo server trust these authorities. */

@@ -9,7 +9,7 @@ const program = fileURLToPath(new URL("../../mcp-server/dist/main.js", import.me
 const TIMEOUT = 180_000;
 
 /** As in the demo, as fast as it goes. */
-const options = ({ provider, key }: DemoAuthority): LiveOptions => ({ ...attackOptions(provider, key), rate: 1000 });
+const options = ({ attest, key }: DemoAuthority): LiveOptions => ({ ...attackOptions(attest, key), rate: 1000 });
 
 function unblocked({ results }: AttackReport): string[] {
   return results

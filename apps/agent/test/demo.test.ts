@@ -33,7 +33,7 @@ it("finds the bank breached that lets everybody in, and looks up what still stop
   const settings = { ...JSON.parse(env["ATTEST_SERVER"] ?? ""), policy: "optional" };
   const server = await startHttpServer(program, { ...env, ATTEST_SERVER: JSON.stringify(settings) });
   try {
-    const target = httpTarget({ ...attackOptions(authority.provider, authority.key), url: server.url });
+    const target = httpTarget({ ...attackOptions(authority.attest, authority.key), url: server.url });
     const results = new Map<string, unknown>();
     for (const attack of referenceAttacks) results.set(attack.id, await runAttack(attack, target, server));
     expect(results.get("downgrade")).toMatchObject({ outcome: "breached" });

@@ -25,7 +25,15 @@ beforeEach(async () => {
       rotate: async () => {
         launched.push("rotate");
       },
-      sample: async () => "an.attest.ation",
+      revoke: async (name) => {
+        launched.push(`revoke ${name}`);
+        return name === "Expense clerk";
+      },
+      reinstate: async (name) => {
+        launched.push(`reinstate ${name}`);
+        return name === "Expense clerk";
+      },
+      sample: async (kind) => `a.${kind}.`,
       trust: async () => ({ audience: "https://bank.example/mcp", issuers: [] }),
     },
     pages: fileURLToPath(new URL("../dist/web", import.meta.url)),
@@ -78,7 +86,7 @@ it("answers to its own machine only, so that DNS rebinding reaches nothing", asy
   expect((await send("GET", "/", { Host: `localhost:${port}` })).statusCode).toBe(200);
 });
 
-it("lets only its own page launch or rotate anything", async () => {
+it("lets only its own page launch, rotate or revoke anything", async () => {
   for (const headers of [
     {},
     { Origin: "https://elsewhere.example" },
@@ -87,12 +95,17 @@ it("lets only its own page launch or rotate anything", async () => {
   ]) {
     expect((await send("POST", "/api/attacks/token-replay", headers)).statusCode).toBe(403);
     expect((await send("POST", "/api/rotate", headers)).statusCode).toBe(403);
+    expect((await send("POST", "/api/agents/Expense%20clerk/revoke", headers)).statusCode).toBe(403);
+    expect((await send("POST", "/api/agents/Expense%20clerk/reinstate", headers)).statusCode).toBe(403);
   }
   expect(launched).toEqual([]);
   const own = { Origin: `http://127.0.0.1:${port}` };
   expect((await send("POST", "/api/attacks/token-replay", own)).statusCode).toBe(200);
   expect((await send("POST", "/api/attacks/none", own)).statusCode).toBe(404);
   expect((await send("POST", "/api/rotate", own)).statusCode).toBe(204);
+  expect((await send("POST", "/api/agents/Expense%20clerk/revoke", own)).statusCode).toBe(204);
+  expect((await send("POST", "/api/agents/Stranger/reinstate", own)).statusCode).toBe(404);
+  expect(launched.slice(-2)).toEqual(["revoke Expense clerk", "reinstate Stranger"]);
 });
 
 it("allows its page nothing from elsewhere and nothing inline", async () => {
@@ -144,4 +157,12 @@ it("has a place for so many pages, and again when one leaves", async () => {
       return next.statusCode;
     })
     .toBe(200);
+});
+
+it("has a sample of each kind for the inspector", async () => {
+  for (const kind of ["attestation", "chain"]) {
+    const response = await fetch(`http://127.0.0.1:${port}/api/samples/${kind}`);
+    expect(await response.json()).toEqual({ token: `a.${kind}.` });
+  }
+  expect((await send("GET", "/api/samples/key")).statusCode).toBe(404);
 });

@@ -89,6 +89,20 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
     expect(await page.locator(".plot canvas").count()).toBe(1);
   });
 
+  it("shows by what each request was proved, and what becomes of tickets", async () => {
+    await open(DESKTOP);
+    const aurora = page.locator('[data-agent="Aurora"]');
+    await aurora.locator('[data-proof="mac"]').waitFor();
+    await aurora.locator('[data-proof="signature"]').waitFor();
+    await page.waitForSelector('.line [data-proof="mac"]');
+    await page.waitForSelector('.line [data-proof="signature"]');
+    await page.getByText("Tickets", { exact: true }).click();
+    await page.waitForSelector("text=The bank granted an agent of models.example a ticket");
+    await page.waitForSelector("text=Aurora holds a ticket");
+    // Its first transfer comes with a MAC, and is sent once more.
+    await page.waitForSelector("text=Aurora sends the request once more, signed");
+  });
+
   it("launches an attack by keyboard, and shows step by step where it is stopped and why", async () => {
     await open(DESKTOP, "dark");
     await page.locator('[data-attack="token-replay"]').focus();
@@ -158,6 +172,25 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
     await shot("desktop-light-inspector");
   });
 
+  it("shows who delegated what to whom in a pasted chain, and says why a changed one fails", async () => {
+    await open(DESKTOP);
+    await page.getByRole("button", { name: "Get a chain" }).click();
+    await page.waitForSelector('[data-genuine="true"]');
+    expect(await page.locator('.inspector [data-came="owner"]').getAttribute("data-step")).toBe("proof");
+    const steps = page.locator(".contents .chain-step");
+    expect(await steps.count()).toBe(3);
+    expect(await steps.nth(0).textContent()).toContain("aurora-2 is attested");
+    expect(await steps.nth(1).locator("strong").textContent()).toBe("reader");
+    expect(await steps.nth(1).locator(".opens").allTextContents()).toEqual([
+      "use list_accounts, get_balance",
+      "read bank://accounts/*",
+    ]);
+    expect(await steps.nth(2).locator(".opens").allTextContents()).toEqual(["use list_accounts"]);
+    await page.getByRole("button", { name: "Change what it says" }).click();
+    await page.waitForSelector('[data-genuine="false"]');
+    expect(await page.locator(".inspector .outcome").textContent()).toContain("ERR_DELEGATION_PARENT");
+  });
+
   it("lets a key be changed at any time, and refuses nobody for it", async () => {
     await open(DESKTOP);
     await page.getByText("IDs and keys").click();
@@ -170,6 +203,22 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
     const before = await served();
     await expect.poll(served, { timeout: 30_000 }).toBeGreaterThan(before);
     expect(await page.locator('[data-agent="Aurora"] .tally').textContent()).toContain("0 refused");
+  });
+
+  it("revokes one agent, says since when it is refused, and lets it back in, while others go on", async () => {
+    await open(DESKTOP);
+    const clerk = page.locator('[data-agent="Expense clerk"]');
+    await clerk.getByRole("button", { name: "Revoke" }).click();
+    await clerk.getByText("refused since").waitFor();
+    expect(await clerk.locator(".badge").textContent()).toBe("Revoked");
+    expect(await clerk.textContent()).toMatch(
+      /Revoked at [\d:]+ by its authority.*refused since [\d:]+, [\d.]+ s later/,
+    );
+    await page.waitForSelector("text=Its authority revoked Expense clerk");
+    expect(await page.locator('[data-agent="Aurora"] .badge').textContent()).not.toBe("Revoked");
+    await clerk.getByRole("button", { name: "Let it back in" }).click();
+    await page.waitForSelector('[data-agent="Expense clerk"][data-state="verified"]');
+    expect(await clerk.locator(".badge").textContent()).toBe("Verified");
   });
 
   it.each([

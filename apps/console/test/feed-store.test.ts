@@ -53,6 +53,107 @@ describe("an agent's card", () => {
   });
 });
 
+describe("a revoked agent's card", () => {
+  const revocation = { type: "revocation", name: "Aurora", by: "authority" } as const;
+  const refused = { type: "agent", name: "Aurora", state: "refused", reason: "attestation_revoked" } as const;
+
+  it("says when it was revoked and since when it is refused for it, and nothing more once it is back", () => {
+    const revoked = { ...revocation, action: "revoked" } as const;
+    expect(after(refused).agents[0]).not.toHaveProperty("revocation");
+    expect(after(refused, revoked).agents[0]?.revocation).toEqual({ at: 1000 });
+    const { agents, lines } = after(revoked, { ...refused, reason: "attestation_replay" }, refused, refused);
+    expect(agents[0]?.revocation).toEqual({ at: 0, refusedSince: 2000 });
+    expect(lines.at(-1)?.text).toBe("Its authority revoked Aurora");
+    expect(after(revoked, refused, { ...revocation, action: "reinstated" }).agents[0]).not.toHaveProperty("revocation");
+  });
+});
+
+describe("a sub-agent's card", () => {
+  const { subject = "", issuer = "" } = aurora;
+  const reader: AgentProfile = { ...aurora, name: "Reader", delegation: { by: "Aurora", name: "reader" } };
+  const link = { name: "reader", keyThumbprint: "k".repeat(43), expiresAt: 1, allow: { tools: ["get_balance"] } };
+  const call = { type: "call", tool: "get_balance", trustLevel: "provider", subject, issuer } as const;
+  const both = (...events: FeedEntry["event"][]) =>
+    events
+      .map((event, i): FeedEntry => ({ id: i + 1, at: i * 1000, source: "server 1", event }))
+      .reduce(advance, initialState([aurora, reader]));
+
+  it("has what came by its name, which its parent's card has not, and the chain that the bank verified", () => {
+    const { agents, lines } = both(
+      { ...call, outcome: "served", delegation: [link] },
+      { ...call, outcome: "served" },
+      { ...call, outcome: "served", delegation: [link, { ...link, name: "helper" }] },
+    );
+    expect(agents.map(({ served, chain }) => [served, chain])).toEqual([
+      [1, undefined],
+      [1, [link]],
+    ]);
+    expect(lines.map(({ text }) => text)).toEqual([
+      "aurora-2 → reader → helper used get_balance",
+      "aurora-2 used get_balance",
+      "aurora-2 → reader used get_balance",
+    ]);
+  });
+
+  it("has the layers of a nested attestation, as the bank trusts each", () => {
+    const layers = [
+      { issuer: "https://sso.corp.example", subject: "spiffe://corp.example/agent/7", trustLevel: "enterprise" },
+      { issuer, subject, trustLevel: "provider" },
+    ] as const;
+    expect(both({ ...call, outcome: "served", layers }).agents[0]?.layers).toEqual(layers);
+  });
+});
+
+describe("proofs and tickets", () => {
+  const { subject = "" } = aurora;
+  const verified = { ...verification("verified", true), subject };
+
+  it("counts what bound each request of an agent, and says it with every call and refusal", () => {
+    const { agents, lines } = after(
+      { ...verified, proof: "signature" },
+      { ...verified, proof: "mac" },
+      { ...verified, proof: "mac" },
+      { type: "call", tool: "transfer", outcome: "served", trustLevel: "provider", subject, proof: "mac" },
+      { ...verification("refused"), proof: "signature" },
+    );
+    expect(agents[0]?.proofs).toEqual({ signature: 1, mac: 2, none: 0 });
+    expect(lines.map(({ proof }) => proof)).toEqual(["signature", "mac"]);
+  });
+
+  it("measures MACs apart from signatures", () => {
+    const { timings } = after({ ...verified, proof: "mac" }, { ...verified, proof: "signature" });
+    expect(timings.map(({ kind }) => kind)).toEqual(["mac", "remembered"]);
+  });
+
+  it("shows what is granted, refused, and sent once more", () => {
+    const { lines } = after(
+      { type: "ticket", action: "granted", issuer: "https://models.example" },
+      { ...verification("refused"), reason: "attestation_ticket_refused", code: "ERR_TICKET_UNKNOWN", proof: "mac" },
+      { type: "ticket", action: "fallback", reason: "attestation_ticket_refused" },
+    );
+    expect(lines.map(({ kind, text, reason, code }) => [kind, text, reason, code])).toEqual([
+      [
+        "ticket",
+        "server 1 sends the request once more, signed: the bank wants this request signed, since it does not know its ticket",
+        "attestation_ticket_refused",
+        undefined,
+      ],
+      [
+        "ticket",
+        "The bank refused a ticket, and wants the request signed",
+        "attestation_ticket_refused",
+        "ERR_TICKET_UNKNOWN",
+      ],
+      [
+        "ticket",
+        "The bank granted an agent of models.example a ticket: MACs will do in the place of signatures for a while",
+        undefined,
+        undefined,
+      ],
+    ]);
+  });
+});
+
 describe("the page", () => {
   it("says why something was refused, in words and by code, newest first", () => {
     const { lines } = after(verification("refused"), {

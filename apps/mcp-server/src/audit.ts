@@ -2,12 +2,15 @@ import {
   type AttestationContext,
   AttestationError,
   type AttestationErrorCode,
+  type DelegationLink,
+  type Layer,
+  type ProofKind,
   type Reason,
   type TrustLevel,
 } from "@attest/core";
 import { attestationOf, type HandlerContext } from "@attest/mcp-server";
 
-/** One tool call of one agent: what the bank could show to whoever asks who did this. */
+/** One tool call of one agent: what the bank could show to anyone who asks who did this. */
 export interface CallRecord {
   readonly type: "call";
   readonly tool: string;
@@ -17,6 +20,12 @@ export interface CallRecord {
   readonly issuer?: string;
   /** The agent's own key: the same identity on two machines has two. */
   readonly keyThumbprint?: string;
+  /** What bound the call to the attestation: a signature, which convinces others too, or a MAC. */
+  readonly proof?: ProofKind;
+  /** Who delegated to whom, and what for, down to the sub-agent that called. */
+  readonly delegation?: readonly DelegationLink[];
+  /** What each authority says, from the outermost, where there are several statements in one attestation. */
+  readonly layers?: readonly Pick<Layer, "issuer" | "subject" | "trustLevel">[];
   /** Why it was refused. */
   readonly reason?: Reason;
   readonly code?: AttestationErrorCode;
@@ -47,7 +56,7 @@ export function audited<H extends (...args: any[]) => unknown>(tool: string, aud
 
 function recordOf(tool: string, outcome: CallRecord["outcome"], agent: AttestationContext | undefined): CallRecord {
   if (!agent) return { type: "call", tool, outcome, trustLevel: "none" };
-  const { trustLevel, subject, issuer, keyThumbprint } = agent;
+  const { trustLevel, subject, issuer, keyThumbprint, proof, delegation, layers } = agent;
   return {
     type: "call",
     tool,
@@ -56,5 +65,10 @@ function recordOf(tool: string, outcome: CallRecord["outcome"], agent: Attestati
     subject,
     issuer,
     ...(keyThumbprint !== undefined && { keyThumbprint }),
+    proof,
+    ...(delegation && { delegation }),
+    ...(layers.length > 1 && {
+      layers: layers.map((layer) => ({ issuer: layer.issuer, subject: layer.subject, trustLevel: layer.trustLevel })),
+    }),
   };
 }

@@ -1,3 +1,4 @@
+import type { AttestationContext } from "@attest/core";
 import { attestationOf, type HandlerContext, requireAttestation } from "@attest/mcp-server";
 import { z } from "zod";
 import { type Audit, audited } from "./audit.ts";
@@ -17,8 +18,9 @@ interface Text {
 const accounts: Readonly<Record<string, number>> = { savings: 1200, checking: 340 };
 
 /**
- * Adds the bank's tools to a server of either SDK: listing the accounts is for whoever the server lets in, a balance for
- * agents that at least an enterprise attests, a transfer for those that a model provider does.
+ * Adds the bank's tools to a server of either SDK: listing the accounts is for anyone the server lets in, a balance for
+ * agents that at least an enterprise attests, a transfer for those that a model provider does. Sub-agents may use what their
+ * chain allows, where the server accepts chains at all.
  *
  * @param schema Makes an input schema as the SDK takes it: v1 the shape itself, v2 `z.object`.
  */
@@ -34,7 +36,7 @@ export function addBank(server: ToolServer, schema: (shape: z.ZodRawShape) => un
   add(
     "get_balance",
     { description: "The balance of an account", inputSchema: schema({ account: z.string() }) },
-    requireAttestation<Handler<{ account: string }>>({ minTrustLevel: "enterprise" }, ({ account }) =>
+    requireAttestation<Handler<{ account: string }>>({ minTrustLevel: "enterprise", delegated: true }, ({ account }) =>
       text(Object.hasOwn(accounts, account) ? String(accounts[account]) : "no such account"),
     ),
   );
@@ -45,14 +47,22 @@ export function addBank(server: ToolServer, schema: (shape: z.ZodRawShape) => un
     requireAttestation<Handler<{ to: string; amount: number }>>(
       {
         minTrustLevel: "provider",
-        // Beside the trust in its provider, never instead of it: an agent that runs with reduced safety moves no money.
+        delegated: true,
+        // In addition to the trust in its provider, never instead of it: an agent that runs with reduced safety moves no money.
         check: ({ claims }) =>
           claims.attestationMetadata !== undefined && claims.attestationMetadata.safetyLevel !== "minimal",
       },
       ({ to, amount }, { attestation }) =>
-        text(`${amount} to ${to}, by order of ${attestation.identity?.modelVersion} (${attestation.trustLevel})`),
+        text(
+          `${amount} to ${to}, by order of ${attestation.identity?.modelVersion} (${attestation.trustLevel})${through(attestation)}`,
+        ),
     ),
   );
+}
+
+/** The sub-agent that called, by what its parent calls it: for people, as nothing may be decided by that. */
+function through({ delegation }: Pick<AttestationContext, "delegation">): string {
+  return delegation ? `, through its sub-agent ${delegation.at(-1)?.name ?? "without a name"}` : "";
 }
 
 function text(content: string): Text {

@@ -7,7 +7,7 @@ import { createAuditLog, verifyAuditLog } from "@attest/observability";
  * Opens a file as audit log: every decision about every agent, each line chained to the one before. One that is there is
  * continued, if it is whole.
  *
- * @throws If it was changed, naming the line: whoever runs the server must look at that before anything is added.
+ * @throws If it was changed, naming the line: anyone who runs the server must look at that before anything is added.
  */
 export async function openAuditLog(file: string): Promise<Observer> {
   const write = (line: string): void => appendFileSync(file, `${line}\n`, { mode: 0o600 });

@@ -11,7 +11,9 @@ import {
 } from "@attest/core";
 import { HttpKeyResolver } from "@attest/jwks";
 import { AttestationGuard } from "@attest/mcp-server";
+import { HttpStatusSource } from "@attest/status-list";
 import { Redis } from "ioredis";
+import { isRefusedSubAgent } from "./is-refused-sub-agent.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** A guard with what it depends on. */
@@ -26,14 +28,17 @@ export interface OpenedGuard {
  * @throws AttestationError saying what cannot be reached, or is wrong.
  */
 export async function openGuard(settings: ServerSettings, observer: Observer): Promise<OpenedGuard> {
-  const { audience, issuers, policy, redisUrl } = settings;
-  const [first, ...others] = issuers.map(({ issuer, trustLevel, trustDomains }) => ({
+  const { audience, issuers, policy, redisUrl, maxDelegationDepth, refusedSubAgents, ticketRing, signedTools } =
+    settings;
+  const [first, ...others] = issuers.map(({ issuer, trustLevel, trustDomains, statusLists }) => ({
     issuer,
     trustLevel,
     trustDomains,
+    ...(statusLists && { statusLists }),
   }));
   if (!first) throw optionError("issuers", "must list at least one");
   const keyResolver = await openKeys(settings, observer);
+  const statusSource = openStatusLists(settings, keyResolver, observer);
   const redis = redisUrl === undefined ? undefined : new Redis(redisUrl).on("error", () => {});
   const replayCache: ReplayCache = redis
     ? new RedisReplayCache({ client: redis, observer })
@@ -44,12 +49,18 @@ export async function openGuard(settings: ServerSettings, observer: Observer): P
     keyResolver,
     policy,
     replayCache,
-    // Whoever shares a replay cache is one of several, whether this process started them or not.
+    // Anyone who shares a replay cache is one of several, whether this process started them or not.
     instances: redis ? "multiple" : "single",
+    maxDelegationDepth,
+    ...(refusedSubAgents !== undefined && { isRevoked: isRefusedSubAgent(refusedSubAgents) }),
+    ...(statusSource && { statusSource }),
+    ...(ticketRing && { tickets: { ring: ticketRing.map((secret) => Buffer.from(secret, "base64url")) } }),
+    ...(signedTools.length > 0 && { signatures: { tools: signedTools } }),
     observer,
   });
   const close = async (): Promise<void> => {
     await replayCache.close?.();
+    await statusSource?.close();
     await keyResolver.close?.();
     redis?.disconnect();
   };
@@ -79,4 +90,22 @@ async function openKeys(settings: ServerSettings, observer: Observer): Promise<K
     observer,
   });
   return known.issuers.length === 0 ? remote : combineKeyResolvers(known, remote);
+}
+
+function openStatusLists(
+  settings: ServerSettings,
+  keyResolver: KeyResolver,
+  observer: Observer,
+): HttpStatusSource | undefined {
+  const lists = settings.issuers.flatMap(({ issuer, statusLists }) => (statusLists ? [[issuer, statusLists]] : []));
+  if (lists.length === 0) return undefined;
+  const local = settings.dangerouslyAllowLocalKeySources;
+  return new HttpStatusSource({
+    lists: Object.fromEntries(lists),
+    keyResolver,
+    pollInterval: settings.statusPollInterval,
+    allowInsecureHttp: local,
+    allowPrivateNetwork: local,
+    observer,
+  });
 }

@@ -8,12 +8,12 @@ import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/
 import express from "express";
 import { z } from "zod";
 
-/** What a handler of the v1 SDK is told when OAuth stands before it. */
+/** What a handler of the v1 SDK receives when OAuth stands before it. */
 type Context = { readonly authInfo?: AuthInfo };
 type PayHandler = (args: { to: string; amount: number }, context: Context) => object;
 
 /**
- * A worked example: attestation beside OAuth, on the v1 SDK.
+ * A worked example: attestation with OAuth, on the v1 SDK.
  *
  * The two say different things. The access token says for which *user* a request is made and what that user has allowed;
  * the attestation says which *agent* makes it. A payment here wants both: a user who has granted `payments`, and an agent
@@ -22,7 +22,7 @@ type PayHandler = (args: { to: string; amount: number }, context: Context) => ob
  */
 export function createServerWithOAuth(options: {
   guard: AttestationGuard;
-  /** Verifies access tokens, made out to this server by its authorization server. */
+  /** Verifies access tokens, issued for this server by its authorization server. */
   verifier: OAuthTokenVerifier;
   /** Where clients learn which authorization server that is (RFC 9728). */
   resourceMetadataUrl: string;

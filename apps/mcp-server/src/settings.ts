@@ -13,6 +13,8 @@ const issuer = z
     keys: z.array(z.record(z.string(), z.unknown())).min(1).optional(),
     /** Or where it publishes them. */
     jwksUri: z.url({ protocol: /^https?$/ }).optional(),
+    /** Its status lists, asked about every attestation of it: one that has no status in them is refused. */
+    statusLists: z.tuple([z.url({ protocol: /^https?$/ })], z.url({ protocol: /^https?$/ })).optional(),
   })
   .refine(({ keys, jwksUri }) => (keys === undefined) !== (jwksUri === undefined), "needs either keys or jwksUri");
 
@@ -33,6 +35,23 @@ const settings = z
     dangerouslyAllowLocalKeySources: z.boolean().default(false),
     /** Least seconds between fetches of a key set that unknown keys cause. */
     keyCooldown: z.int().min(1).max(3600).default(30),
+    /** Longest that a status list is used without asking again, in seconds; its own `ttl` can shorten it. */
+    statusPollInterval: z.int().min(1).max(86_400).default(300),
+    /** Links of delegation that are accepted after an attestation. 0: no sub-agent is. */
+    maxDelegationDepth: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal(4)]).default(0),
+    /**
+     * File with the keys of sub-agents that are refused, an RFC 7638 thumbprint a line. It is read for every message of a
+     * sub-agent, so that a line takes effect at once on all replicas; while it cannot be read, all sub-agents are refused.
+     */
+    refusedSubAgents: z.string().min(1).optional(),
+    /** Tools that demand a signature, where a MAC under a ticket would do otherwise. */
+    signedTools: z.array(z.string().min(1)).default([]),
+    /** Secrets of the ticket ring, base64url of at least 32 bytes each: with replicas, no ticket is granted without one. */
+    ticketRing: z
+      .array(z.string().regex(/^[A-Za-z0-9_-]{43,}$/, "must be base64url of at least 32 bytes"))
+      .min(1)
+      .max(8)
+      .optional(),
     /** File of a chained audit log of every decision; of several replicas each has its own, `<file>.<number>`. */
     auditLog: z.string().min(1).optional(),
   })
@@ -41,7 +60,7 @@ const settings = z
     path: ["replicas"],
   });
 
-/** Everything the bank's server is told. */
+/** All settings of the bank's server. */
 export type ServerSettings = z.output<typeof settings>;
 /** The same as it is written: what has a default may be left out. */
 export type ServerSettingsInput = z.input<typeof settings>;

@@ -106,6 +106,7 @@ describe.each([
       subject: "spiffe://acme.com/model/agent-1",
       issuer: "https://idp.acme.example",
       keyThumbprint: expect.stringMatching(/^[\w-]{43}$/),
+      proof: expect.stringMatching(/^(?:signature|mac)$/),
     };
     expect(records).toEqual([
       { ...agent, tool: "list_accounts", outcome: "served" },

@@ -19,6 +19,7 @@ describe("the server's settings", () => {
       replicas: 1,
       policy: "required",
       dangerouslyAllowLocalKeySources: false,
+      maxDelegationDepth: 0,
     });
   });
 
@@ -47,6 +48,10 @@ describe("the server's settings", () => {
     ["replicas", { replicas: 0 }],
     ["redisUrl", { redisUrl: "http://redis" }],
     ["allowBearer", { allowBearer: true }],
+    ["maxDelegationDepth", { maxDelegationDepth: 5 }],
+    ["statusLists", { issuers: [{ ...issuer, statusLists: [] }] }],
+    ["statusLists", { issuers: [{ ...issuer, statusLists: ["file:///etc/passwd"] }] }],
+    ["ticketRing", { ticketRing: ["short"] }],
   ])("refuse at the start a wrong %s: %o", async (name, changes) => {
     await expect(read({ ...good, ...changes })).rejects.toThrow(name);
   });
@@ -61,5 +66,7 @@ describe("the server's settings", () => {
     const problem = await readSettings({ ATTEST_SERVER: "hunter2" }).catch((error) => error);
     expect(problem).toBeInstanceOf(Error);
     expect(inspect(problem)).not.toContain("hunter2");
+    const ring = await read({ ...good, ticketRing: ["hunter2"] }).catch((error) => error);
+    expect(inspect(ring)).not.toContain("hunter2");
   });
 });

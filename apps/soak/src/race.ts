@@ -7,7 +7,7 @@ export interface RaceReport {
   readonly rounds: number;
   readonly presenters: number;
   readonly processes: number;
-  /** Rounds in which exactly one presenter of all processes was accepted and every other one told of a repetition. */
+  /** Rounds in which exactly one presenter of all processes was accepted and every other one notified of a repetition. */
   readonly exact: number;
   readonly seconds: number;
 }

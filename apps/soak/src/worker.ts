@@ -1,4 +1,4 @@
-// One server process of the soak: a real verifier over the shared cache. It is told what to do by its parent.
+// One server process of the soak: a real verifier over the shared cache. Its parent says what to do.
 import { setTimeout as sleep } from "node:timers/promises";
 import { RedisReplayCache } from "@attest/cache-redis";
 import { AttestationVerifier, InMemoryKeyResolver, type Observer, systemClock } from "@attest/core";
@@ -18,7 +18,7 @@ process.on("message", (message: ToWorker) => {
   else if (message.type === "race") void race(message.round, message.key, message.presenters);
   else shift = message.seconds;
 });
-// Whoever started this process is gone.
+// Anyone who started this process is gone.
 process.on("disconnect", () => process.exit());
 
 async function setUp(setup: WorkerSetup): Promise<void> {

@@ -39,7 +39,7 @@ export type AttackResult = {
       readonly defence: string;
       /** Whether it was stopped by the defence that is meant for it, or by another that came first. */
       readonly intended: boolean;
-      /** What the attacker was told. */
+      /** The reason sent to the attacker. */
       readonly reason?: Reason;
       /** The precise local code, which only a verifier in process tells. */
       readonly code?: AttestationErrorCode;

@@ -18,7 +18,7 @@ export interface AttackReport {
   readonly inconclusive: number;
 }
 
-/** Which attacks are run, for how long, and who is told. */
+/** Which attacks are run, for how long, and who is notified. */
 export interface RunOptions {
   /** Which attacks. Default: all of them. */
   readonly attacks?: readonly Attack[];

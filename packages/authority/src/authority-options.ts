@@ -63,10 +63,10 @@ export interface AuthorityOptions {
   readonly acceptPossession1?: boolean;
   /**
    * Writes down what was issued and refused. An attestation is handed out only after this has resolved: if it rejects, the
-   * caller is answered `unavailable`. Default: nobody is told.
+   * caller is answered `unavailable`. Default: nobody is notified.
    */
   readonly record?: (entry: AuthorityRecord) => void | Promise<void>;
-  /** Told of failures that are the authority's own. Default: nobody. */
+  /** Notified of failures that are the authority's own. Default: nobody. */
   readonly report?: (error: unknown) => void;
   readonly observer?: Observer;
   /** Unix seconds. Default: the machine's. */

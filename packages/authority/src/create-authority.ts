@@ -140,12 +140,12 @@ class Endpoints {
     } catch (error) {
       const problem = problemOf(error);
       const limit = progress.admitted ? undefined : this.#countStranger(problem, connection);
-      // Whoever asks without end fills no log.
+      // Anyone who asks without end fills no log.
       if (limit === undefined && problem.code !== "too_many_requests") {
         if (!(error instanceof Problem)) this.#configuration.report(error);
         await this.#recordRefusal(endpoint, problem, draft);
       }
-      // What the authority itself could not do is told as that, however often.
+      // What the authority itself could not do is reported as that, however often.
       return refusalResponse(endpoint, problem.code === "unavailable" ? problem : (limit ?? problem));
     }
   }

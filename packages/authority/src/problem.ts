@@ -20,7 +20,7 @@ const STATUS = {
   unavailable: 503,
 } as const;
 
-/** Why an authority refuses a request, as the caller is told. */
+/** Why an authority refuses a request, as it is sent to the caller. */
 export type ProblemCode = keyof typeof STATUS;
 
 /** A request that is refused. Its message is shown to the caller, so it never repeats what the caller sent. */
@@ -30,7 +30,7 @@ export class Problem extends Error {
   readonly status: number;
   /** Seconds after which to try again. */
   readonly retryAfter: number | undefined;
-  /** What the operator is told in addition, and the caller is not. Holds no secret. */
+  /** For the operator, not sent to the caller. Holds no secret. */
   readonly because: string | undefined;
 
   constructor(

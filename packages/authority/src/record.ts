@@ -7,7 +7,7 @@ export interface AuthorityRecord {
   readonly outcome: "issued" | "refused" | "revoked" | "reinstated";
   /** Where it was asked. Revocations are asked by the operator. */
   readonly endpoint: "challenge" | "attestations" | "token" | "revocations";
-  /** What the caller was told. Only where it was refused. */
+  /** What was sent to the caller. Only where it was refused. */
   readonly problem?: ProblemCode;
   /** What the caller was not told: which check failed, and why. */
   readonly because?: string;

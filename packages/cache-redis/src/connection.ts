@@ -9,7 +9,7 @@ const REVIVAL_MS = 100;
 
 /**
  * The client, held so that its own settings do not matter: nothing is issued while it is not ready, nothing is waited for
- * beyond a deadline, and whoever learned something from a server can tell whether it is still connected to it.
+ * beyond a deadline, and code that learned something from a server can tell whether it is still connected to it.
  */
 export class Connection {
   readonly #client: RedisLike;
@@ -148,14 +148,14 @@ export class Connection {
     }
   };
 
-  /** A server that refuses to write is not the primary any more: look for it anew (R10). */
+  /** A server that refuses to write is not the primary any more: look for it again (R10). */
   #seen(error: unknown): unknown {
     if (failureWord(error) === "READONLY") this.#abandon();
     return error;
   }
 
   /**
-   * Opens the connection anew, so that a frozen or demoted server is not believed once it wakes. A Cluster's nodes watch
+   * Opens the connection again, so that a frozen or demoted server is not trusted once it wakes. A Cluster's nodes watch
    * each other, and its other nodes still serve: there, doubt is enough.
    */
   #abandon(): void {
@@ -176,7 +176,7 @@ export class Connection {
   };
 
   /**
-   * A client of ioredis ends for ever when Sentinel tells of a failover just while it connects: it went from connecting to
+   * A client of ioredis ends for ever when Sentinel reports a failover just while it connects: it went from connecting to
    * its end without having closed. One that its owner or its `retryStrategy` ends closes first, and is left alone.
    */
   readonly #revive = (): void => {

@@ -31,7 +31,7 @@ export interface Section {
 }
 
 /**
- * Notices that Redis forgot (R9). Beside the entries lies a marker; when it is gone, was made anew, or was made for
+ * Notices that Redis forgot (R9). Next to the entries lies a marker; when it is gone, was made again, or was made for
  * another run of the server, entries may be gone with it, and the time of noticing becomes the marker's loss time. Every
  * instance finds it there, so that one that starts later keeps the quarantine too.
  */
@@ -39,7 +39,7 @@ export class LossWatch {
   readonly sections: readonly Section[];
   /** The greatest loss time of any section; 0 for none. */
   latestLoss = 0;
-  /** The loss that the observer was told of last. */
+  /** The loss that was reported to the observer last. */
   #told = "";
   readonly #connection: Connection;
   readonly #prefix: string;
@@ -129,7 +129,7 @@ export class LossWatch {
     const connection = this.#connection;
     const { generation } = connection;
     const key = this.#prefix + section.tag.text;
-    // A write without effect: in a Cluster it is redirected to whoever serves the slot, and a replica refuses it.
+    // A write without effect: in a Cluster it is redirected to the node that serves the slot, and a replica refuses it.
     await connection.send("persist", [key]);
     const node = connection.nodeOf(section.tag.slot);
     const readAt = performance.now();

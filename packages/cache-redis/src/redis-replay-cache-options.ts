@@ -5,7 +5,7 @@ import type { RedisLike } from "./redis-like.ts";
 export interface RedisReplayCacheOptions {
   /**
    * An ioredis 5 or 6 `Redis` (alone or by Sentinel) or `Cluster`, best one of its own: a connection that does not answer
-   * within the deadline is closed and opened anew. It stays yours to close. Its offline queue and resending need no
+   * within the deadline is closed and opened again. It stays yours to close. Its offline queue and resending need no
    * setting; its `retryStrategy` decides how fast it comes back. By Sentinel it must have `failoverDetector: true`.
    */
   readonly client: RedisLike;
@@ -53,7 +53,7 @@ export function configure(options: RedisReplayCacheOptions): RedisReplayCacheCon
   const { sentinels, failoverDetector } = (client.options ?? {}) as { sentinels?: unknown; failoverDetector?: unknown };
   if (Array.isArray(sentinels) && sentinels.length > 0 && failoverDetector !== true) {
     // Some instances would go on writing to the former primary for ten seconds, and others to the new one.
-    throw optionError("client", "must be told of failovers by Sentinel: make it with failoverDetector: true");
+    throw optionError("client", "must hear of failovers from Sentinel: make it with failoverDetector: true");
   }
   // Braces would move the hash tag, and with it the entries away from their marker.
   if (typeof keyPrefix !== "string" || !/^[\x21-\x7e]{1,64}$/.test(keyPrefix) || /[{}]/.test(keyPrefix)) {

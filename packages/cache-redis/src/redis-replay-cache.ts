@@ -28,7 +28,7 @@ export interface RedisReplayCacheHealth {
   readonly problem?: string;
   /** How long the slowest primary took to answer. */
   readonly latencyMs?: number;
-  /** Of the fullest primary, its `used_memory` and `maxmemory` in bytes; a limit of 0 is none. */
+  /** Of the fullest primary, its `used_memory` and `maxmemory` in bytes; a limit of 0 means no limit. */
   readonly usedMemory?: number;
   readonly maxMemory?: number;
   /** Uses issued up to this time (Unix seconds) are refused, because Redis lost its memory. */
@@ -39,7 +39,7 @@ export interface RedisReplayCacheHealth {
  * Remembers uses in Redis, for any number of processes (R6): one atomic `SET key nonce PX ttl NX GET` for each.
  *
  * It fails closed and recovers by itself. Whenever it cannot tell whether a use is the first it throws, typed; it never
- * answers from what it merely believes (R15). When Redis lost its memory, uses issued before the loss are refused until
+ * answers from what it merely assumes (R15). When Redis lost its memory, uses issued before the loss are refused until
  * they expire; what is left is the time until the loss is noticed, at most 250 ms and one command (R9).
  */
 export class RedisReplayCache implements ReplayCache {
@@ -88,7 +88,7 @@ export class RedisReplayCache implements ReplayCache {
     try {
       if (!this.#watch.isVerified(section)) await this.#watch.assure(section, use.now);
       this.#assertRemembered(section, use);
-      // Whoever finds its own nonce wrote it itself, and lost the reply (R11).
+      // A call that finds its own nonce wrote it itself, and lost the reply (R11).
       const own = nonce();
       const found = await this.#record(section, use, own);
       const first = found === null || String(found) === own;
@@ -168,7 +168,7 @@ export class RedisReplayCache implements ReplayCache {
   }
 
   #fail(section: Section, error: unknown): AttestationError {
-    // Whoever failed is looked at anew before it is believed again.
+    // A server that failed is checked again before it is trusted.
     section.generation = -1;
     const failure = redisFailure(error);
     if (!this.#failing) {
@@ -187,6 +187,6 @@ export class RedisReplayCache implements ReplayCache {
 /** Redis is well and the use is refused all the same: no failure of the cache. */
 class QuarantineError extends Error {
   readonly refusal: AttestationError = unavailable(
-    "Redis lost its memory, and the first use of what was issued before cannot be told",
+    "Redis lost its memory, and a proof issued before may have been used already",
   );
 }

@@ -4,7 +4,7 @@ export const EXIT = {
   good: 0,
   /** It did what was asked, and the answer is a bad one: refused, breached, malformed. */
   refused: 1,
-  /** It could not do what was asked: wrong usage, a file that cannot be read, a key that is none. */
+  /** It could not do what was asked: wrong usage, a file that cannot be read, a key that is not usable. */
   usage: 2,
 } as const;
 

@@ -148,7 +148,7 @@ export function reasonOf(code: AttestationErrorCode): Reason | undefined {
   return REASON_BY_CODE[code];
 }
 
-/** The reason that a peer is told; a mistake of our own, which has none, is told as unavailable. */
+/** The reason that is sent to the peer; a mistake of our own, which has none, is sent as unavailable. */
 export function wireReason(code: AttestationErrorCode): Reason {
   return reasonOf(code) ?? "attestation_unavailable";
 }
@@ -170,7 +170,7 @@ export function isRetryable(reason: Reason | undefined): boolean {
 /** The one error of every `@attest` package. Its message, cause and properties never hold a token, proof or key (O1). */
 export class AttestationError extends Error {
   readonly code: AttestationErrorCode;
-  /** What a peer would be told; absent for mistakes on our own side. */
+  /** What would be sent to a peer; absent for mistakes on our own side. */
   readonly reason?: Reason;
   readonly retryable: boolean;
 

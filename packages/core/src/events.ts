@@ -139,7 +139,7 @@ export interface StatusListEvent {
   outcome: "fetched" | "not-modified" | "failed";
   issuer: string;
   uri: string;
-  /** When it ended, by the clock of whoever fetched. */
+  /** When it ended, by the clock of the fetching process. */
   at: number;
   code?: AttestationErrorCode;
   /** Set exactly where the outcome is `failed`. `content`: not a list that can be used; `problem` says why. */

@@ -172,11 +172,13 @@ export {
 } from "./wire/names.ts";
 export { possessionInput, possessionInput1 } from "./wire/possession.ts";
 export { PROOF_KINDS, type ProofKind } from "./wire/proof-kinds.ts";
+export { readAtMost } from "./wire/read-at-most.ts";
 export { trustLevelOfStatus, verifiedStatus } from "./wire/verified-status.ts";
 
 // Building blocks
 
 export { digest } from "#crypto";
 export { decodeBase64url, encodeBase64url } from "./jose/base64url.ts";
+export { isJsonObject } from "./jose/is-json-object.ts";
 export { decodeStrictJson, type StrictJson } from "./jose/strict-json.ts";
 export type { MaybePromise } from "./maybe-promise.ts";

@@ -9,7 +9,7 @@ export interface ObservedOperation {
 }
 
 /**
- * Watches. It decides nothing, and nothing it does is believed: what it throws is swallowed, a promise it rejects too.
+ * Watches. It decides nothing, and nothing it does has an effect: what it throws is swallowed, a promise it rejects too.
  * It runs in line with the operation it watches, so it should be quick.
  */
 export interface Observer {

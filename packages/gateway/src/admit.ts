@@ -1,4 +1,4 @@
-import { HTTP_FIELDS, readAuthorization } from "@attest/core";
+import { HTTP_FIELDS, isJsonObject, readAuthorization } from "@attest/core";
 import {
   ambiguousSession,
   classify,
@@ -7,7 +7,6 @@ import {
   type Finding,
   type GateReply,
   HttpGate,
-  isObject,
   type JsonRpcMessage,
   refuseDemand,
   rpcError,
@@ -49,7 +48,7 @@ const NOBODY: Finding = { outcome: "absent", verified: false, trustLevel: "none"
 
 /**
  * Decides about a request and writes what the upstream gets for it. In order: the form of the fields, the message against the
- * fields that repeat it, the guard, the demands; then the fields, the body and the assertion are written anew.
+ * fields that repeat it, the guard, the demands; then the fields, the body and the assertion are written again.
  *
  * @returns The answer of a request that goes no further.
  */
@@ -68,7 +67,7 @@ export async function admit(
   if (typeof passed === "string") return rpcError(400, -32600, `Invalid request: several ${passed} fields`);
   let repeated = mcpFields(fields, undefined);
   const examine = (message: unknown): GateReply | undefined => {
-    const place = isObject(message) ? ambiguousName(message) : undefined;
+    const place = isJsonObject(message) ? ambiguousName(message) : undefined;
     if (place !== undefined) return rpcError(400, -32600, `Invalid request: ambiguous names in ${place}`);
     repeated = mcpFields(fields, message);
     return typeof repeated === "string" ? mismatch(message, repeated) : undefined;
@@ -120,7 +119,7 @@ export async function admit(
 
 /** The answer to fields that say something else than the message (MCP 2026-07-28). */
 function mismatch(message: unknown, field: string): GateReply {
-  const { id } = isObject(message) ? message : {};
+  const { id } = isJsonObject(message) ? message : {};
   const answerable = typeof id === "string" || (typeof id === "number" && Number.isSafeInteger(id)) ? id : null;
   const error = { code: -32020, message: `Header mismatch: ${field} is there twice or says something else` };
   return {

@@ -18,7 +18,7 @@ export interface FetchGateway {
  * A guard before an MCP server that nobody changes, in the form of `fetch`: every request is verified before the server sees
  * anything of it. On Node `createNodeGateway` does the same for less.
  *
- * Only the gateway may be able to reach the server: whoever else can needs no attestation.
+ * Only the gateway may be able to reach the server: anyone else who can needs no attestation.
  *
  * @throws AttestationError `ERR_OPTION`.
  */

@@ -47,7 +47,7 @@ export interface ProcessUpstreamOptions {
   readonly perAgent?: number;
   /** Seconds after which a session that nobody uses ends. Default 900. */
   readonly idle?: number;
-  /** Told of each line that a process writes to stderr. Default: nobody. */
+  /** Notified of each line that a process writes to stderr. Default: nobody. */
   readonly onStderr?: (line: string) => void;
 }
 
@@ -66,7 +66,7 @@ export interface GatewayOptions {
   /** Decides about every message. Its `audience` is what agents call the server behind this gateway. */
   readonly guard: AttestationGuard;
   readonly upstream: HttpUpstreamOptions;
-  /** Signs what the upstream is told about the agent, and nothing else. Default: the upstream is told nothing. */
+  /** Signs what the upstream learns about the agent, and nothing else. Default: the upstream learns nothing. */
   readonly signer?: Signer;
   /** The gateway's own name in assertions, an absolute URI; never that of an issuer that the guard trusts. */
   readonly issuer?: string;
@@ -83,7 +83,7 @@ export interface GatewayOptions {
   readonly limits?: GatewayLimits;
   /** Pages in browsers that may use it. Default: the upstream's own `Access-Control-*` fields pass. */
   readonly cors?: CorsOptions;
-  /** Told of each answer that the upstream failed to give. What it throws counts for nothing. */
+  /** Notified of each answer that the upstream failed to give. What it throws counts for nothing. */
   readonly onFailure?: (failure: UpstreamFailure) => void;
 }
 
@@ -99,7 +99,7 @@ export interface GatewayConfiguration {
   readonly upstream:
     | { readonly kind: "http"; readonly url: URL; readonly tls: UpstreamTls | undefined }
     | ({ readonly kind: "process" } & ProcessUpstreamConfiguration);
-  /** The upstream is told about the agent in the message, since it has no fields. */
+  /** The upstream learns about the agent in the message, since it has no fields. */
   readonly tellsInMessages: boolean;
   readonly timeoutMs: number;
   readonly idleMs: number;

@@ -1,4 +1,5 @@
-import { type Asked, filterOf, HttpGate, isObject, methodNotAllowed, methodOf } from "@attest/mcp-server/gate";
+import { isJsonObject } from "@attest/core";
+import { type Asked, filterOf, HttpGate, methodNotAllowed, methodOf } from "@attest/mcp-server/gate";
 import { type Admitted, admit, type GatewayRequest } from "./admit.ts";
 import { corsFields, preflightFields } from "./answer/cors.ts";
 import type { GatewayAnswer } from "./answer/gateway-answer.ts";
@@ -70,7 +71,7 @@ export class Gateway {
   /**
    * Ends the streams that stay open. Their clients open them again.
    *
-   * @param changed Whether what agents may see has changed, which they are told first.
+   * @param changed Whether what agents may see has changed, of which they are notified first.
    */
   endStreams(changed = false): void {
     this.#changed ||= changed;
@@ -200,7 +201,7 @@ export class Gateway {
     });
   }
 
-  /** What the filter of an answer is told. */
+  /** What the filter of an answer knows. */
   #asked({ rpc, exchange, finding }: Admitted, onAnswer: () => void): Asked {
     const { guard, limits, demands, hideUnmet } = this.#configuration;
     const request = rpc?.kind === "request" && exchange ? { id: rpc.id, exchange } : undefined;
@@ -211,7 +212,7 @@ export class Gateway {
       rewrite: (answer) => {
         if (request && answer["id"] === request.id) onAnswer();
         const { result } = answer;
-        if (!demands || !hideUnmet || !isObject(result)) return answer;
+        if (!demands || !hideUnmet || !isJsonObject(result)) return answer;
         const visible = visibleList(demands, finding, methodOf(rpc), result);
         return visible === result ? answer : { ...answer, result: visible };
       },
@@ -254,7 +255,7 @@ export class Gateway {
   }
 }
 
-/** What agents are told on their sessions' streams when other demands hold: they ask for the lists again. */
+/** What is sent to agents on their sessions' streams when other demands hold: they ask for the lists again. */
 const LISTS_CHANGED = ["tools", "prompts", "resources"]
   .map((list) => ({ jsonrpc: "2.0", method: `notifications/${list}/list_changed` }))
   .map((message) => `event: message\ndata: ${JSON.stringify(message)}\n\n`)

@@ -1,4 +1,5 @@
-import { isObject } from "@attest/mcp-server/gate";
+import { isJsonObject } from "@attest/core";
+
 import type { GatewayAnswer } from "./answer/gateway-answer.ts";
 import { readBounded } from "./answer/read-bounded.ts";
 import { metadataUrl } from "./upstream/metadata-url.ts";
@@ -50,7 +51,7 @@ export class ProtectedResource {
     if (status !== 200) return failed(status >= 400 && status < 500 ? 404 : 502);
     if (!pieces) return failed(502);
     const value: unknown = JSON.parse(Buffer.concat(pieces).toString());
-    if (!isObject(value)) return failed(502);
+    if (!isJsonObject(value)) return failed(502);
     const headers = { "Content-Type": "application/json", "Cache-Control": "no-store" };
     return { status: 200, headers, body: JSON.stringify({ ...value, resource: this.#resource }) };
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 
-const GUIDE = readFileSync(new URL("../../../docs/beside-a-client.md", import.meta.url), "utf8");
+const GUIDE = readFileSync(new URL("../../../docs/with-an-unchanged-client.md", import.meta.url), "utf8");
 const COMMAND = readFileSync(new URL("../../cli/src/commands/connect.ts", import.meta.url), "utf8");
 const snippets = [...GUIDE.matchAll(/^```json\n(.*?)^```/gms)].map(([, code = ""]) => JSON.parse(code));
 

@@ -187,7 +187,7 @@ export function attestTransport<T extends TransportLike>(
     return true;
   };
 
-  /** Hands an answer that is no refusal back to the agent, with the ticket in it. */
+  /** Gives an answer that is not a refusal back to the agent, with the ticket in it. */
   const settle = ({ credentials }: Outgoing, answer: Json): void => {
     if (!credentials || refusalIn(answer["error"])) return;
     const grant = objectOf(objectOf(answer["result"])["_meta"])[META_TICKET_GRANT];

@@ -30,7 +30,7 @@ export interface AttestingAgentOptions {
   /** Unix seconds. Default: the machine's clock. */
   readonly clock?: Clock;
   /**
-   * Ask servers for tickets, and prove messages by MACs where one was granted: a signature every few minutes in the place of one for each
+   * Ask servers for tickets, and prove messages by MACs where one was granted: a signature every few minutes instead of one for each
    * message (SPEC §19). `false`: sign everything. Default true.
    */
   readonly tickets?: boolean;

@@ -132,7 +132,7 @@ export class AttestingAgent {
   }
 
   /**
-   * Takes the answer to a message that the server let through, whatever its result. Call it for every answer that is no refusal, where
+   * Takes the answer to a message that the server let through, whatever its result. Call it for every answer that is not a refusal, where
    * credentials were made with `tickets`; for refusals call `learn`.
    *
    * @param grant What the answer brought in the place of a grant: the value in its `_meta`, or the field as `readTicketField` read it.
@@ -267,7 +267,7 @@ export class AttestingAgent {
     );
     const now = Math.floor(this.#clock());
     const times = timesOf(token, signer, this.#formats, now);
-    if (!times) throw unavailable("the source answered with something that is no attestation for the agent's key");
+    if (!times) throw unavailable("the source answered with something that is not an attestation for the agent's key");
     const { exp, lifetime } = times;
     const renewAt = now + lifetime - Math.min(RENEW_BEFORE, lifetime / 3);
     const keptUntil = now + lifetime * KEPT;

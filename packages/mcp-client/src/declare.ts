@@ -1,6 +1,7 @@
 import {
   CAPABILITY,
   EXTENSION,
+  isJsonObject,
   MCP_CLIENT_CAPABILITIES,
   MCP_PROTOCOL_VERSION,
   SIGNING_ALGORITHMS,
@@ -41,5 +42,5 @@ function declareExtension(params: Json): Json {
 
 /** The value if it is an object, an empty object otherwise. */
 export function objectOf(value: unknown): Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+  return isJsonObject(value) ? value : {};
 }

@@ -5,10 +5,12 @@ import {
   encodeBase64url,
   importVerificationKey,
   isAbsoluteUri,
+  isJsonObject,
   type OptionNames,
   optionError,
   type PublicJwk,
   possessionInput,
+  readAtMost,
   readAuthorization,
   refuseUnknownOptions,
 } from "@attest/core";
@@ -127,28 +129,20 @@ class Challenges {
 }
 
 async function readAsk(request: Request): Promise<Record<string, unknown>> {
-  const bytes = await readBounded(request);
+  const bytes = await readAtMost(request.body, MAX_BODY);
+  if (!bytes) throw new Refused(413, "invalid_request");
   if (bytes.length === 0) return {};
   const { value, problem } = decodeStrictJson(bytes);
-  if (problem !== undefined || !isObject(value)) throw new Refused(400, "invalid_request");
+  if (problem !== undefined || !isJsonObject(value)) throw new Refused(400, "invalid_request");
   return value;
-}
-
-async function readBounded({ body }: Request): Promise<Uint8Array> {
-  const bytes: number[] = [];
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    if (bytes.length + chunk.length > MAX_BODY) throw new Refused(413, "invalid_request");
-    bytes.push(...chunk);
-  }
-  return Uint8Array.from(bytes);
 }
 
 function partsOf(ask: Record<string, unknown>) {
   const { audience, confirmation_key: confirmationKey, possession } = ask;
-  const { challenge, signature } = isObject(possession) ? possession : {};
+  const { challenge, signature } = isJsonObject(possession) ? possession : {};
   if (audience === undefined) throw new Refused(400, "audience_required");
   const texts = [audience, challenge, signature];
-  if (!isObject(confirmationKey) || !texts.every((text) => typeof text === "string") || !isAbsoluteUri(audience)) {
+  if (!isJsonObject(confirmationKey) || !texts.every((text) => typeof text === "string") || !isAbsoluteUri(audience)) {
     throw new Refused(400, "invalid_request");
   }
   return { audience, confirmationKey, challenge, signature } as {
@@ -170,10 +164,6 @@ async function assertPossession(jwk: PublicJwk, signature: string, input: Uint8A
   const key = await importVerificationKey(jwk).catch(() => undefined);
   const bytes = decodeBase64url(signature);
   if (!key || !bytes || (await key.verify(input, bytes)) !== true) throw new Refused(400, "invalid_possession");
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function json(status: number, body: object): Response {

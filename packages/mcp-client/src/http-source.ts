@@ -2,8 +2,10 @@ import {
   type AgentIdentity,
   AttestationError,
   importVerificationKey,
+  isJsonObject,
   type OptionNames,
   optionError,
+  readAtMost,
   refuseUnknownOptions,
   writeAgentIdentity,
 } from "@attest/core";
@@ -136,16 +138,17 @@ function provePossession(ask: AttestationAsk, challenge: string, form: unknown, 
 
 async function answerOf(response: Response, maxBytes: number): Promise<Record<string, unknown>> {
   const { status } = response;
-  const text = await readLimited(response, maxBytes);
+  const bytes = await readAtMost(response.body, maxBytes);
+  if (!bytes) throw unusable(`more than ${maxBytes} bytes`);
   if (status >= 300 && status < 400) throw unusable(`HTTP ${status}, and a redirect is not followed`);
   let answer: unknown;
   try {
-    answer = JSON.parse(text);
+    answer = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     throw unusable(`HTTP ${status} without JSON`);
   }
-  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) throw unusable(`HTTP ${status}`);
-  if (status === 200 || status === 201) return answer as Record<string, unknown>;
+  if (!isJsonObject(answer)) throw unusable(`HTTP ${status}`);
+  if (status === 200 || status === 201) return answer;
   const code = errorCodeIn(answer);
   throw unusable(`HTTP ${status}${code === undefined ? "" : ` (${code})`}`);
 }
@@ -155,26 +158,6 @@ function errorCodeIn({ error, type }: { error?: unknown; type?: unknown }): stri
   if (typeof error === "string" && CODE.test(error)) return error;
   const name = typeof type === "string" && type !== "about:blank" ? type.split(/[/:#]/).at(-1) : undefined;
   return name !== undefined && CODE.test(name) ? name : undefined;
-}
-
-async function readLimited({ body }: Response, maxBytes: number): Promise<string> {
-  if (!body) return "";
-  const decoder = new TextDecoder();
-  const reader = body.getReader();
-  let text = "";
-  let length = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return text + decoder.decode();
-      length += value.length;
-      if (length > maxBytes) throw unusable(`more than ${maxBytes} bytes`);
-      text += decoder.decode(value, { stream: true });
-    }
-  } catch (error) {
-    await reader.cancel().catch(() => {});
-    throw error;
-  }
 }
 
 /** Why there was no answer, by the system's own code alone: its message could hold an address or a credential. */

@@ -1,4 +1,4 @@
-import { META_PREFIX, NAMESPACE } from "@attest/core";
+import { isJsonObject, META_PREFIX, NAMESPACE } from "@attest/core";
 
 type Json = Record<string, unknown>;
 
@@ -10,7 +10,7 @@ type Json = Record<string, unknown>;
  */
 export function withoutOwnMeta<T>(message: T): T {
   if (Array.isArray(message)) return message.map((one) => withoutOwnMeta(one)) as T;
-  if (!isObject(message)) return message;
+  if (!isJsonObject(message)) return message;
   const params = stripped(message["params"]);
   const result = stripped(message["result"]);
   if (!params && !result) return message;
@@ -24,7 +24,7 @@ export function mayHoldOwnMeta(json: string): boolean {
 
 /** `undefined` if there is nothing to remove. */
 function stripped(body: unknown): Json | undefined {
-  if (!isObject(body) || !isObject(body["_meta"])) return undefined;
+  if (!isJsonObject(body) || !isJsonObject(body["_meta"])) return undefined;
   const names = Object.keys(body["_meta"]);
   const foreign = names.filter((name) => !name.startsWith(META_PREFIX));
   if (foreign.length === names.length) return undefined;
@@ -32,8 +32,4 @@ function stripped(body: unknown): Json | undefined {
   if (foreign.length === 0) return rest;
   // Object.fromEntries defines members, so that `__proto__` stays a name.
   return { ...body, _meta: Object.fromEntries(foreign.map((name) => [name, _meta[name]])) };
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -70,7 +70,7 @@ function jsonWithoutOwnMeta(json: string): string {
   try {
     message = JSON.parse(json);
   } catch {
-    // Whoever reads it will find out.
+    // Its reader will find out.
     return json;
   }
   const stripped = withoutOwnMeta(message);

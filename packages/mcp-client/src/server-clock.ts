@@ -1,6 +1,6 @@
 import type { Clock } from "@attest/core";
 
-/** A server's clock is believed as far as this many seconds from the agent's own. */
+/** A server's clock is trusted up to this many seconds from the agent's own. */
 const MAX_OFFSET = 86_400;
 /** A server's clock counts as behind the agent's from this many seconds on; less is rounding. */
 const ROUNDING = 2;

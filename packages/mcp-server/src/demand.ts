@@ -5,6 +5,7 @@ import {
   claimAt,
   flag,
   isClaimPointer,
+  isJsonObject,
   type Layer,
   type MaybePromise,
   meetsTrustLevel,
@@ -80,7 +81,7 @@ type DemandVerdict = { readonly metBy: Layer } | { readonly problem: DemandProbl
 
 /** A demand that was validated. */
 export interface Demand {
-  /** Whether the call itself must be signed. What others are told of the thing does not depend on it. */
+  /** Whether the call itself must be signed. What others see of the thing does not depend on it. */
   readonly signature: boolean;
   /** The digest of the definition that a call must name, if it must. May throw whatever a function of the server's own throws. */
   readonly definition?: () => MaybePromise<string>;
@@ -156,7 +157,7 @@ const NOT_MET: DemandVerdict = { problem: "ERR_DEMAND" };
 
 /** What claims must be, copied. @throws AttestationError `ERR_OPTION`, naming the pointer. */
 function readClaims(claims: AttestationDemand["claims"] = {}): readonly (readonly [string, readonly ClaimValue[]])[] {
-  if (typeof claims !== "object" || claims === null || Array.isArray(claims)) {
+  if (!isJsonObject(claims)) {
     throw optionError("claims", "must be an object of pointers and values");
   }
   return Object.entries(claims).map(([pointer, expected]) => {

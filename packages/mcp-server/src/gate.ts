@@ -2,7 +2,7 @@
 
 export type { AnswerFilter, Asked } from "./attach/answer-filter.ts";
 export { filterOf } from "./attach/answer-filter.ts";
-export { EventSplitter, readEvent } from "./attach/event-splitter.ts";
+export { eventsOf, type StreamEvent } from "./attach/events-of.ts";
 export {
   ambiguousSession,
   type GateDecision,
@@ -27,7 +27,6 @@ export { GuardSession } from "./guard/guard-session.ts";
 export {
   bodyOf,
   classify,
-  isObject,
   type JsonRpcId,
   type JsonRpcMessage,
   methodOf,

@@ -1,6 +1,6 @@
-import { optionError, type ToolDefinition } from "@attest/core";
+import { isJsonObject, optionError, type ToolDefinition } from "@attest/core";
 import type { TransportLike } from "./attach/transport-like.ts";
-import { isObject, objectAt } from "./guard/json-rpc.ts";
+import { objectAt } from "./guard/json-rpc.ts";
 
 /** A `Server` or `McpServer` of either SDK, as far as it is asked for its list. */
 interface Listing {
@@ -41,7 +41,7 @@ export async function listedTools(server: Listing): Promise<ReadonlyMap<string, 
     const answered = new Promise<Json>((resolve) => void waiting.set(id, resolve));
     say({ id, method, params });
     const { result, error } = await answered;
-    if (isObject(result)) return result;
+    if (isJsonObject(result)) return result;
     const why =
       objectAt(error, "data")["reason"] === undefined ? "has no list of tools" : "is guarded: give one that is not";
     throw optionError("server", why);

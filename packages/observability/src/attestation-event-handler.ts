@@ -13,7 +13,7 @@ import type {
   VerificationEvent,
 } from "@attest/core";
 
-/** What a handler's methods may return. A promise is not waited for; a rejected one harms nobody and is told to nobody. */
+/** What a handler's methods may return. A promise is not waited for; a rejected one does no harm and is not reported. */
 export type Handled = void | Promise<void>;
 
 /**

@@ -12,7 +12,7 @@ export function freshness(headers: Headers, least: number, most: number): number
   if (directives.has("no-store") || directives.has("no-cache")) return least;
   const maxAge = directives.get("max-age");
   if (maxAge === undefined) return most;
-  // A value that is no number counts as zero (RFC 9111 §4.2.1).
+  // A value that is not a number counts as zero (RFC 9111 §4.2.1).
   return Math.min(most, Math.max(least, seconds(maxAge) - seconds(headers.get("age") ?? "")));
 }
 

@@ -1,6 +1,6 @@
 import type { ReplayCache, ReplayUse } from "@attest/core";
 
-/** The verifier waits this long and then refuses: an answer that comes later is none. */
+/** The verifier waits this long and then refuses: an answer that comes later does not count. */
 const SETTLE_MS = 10_000;
 
 /**

@@ -7,7 +7,7 @@ const ROUNDS = 20;
 const PRESENTERS = 100;
 const OTHERS = 5000;
 
-/** One acceptance for each key, whoever asks, at once or later. */
+/** One acceptance for each key, from any caller, at once or later. */
 export function singleUseContract({ runner: { describe, it, expect }, open }: ContractSubject): void {
   describe("single use", () => {
     it("answers true to the first use and false to every further one", () =>

@@ -87,7 +87,7 @@ function unionProblems(issue: Extract<Issue, { code: "invalid_union" }>, telling
       issues.every(({ path: [member] }) => member !== undefined) &&
       !issues.some((one) => one.code === "invalid_type" && one.path.length === 1),
   );
-  if (!meant) return [problem(path, "is none of the forms that are known here", telling)];
+  if (!meant) return [problem(path, "is not one of the forms that are known here", telling)];
   return meant.flatMap((one) => problemsOf({ ...one, path: [...path, ...one.path] } as Issue, telling));
 }
 

@@ -10,6 +10,8 @@ const LIFETIME = 60;
 const KEY_SPEED = 10;
 /** Seconds for which verifiers wait before they fetch keys again; less than a key is published ahead. */
 export const KEY_COOLDOWN = 5;
+/** Seconds for which a status list may be used: short, so that a revocation can be watched. */
+const STATUS_TTL = 2;
 
 /** An authority of the demo, with the one workload that is registered at it. */
 export interface DemoAuthority {
@@ -17,7 +19,7 @@ export interface DemoAuthority {
   readonly identity: AgentIdentity;
   /** Where that workload gets its attestations: over HTTP, with its own credential. */
   readonly source: AttestationSource;
-  /** What a server must be told to believe it. */
+  /** The options by which a server trusts it. */
   readonly trust: ServerSettingsInput["issuers"][number] & { readonly jwksUri: string };
 }
 
@@ -39,6 +41,7 @@ export async function startDemoAuthority(options: {
     identity,
     trustDomain,
     attestationType: trustLevel,
+    statusTtl: STATUS_TTL,
   };
   const started = Date.now() / 1000;
   const keyClock = () => started + (Date.now() / 1000 - started) * KEY_SPEED;
@@ -52,6 +55,7 @@ export async function startDemoAuthority(options: {
       trustLevel,
       trustDomains: [trustDomain],
       jwksUri: new URL(".well-known/jwks.json", authority.url).href,
+      statusLists: [authority.statusList],
     },
   };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { AttestationEvent, TicketEvent } from "@attest/core";
 import { type AttestationSource, AttestingAgent, attestationErrorOf } from "@attest/mcp-client";
 import { type Connection, connect, type Generation } from "demo-agent";
 import type { AgentEvent, AgentProfile } from "../shared/feed.ts";
@@ -10,22 +11,26 @@ export interface LiveAgent {
   /** `undefined`: it has no attestation to show. */
   readonly source: AttestationSource | undefined;
   readonly plan: readonly (readonly [tool: string, args: Record<string, unknown>])[];
+  /** What revokes it and lets it back in, for one that can be revoked. */
+  readonly revocation?: { revoke(): Promise<unknown>; reinstate(): Promise<unknown> };
 }
 
 /** Milliseconds between two calls, between two sessions, and after a refusal. */
 const PAUSE = { call: 1600, session: 4000, refusal: 8000 };
 const CALLS_PER_SESSION = 18;
 
-/** Lives an agent's life until it is told to stop. It never throws: what happens to it is what is told. */
+/** Lives an agent's life until it is told to stop. It never throws: what happens to it is the story. */
 export async function live(
   agent: LiveAgent,
   bank: { url: URL; audience: string },
-  tell: (event: AgentEvent) => void,
+  tell: (event: AgentEvent | TicketEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const { name } = agent.profile;
+  const observer = { onEvent: (event: AttestationEvent) => event.type === "ticket" && tell(event) };
+  const begin = () => agent.source && new AttestingAgent({ source: agent.source, observer });
   // One for the agent's whole life: its key and its attestation outlive a session.
-  const attesting = agent.source && new AttestingAgent({ source: agent.source });
+  let attesting = begin();
   while (!signal.aborted) {
     tell({ type: "agent", name, state: "connecting" });
     let pause = PAUSE.session;
@@ -35,7 +40,11 @@ export async function live(
     } catch (error) {
       pause = PAUSE.refusal;
       const reason = attestationErrorOf(error)?.reason;
-      tell({ type: "agent", name, state: reason ? "refused" : "away", ...(reason && { reason }) });
+      if ((error as { code?: unknown }).code === "ERR_SOURCE_UNAVAILABLE")
+        tell({ type: "agent", name, state: "unattested" });
+      else tell({ type: "agent", name, state: reason ? "refused" : "away", ...(reason && { reason }) });
+      // What was revoked stays so: it comes back with a new key, if its authority lets it.
+      if (reason === "attestation_revoked") attesting = begin();
     }
     await wait(pause, undefined, { signal }).catch(() => {});
   }

@@ -1,8 +1,9 @@
+import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type AttackResult, httpTarget, referenceAttacks } from "@attest/attacks";
-import { KeyPair, type Observer, toSpiffeId } from "@attest/core";
+import type { Observer } from "@attest/core";
 import { createAdaptorServer } from "@hono/node-server";
 import { AUDIENCE, attackOptions, inheritedEnvironment, runAttack, startHttpServer } from "demo-agent";
 import type { ServerSettingsInput } from "demo-mcp-server";
@@ -10,8 +11,11 @@ import { createConsoleApp, type DemoControls } from "../server/console-app.ts";
 import { EventLog } from "../server/event-log.ts";
 import type { AttackOutcome, DemoProfile, TrustMaterial } from "../shared/feed.ts";
 import { type DemoAuthority, KEY_COOLDOWN, startDemoAuthority } from "./authorities.ts";
-import { type LiveAgent, live } from "./live-agent.ts";
+import { createCast } from "./cast.ts";
+import { live } from "./live-agent.ts";
+import { makeSample } from "./make-sample.ts";
 import { openRedis } from "./open-redis.ts";
+import { revocationControls } from "./revocation-controls.ts";
 
 /** Bank servers, where there is a Redis for them to share. */
 const REPLICAS = 3;
@@ -53,11 +57,17 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
       ...(redis && { redisUrl: redis.url }),
       dangerouslyAllowLocalKeySources: true,
       keyCooldown: KEY_COOLDOWN,
+      // What replicas grant is good at each of them; what moves money must be shown to others one day.
+      ticketRing: [randomBytes(32).toString("base64url")],
+      signedTools: ["transfer"],
     };
     const program = fileURLToPath(import.meta.resolve("demo-mcp-server/main"));
     const bank = await startHttpServer(program, { ...inheritedEnvironment(), ATTEST_SERVER: JSON.stringify(settings) });
     stops.push(bank.stop);
-    bank.watch(({ source, event }) => log.add(source, event));
+    bank.watch(({ source, event }) => {
+      // Lists that have not changed are asked for all the time.
+      if (event.type !== "status-list" || event.outcome !== "not-modified") log.add(source, event);
+    });
 
     const cast = createCast(models, acme);
     const profile: DemoProfile = {
@@ -78,8 +88,8 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
           const { name } = attack;
           log.add("console", { type: "attack", id, name, phase: "launched" });
           // With the key that signs now: it stays published for longer than the attack takes, whatever is rotated meanwhile.
-          const { provider, signer } = models.authority;
-          const target = httpTarget({ ...attackOptions(provider, signer()), url: bank.url });
+          const { attest, signer } = models.authority;
+          const target = httpTarget({ ...attackOptions(attest, signer()), url: bank.url });
           const outcome = outcomeOf(await runAttack(attack, target, bank));
           const { outcome: phase, reason, code } = outcome;
           log.add("console", { type: "attack", id, name, phase, ...(reason && { reason }), ...(code && { code }) });
@@ -88,12 +98,9 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
         turn = run.catch(() => {});
         return run;
       },
+      ...revocationControls(cast, log),
       rotate: async () => void (await models.authority.rotate()),
-      sample: async () => {
-        const { identity, authority } = models;
-        const confirmationKey = (await KeyPair.generate()).toJwk();
-        return authority.provider.createToken({ identity, confirmationKey });
-      },
+      sample: (kind) => makeSample(kind, models),
       trust: () => trustMaterial(authorities),
     };
     const pages = fileURLToPath(new URL("dist/web", import.meta.resolve("demo-console/package.json")));
@@ -101,7 +108,12 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
 
     const ending = new AbortController();
     const lives = cast.map((agent) =>
-      live(agent, { url: bank.url, audience: AUDIENCE }, (event) => log.add("agent", event), ending.signal),
+      live(
+        agent,
+        { url: bank.url, audience: AUDIENCE },
+        (event) => log.add(event.type === "agent" ? "agent" : agent.profile.name, event),
+        ending.signal,
+      ),
     );
     stops.push(async () => {
       ending.abort();
@@ -139,49 +151,12 @@ function startAuthorities(log: EventLog): Promise<[models: DemoAuthority, acme: 
   ]);
 }
 
-/** What a page is told of an attack: not each exchange. */
+/** What a page receives about an attack: not each exchange. */
 function outcomeOf(result: AttackResult): AttackOutcome {
   const { outcome, evidence } = result;
   if (outcome !== "blocked") return { outcome, evidence };
   const { defence, reason, code } = result;
   return { outcome, evidence, defence, ...(reason && { reason }), ...(code && { code }) };
-}
-
-function createCast(models: DemoAuthority, acme: DemoAuthority): readonly LiveAgent[] {
-  const plan: LiveAgent["plan"] = [
-    ["list_accounts", {}],
-    ["get_balance", { account: "savings" }],
-    ["transfer", { to: "savings", amount: 25 }],
-  ];
-  const known = ({ identity, trust }: DemoAuthority) => ({ subject: toSpiffeId(identity), issuer: trust.issuer });
-  return [
-    {
-      profile: {
-        name: "Aurora",
-        description: "A personal assistant. The company that made the model vouches for it: it may use every tool.",
-        ...known(models),
-      },
-      generation: "v2",
-      source: models.source,
-      plan,
-    },
-    {
-      profile: {
-        name: "Expense clerk",
-        description: "An agent of the Acme company, which vouches for it. It may look, but may not move money.",
-        ...known(acme),
-      },
-      generation: "v1",
-      source: acme.source,
-      plan,
-    },
-    {
-      profile: { name: "Stranger", description: "A program that says it is an agent, and shows nothing to prove it." },
-      generation: "v2",
-      source: undefined,
-      plan,
-    },
-  ];
 }
 
 async function trustMaterial(authorities: readonly DemoAuthority[]): Promise<TrustMaterial> {

@@ -2,7 +2,7 @@ import { serveStatic } from "@hono/node-server/serve-static";
 import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { streamSSE } from "hono/streaming";
-import type { AttackOutcome, DemoProfile, TrustMaterial } from "../shared/feed.ts";
+import type { AttackOutcome, DemoProfile, SampleKind, TrustMaterial } from "../shared/feed.ts";
 import type { EventLog } from "./event-log.ts";
 
 /** What the console can make the demo do. */
@@ -11,8 +11,11 @@ export interface DemoControls {
   attack(id: string): Promise<AttackOutcome | undefined>;
   /** Rotates the authority's keys. */
   rotate(): Promise<void>;
-  /** An attestation as an agent of the demo holds it, for the token inspector. */
-  sample(): Promise<string>;
+  /** Revokes an agent, or lets it back in; `false` if there is none of that name that can be. */
+  revoke(name: string): Promise<boolean>;
+  reinstate(name: string): Promise<boolean>;
+  /** An attestation, or a chain, as agents of the demo hold them, for the token inspector. */
+  sample(kind: SampleKind): Promise<string>;
   /** What it takes to verify an attestation. */
   trust(): Promise<TrustMaterial>;
 }
@@ -67,7 +70,9 @@ export function createConsoleApp(options: {
 
   app.get("/api/profile", (c) => c.json(profile));
   app.get("/api/trust", async (c) => c.json(await controls.trust()));
-  app.get("/api/sample", async (c) => c.json({ attestation: await controls.sample() }));
+  for (const kind of ["attestation", "chain"] as const) {
+    app.get(`/api/samples/${kind}`, async (c) => c.json({ token: await controls.sample(kind) }));
+  }
   app.post("/api/attacks/:id", async (c) => {
     const outcome = await controls.attack(c.req.param("id"));
     return outcome ? c.json(outcome) : c.json({ error: "There is no such attack" }, 404);
@@ -76,6 +81,12 @@ export function createConsoleApp(options: {
     await controls.rotate();
     return c.body(null, 204);
   });
+  for (const action of ["revoke", "reinstate"] as const) {
+    app.post(`/api/agents/:name/${action}`, async (c) => {
+      const known = await controls[action](c.req.param("name"));
+      return known ? c.body(null, 204) : c.json({ error: "There is no such agent to revoke" }, 404);
+    });
+  }
 
   app.get("/api/events", (c) => {
     if (watchers >= MAX_WATCHERS) return c.text("Too many pages are watching.", 503);

@@ -1,14 +1,26 @@
-import type { AttestationErrorCode, AttestationEvent, Reason, TrustLevel } from "@attest/core";
+import type { Allow, AttestationErrorCode, AttestationEvent, Reason, TrustLevel } from "@attest/core";
 import type { CallRecord } from "demo-mcp-server";
 
 /** What an agent of the demo experienced. */
 export interface AgentEvent {
   readonly type: "agent";
   readonly name: string;
-  readonly state: "connecting" | "verified" | "refused" | "away";
+  /** `unattested`: it got no attestation, so that it has nothing to show to the bank. */
+  readonly state: "connecting" | "verified" | "refused" | "unattested" | "away";
   readonly trustLevel?: TrustLevel;
   readonly reason?: Reason;
 }
+
+/** Somebody revoked an agent from the console, or let it back in. */
+interface RevocationEvent {
+  readonly type: "revocation";
+  readonly name: string;
+  readonly action: "revoked" | "reinstated";
+  readonly by: Revoker;
+}
+
+/** Who revokes an agent: its authority, by a status list that all servers ask, or the bank alone. */
+type Revoker = "authority" | "bank";
 
 /** An attack that somebody launched from the console, at its beginning and at its end. */
 interface AttackEvent {
@@ -27,7 +39,7 @@ export interface FeedEntry {
   readonly at: number;
   /** Who told: `server 2`, `authority`, `agent`, `console`. */
   readonly source: string;
-  readonly event: AttestationEvent | CallRecord | AgentEvent | AttackEvent;
+  readonly event: AttestationEvent | CallRecord | AgentEvent | AttackEvent | RevocationEvent;
 }
 
 /** An agent of the demo, as the page introduces it. */
@@ -37,6 +49,10 @@ export interface AgentProfile {
   /** Absent: it has no attestation. */
   readonly subject?: string;
   readonly issuer?: string;
+  /** Who can revoke it; absent for one that has nothing to revoke. */
+  readonly revocableBy?: Revoker;
+  /** Who delegated to it, under which name, and what for; absent for an agent that is attested itself. */
+  readonly delegation?: { readonly by: string; readonly name: string; readonly allow?: Allow };
 }
 
 /** An attack that can be launched. */
@@ -60,12 +76,15 @@ export interface AttackOutcome {
   readonly outcome: "blocked" | "breached" | "inconclusive";
   /** What stopped it. */
   readonly defence?: string;
-  /** What the attacker was told. */
+  /** The reason sent to the attacker. */
   readonly reason?: Reason;
   /** What the operator's log says. */
   readonly code?: AttestationErrorCode;
   readonly evidence?: string;
 }
+
+/** What the demo makes for the token inspector. */
+export type SampleKind = "attestation" | "chain";
 
 /** What a browser needs to verify an attestation itself: public keys, and whom the demo's server trusts. */
 export interface TrustMaterial {
@@ -75,5 +94,7 @@ export interface TrustMaterial {
     readonly trustLevel: "enterprise" | "provider";
     readonly trustDomains: readonly [string, ...string[]];
     readonly keys: readonly object[];
+    /** Whether what another trusted issuer says in its attestations is verified too. */
+    readonly nested?: boolean;
   }[];
 }

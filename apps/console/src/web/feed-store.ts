@@ -1,6 +1,7 @@
-import type { AttestationErrorCode, Reason, TrustLevel } from "@attest/core";
-import type { AgentProfile, FeedEntry } from "../shared/feed.ts";
-import { reasonInWords, shortSubject } from "./words.ts";
+import type { DelegatedTo, ProofKind, Reason, TrustLevel } from "@attest/core";
+import type { CallRecord } from "demo-mcp-server";
+import type { AgentEvent, AgentProfile, FeedEntry } from "../shared/feed.ts";
+import { type Line, lineOf } from "./line-of.ts";
 
 /** Lines kept on the page. */
 const MAX_LINES = 150;
@@ -9,23 +10,20 @@ const MAX_TIMINGS = 600;
 
 /** An agent as its card shows it. */
 export interface AgentState extends AgentProfile {
-  readonly state: "connecting" | "verified" | "refused" | "away";
+  readonly state: AgentEvent["state"];
+  /** Since when it is revoked, and since when it was refused for it, in milliseconds since 1970. */
+  readonly revocation?: { readonly at: number; readonly refusedSince?: number };
   readonly trustLevel?: TrustLevel;
   readonly reason?: Reason;
   readonly served: number;
   readonly refused: number;
+  /** How many of its requests were verified by what. */
+  readonly proofs: Readonly<Record<ProofKind, number>>;
+  /** Who delegated to whom, as the bank verified it last; absent where the agent itself calls. */
+  readonly chain?: NonNullable<CallRecord["delegation"]>;
+  /** What each authority says, as the bank verified it last, where there are several. */
+  readonly layers?: NonNullable<CallRecord["layers"]>;
   readonly last?: { readonly tool: string; readonly outcome: string; readonly at: number };
-}
-
-/** One line of the activity list. */
-export interface Line {
-  readonly id: number;
-  readonly at: number;
-  readonly source: string;
-  readonly kind: "allowed" | "refused" | "attack" | "keys" | "agent";
-  readonly text: string;
-  readonly reason?: Reason;
-  readonly code?: AttestationErrorCode;
 }
 
 /** How long one verification took. */
@@ -34,10 +32,10 @@ export interface Timing {
   readonly at: number;
   /** Milliseconds. */
   readonly took: number;
-  readonly kind: "full" | "remembered" | "refused";
+  readonly kind: "full" | "remembered" | "mac" | "refused";
 }
 
-/** Everything the page shows of what it was told. */
+/** Everything the page shows of what it received. */
 export interface ConsoleState {
   readonly lastId: number;
   readonly agents: readonly AgentState[];
@@ -56,7 +54,13 @@ export interface ConsoleState {
 export function initialState(agents: readonly AgentProfile[]): ConsoleState {
   return {
     lastId: 0,
-    agents: agents.map((agent) => ({ ...agent, state: "connecting", served: 0, refused: 0 })),
+    agents: agents.map((agent) => ({
+      ...agent,
+      state: "connecting",
+      served: 0,
+      refused: 0,
+      proofs: { signature: 0, mac: 0, none: 0 },
+    })),
     lines: [],
     timings: [],
     totals: { issued: 0, verified: 0, refused: 0, attacks: 0 },
@@ -81,19 +85,49 @@ function agentAfter(agent: AgentState, { event, at }: FeedEntry): AgentState {
     const { trustLevel: _, reason: __, ...rest } = agent;
     const { state, trustLevel, reason } = event;
     const refused = state === "refused" ? agent.refused + 1 : agent.refused;
-    return { ...rest, state, refused, ...(trustLevel && { trustLevel }), ...(reason && { reason }) };
+    const { revocation } = agent;
+    return {
+      ...rest,
+      state,
+      refused,
+      ...(trustLevel && { trustLevel }),
+      ...(reason && { reason }),
+      ...(reason === "attestation_revoked" && revocation && { revocation: { refusedSince: at, ...revocation } }),
+    };
   }
-  if (event.type === "call" && event.subject !== undefined && event.subject === agent.subject) {
-    const { tool, outcome } = event;
+  if (event.type === "revocation" && event.name === agent.name) {
+    const { revocation: _, ...rest } = agent;
+    return event.action === "revoked" ? { ...rest, revocation: { at } } : rest;
+  }
+  if (event.type === "verification" && event.outcome === "verified" && event.proof && isOf(agent, event)) {
+    return { ...agent, proofs: { ...agent.proofs, [event.proof]: agent.proofs[event.proof] + 1 } };
+  }
+  if (event.type === "call" && isOf(agent, event)) {
+    const { tool, outcome, delegation, layers } = event;
     const counted = outcome === "served" ? { served: agent.served + 1 } : { refused: agent.refused + 1 };
-    return { ...agent, ...counted, last: { tool, outcome, at } };
+    return {
+      ...agent,
+      ...counted,
+      ...(delegation && { chain: delegation }),
+      ...(layers && { layers }),
+      last: { tool, outcome, at },
+    };
   }
   return agent;
 }
 
+/** Whether the bank's word is about this agent: a sub-agent has its parent's subject, and a name by which people tell them apart. */
+function isOf(
+  agent: AgentState,
+  { subject, delegation }: { readonly subject?: string; readonly delegation?: readonly Pick<DelegatedTo, "name">[] },
+): boolean {
+  return subject !== undefined && subject === agent.subject && delegation?.at(-1)?.name === agent.delegation?.name;
+}
+
 function timingsAfter(timings: readonly Timing[], { event, at }: FeedEntry): readonly Timing[] {
   if (event.type !== "verification" || event.outcome === "absent") return timings;
-  const kind = event.outcome !== "verified" ? "refused" : event.remembered ? "remembered" : "full";
+  const verified = event.proof === "mac" ? "mac" : event.remembered ? "remembered" : "full";
+  const kind = event.outcome === "verified" ? verified : "refused";
   return [...timings.slice(1 - MAX_TIMINGS), { at: at / 1000, took: event.duration * 1000, kind }];
 }
 
@@ -110,54 +144,5 @@ function totalsAfter(totals: ConsoleState["totals"], { event }: FeedEntry): Cons
       return event.phase === "blocked" ? { ...totals, attacks: totals.attacks + 1 } : totals;
     default:
       return totals;
-  }
-}
-
-function because(reason: Reason | undefined): string {
-  return reason === undefined ? "" : `: ${reasonInWords(reason)}`;
-}
-
-const ROTATION = {
-  published: "published its next key, so that everybody can learn it before it is used",
-  activated: "signs with a new key from now on",
-  retired: "no longer signs with its old key; what that key signed stays good for its short life",
-  removed: "removed a key that nothing depends on any more",
-} as const;
-
-function lineOf({ id, at, source, event }: FeedEntry): Line | undefined {
-  const line = (kind: Line["kind"], text: string, why?: { reason?: Reason; code?: AttestationErrorCode }): Line => ({
-    id,
-    at,
-    source,
-    kind,
-    text,
-    ...(why?.reason && { reason: why.reason }),
-    ...(why?.code && { code: why.code }),
-  });
-  switch (event.type) {
-    case "call": {
-      const who = event.subject === undefined ? "Somebody unverified" : shortSubject(event.subject);
-      if (event.outcome === "served") return line("allowed", `${who} used ${event.tool}`);
-      if (event.outcome === "failed") return line("agent", `${event.tool} failed for ${who}`);
-      return line("refused", `${who} may not use ${event.tool}${because(event.reason)}`, event);
-    }
-    case "verification":
-      if (event.outcome !== "refused") return undefined;
-      return line("refused", `Turned away at the door: ${reasonInWords(event.reason ?? "attestation_invalid")}`, event);
-    case "attack":
-      if (event.phase === "launched") return line("attack", `Attack launched: ${event.name}`);
-      return line("attack", `Attack ${event.phase}: ${event.name}`, event);
-    case "key-rotation":
-      return line("keys", `The authority ${ROTATION[event.action]}`);
-    case "key-fetch":
-      if (event.outcome !== "fetched") return undefined;
-      return line("keys", "The bank fetched the authority's published keys");
-    case "issuance":
-      return event.outcome === "issued" ? line("keys", "The authority attested an agent's key") : undefined;
-    case "agent":
-      if (event.state === "verified") return line("agent", `${event.name} is verified`);
-      return event.state === "away" ? line("agent", `${event.name} disconnected`) : undefined;
-    default:
-      return undefined;
   }
 }

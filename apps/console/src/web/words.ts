@@ -1,4 +1,4 @@
-import type { Reason } from "@attest/core";
+import type { Allow, ProofKind, Reason } from "@attest/core";
 
 /** What each wire reason means, for somebody who has never heard of it. */
 const REASONS: Readonly<Record<Reason, string>> = {
@@ -24,6 +24,35 @@ export function reasonInWords(reason: Reason): string {
 /** The last part of a SPIFFE ID, by which people recognise it. */
 export function shortSubject(subject: string): string {
   return subject.split("/").at(-1) ?? subject;
+}
+
+/** The host of an issuer's name, by which people recognise it. */
+export function shortIssuer(issuer: string): string {
+  return URL.canParse(issuer) ? new URL(issuer).host : issuer;
+}
+
+/** What each kind of proof is, for a person who points at it. */
+export const PROOFS: Readonly<Record<ProofKind, string>> = {
+  signature: "Signed with the agent's own key: everybody can see who sent it",
+  mac: "A MAC under a ticket's key: it shows the bank alone who sent it",
+  none: "Without a proof: anyone who holds a copy could have sent it",
+};
+
+/** What a link of a chain opens, a line for each kind of thing. */
+export function allowInWords(allow: Allow | undefined): readonly string[] {
+  if (allow === undefined) return ["whatever the one before it may"];
+  const kinds = [
+    ["use", allow.tools],
+    ["read", allow.resources],
+    ["get the prompt", allow.prompts],
+  ] as const;
+  const opened = kinds.flatMap(([verb, entries]) => (entries?.length ? [`${verb} ${entries.join(", ")}`] : []));
+  return opened.length > 0 ? opened : ["nothing but look at lists"];
+}
+
+/** A time of day, of milliseconds since 1970. */
+export function clockTime(at: number): string {
+  return new Date(at).toLocaleTimeString("en-GB");
 }
 
 /** A duration in milliseconds, in the unit that reads best. */

@@ -54,7 +54,7 @@ export async function measureRevocation(run: RevocationRun): Promise<RevocationR
         storage: new FileStatusStorage(join(folder, "status")),
       },
     });
-  // What one is told, the other one publishes.
+  // What one accepts, the other one publishes.
   const [told, publishing] = [await open(), await open()];
   await server.publish(publishing);
   const settings = { issuer: ISSUER, uri: server.uri, jwk: signer.toJwk(), pollInterval: POLL_INTERVAL };

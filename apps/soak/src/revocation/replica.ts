@@ -1,4 +1,4 @@
-// A server's process: verifies the messages of every agent that it is told of, again and again, and tells when it first
+// A server's process: verifies the messages of every agent that it is given, again and again, and tells when it first
 // refused one. Its parent sends `{ issuer, uri, jwk, pollInterval, timeoutMs }` first, then agents.
 import {
   AttestationVerifier,

@@ -9,7 +9,7 @@ const UNTRUSTED = ["attestation_issuer_untrusted", "attestation_invalid"] as con
 const AUTHORITY = "is an authority that the server trusts";
 const HOUR = 3600;
 
-/** Well-signed claims that must not be believed. */
+/** Well-signed claims that must not be trusted. */
 export const claimAttacks: readonly Attack[] = [
   presented(
     {
@@ -143,7 +143,7 @@ export const claimAttacks: readonly Attack[] = [
       name: "An attestation for somebody else",
       category: "confusion",
       threat: "T20",
-      attacker: "obtained an attestation that is made out to another server",
+      attacker: "obtained an attestation that is issued for another server",
       description: "An attestation for another server, or for this one and another",
       defence: "an attestation that names an audience names this server, alone",
       expected: [...INVALID, "attestation_proof_invalid"],

@@ -8,7 +8,7 @@ import type { Json } from "../stage/situation.ts";
 const INVALID = ["attestation_invalid"] as const;
 const AUTHORITY = "talks an authority that the server trusts into attesting a key of its choice";
 
-/** Keys in attestations that are none to be proven by. */
+/** Keys in attestations that must not prove anything. */
 export const keyAttacks: readonly Attack[] = [
   presented(
     {
@@ -41,7 +41,7 @@ export const keyAttacks: readonly Attack[] = [
       category: "disclosure",
       threat: "K3",
       attacker: AUTHORITY,
-      description: "A confirmation key with its private half, which whoever sees the attestation could use",
+      description: "A confirmation key with its private half, which anyone who sees the attestation could use",
       defence: "private material in `cnf` is refused",
       expected: INVALID,
       needs: ["authority"],

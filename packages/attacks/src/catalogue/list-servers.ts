@@ -171,7 +171,7 @@ export const listServerAttacks: readonly Attack[] = [
       id: "status-unavailable",
       name: "No list at all",
       description: "The list's server answers nothing of use, for longer than the last list may be used",
-      defence: "what cannot be told is refused, under every policy",
+      defence: "a status that is not available is refused, under every policy",
     },
     {
       "an error": async ({ server }) => {

@@ -247,10 +247,9 @@ export const proofAttacks: readonly Attack[] = [
       name: "Another's access token",
       category: "proof",
       threat: "M5",
-      attacker: "holds an access token of its own, and can put it beside what the honest agent sends",
-      description:
-        "An honest proof beside another access token than the agent signed for, or beside one that it did not",
-      defence: "a proof covers the access token beside it",
+      attacker: "holds an access token of its own, and can put it next to what the honest agent sends",
+      description: "An honest proof with another access token than the agent signed for, or with one that it did not",
+      defence: "a proof covers the access token sent with it",
       expected: PROOF_INVALID,
       needs: ["http"],
     },

@@ -5,7 +5,7 @@ import type { Scene } from "../stage/scene.ts";
 import type { Answer } from "../targets/answer.ts";
 import type { Message } from "../targets/message.ts";
 
-/** A client that is told this sends its request once more. */
+/** A client that receives this sends its request once more. */
 const PASSED_ON = "attestation_expired";
 /** What an error becomes that a guard did not make (SPEC-4.27). */
 const INTERNAL = -32603;

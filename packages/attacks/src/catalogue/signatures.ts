@@ -10,7 +10,7 @@ import type { Answer } from "../targets/answer.ts";
 
 const INVALID = ["attestation_invalid"] as const;
 
-/** Signatures that are none, or not the authority's. */
+/** No signatures at all, or not the authority's. */
 export const signatureAttacks: readonly Attack[] = [
   presented(
     {

@@ -179,7 +179,7 @@ export const ticketAttacks: readonly Attack[] = [
       name: "A MAC with another access token",
       threat: "C4",
       attacker: "took a MAC proof from a request before it arrived, and has an access token of another user",
-      description: "A MAC proof that was made beside one access token or none, beside another",
+      description: "A MAC proof that was made with one access token or none, sent with another",
       defence: "the MAC covers the access token's hash",
     },
     {

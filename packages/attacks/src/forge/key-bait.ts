@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { PublicJwk } from "@attest/core";
 
-/** A place on this machine that a token can point to: it serves keys to whoever asks, and remembers that somebody did. */
+/** A place on this machine that a token can point to: it serves keys to anyone who asks, and remembers that somebody did. */
 export interface KeyBait {
   readonly url: string;
   readonly taken: boolean;

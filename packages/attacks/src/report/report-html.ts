@@ -35,7 +35,7 @@ export function reportHtml(report: AttackReport): string {
 <h1>Attacks on ${escaped(target)}</h1>
 <p>${escaped(reportSummary(report))}. Begun ${escaped(startedAt)}, took ${duration.toFixed(1)} s.</p>
 <div class="wide"><table>
-<thead><tr><th>Outcome</th><th>Attack</th><th>Threat</th><th>The attacker was told</th><th>Finding</th></tr></thead>
+<thead><tr><th>Outcome</th><th>Attack</th><th>Threat</th><th>Sent to the attacker</th><th>Finding</th></tr></thead>
 <tbody>
 ${reportRows(report).map(tableRow).join("\n")}
 </tbody>

@@ -11,7 +11,7 @@ export function reportMarkdown(report: AttackReport): string {
     "",
     `${reportSummary(report)}. Begun ${report.startedAt}, took ${report.duration.toFixed(1)} s.`,
     "",
-    "| Outcome | Attack | Threat | The attacker was told | Finding |",
+    "| Outcome | Attack | Threat | Sent to the attacker | Finding |",
     "|---|---|---|---|---|",
     ...rows.map((row) => `| ${row} |`),
     "",

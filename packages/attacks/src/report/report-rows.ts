@@ -9,7 +9,7 @@ export interface ReportRow {
   /** Row of the threat catalogue. */
   readonly threat: string;
   readonly outcome: AttackResult["outcome"] | "not run";
-  /** What the attacker was told: the reason on the wire, the precise code where it is known, or nothing. */
+  /** What was sent to the attacker: the reason on the wire, the precise code where it is known, or nothing. */
   readonly told: string;
   /** What stopped it, what was found, or why nothing was shown. */
   readonly finding: string;

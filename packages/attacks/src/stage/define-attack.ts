@@ -95,7 +95,7 @@ async function act(scene: Scene, { demand, defence }: Sheet, plan: Plan): Promis
   if (control.outcome !== "served") {
     return inconclusive(scene, `the honest exchange did not succeed: ${describe(control)}`);
   }
-  // What nobody may do without credentials is a breach whoever the server takes the honest agent for.
+  // What nobody may do without credentials is a breach anyone who the server takes the honest agent for.
   if (control.verified === false && !demand.never) {
     return inconclusive(scene, "the target served the honest agent, and did not verify it");
   }

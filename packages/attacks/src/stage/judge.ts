@@ -27,7 +27,7 @@ const MALFORMED: ReadonlySet<number> = new Set([-32600, -32700]);
 /** "No such method" and "invalid parameters" come from what dispatches messages, behind any guard. */
 const DISPATCHED: ReadonlySet<number> = new Set([-32601, -32602]);
 
-/** Judges one answer, with the honest one beside it. */
+/** Judges one answer, with the honest one next to it. */
 export function judge(answer: Answer, control: Answer, demand: Demand): Verdict {
   if (answer.outcome === "served") return judgeServed(answer, control, demand);
   if (answer.outcome === "lost") {

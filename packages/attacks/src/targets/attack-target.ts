@@ -34,7 +34,7 @@ export interface AttackTarget {
   readonly agent: HonestAgent;
   /** The call of the tool that may be called; only where `tool` is offered. */
   readonly toolCall?: Message;
-  /** What it has beyond an ordinary server's; only what it is told of. */
+  /** What it has beyond an ordinary server's; only what its options name. */
   readonly lab?: LabOptions;
   /** What can be tried on it; attacks that need more are not run. */
   offers(): Promise<ReadonlySet<Offer>>;

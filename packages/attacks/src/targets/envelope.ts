@@ -1,6 +1,7 @@
 import {
   CAPABILITY,
   EXTENSION,
+  isJsonObject,
   MCP_CLIENT_CAPABILITIES,
   MCP_PROTOCOL_VERSION,
   META_ATTESTATION,
@@ -107,5 +108,5 @@ function metaOf(body: Readonly<Json>): Json {
 }
 
 export function objectOf(value: unknown): Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+  return isJsonObject(value) ? value : {};
 }

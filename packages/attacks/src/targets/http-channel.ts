@@ -58,15 +58,18 @@ export class HttpChannel implements Channel {
     const content = jsonRpc(message, era, id);
     const method = message.kind === "bodiless" ? message.method : (httpMethod ?? "POST");
     const fields = { ...this.#fields(message, era), ...options.fields };
-    const beside = this.#beside(options);
+    const alongside = this.#alongside(options);
     const present = (credentials: Credentials): Promise<Answer> => {
       const complete = content && withCredentials(content, credentials, carrier);
       const body = complete && encoder.encode(JSON.stringify(complete));
       const own = carrier === "headers" ? credentialFields(credentials) : {};
-      return this.#send({ method, fields: { ...fields, ...besideFields(beside), ...own }, ...(body && { body }) }, id);
+      return this.#send(
+        { method, fields: { ...fields, ...alongsideFields(alongside), ...own }, ...(body && { body }) },
+        id,
+      );
     };
     const summary = summaryOf(message, carrier, method);
-    return { summary, request: requestFor(message, content, method, carrier), ...beside, present };
+    return { summary, request: requestFor(message, content, method, carrier), ...alongside, present };
   }
 
   async initialize(attestation?: string): Promise<Answer> {
@@ -86,7 +89,7 @@ export class HttpChannel implements Channel {
   sendRaw(body: string | Uint8Array, options: OccasionOptions & Credentials = {}): Promise<Answer> {
     const { fields, httpMethod = "POST" } = options;
     const bytes = typeof body === "string" ? encoder.encode(body) : body;
-    const own = { ...besideFields(this.#beside(options)), ...credentialFields(options) };
+    const own = { ...alongsideFields(this.#alongside(options)), ...credentialFields(options) };
     const all = { ...this.#fields(undefined, this.#era), ...fields, ...own };
     return this.#send({ method: httpMethod, fields: all, body: bytes }, undefined);
   }
@@ -100,8 +103,8 @@ export class HttpChannel implements Channel {
     this.#sessionId = undefined;
   }
 
-  /** What goes beside a message, and is covered by its proof. */
-  #beside(options: OccasionOptions): { sessionId?: string; accessToken?: string } {
+  /** What goes with a message, and is covered by its proof. */
+  #alongside(options: OccasionOptions): { sessionId?: string; accessToken?: string } {
     const sessionId = options.sessionId === undefined ? this.#sessionId : (options.sessionId ?? undefined);
     const accessToken = options.accessToken ?? this.#peer.accessToken;
     return {
@@ -151,7 +154,7 @@ function requestFor(
   return messageRequest(message, content);
 }
 
-/** What HTTP cannot carry as text is told in JSON: the server must refuse it as well. */
+/** What HTTP cannot carry as text is sent as JSON: the server must refuse it as well. */
 function credentialFields({ attestation, proof }: Credentials): Record<string, string | readonly string[]> {
   return {
     ...(attestation !== undefined && { [HTTP_FIELDS.attestation]: fieldOf(attestation) }),
@@ -164,7 +167,7 @@ function fieldOf(value: unknown): string | readonly string[] {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
-function besideFields({
+function alongsideFields({
   sessionId,
   accessToken,
 }: {

@@ -17,13 +17,13 @@ export interface HttpTargetOptions extends LiveOptions {
   readonly url: string | URL;
   /** Further HTTP fields for every request. `Authorization` is no place here: see `accessToken`. */
   readonly fields?: Readonly<Record<string, string>>;
-  /** An access token that the server demands beside the attestation, sent as `Authorization: Bearer`. */
+  /** An access token that the server demands in addition to the attestation, sent as `Authorization: Bearer`. */
   readonly accessToken?: string;
 }
 
 /**
  * A live server over Streamable HTTP, of either era. Only reads: it opens sessions and closes them, and calls no tool but
- * the one it is told.
+ * the one it is given.
  *
  * @throws AttestationError `ERR_OPTION`.
  */

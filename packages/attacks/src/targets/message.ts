@@ -27,7 +27,7 @@ export type Message =
 export interface OccasionOptions {
   /** Default: headers over HTTP, in-band elsewhere. */
   readonly carrier?: Carrier;
-  /** HTTP fields beside the usual ones; a list is sent as several fields. */
+  /** HTTP fields besides the usual ones; a list is sent as several fields. */
   readonly fields?: Readonly<Record<string, string | readonly string[]>>;
   /** Goes into a `Bearer` `Authorization` field. */
   readonly accessToken?: string;

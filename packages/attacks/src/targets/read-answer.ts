@@ -54,6 +54,6 @@ function verifiedBy(
     .map((place) => objectOf(place)["verification_status"])
     .find((status) => status !== undefined);
   if (told !== undefined) return told === "verified";
-  // Over HTTP what is verified is marked as such in a field, so that its absence says something beside one that was there.
+  // Over HTTP what is verified is marked as such in a field, so that its absence says something next to one that was there.
   return http && message?.["result"] !== undefined ? false : undefined;
 }

@@ -28,7 +28,7 @@ const SILENCE_MS = 300;
 
 /**
  * A live server over stdio, of either era, started as often as attacks need an unused one. Only reads, and calls no tool
- * but the one it is told.
+ * but the one it is given.
  *
  * @throws AttestationError `ERR_OPTION`.
  */

@@ -46,7 +46,7 @@ export class StdioWire {
       this.#child.once("error", end);
       this.#child.once("exit", end);
     });
-    // A process that ends while it is written to is told by its exit.
+    // A process that ends while it is written to is known by its exit.
     this.#child.stdin?.on("error", () => {});
     this.#child.stdout?.setEncoding("utf8").on("data", (chunk: string) => this.#read(chunk));
   }

@@ -34,7 +34,7 @@ const PROBE: Message = { kind: "request", method: "tools/list", params: {} };
 const CALL = { kind: "request", method: "tools/call", params: { name: "probe", arguments: {} } } as const;
 
 /**
- * A target without any wire: each message goes to `verify` with the credentials beside it.
+ * A target without any wire: each message goes to `verify` with the credentials next to it.
  *
  * @throws AttestationError `ERR_OPTION`.
  */
@@ -70,17 +70,17 @@ export function verifierTarget(options: VerifierTargetOptions): AttackTarget {
     },
     prepare: (message = PROBE, { carrier = "in-band", accessToken, sessionId }: OccasionOptions = {}): Occasion => {
       const request = requestFor(message, carrier);
-      const beside = {
+      const alongside = {
         ...(typeof sessionId === "string" && { sessionId }),
         ...(accessToken !== undefined && { accessToken }),
       };
       return {
         summary: summaryOf(message, carrier),
         request,
-        ...beside,
+        ...alongside,
         present: ({ attestation, proof }) => {
           const presented = carrier === "bearer" ? {} : { ...(proof !== undefined && { proof }) };
-          return present(message, { ...request, ...beside, ...presented }, { attestation });
+          return present(message, { ...request, ...alongside, ...presented }, { attestation });
         },
       };
     },

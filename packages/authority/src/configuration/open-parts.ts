@@ -23,7 +23,7 @@ export type ReadConfiguration = Read<AuthorityConfigurationFile>;
 /** Reads and checks a configuration file. @throws ConfigurationError. */
 export const readConfiguration = (file: string): Promise<ReadConfiguration> => read(file, FORM);
 
-/** What is decided anew when the configuration is read again: evidence and rules, limits and names. */
+/** What is decided again when the configuration is read again: evidence and rules, limits and names. */
 export type Decisions = Pick<
   AuthorityOptions,
   "issuer" | "evidence" | "rules" | "limits" | "tokenLifetime" | "acceptPossession1"

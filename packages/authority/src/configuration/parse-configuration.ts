@@ -30,7 +30,7 @@ function wrongKeys({ keys }: AuthorityConfigurationFile): [PropertyKey[], string
     return [[["keys"], "must have one of directory, postgres and kms"]];
   }
   if (postgres !== undefined && sealedWith === undefined) {
-    return [[["keys"], "must have sealedWith: whoever reads the database could sign otherwise"]];
+    return [[["keys"], "must have sealedWith: anyone who reads the database could sign otherwise"]];
   }
   const idle = kms ? Object.keys({ ...schedule, ...(sealedWith !== undefined && { sealedWith }) }) : [];
   return idle.map((member) => [["keys", member], "does nothing with kms"]);

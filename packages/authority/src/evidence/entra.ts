@@ -17,7 +17,7 @@ const PRINCIPALS = ["/oid", "/xms_mirid"];
 /**
  * Access tokens of Microsoft Entra managed identities and workloads, of one tenant.
  *
- * Refused are tokens of users, issuers of the other version, rules by `appid` or `azp` alone, which whoever holds a secret of
+ * Refused are tokens of users, issuers of the other version, rules by `appid` or `azp` alone, which anyone who holds a secret of
  * the application can have, and anything of another tenant.
  *
  * Source: Microsoft identity platform, "Access token claims reference"; managed identities, `xms_mirid`.
@@ -53,5 +53,5 @@ function vetToken(claims: Readonly<Record<string, unknown>>, tenant: string, ver
 function vetRule({ subject, claims = {} }: RuleChecks): string | undefined {
   if (subject?.endsWith("*")) return "must have a subject without a *: it is the id of a principal";
   if (subject !== undefined || PRINCIPALS.some((pointer) => pointer in claims)) return undefined;
-  return "must check /oid or /xms_mirid: /appid alone is fulfilled by whoever holds a secret of the application";
+  return "must check /oid or /xms_mirid: /appid alone is fulfilled by anyone who holds a secret of the application";
 }

@@ -11,7 +11,7 @@ export interface GitHubActionsEvidenceOptions extends TokenOptions {
    */
   readonly issuer?: string;
   /**
-   * Accept rules by the names of repositories and owners. Whoever registers a name that became free is then admitted.
+   * Accept rules by the names of repositories and owners. Anyone who registers a name that became free is then admitted.
    * Default false.
    */
   readonly acceptNames?: boolean;
@@ -74,7 +74,7 @@ function vetRule({ subject, claims = {} }: RuleChecks, acceptNames: boolean): st
   }
   const hasCircumstance = CIRCUMSTANCES.some((pointer) => pointer in claims) || isExactRef(subject);
   if (hasCircumstance) return undefined;
-  return `must check one of ${CIRCUMSTANCES.join(", ")}: without, whoever can push a branch is admitted`;
+  return `must check one of ${CIRCUMSTANCES.join(", ")}: without, anyone who can push a branch is admitted`;
 }
 
 /** `repo:o/r:environment:x` and `repo:o/r:ref:refs/heads/x`, whole. */

@@ -69,5 +69,5 @@ function vetRule({ subject, claims = {} }: RuleChecks, acceptNames: boolean): st
   // A tag can have the name of a branch, and any pipeline can name an environment that is not protected.
   const isTypedRef = "/ref" in claims && "/ref_type" in claims;
   if (isExactRef || isTypedRef || CIRCUMSTANCES.some((pointer) => pointer in claims)) return undefined;
-  return `must check one of ${CIRCUMSTANCES.join(", ")}, or /ref with /ref_type: without, whoever can push a branch is admitted`;
+  return `must check one of ${CIRCUMSTANCES.join(", ")}, or /ref with /ref_type: without, anyone who can push a branch is admitted`;
 }

@@ -8,7 +8,7 @@ export interface KubernetesEvidenceOptions extends TokenOptions {
   /** The cluster's issuer: `--service-account-issuer` of its API server. */
   readonly issuer: string;
   /**
-   * Accept rules that name service accounts without a `uid`. Whoever may create service accounts in the namespace can then
+   * Accept rules that name service accounts without a `uid`. Anyone who may create service accounts in the namespace can then
    * delete one and become it. Default false.
    */
   readonly acceptNames?: boolean;

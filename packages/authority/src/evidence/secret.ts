@@ -19,7 +19,7 @@ const SECRET = /^[\x21-\x7e]{1,512}$/;
  * vouches for the workload. A hash is not salted, so a secret must be random: `openssl rand -base64 32 | tr '+/' '-_' | tr -d =`.
  * One of fewer than 22 characters is refused.
  *
- * A secret is presented again and again. Whoever reads it is the workload until it is changed.
+ * A secret is presented again and again. Anyone who reads it is the workload until it is changed.
  *
  * @throws AttestationError `ERR_OPTION`, which repeats no hash (O1).
  */

@@ -10,7 +10,7 @@ import {
 import { type EvidenceKeys, evidenceKeys, type KeyOptions } from "./evidence-keys.ts";
 import type { RuleChecks } from "./rule-checks.ts";
 
-/** Signature algorithms that platforms use. Symmetric ones and `none` are none of them. */
+/** Signature algorithms that platforms use. Symmetric ones and `none` are not among them. */
 export type EvidenceAlgorithm = "RS256" | "PS256" | "ES256" | "ES384" | "ES512" | "EdDSA" | "Ed25519";
 
 /** What is common to all tokens. Durations are seconds. */
@@ -29,8 +29,8 @@ export interface TokenOptions extends KeyOptions {
    */
   readonly keyBound?: boolean;
   /**
-   * Accept a token as often as it is presented, until it is `maxAge` old: for tokens that a workload cannot ask for anew, such
-   * as a projected volume's, and that are not bound to a key. Whoever steals one can use it for that long. Default false: once.
+   * Accept a token as often as it is presented, until it is `maxAge` old: for tokens that a workload cannot ask for again, such
+   * as a projected volume's, and that are not bound to a key. Anyone who steals one can use it for that long. Default false: once.
    */
   readonly acceptReuse?: boolean;
 }
@@ -47,7 +47,7 @@ const TOKEN_OPTIONS: OptionNames<TokenOptions> = {
   acceptReuse: true,
 };
 
-/** How one platform's tokens are told from others, and what more is checked. */
+/** How one platform's tokens differ from others, and what more is checked. */
 export interface Platform {
   readonly kind: string;
   readonly issuer: string | ((claims: Readonly<Record<string, unknown>>) => boolean);

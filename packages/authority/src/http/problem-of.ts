@@ -5,7 +5,7 @@ import { Problem } from "../problem.ts";
 const RETRY_AFTER = 5;
 
 /**
- * What a caller is told of an error. What is not the caller's is told as unavailable, and nothing of it is repeated.
+ * What is sent to a caller about an error. One that is not the caller's is sent as unavailable, and nothing of it is repeated.
  */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;

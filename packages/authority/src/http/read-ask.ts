@@ -1,4 +1,4 @@
-import { decodeStrictJson } from "@attest/core";
+import { decodeStrictJson, isJsonObject } from "@attest/core";
 import { Problem } from "../problem.ts";
 
 /** Another form of identity than the rule's own, as clients of 0.2.0 name it. */
@@ -33,7 +33,7 @@ const text =
   (most: number): Check =>
   (value) =>
     typeof value === "string" && value.length > 0 && value.length <= most;
-const object: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const object: Check = isJsonObject;
 
 const CHALLENGE: Shape = { "rule?": text(64), "confirmation_key?": object };
 const ATTESTATION: Shape = {

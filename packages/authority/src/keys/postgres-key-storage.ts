@@ -11,7 +11,7 @@ UPDATE attest_keys SET text = $3 FROM durable WHERE name = $1 AND text = $2 RETU
 
 /**
  * The keys of an authority in PostgreSQL, for its replicas on several machines. Wrap it in `sealedKeyStorage`: what it stores are
- * private keys, and whoever reads the database could sign otherwise. Makes its table, `attest_keys`, if it is not there.
+ * private keys, and anyone who reads the database could sign otherwise. Makes its table, `attest_keys`, if it is not there.
  *
  * @param pool A `Pool` of `pg`; it stays the caller's to end. @param name Whose keys they are: authorities share the table.
  * @throws What the pool throws.

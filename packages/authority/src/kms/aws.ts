@@ -77,7 +77,7 @@ export async function awsKmsSigner(options: AwsKmsSignerOptions): Promise<Signer
   };
 }
 
-/** Asks AWS. Of its error, the name alone is told. */
+/** Asks AWS. Of its error, only the name is reported. */
 async function ask<T>(what: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();

@@ -10,7 +10,7 @@ import type { Revocations } from "./revocations.ts";
 export interface AdminParts {
   isReady(): Promise<void>;
   metrics(request: Request): Promise<Response>;
-  /** Told of failures that are the authority's own. */
+  /** Notified of failures that are the authority's own. */
   report(problem: unknown): void;
   /** Absent: nothing can be revoked here. */
   readonly revoking?: { readonly token: Uint8Array; readonly revocations: Revocations };

@@ -36,9 +36,9 @@ export interface RunningAuthority {
 /** How it is run. */
 export interface RunOptions {
   readonly observer?: Observer;
-  /** Told of every issuance and refusal, besides the audit log. What it throws counts for nothing. */
+  /** Notified of every issuance and refusal, besides the audit log. What it throws counts for nothing. */
   readonly onRecord?: (entry: AuthorityRecord) => void;
-  /** Told of failures that are the authority's own, and of what is only for trying out. */
+  /** Notified of failures that are the authority's own, and of what is only for trying out. */
   readonly report?: (problem: unknown) => void;
   readonly clock?: Clock;
 }

@@ -18,7 +18,7 @@ export interface DpopContext {
 }
 
 /**
- * Checks the DPoP proof of a token request (RFC 9449 §4.3) and uses it up: the key is proved to be held by whoever sends this
+ * Checks the DPoP proof of a token request (RFC 9449 §4.3) and uses it up: the key is proved to be held by anyone who sends this
  * request, to this authority, now.
  *
  * @throws Problem `invalid_request` without a proof, `possession_not_proved`, `key_not_accepted`.

@@ -1,4 +1,4 @@
-import { isAbsoluteUri, isClaimPointer, optionError, trustDomainOf } from "@attest/core";
+import { isAbsoluteUri, isClaimPointer, isJsonObject, optionError, trustDomainOf } from "@attest/core";
 import type { EvidenceVerifier } from "../evidence/evidence.ts";
 import type { ClaimValue, RuleChecks } from "../evidence/rule-checks.ts";
 import type { Attested, Rule } from "./rule.ts";
@@ -90,7 +90,7 @@ function checkProblems({ subject, claims }: RuleChecks): string[] {
     }
   }
   if (claims === undefined) return problems;
-  if (typeof claims !== "object" || claims === null || Array.isArray(claims)) {
+  if (!isJsonObject(claims)) {
     return [...problems, ".claims must be an object of pointers and values"];
   }
   for (const [pointer, expected] of Object.entries(claims)) {

@@ -20,7 +20,7 @@ export async function runAuthorityAttack(options: AuthorityAttackCommand): Promi
   const { authority, credentialFile, rule, audience, json = false } = options;
   if (credentialFile === undefined)
     throw new UsageError("--authority needs --credential-file: evidence that it admits");
-  // Again for each request: what is used once must be renewed by whoever writes the file.
+  // Again for each request: what is used once must be renewed by anyone who writes the file.
   const credential = () => readCredentialFile(credentialFile, "--credential-file");
   const results = await attackAuthority({
     ...{ url: authority, credential },

@@ -1,6 +1,6 @@
 import type { AttackCredentialOptions } from "./credentials.ts";
 
-/** What `attest attack` can be told. */
+/** The options of `attest attack`. */
 export interface AttackOptions extends AttackCredentialOptions {
   readonly url?: string;
   readonly stdio?: string;

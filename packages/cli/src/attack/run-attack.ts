@@ -12,7 +12,7 @@ import {
   runAttacks,
   stdioTarget,
 } from "@attest/attacks";
-import { AttestationError, decodeStrictJson } from "@attest/core";
+import { AttestationError, decodeStrictJson, isJsonObject } from "@attest/core";
 import { answerIsBad, UsageError } from "../exit.ts";
 import { readCredentialFile } from "../input/read-input.ts";
 import { splitCommand } from "../input/split-command.ts";
@@ -113,7 +113,7 @@ async function openTarget(options: AttackOptions): Promise<AttackTarget> {
 function readArguments(text: string | undefined): Record<string, unknown> {
   if (text === undefined) return {};
   const { value } = decodeStrictJson(new TextEncoder().encode(text), 64);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isJsonObject(value)) return value;
   throw new UsageError("--tool-arguments must be a JSON object");
 }
 

@@ -8,7 +8,7 @@ export async function runAuthorityCommand(config: string): Promise<void> {
   const log = logOf("authority");
   const observer = {
     onEvent(event: AttestationEvent) {
-      // Issuances are recorded with who got them; verifications are none of an authority's.
+      // Issuances are recorded with who got them; verifications are not an authority's.
       if (event.type !== "issuance") log({ event });
     },
   };

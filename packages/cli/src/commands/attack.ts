@@ -17,7 +17,7 @@ export function addAttack(program: Command): void {
       "the command that starts the server; quotes and backslashes as in a shell, nothing else",
     )
     .option("--authority <url>", "in the place of a server, an authority: the address that clients have, /attestations")
-    .option("--credential-file <file>", "for --authority: evidence that it admits, read anew for each request")
+    .option("--credential-file <file>", "for --authority: evidence that it admits, read again for each request")
     .option("--rule <name>", "for --authority: the rule to ask by")
     .option("--env <name[=value]>", "an environment variable for --stdio, which inherits PATH and HOME only", several)
     .option("--audience <uri>", "the server's resource identifier, exactly as configured there")

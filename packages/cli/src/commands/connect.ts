@@ -23,14 +23,14 @@ export function addConnect(program: Command): void {
     .command("connect")
     .summary("attest what an MCP client that nobody changes sends")
     .description(
-      "Stands between an MCP client and a server: the client starts it as a server over stdio, or with --listen reaches it over HTTP on this machine, and it attests what goes to the server. With --listen it lends the agent's identity to whoever shows the local token.",
+      "Stands between an MCP client and a server: the client starts it as a server over stdio, or with --listen reaches it over HTTP on this machine, and it attests what goes to the server. With --listen it lends the agent's identity to anyone who shows the local token.",
     )
     .argument("<url>", "the server's MCP endpoint")
     .requiredOption("--audience <uri>", "the server's resource identifier, exactly as configured there")
     .requiredOption("--authority <url>", "where attestations come from: an authority's /attestations address")
-    .option("--credential-file <file>", "the workload's credential there, read anew for each attestation")
+    .option("--credential-file <file>", "the workload's credential there, read again for each attestation")
     .option("--credential-env <name>", "an environment variable with that credential")
-    .option("--oidc-file <file>", "a token of the platform, such as a projected one, read anew for each attestation")
+    .option("--oidc-file <file>", "a token of the platform, such as a projected one, read again for each attestation")
     .option("--rule <name>", "the authority's rule to ask by")
     .option("--listen <[host:]port>", "serve HTTP on this machine's loopback, in the place of stdio")
     .option(
@@ -72,7 +72,7 @@ async function run(argument: string, options: ConnectOptions): Promise<void> {
   }
   const { localTokenFile, tokenInPath = false } = options;
   if (localTokenFile === undefined)
-    throw new UsageError("--listen needs --local-token-file: it lends an identity to whoever reaches it");
+    throw new UsageError("--listen needs --local-token-file: it lends an identity to anyone who reaches it");
   const token = await localToken(localTokenFile);
   const address = listen.includes(":") ? listen : `127.0.0.1:${listen}`;
   const served = await listenLocally({ agent, audience, url, address, token, tokenInPath }).catch(

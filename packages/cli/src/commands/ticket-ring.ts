@@ -24,7 +24,7 @@ export function addTicketRing(program: Command): void {
     .command("new")
     .summary("create a secret of 32 random bytes")
     .description(
-      "Writes a new secret, 32 random bytes as one line of base64url, to a file that only you can read. Whoever has it can make MAC proofs for attestations that he has seen, and none can be made without one.",
+      "Writes a new secret, 32 random bytes as one line of base64url, to a file that only you can read. Anyone who has it can make MAC proofs for attestations that he has seen, and none can be made without one.",
     )
     .requiredOption("--out <file>", "file for the secret; - prints it to stdout")
     .option("--force", "replace the file if it exists")

@@ -18,7 +18,7 @@ export function clockDifference(exchange: Exchange): ClockDifference | undefined
   const date = Date.parse(headers.get("date") ?? "");
   const told = /^\d{1,12}$/.test(field) ? Number(field) : date / 1000;
   if (!Number.isFinite(told)) return undefined;
-  // The second that was told had begun somewhere between sending and receiving.
+  // The second in the answer had begun somewhere between sending and receiving.
   const here = (sentAt + receivedAt) / 2000;
   const uncertainty = 0.5 + (receivedAt - sentAt) / 2000;
   return { seconds: round(told + 0.5 - here), uncertainty: round(uncertainty) };

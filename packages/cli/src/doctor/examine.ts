@@ -89,7 +89,7 @@ async function initialize(
   const sessionId = exchange.outcome === "answered" ? exchange.headers.get("mcp-session-id") : null;
   if (sessionId === null) return { exchange };
   const session = { "mcp-session-id": sessionId, "mcp-protocol-version": HANDSHAKE_VERSION };
-  // A bearer session belongs to whoever knows its id.
+  // A bearer session belongs to anyone who knows its id.
   const isOwned = credentials?.profile === "bound" && accepted(readProbe(exchange));
   const ownSession = isOwned
     ? { get: await bodiless(client, "GET", session), delete: await bodiless(client, "DELETE", session) }

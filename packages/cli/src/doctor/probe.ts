@@ -3,6 +3,7 @@ import {
   CAPABILITY,
   EXTENSION,
   HTTP_FIELDS,
+  isJsonObject,
   isReason,
   MCP_CLIENT_CAPABILITIES,
   MCP_PROTOCOL_VERSION,
@@ -14,7 +15,7 @@ import type { Exchange } from "./wire-client.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** What a server says of its own attestation. Its words, believed in no part. */
+/** What a server says of its own attestation. Its words, not verified in any part. */
 export interface Advertised {
   readonly version?: string;
   readonly policy?: string;
@@ -206,5 +207,5 @@ function textsIn(object: JsonObject, name: string): readonly string[] | undefine
 
 function objectIn(object: JsonObject, name: string): JsonObject {
   const value = Object.hasOwn(object, name) ? object[name] : undefined;
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+  return isJsonObject(value) ? value : {};
 }

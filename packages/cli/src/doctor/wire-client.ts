@@ -1,4 +1,5 @@
-import { decodeStrictJson } from "@attest/core";
+import { decodeStrictJson, isJsonObject } from "@attest/core";
+import { eventsOf } from "@attest/mcp-server/gate";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -24,7 +25,7 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_DEPTH = 64;
 
 /**
- * Sends HTTP to one MCP endpoint, which is not believed: one deadline over connecting, head and body, at most 1 MiB read (as
+ * Sends HTTP to one MCP endpoint, which is not trusted: one deadline over connecting, head and body, at most 1 MiB read (as
  * decompressed), no redirect followed.
  */
 export class WireClient {
@@ -144,18 +145,9 @@ function typeOf(response: Response): string | undefined {
 
 /** Reads events until one of them is the answer; others, such as notifications, are passed over. */
 async function readEvents(reader: Reader, id: string): Promise<JsonObject | undefined> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of bounded(reader)) {
-    text += decoder.decode(chunk, { stream: true });
-    const events = text.split(/\r\n\r\n|\n\n|\r\r/);
-    text = events.pop() ?? "";
-    for (const event of events) {
-      const lines = event.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
-      const data = lines.map((line) => line.slice("data:".length).replace(/^ /, "")).join("\n");
-      const answer = parse(Buffer.from(data), id);
-      if (answer) return answer;
-    }
+  for await (const { data } of eventsOf(bounded(reader), MAX_BYTES)) {
+    const answer = data === undefined ? undefined : parse(Buffer.from(data), id);
+    if (answer) return answer;
   }
   return undefined;
 }
@@ -175,10 +167,9 @@ async function* bounded(reader: Reader): AsyncGenerator<Uint8Array> {
 /** A JSON-RPC answer: to this id, or to none, as an error is whose request could not be read. */
 function parse(bytes: Uint8Array, id: string): JsonObject | undefined {
   const { value } = decodeStrictJson(bytes, MAX_DEPTH);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const message = value as JsonObject;
-  if (message["id"] !== id && !(message["id"] === null && "error" in message)) return undefined;
-  return "result" in message || "error" in message ? message : undefined;
+  if (!isJsonObject(value)) return undefined;
+  if (value["id"] !== id && !(value["id"] === null && "error" in value)) return undefined;
+  return "result" in value || "error" in value ? value : undefined;
 }
 
 function codeOf(error: unknown): string {

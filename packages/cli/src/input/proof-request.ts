@@ -1,4 +1,4 @@
-import { decodeStrictJson, type ProofRequest } from "@attest/core";
+import { decodeStrictJson, isJsonObject, type ProofRequest } from "@attest/core";
 import type { Command } from "commander";
 import { UsageError } from "../exit.ts";
 import { readCredentialFile, readInput } from "./read-input.ts";
@@ -65,6 +65,6 @@ export async function readProofSubject(options: ProofRequestOptions): Promise<Pr
  */
 export function parseObject(text: string, option: string): Readonly<Record<string, unknown>> {
   const { value } = decodeStrictJson(new TextEncoder().encode(text), 64);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isJsonObject(value)) return value;
   throw new UsageError(`${option} must be a JSON object without repeated members`);
 }

@@ -1,5 +1,12 @@
 import { stat } from "node:fs/promises";
-import { AttestationError, decodeStrictJson, KeyPair, type PrivateJwk, type PublicJwk } from "@attest/core";
+import {
+  AttestationError,
+  decodeStrictJson,
+  isJsonObject,
+  KeyPair,
+  type PrivateJwk,
+  type PublicJwk,
+} from "@attest/core";
 import { UsageError } from "../exit.ts";
 import { paint } from "../terminal/paint.ts";
 import { readInput } from "./read-input.ts";
@@ -50,7 +57,7 @@ async function readJwk(source: string, option: string): Promise<Jwk> {
 
 async function readJson(source: string, option: string): Promise<Jwk> {
   const { value } = decodeStrictJson(await readInput(source, option));
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Jwk;
+  if (isJsonObject(value)) return value as Jwk;
   throw new UsageError(`${option}: ${source} is not a JSON object without repeated members`);
 }
 

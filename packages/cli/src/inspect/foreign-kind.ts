@@ -2,7 +2,7 @@ import { decodeAttestation } from "@attest/core";
 import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
 import { wimseWit } from "@attest/core/formats/wimse-wit";
 
-/** What kind of token of another ecosystem a text is; `undefined` if it is none that can be read. */
+/** What kind of token of another ecosystem a text is; `undefined` if it is not one that can be read. */
 export function foreignKindOf(text: string): "SPIFFE JWT-SVID" | "WIMSE WIT" | undefined {
   try {
     const { format, payload } = decodeAttestation(text, [spiffeJwtSvid, wimseWit]);

@@ -7,7 +7,7 @@ import { inspectToken } from "./inspect-token.ts";
 import { showInspection } from "./show-inspection.ts";
 import type { Inspection } from "./specimen.ts";
 
-/** What a chain of delegations was seen to say, believed in no part. */
+/** What a chain of delegations was seen to say, not verified in any part. */
 export interface ChainInspection {
   readonly verified: false;
   readonly kind: "chain";

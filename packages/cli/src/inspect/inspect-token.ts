@@ -56,7 +56,7 @@ function read(text: string): Pick<Specimen, "claims" | "problem"> {
   }
 }
 
-/** The thumbprint of the key in `cnf.jwk`, or the code that says why it is none; neither if there is nothing there. */
+/** The thumbprint of the key in `cnf.jwk`, or the code that says why it is not usable; neither if there is nothing there. */
 async function confirmationKey(payload: JsonObject): Promise<{ thumbprint?: string; code?: string }> {
   const cnf = payload["cnf"];
   if (typeof cnf !== "object" || cnf === null || !("jwk" in cnf)) return {};

@@ -1,4 +1,4 @@
-import { decodeAttestation, decodeBase64url, decodeStrictJson } from "@attest/core";
+import { decodeAttestation, decodeBase64url, decodeStrictJson, isJsonObject } from "@attest/core";
 import { type Finding, malformed } from "./finding.ts";
 import { foreignKindOf } from "./foreign-kind.ts";
 
@@ -16,7 +16,7 @@ const MAX_LENGTH = 6 * 1024;
 /** Text that nests deeper is not even parsed here. */
 const MAX_NESTING = 256;
 
-/** Header members beside `typ`, `alg` and `kid`, and what they try. */
+/** Header members besides `typ`, `alg` and `kid`, and what they try. */
 const FORBIDDEN_MEMBERS: Readonly<Record<string, string>> = {
   jwk: "carries the key that it is to be verified with",
   x5c: "carries the certificate that it is to be verified with",
@@ -60,7 +60,7 @@ function readObject(name: string, text: string, findings: Finding[]): JsonObject
   const bytes = readSegment(name, text, findings);
   const strict = decodeStrictJson(bytes);
   if (strict.problem === undefined) {
-    if (isObject(strict.value)) return strict.value;
+    if (isJsonObject(strict.value)) return strict.value;
     findings.push(malformed("not-an-object", `The ${name} is JSON, but not an object`));
     return undefined;
   }
@@ -104,7 +104,7 @@ function parseLaxly(bytes: Uint8Array): JsonObject | undefined {
   if (nesting(text) > MAX_NESTING) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -145,8 +145,4 @@ function strictProblem(text: string): string | undefined {
   } catch (error) {
     return (error as Error).message;
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

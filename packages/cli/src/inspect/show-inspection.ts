@@ -1,3 +1,4 @@
+import { isJsonObject } from "@attest/core";
 import { formatDuration, formatInstant, formatRelative } from "../terminal/duration.ts";
 import { columns, paint } from "../terminal/paint.ts";
 import { printable } from "../terminal/printable.ts";
@@ -80,5 +81,5 @@ function isTime(value: unknown): value is number {
 
 function objectIn(payload: JsonObject, name: string): JsonObject {
   const value = payload[name];
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+  return isJsonObject(value) ? value : {};
 }

@@ -2,7 +2,7 @@ import type { AttestationClaims } from "@attest/core";
 import type { Finding } from "./finding.ts";
 import type { JsonObject } from "./read-leniently.ts";
 
-/** What a text was seen to be, believed in no part. */
+/** What a text was seen to be, not verified in any part. */
 export interface Inspection {
   readonly verified: false;
   readonly kind: "bound attestation" | "bearer attestation" | "SPIFFE JWT-SVID" | "WIMSE WIT" | "proof" | "unknown";

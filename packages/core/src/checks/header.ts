@@ -13,7 +13,7 @@ export function recognise({
 }: Presented & { readonly jws: CompactJws }): Refusal | { format: TokenFormat } {
   const format = configuration.formats.find((candidate) => rulesOf(candidate).recognises(jws));
   if (format) return { format };
-  // Known to every verifier, so that its operator can be told what to set.
+  // Known to every verifier, so that the message to its operator can say what to set.
   if (jws.header.typ === "JWT") {
     return refusal("ERR_BEARER_NOT_ALLOWED", "Bearer attestations are not accepted here (allowBearer)");
   }

@@ -25,7 +25,7 @@ export interface Nested extends Presented {
 type Read = Nested & { readonly jws: CompactJws };
 type Claimed = Nested & { readonly claims: AttestationClaims; readonly holderKey: VerificationKey };
 
-/** Why a nested attestation is not believed, so that the one around it stands alone: this verifier does not know it (SPEC-20.4). */
+/** Why a nested attestation is not trusted, so that the one around it stands alone: this verifier does not know it (SPEC-20.4). */
 const NOT_BELIEVED: ReadonlySet<AttestationErrorCode> = new Set<AttestationErrorCode>([
   "ERR_ISSUER_UNTRUSTED",
   "ERR_FORMAT_NOT_ALLOWED",

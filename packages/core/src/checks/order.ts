@@ -8,7 +8,7 @@ type Answer<Found = unknown> = MaybePromise<Refusal | Found | undefined>;
  * Checks in their order. Given the facts that they begin with, it answers with the first refusal, or with these facts and all
  * that the checks established.
  *
- * The facts are gathered in the object that is given, so that whoever holds it can see how far a refused one came. Where it
+ * The facts are gathered in the object that is given, so that its holder can see how far a refused one came. Where it
  * has a place for each of them from the start (`beginToken`, `beginUse`), they cost little: an object that grows by many
  * members becomes a hash table, in which every look-up of every check is slow.
  */
@@ -38,7 +38,7 @@ type Ordered<Given, Checks extends readonly unknown[]> = Checks extends readonly
 
 /**
  * Puts checks in order. The compiler refuses an order in which a check needs what no check before it establishes. What is given
- * is told by the type of what the order is assigned to.
+ * follows from the type of what the order is assigned to.
  */
 export function inOrder<Given extends object, const Checks extends readonly AnyCheck[]>(
   ...checks: Checks & Ordered<Given, Checks>

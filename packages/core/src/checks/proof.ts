@@ -117,7 +117,7 @@ export function checkProofSession({ proofClaims, request }: Proved): Refusal | u
   return refusal("ERR_PROOF_SESSION", "The proof is for another session");
 }
 
-/** §6 step 7, RFC 9449 §4.3: the proof is for the access token beside it, and says so exactly when there is one. */
+/** §6 step 7, RFC 9449 §4.3: the proof is for the access token sent with it, and says so exactly when there is one. */
 export function checkProofAccessToken({ proofClaims, request }: Proved): MaybePromise<Refusal | undefined> {
   const { accessToken } = request ?? {};
   return after(accessToken === undefined ? undefined : digest(accessToken), (expected) =>
@@ -127,7 +127,7 @@ export function checkProofAccessToken({ proofClaims, request }: Proved): MaybePr
   );
 }
 
-/** A proof has no place beside a bearer attestation: one of the two is not what it seems (T24). */
+/** A proof has no place next to a bearer attestation: one of the two is not what it seems (T24). */
 export function checkNoProof({ request }: UseFacts): Refusal | undefined {
   if (request?.proof === undefined) return undefined;
   return refusal("ERR_PROOF_UNEXPECTED", "A bearer attestation came with a proof");

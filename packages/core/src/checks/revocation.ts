@@ -44,5 +44,8 @@ function judge(revoked: boolean): Refusal | undefined {
 }
 
 function unavailable(): Refusal {
-  return refusal("ERR_REVOCATION_UNAVAILABLE", "Whether the attestation was revoked cannot be told at the moment");
+  return refusal(
+    "ERR_REVOCATION_UNAVAILABLE",
+    "Whether the attestation was revoked cannot be determined at the moment",
+  );
 }

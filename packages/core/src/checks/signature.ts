@@ -21,7 +21,7 @@ export function checkSignature({
   load,
 }: Attributed & { readonly key: VerificationKey }): MaybePromise<Refusal | undefined> {
   return after(isSignedBy(key, jws, load), (valid) =>
-    // Only `true` is a yes: the type is a promise made by whoever implements the key.
+    // Only `true` is a yes: the type is a promise made by the author of the key.
     valid === true
       ? undefined
       : refusal("ERR_ATTESTATION_SIGNATURE", "The attestation's signature is not its issuer's"),

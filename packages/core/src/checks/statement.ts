@@ -28,7 +28,7 @@ export interface Presented extends Judging {
   readonly token: unknown;
 }
 
-/** A token that could be read, believed in no part, and the format that it is of. */
+/** A token that could be read, not verified in any part, and the format that it is of. */
 export interface Recognised extends Presented {
   readonly jws: CompactJws;
   readonly format: TokenFormat;

@@ -25,7 +25,7 @@ export type VerificationRequest = {
    * delegation allows is judged by it. Default: not known, so that a delegation with `allow` is refused.
    */
   readonly dispatched?: Dispatched;
-  /** Refuse the message if a MAC stands in the place of its proof's signature (SPEC §19). Default false. */
+  /** Refuse the message if a MAC stands where its proof's signature would be (SPEC §19). Default false. */
   readonly signature?: boolean;
   /** W3C trace context of the message, for observers only. */
   readonly traceparent?: string;

@@ -1,3 +1,4 @@
+import { isJsonObject } from "../jose/is-json-object.ts";
 /** Visible ASCII: what identifiers that are compared or stored are made of (T13). */
 export const IDENTIFIER: RegExp = /^[\x21-\x7e]{1,256}$/;
 /** Visible ASCII as long as a SPIFFE ID or URI may be. */
@@ -111,7 +112,7 @@ export class ClaimReader {
     return valid ? Object.freeze(value) : this.#fail(name, `must be a list of 1–${MAX_LIST} permitted entries`, []);
   }
 
-  /** Reports a member that is none of these. */
+  /** Reports a member that is not one of these. */
   only(names: readonly string[]): void {
     if (!Object.keys(this.#claims).every((name) => names.includes(name))) {
       this.#fail("", `has a member other than ${names.join(", ")}`, undefined);
@@ -149,7 +150,7 @@ export class ClaimReader {
 
   #object(name: string, value: unknown): ClaimReader {
     const path = `${this.#path}${name}.`;
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    if (isJsonObject(value)) {
       return new ClaimReader(value as Record<string, unknown>, path, this.#report);
     }
     this.#fail(name, "must be an object", undefined);

@@ -18,7 +18,7 @@ export interface DelegationClaims {
   readonly depth: number;
   readonly aud: readonly string[];
   readonly allow?: Allow;
-  /** What the one who delegates calls the sub-agent: for people and logs, never for decisions. */
+  /** What the delegating agent calls the sub-agent: for people and logs, never for decisions. */
   readonly name?: string;
 }
 

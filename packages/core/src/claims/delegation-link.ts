@@ -2,7 +2,7 @@ import type { Allow } from "./allow.ts";
 
 /** One link as contexts, events and `isRevoked` show it. Frozen. */
 export interface DelegationLink {
-  /** What the one who delegates calls the sub-agent: for people and logs, never for decisions. */
+  /** What the delegating agent calls the sub-agent: for people and logs, never for decisions. */
   readonly name?: string;
   /** RFC 7638 SHA-256 thumbprint of the sub-agent's key. */
   readonly keyThumbprint: string;

@@ -16,7 +16,7 @@ export const OWN_FORMATS: Readonly<Record<AttestationKind, TokenFormat>> = { att
  */
 export function formatNamed(format: TokenFormat | AttestationKind): TokenFormat {
   if (typeof format === "string" && Object.hasOwn(OWN_FORMATS, format)) return OWN_FORMATS[format];
-  // Throws for anything that is no format of this package.
+  // Throws for anything that is not a format of this package.
   rulesOf(format as TokenFormat);
   return format as TokenFormat;
 }

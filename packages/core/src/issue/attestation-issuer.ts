@@ -37,7 +37,7 @@ export interface AttestationIssuerOptions {
   readonly tokenLifetime?: number;
   /** Unix seconds. Default: the machine's. */
   readonly clock?: Clock;
-  /** Told of each attestation asked for, issued or not. Default: nobody. */
+  /** Notified of each attestation asked for, issued or not. Default: nobody. */
   readonly observer?: Observer;
 }
 
@@ -58,7 +58,7 @@ export class AttestationIssuer {
   readonly #observer: Observer | undefined;
 
   /**
-   * It believes what it is told: authenticate the caller and check the identity before you call `createToken`.
+   * It does not check what it is given: authenticate the caller and check the identity before you call `createToken`.
    *
    * @throws AttestationError `ERR_OPTION`, naming the option.
    */

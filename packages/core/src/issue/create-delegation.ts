@@ -138,7 +138,7 @@ function readLink(link: string): DelegationClaims {
 function nowBy(clock: Clock): number {
   const now = Math.floor(clock());
   if (Number.isSafeInteger(now)) return now;
-  throw new AttestationError("ERR_CLOCK", "The clock of the one who delegates returned an invalid time");
+  throw new AttestationError("ERR_CLOCK", "The delegating agent's clock returned an invalid time");
 }
 
 function depthOf({ depth }: DelegationOptions, { left }: Parent): number {

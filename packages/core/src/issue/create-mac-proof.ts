@@ -27,7 +27,7 @@ export interface MacProofOptions {
 const NOTHING = new Uint8Array();
 
 /**
- * Makes a proof for one message or one HTTP request by a MAC under a ticket's key, in the place of a signature (SPEC §19). It is valid for one use:
+ * Makes a proof for one message or one HTTP request by a MAC under a ticket's key, instead of a signature (SPEC §19). It is valid for one use:
  * make a new one for every attempt. It proves to the server that granted the ticket who sent the message, and nothing to anybody else.
  *
  * @throws AttestationError `ERR_OPTION` if the message has no canonical form or the request cannot be covered; `ERR_CLOCK` if the clock

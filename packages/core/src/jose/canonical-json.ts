@@ -86,7 +86,7 @@ function writeObject(object: object, depth: number): string | undefined {
 /** Printable ASCII without the two characters that are escaped: most strings, and they are written as they are. */
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
-/** `JSON.stringify` escapes exactly as RFC 8785 §3.2.2.2 asks, save that it would also spell unpaired surrogates. */
+/** `JSON.stringify` escapes exactly as RFC 8785 §3.2.2.2 asks, except that it would also spell unpaired surrogates. */
 function writeString(text: string): string | undefined {
   if (PLAIN.test(text)) return `"${text}"`;
   return text.isWellFormed() ? JSON.stringify(text) : undefined;

@@ -2,6 +2,7 @@ import { digest } from "#crypto";
 import type { MaybePromise } from "../maybe-promise.ts";
 import { META_PREFIX } from "../wire/names.ts";
 import { canonicalJson } from "./canonical-json.ts";
+import { isJsonObject } from "./is-json-object.ts";
 
 /** `_meta` keys that intermediaries may add or change, so that no digest covers them: the W3C trace context. */
 const TRACE_CONTEXT: ReadonlySet<string> = new Set(["traceparent", "tracestate", "baggage"]);
@@ -20,7 +21,7 @@ export type ProofRequest =
  */
 export function messageDigest(request: Exclude<ProofRequest, { kind: "http" }>): MaybePromise<string | undefined> {
   const body = request.kind === "message" ? (request.params === undefined ? {} : request.params) : request.result;
-  if (typeof body !== "object" || body === null || Array.isArray(body)) return undefined;
+  if (!isJsonObject(body)) return undefined;
   const covered = withoutUncovered(body as Record<string, unknown>);
   const canonical = canonicalJson(
     request.kind === "message" ? { method: request.method, params: covered } : { id: request.id, result: covered },
@@ -30,7 +31,7 @@ export function messageDigest(request: Exclude<ProofRequest, { kind: "http" }>):
 
 function withoutUncovered(body: Record<string, unknown>): Record<string, unknown> {
   const meta = Object.hasOwn(body, "_meta") ? body["_meta"] : undefined;
-  if (typeof meta !== "object" || meta === null || Array.isArray(meta)) return body;
+  if (!isJsonObject(meta)) return body;
   const names = Object.keys(meta);
   const covered = names.filter((name) => !name.startsWith(META_PREFIX) && !TRACE_CONTEXT.has(name));
   if (covered.length === names.length && names.length > 0) return body;

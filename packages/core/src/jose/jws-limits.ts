@@ -1,7 +1,7 @@
 /** Which credential a compact JWS is to be read as; also the middle part of the error codes about it. */
 export type Credential = "ATTESTATION" | "PROOF";
 
-/** What a compact JWS may look like before any of it is believed (SPEC §6 step 1). */
+/** What a compact JWS may look like before any of it is trusted (SPEC §6 step 1). */
 export interface JwsLimits {
   readonly credential: Credential;
   /** Greatest length in characters, which for these are bytes. */

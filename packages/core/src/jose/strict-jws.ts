@@ -1,4 +1,5 @@
 import { decodeBase64url } from "./base64url.ts";
+import { isJsonObject } from "./is-json-object.ts";
 import type { JwsLimits } from "./jws-limits.ts";
 import { decodeStrictJson } from "./strict-json.ts";
 
@@ -8,7 +9,7 @@ export type JwsProblem = "SIZE" | "FORMAT" | "ENCODING" | "JSON" | "DUPLICATE_ME
 /** A JOSE header of this protocol. */
 type Header = { readonly typ?: string; readonly alg: string; readonly kid?: string };
 
-/** A compact JWS, read but in no way believed. */
+/** A compact JWS, read but not verified in any way. */
 export interface CompactJws {
   readonly header: Header;
   readonly payload: Readonly<Record<string, unknown>>;
@@ -21,7 +22,7 @@ const HEADER_MEMBERS: ReadonlySet<string> = new Set(["typ", "alg", "kid"]);
 
 /**
  * Reads a compact JWS so strictly that one signed statement has one spelling (SPEC §6 step 1): bounded before anything is
- * parsed, exactly two dots, canonical base64url, strict JSON objects, and no header member beside `typ`, `alg`, `kid`,
+ * parsed, exactly two dots, canonical base64url, strict JSON objects, and no header member besides `typ`, `alg`, `kid`,
  * which rules out `crit`, `b64`, `jwk`, `jku`, `x5c` and `x5u` without naming them (T4–T8).
  */
 export function readCompactJws(token: unknown, limits: JwsLimits): CompactJws | JwsProblem {
@@ -83,12 +84,12 @@ function readObject(bytes: Uint8Array): Record<string, unknown> | JwsProblem {
   if (!isBracketed(bytes)) return "JSON";
   const { value, problem } = decodeStrictJson(bytes);
   if (problem !== undefined) return problem === "json" ? "JSON" : "DUPLICATE_MEMBER";
-  return isObject(value) ? value : "JSON";
+  return isJsonObject(value) ? value : "JSON";
 }
 
 const WHITE_SPACE = "\t\n\r ";
 
-/** Whether this can be an object or a list at all. Parsing what is none fails late and costs twenty times as much. */
+/** Whether this can be an object or a list at all. Parsing anything else fails late and costs twenty times as much. */
 function isBracketed(bytes: Uint8Array): boolean {
   const first = String.fromCharCode(bytes[0] ?? 0);
   const last = String.fromCharCode(bytes.at(-1) ?? 0);
@@ -102,8 +103,4 @@ function isHeader(header: Record<string, unknown>): header is Header & Record<st
     typeof header["alg"] === "string" &&
     (!Object.hasOwn(header, "kid") || typeof header["kid"] === "string")
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@ import { digest } from "#crypto";
 import { optionError } from "../errors.ts";
 import type { MaybePromise } from "../maybe-promise.ts";
 import { canonicalJson } from "./canonical-json.ts";
+import { isJsonObject } from "./is-json-object.ts";
 
 /** A tool as `tools/list` has it, as far as an agent decides by it. Other members may be there, and do not count. */
 export interface ToolDefinition {
@@ -25,8 +26,7 @@ export function toolDigest(definition: ToolDefinition): MaybePromise<string> {
   if (description !== undefined && typeof description !== "string") {
     throw optionError("definition.description", "must be a string, or left out");
   }
-  const isObject = typeof inputSchema === "object" && inputSchema !== null && !Array.isArray(inputSchema);
-  if (inputSchema !== undefined && !isObject) {
+  if (inputSchema !== undefined && !isJsonObject(inputSchema)) {
     throw optionError("definition.inputSchema", "must be the JSON Schema as tools/list has it, or left out");
   }
   const canonical = canonicalJson({ description, inputSchema, name });

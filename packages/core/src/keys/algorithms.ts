@@ -11,7 +11,7 @@ interface AlgorithmFacts {
   readonly names: readonly string[];
   /** What a published JWK says as its `alg`, if anything. */
   readonly published?: string;
-  /** The digest that Node is told; `null` where the algorithm brings its own. */
+  /** The name of the digest in Node; `null` where the algorithm brings its own. */
   readonly hash: "sha256" | null;
   /** WebCrypto's parameters. */
   readonly web: { readonly name: string; readonly hash?: string };

@@ -99,7 +99,7 @@ function vetRsa(jwk: PublicJwk): VettedForeignJwk {
   const modulus = bytesOf(n);
   const exponent = bytesOf(e);
   if (!modulus?.[0] || !exponent?.[0]) {
-    throw keyFormatError("has an `n` or `e` that is no number in canonical base64url without leading zero bytes");
+    throw keyFormatError("has an `n` or `e` that is not a number in canonical base64url without leading zero bytes");
   }
   const bits = 8 * modulus.length - Math.clz32(modulus[0]) + 24;
   if (bits < RSA_BITS.least) throw weak(`is an RSA key of fewer than ${RSA_BITS.least} bits`);

@@ -1,5 +1,6 @@
 import { AttestationError } from "../errors.ts";
 import { decodeBase64url } from "../jose/base64url.ts";
+import { isJsonObject } from "../jose/is-json-object.ts";
 import { ALGORITHMS, SIGNING_ALGORITHMS, type SigningAlgorithm } from "./algorithms.ts";
 import { isKid, type PublicJwk } from "./jwk.ts";
 
@@ -61,7 +62,7 @@ export function assertVerifying(jwk: PublicJwk): void {
  * @throws AttestationError `ERR_KEY_FORMAT` or `ERR_KEY_PRIVATE`.
  */
 export function refusePrivate(jwk: PublicJwk): void {
-  if (typeof jwk !== "object" || jwk === null || Array.isArray(jwk)) throw keyFormatError("is not an object");
+  if (!isJsonObject(jwk)) throw keyFormatError("is not an object");
   if (PRIVATE_MEMBERS.some((member) => Object.hasOwn(jwk, member))) {
     throw new AttestationError(
       "ERR_KEY_PRIVATE",

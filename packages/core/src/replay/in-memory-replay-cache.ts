@@ -103,7 +103,7 @@ export class InMemoryReplayCache implements ReplayCache {
     const agent = use.holder === undefined ? undefined : this.#agents.of(use.holder, found?.byAgent);
     const agentKey = use.holderKey === undefined ? undefined : this.#keys.of(use.holderKey, found?.byKey);
     if (this.#size >= this.#maxEntries || !this.#agents.hasRoom(agent) || !this.#keys.hasRoom(agentKey)) {
-      // A repetition is told as one even when there is no room.
+      // A repetition is reported as one even when there is no room.
       if (found?.uses.has(key) || this.#isElsewhere(key, found)) return false;
       this.#refuse();
     }

@@ -34,7 +34,7 @@ export interface ReplayUse {
  */
 export interface ReplayCache {
   /**
-   * Records a use, atomically: of any number of calls with one key, in any number of processes, exactly one is told
+   * Records a use, atomically: of any number of calls with one key, in any number of processes, exactly one is answered
    * `true` (R3).
    *
    * @returns `true` for the first use, `false` for a repetition. Anything else counts as unavailable, and so does a

@@ -6,7 +6,8 @@ const MAX_LOAD = 0.5;
 /** Slots of the former table that each added key moves, so that it is empty long before the new one is full. */
 const SLOTS_MOVED = 8;
 /** Slots whose keys lie in one array. It is made with the first of them, so that a large table costs no use much. */
-const CHUNK_BITS = 10;
+const CHUNK_BITS = 13;
+const LEAST_SLOTS = 1024;
 const CHUNK_SLOTS = 1 << CHUNK_BITS;
 /** The tag of a slot that holds nothing. */
 const FREE = 0;
@@ -29,7 +30,7 @@ export class UseTable {
 
   /** @param expected Keys that it is likely to hold. */
   constructor(expected: number) {
-    let count = CHUNK_SLOTS;
+    let count = LEAST_SLOTS;
     while (count * MAX_LOAD < expected) count *= 2;
     this.#slots = new Slots(count);
   }
@@ -81,7 +82,7 @@ class Slots {
   constructor(count: number) {
     this.count = count;
     this.#tags = new Uint8Array(count);
-    this.#chunks = new Array<Int32Array | undefined>(count / CHUNK_SLOTS);
+    this.#chunks = new Array<Int32Array | undefined>(Math.ceil(count / CHUNK_SLOTS));
   }
 
   /** The free slot where a key belongs; −1 if the key is there. */
@@ -114,7 +115,7 @@ class Slots {
 
   #chunk(slot: number): Int32Array {
     const index = slot >> CHUNK_BITS;
-    this.#chunks[index] ??= new Int32Array(CHUNK_SLOTS * KEY_WORDS);
+    this.#chunks[index] ??= new Int32Array(Math.min(this.count, CHUNK_SLOTS) * KEY_WORDS);
     return this.#chunks[index] as Int32Array;
   }
 

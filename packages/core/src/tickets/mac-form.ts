@@ -1,4 +1,4 @@
-/** A MAC proof, read but in no way believed (SPEC §19). */
+/** A MAC proof, read but not verified in any way (SPEC §19). */
 export interface MacProof {
   readonly ticket: string;
   readonly iat: number;

@@ -12,7 +12,7 @@ export interface StatusSource {
   /**
    * The status of an attestation of this issuer. A verifier asks about lists only that it trusts this issuer with.
    *
-   * @throws If it cannot be told: never taken for valid.
+   * @throws If it is not available: never taken for valid.
    */
   check(issuer: string, status: StatusReference): MaybePromise<AttestationStatus>;
   /** The lists it knows, by issuer, where that is closed: lets a verifier refuse a configuration that can never work. */

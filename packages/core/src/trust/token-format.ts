@@ -19,7 +19,7 @@ export interface TokenFormat {
   readonly algorithms: ReadonlyMap<string, Algorithm>;
   /** What an issuer may sign with unless its `algorithms` say otherwise. */
   readonly usualAlgorithms: readonly Algorithm[];
-  /** What a token may look like before any of it is believed. */
+  /** What a token may look like before any of it is trusted. */
   readonly limits: JwsLimits;
   /**
    * Vets a public JWK of an issuer and prepares it for verifying tokens of this format.

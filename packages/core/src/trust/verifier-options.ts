@@ -83,7 +83,7 @@ export interface VerifierOptions {
    * instance; with `instances: "multiple"` on where there is a `ring`.
    */
   readonly tickets?: false | TicketOptions;
-  /** Told of every verification. Default: nobody. */
+  /** Notified of every verification. Default: nobody. */
   readonly observer?: Observer;
 }
 
@@ -92,7 +92,7 @@ export interface TicketOptions {
   /** Seconds for which a ticket is valid, from 30 to 3600. Until then its key is good from anywhere, whatever happens to the agent's own. Default 300. */
   readonly lifetime?: number;
   /**
-   * 1–8 secrets of at least 32 bytes, the same on every instance of this server: the first seals tickets, all of them open some. Whoever has
+   * 1–8 secrets of at least 32 bytes, the same on every instance of this server: the first seals tickets, all of them open some. Anyone who has
    * one can make MAC proofs for attestations that he has seen. Needs a replay cache that is shared. Default: 32 random bytes of this process.
    */
   readonly ring?: readonly Uint8Array[];

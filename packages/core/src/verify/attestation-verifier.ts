@@ -135,7 +135,7 @@ export class AttestationVerifier {
     return result;
   }
 
-  /** @param seen Where the facts are left for whoever reports on them. */
+  /** @param seen Where the facts are left for the code that reports on them. */
   async #decide(token: unknown, request: VerificationRequest | undefined, seen?: Seen): Promise<VerificationResult> {
     if (token === undefined) {
       return this.#refuseNothing(request) ?? { outcome: "absent", verified: false, trustLevel: "none" };

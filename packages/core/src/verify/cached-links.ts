@@ -9,7 +9,7 @@ const UNPROVED_CAPACITY = 256;
  * Links whose signature held, each by its own hash: a link names its parent's hash, so it can follow nothing else. As with
  * attestations, they are kept only when a use of their chain was accepted, and held in a small memory until then (R5).
  *
- * Whoever has one attested key can make any number of links. What hangs on one root key fills at most a tenth of the memory
+ * Anyone who has one attested key can make any number of links. What hangs on one root key fills at most a tenth of the memory
  * (SPEC-21.12).
  */
 export class CachedLinks {

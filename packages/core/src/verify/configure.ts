@@ -3,6 +3,7 @@ import { REQUIRABLE_CLAIMS } from "../claims/requirable-claims.ts";
 import { systemClock } from "../clock.ts";
 import { optionError } from "../errors.ts";
 import { OWN_FORMATS } from "../formats/registry.ts";
+import { isJsonObject } from "../jose/is-json-object.ts";
 import { widestOf } from "../jose/jws-limits.ts";
 import { isSigningAlgorithm, SIGNING_ALGORITHMS, type SigningAlgorithm } from "../keys/algorithms.ts";
 import { assertObserver } from "../observer.ts";
@@ -128,7 +129,7 @@ function configureMaxLifetime(
   enabled: readonly TokenFormat[],
 ): VerifierConfiguration["maxLifetime"] {
   const formats = new Map([...Object.values(OWN_FORMATS), ...enabled].map((format) => [format.name, format]));
-  if (typeof maxLifetime !== "object" || maxLifetime === null || Array.isArray(maxLifetime)) {
+  if (!isJsonObject(maxLifetime)) {
     throw optionError("maxLifetime", `must be an object of seconds, with ${[...formats.keys()].join(", ")}`);
   }
   refuseUnknownOptions(maxLifetime, Object.fromEntries([...formats.keys()].map((name) => [name, true])), "maxLifetime");

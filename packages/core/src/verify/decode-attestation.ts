@@ -8,10 +8,10 @@ import { readCompactJws } from "../jose/strict-jws.ts";
 import { profileOf } from "../trust/profile.ts";
 import type { TokenFormat } from "../trust/token-format.ts";
 
-/** What an attestation says, believed in no part. For display and diagnosis only. */
+/** What an attestation says, not verified in any part. For display and diagnosis only. */
 export interface UnverifiedAttestation {
   readonly verified: false;
-  /** What it calls itself; absent if that is none of the formats. */
+  /** What it calls itself; absent if that is not one of the formats. */
   readonly format?: TokenFormat["name"];
   /** @deprecated Since 0.3 `format` says this. Will be removed in the version after. */
   readonly profile?: Profile;
@@ -30,7 +30,7 @@ const OWN: readonly TokenFormat[] = /* @__PURE__ */ Object.values(OWN_FORMATS);
  *
  * @param foreign Foreign formats to recognise too. Default: none, so that only what may be an attestation is readable.
  * @throws AttestationError `ERR_ATTESTATION_SIZE`, `_FORMAT`, `_ENCODING`, `_JSON`, `_DUPLICATE_MEMBER` or `_HEADER`; `ERR_OPTION`
- * for a foreign format that is none.
+ * for a foreign format that is not one.
  */
 export function decodeAttestation(token: string, foreign: readonly TokenFormat[] = []): UnverifiedAttestation {
   const formats = [...foreign.map(formatNamed), ...OWN];

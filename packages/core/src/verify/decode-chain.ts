@@ -4,7 +4,7 @@ import { ATTESTATION_LIMITS } from "../jose/jws-limits.ts";
 import { readCompactJws } from "../jose/strict-jws.ts";
 import { decodeAttestation, type UnverifiedAttestation } from "./decode-attestation.ts";
 
-/** One link of a chain as it says, believed in no part. */
+/** What one link of a chain says, not verified in any part. */
 export interface UnverifiedLink {
   readonly header: UnverifiedAttestation["header"];
   readonly payload: Readonly<Record<string, unknown>>;
@@ -14,7 +14,7 @@ export interface UnverifiedLink {
   readonly problem?: string;
 }
 
-/** A chain as it says, believed in no part. For display and diagnosis only. */
+/** What a chain says, not verified in any part. For display and diagnosis only. */
 export interface UnverifiedChain {
   readonly verified: false;
   readonly root: UnverifiedAttestation;

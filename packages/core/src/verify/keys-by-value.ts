@@ -70,7 +70,7 @@ class KeysByValue implements KeyResolver {
     if (!kids.every(isKid)) throw optionError("trustedIssuers.keys", `need a kid each for ${issuer}`);
     if (new Set(kids).size < kids.length) throw optionError("trustedIssuers.keys", `list a kid of ${issuer} twice`);
     const importKey = keyImporterOf(formats);
-    // What can be told without cryptography is told at once, and the rest by `ready`.
+    // What shows without cryptography is reported at once, the rest by `ready`.
     if (importKey === importVerificationKey) jwks.forEach(vetPublicJwk);
     this.#jwks.set(issuer, { jwks: structuredClone([...jwks]), importKey });
     this.#keys.set(issuer, new Map());

@@ -20,7 +20,7 @@ export type AttestationContext = {
   readonly expiresAt: number;
   /**
    * What each authority says of it, from the outermost: an enterprise's statement and, where the server trusts both, that of
-   * the provider in it (SPEC §20). The identity beside this list is the first layer's, in every member.
+   * the provider in it (SPEC §20). The identity next to this list is the first layer's, in every member.
    */
   readonly layers: readonly Layer[];
   /**
@@ -91,15 +91,15 @@ export interface RefusedResult {
   readonly outcome: "refused";
   readonly verified: false;
   readonly trustLevel: Extract<TrustLevel, "none">;
-  /** What the peer is told. */
+  /** The reason that is sent to the peer. */
   readonly reason: Reason;
-  /** What the operator is told. Never send it to the peer (O3). */
+  /** For the operator. Never send it to the peer (O3). */
   readonly code: AttestationErrorCode;
   readonly message: string;
   readonly retryable: boolean;
-  /** What the peer is told next to the reason. Absent where there is nothing to tell. */
+  /** What is sent to the peer next to the reason. Absent where there is nothing to add. */
   readonly advice?: Advice;
 }
 
-/** How a verification ended. The compiler lets nobody read an identity that was not verified. */
+/** How a verification ended. The compiler refuses to read an identity that was not verified. */
 export type VerificationResult = AttestationContext | AbsentResult | UnassessedResult | RefusedResult;

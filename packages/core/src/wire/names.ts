@@ -5,7 +5,7 @@ export const META_PREFIX: `${typeof NAMESPACE}/` = `${NAMESPACE}/`;
 
 /** The `_meta` key of an attestation that is carried in the message (SPEC §4). */
 export const META_ATTESTATION: `${typeof META_PREFIX}attestation` = `${META_PREFIX}attestation`;
-/** The proof beside it. */
+/** The proof sent with it. */
 export const META_PROOF: `${typeof META_PREFIX}proof` = `${META_PREFIX}proof`;
 /** In results: the ticket that their request asked for (SPEC §19). */
 export const META_TICKET_GRANT: `${typeof META_PREFIX}ticket-grant` = `${META_PREFIX}ticket-grant`;

@@ -13,7 +13,7 @@ const ID_LINE = /(?:^|[\r\n])id:/;
 /**
  * Passes on an event stream, event by event, as its reader asks for more.
  *
- * @param last What is sent at the end, if anything; it is told how the stream ended.
+ * @param last What is sent at the end, if anything; called with how the stream ended.
  */
 export async function* relayEvents(
   body: AsyncIterable<Uint8Array>,

@@ -13,7 +13,7 @@ export type FailureReason =
   | "streams"
   | "processes";
 
-/** What an operator is told of it; no part of it is a peer's text. */
+/** What is reported to the operator; no part of it is a peer's text. */
 export interface UpstreamFailure {
   readonly type: "upstream-failure";
   readonly reason: FailureReason;

@@ -100,7 +100,7 @@ export async function openVerifier(
     audience: audience as [string, ...string[]],
     ...(held.issuers.length > 0 && { keyResolver: held }),
     trustedIssuers: trustedIssuers as unknown as [RemotelyTrustedIssuer, ...RemotelyTrustedIssuer[]],
-    // Whoever has the ring opens tickets; a ring with a store of one process is refused.
+    // Anyone who has the ring opens tickets; a ring with a store of one process is refused.
     tickets:
       tickets === false
         ? tickets

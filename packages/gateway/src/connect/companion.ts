@@ -1,5 +1,5 @@
-import { isObject, type JsonRpcId } from "@attest/mcp-server/gate";
-import { eventsOf } from "./events-of.ts";
+import { isJsonObject } from "@attest/core";
+import { eventsOf, type JsonRpcId } from "@attest/mcp-server/gate";
 import { StatelessFields } from "./stateless-fields.ts";
 import { trouble, troubleOf, troubleOfStatus } from "./trouble.ts";
 
@@ -97,7 +97,7 @@ export class Companion {
     if (message["method"] === "notifications/initialized" && this.#sessionId !== undefined) await this.#listen();
   }
 
-  /** Sends a message; once more in a session that is opened anew, if the server knows the former no longer. */
+  /** Sends a message; once more in a session that is opened again, if the server knows the former no longer. */
   async #send(message: Message, signal: AbortSignal): Promise<Response> {
     const sessionId = this.#sessionId;
     const response = await this.#post(message, signal);
@@ -152,7 +152,7 @@ export class Companion {
     const type = response.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
     if (type === "application/json") {
       const message: unknown = await response.json().catch(() => undefined);
-      if (!isObject(message) || !("result" in message || "error" in message)) return false;
+      if (!isJsonObject(message) || !("result" in message || "error" in message)) return false;
       // Some servers answer what they refuse under no id.
       await this.#give({ ...message, id }, asked);
       return true;
@@ -187,10 +187,10 @@ export class Companion {
 
   /** Delivers a message. Says whether it was the answer to a request. */
   async #give(message: unknown, asked?: Message): Promise<boolean> {
-    if (!isObject(message)) return false;
+    if (!isJsonObject(message)) return false;
     const isAnswer = asked !== undefined && !("method" in message) && message["id"] === asked["id"];
     const { result } = message;
-    if (isAnswer && asked["method"] === "initialize" && isObject(result)) {
+    if (isAnswer && asked["method"] === "initialize" && isJsonObject(result)) {
       const { protocolVersion } = result;
       this.#version = typeof protocolVersion === "string" ? protocolVersion : undefined;
     }
@@ -254,7 +254,7 @@ export class Companion {
 
   /** In the stateless era a request is cancelled by ending its answer. */
   #cancel({ params }: Message): void {
-    const { requestId } = isObject(params) ? params : {};
+    const { requestId } = isJsonObject(params) ? params : {};
     if (this.#sessionId === undefined && this.#version === undefined)
       this.#waiting.get(requestId as JsonRpcId)?.abort();
   }

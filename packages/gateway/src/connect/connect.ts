@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
-import { optionError, refuseUnknownOptions } from "@attest/core";
+import { isJsonObject, optionError, refuseUnknownOptions } from "@attest/core";
 import { type AttestingAgent, attestFetch, type FetchLike } from "@attest/mcp-client";
-import { isObject } from "@attest/mcp-server/gate";
+
 import { LineTransport } from "../process/line-transport.ts";
 import { Companion } from "./companion.ts";
 
@@ -45,7 +45,7 @@ export function connect(options: ConnectOptions): Connection {
   const lines = new LineTransport(input, output, MAX_LINE);
   const companion = new Companion(endpoint, attested, (message) => lines.send(message));
   lines.onmessage = (message) => {
-    if (isObject(message)) companion.take(message);
+    if (isJsonObject(message)) companion.take(message);
   };
   return {
     ended: lines.read().then(() => companion.end()),

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { optionError, refuseUnknownOptions } from "@attest/core";
+import { isJsonObject, optionError, refuseUnknownOptions } from "@attest/core";
 import { type AttestingAgent, attestFetch, type FetchLike } from "@attest/mcp-client";
-import { fieldOf, isObject, readNodeBody, refuseBody, tooLarge } from "@attest/mcp-server/gate";
+import { fieldOf, readNodeBody, refuseBody, tooLarge } from "@attest/mcp-server/gate";
 import { hostAndPort, isLoopback, type Listener, listen } from "@attest/service";
 import { answerFields } from "../wire/answer-fields.ts";
 import { trouble, troubleOf } from "./trouble.ts";
@@ -41,7 +41,7 @@ const PASSED = [
 ];
 
 /**
- * A companion of MCP clients on this machine that speak HTTP. It lends the agent's identity to whoever reaches it, so it listens on
+ * A companion of MCP clients on this machine that speak HTTP. It lends the agent's identity to anyone who reaches it, so it listens on
  * loopback alone, demands a token, and refuses what a web page could send: a foreign `Host` or `Origin` (G5).
  *
  * @throws AttestationError `ERR_OPTION`; the system's error if it cannot listen.
@@ -138,7 +138,7 @@ function tell(res: ServerResponse, body: Uint8Array, error: unknown): void {
 function idIn(body: Uint8Array): string | number | undefined {
   try {
     const message: unknown = JSON.parse(Buffer.from(body).toString());
-    const { id, method } = isObject(message) ? message : {};
+    const { id, method } = isJsonObject(message) ? message : {};
     return typeof method === "string" && (typeof id === "string" || typeof id === "number") ? id : undefined;
   } catch {
     return undefined;

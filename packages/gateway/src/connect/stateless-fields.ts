@@ -1,4 +1,5 @@
-import { isObject, objectAt } from "@attest/mcp-server/gate";
+import { isJsonObject } from "@attest/core";
+import { objectAt } from "@attest/mcp-server/gate";
 import { encodedValue } from "../wire/field-value.ts";
 
 const VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
@@ -23,9 +24,9 @@ export class StatelessFields {
 
   /** Learns from a list of tools that the host was given. */
   learn(result: unknown): void {
-    const { tools } = isObject(result) ? result : {};
+    const { tools } = isJsonObject(result) ? result : {};
     if (!Array.isArray(tools)) return;
-    for (const { name, inputSchema } of tools.filter(isObject)) {
+    for (const { name, inputSchema } of tools.filter(isJsonObject)) {
       if (typeof name === "string") this.#declared.set(name, declarations(inputSchema, [], MAX_DEPTH));
     }
   }
@@ -42,7 +43,7 @@ export class StatelessFields {
     if (method !== "tools/call" || typeof name !== "string") return fields;
     for (const [field, path] of this.#declared.get(name) ?? []) {
       const value = path.reduce<unknown>(
-        (at, key) => (isObject(at) ? at[key] : undefined),
+        (at, key) => (isJsonObject(at) ? at[key] : undefined),
         objectAt(params, "arguments"),
       );
       const isWritten = typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
@@ -53,7 +54,7 @@ export class StatelessFields {
 }
 
 function declarations(schema: unknown, path: readonly string[], depth: number): readonly Declaration[] {
-  if (!isObject(schema) || depth === 0) return [];
+  if (!isJsonObject(schema) || depth === 0) return [];
   const field = schema["x-mcp-header"];
   const own: Declaration[] = typeof field === "string" && TOKEN.test(field) ? [[field, path]] : [];
   const properties = Object.entries(objectAt(schema, "properties"));

@@ -1,5 +1,6 @@
+import { isJsonObject } from "@attest/core";
 import type { Demand as Judged } from "@attest/mcp-server/gate";
-import { type DemandProblem, type Exchange, isObject, type JsonRpcMessage, objectAt } from "@attest/mcp-server/gate";
+import { type DemandProblem, type Exchange, type JsonRpcMessage, objectAt } from "@attest/mcp-server/gate";
 import type { DemandTable } from "./demand-table.ts";
 
 /** Why the agent behind a message must not send it; `undefined` if it may. */
@@ -32,7 +33,7 @@ export function firstProblem(
 
 function demandsFor(table: DemandTable, message: JsonRpcMessage | undefined): readonly Judged[] {
   if (message?.kind !== "request") return [];
-  const params = isObject(message.params) ? message.params : {};
+  const params = isJsonObject(message.params) ? message.params : {};
   switch (message.method) {
     case "tools/call":
       return table.for("tools", params["name"]);

@@ -1,4 +1,5 @@
-import { type Exchange, isObject } from "@attest/mcp-server/gate";
+import { isJsonObject } from "@attest/core";
+import type { Exchange } from "@attest/mcp-server/gate";
 import { firstProblem } from "./demand-problem.ts";
 import type { DemandTable } from "./demand-table.ts";
 
@@ -35,7 +36,7 @@ export function visibleList(
 }
 
 function demandsOf(table: DemandTable, list: ListName, entry: unknown) {
-  const { name, uri, uriTemplate } = isObject(entry) ? entry : {};
+  const { name, uri, uriTemplate } = isJsonObject(entry) ? entry : {};
   if (list === "resources") return table.for("resources", uri);
   return list === "resourceTemplates" ? table.forTemplate(uriTemplate) : table.for(list, name);
 }

@@ -23,7 +23,7 @@ export interface NodeGateway {
  * A guard before an MCP server that nobody changes, for `node:http`: `createServer((req, res) => gateway.handle(req, res))`.
  * Every request is verified before the server sees anything of it.
  *
- * Only the gateway may be able to reach the server: whoever else can needs no attestation.
+ * Only the gateway may be able to reach the server: anyone else who can needs no attestation.
  *
  * @throws AttestationError `ERR_OPTION`.
  */

@@ -48,11 +48,11 @@ export interface RunningGateway {
 /** How it is run. */
 export interface RunOptions {
   readonly observer?: Observer;
-  /** Told of answers that a server failed to give. */
+  /** Notified of answers that a server failed to give. */
   readonly onFailure?: (failure: UpstreamFailure) => void;
-  /** Told of lines that processes write to stderr. */
+  /** Notified of lines that processes write to stderr. */
   readonly onStderr?: (line: string) => void;
-  /** Told of failures that are the gateway's own. */
+  /** Notified of failures that are the gateway's own. */
   readonly report?: (problem: unknown) => void;
   readonly clock?: Clock;
 }
@@ -63,7 +63,7 @@ interface Entry {
   readonly gateway: Gateway;
 }
 
-/** What decides: made anew when the configuration is read again. */
+/** What decides: made again when the configuration is read again. */
 interface Decisions {
   readonly entries: readonly Entry[];
   readonly trusted: OpenVerifier;

@@ -1,4 +1,5 @@
-import { isObject, type JsonRpcId } from "@attest/mcp-server/gate";
+import { isJsonObject } from "@attest/core";
+import type { JsonRpcId } from "@attest/mcp-server/gate";
 import { failureMessage } from "../answer/upstream-failure.ts";
 import { Child, type ChildCommand } from "./child.ts";
 import { EventQueue } from "./event-queue.ts";
@@ -78,7 +79,7 @@ export class ChildSession {
       // Servers print by mistake; what is no message is nobody's.
       return;
     }
-    if (!isObject(message)) return;
+    if (!isJsonObject(message)) return;
     const id = message["id"] as JsonRpcId;
     const queue = "method" in message ? undefined : this.#requests.get(id);
     if (queue) {
@@ -89,9 +90,9 @@ export class ChildSession {
     } else if ("method" in message) this.#deliver(message);
   }
 
-  /** Progress belongs to its request; what else the server says by itself goes to whoever listens. */
+  /** Progress belongs to its request; what else the server says by itself goes to anyone who listens. */
   #deliver(message: Record<string, unknown>): void {
-    const { progressToken } = isObject(message["params"]) ? message["params"] : {};
+    const { progressToken } = isJsonObject(message["params"]) ? message["params"] : {};
     const own = message["method"] === "notifications/progress" && this.#byProgress.get(progressToken as JsonRpcId);
     const listening = this.#stream && !this.#stream.ended ? this.#stream : undefined;
     const queue = own || listening || [...this.#requests.values()].findLast((each) => !each.ended);

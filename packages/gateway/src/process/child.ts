@@ -11,7 +11,7 @@ export interface ChildCommand {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What is told of a child. */
+/** What is notified of a child. */
 export interface ChildEvents {
   /** A line that it wrote to stdout. The next one comes when what is returned has settled. */
   onLine(line: string): unknown;

@@ -1,15 +1,7 @@
 import type { Readable, Writable } from "node:stream";
-import { optionError, refuseUnknownOptions } from "@attest/core";
+import { isJsonObject, optionError, refuseUnknownOptions } from "@attest/core";
 import { type AttestationGuard, attestServerTransport } from "@attest/mcp-server";
-import {
-  classify,
-  exchangeIn,
-  type Finding,
-  isObject,
-  type JsonRpcId,
-  methodOf,
-  refuseDemand,
-} from "@attest/mcp-server/gate";
+import { classify, exchangeIn, type Finding, type JsonRpcId, methodOf, refuseDemand } from "@attest/mcp-server/gate";
 import { failureMessage } from "../answer/upstream-failure.ts";
 import type { Demands } from "../demands/demand.ts";
 import { demandProblem } from "../demands/demand-problem.ts";
@@ -33,7 +25,7 @@ export interface GuardProcessOptions {
   /** Where the agent writes and reads. Default: this process's stdin and stdout. */
   readonly input?: Readable;
   readonly output?: Writable;
-  /** Told of each line that the server writes to stderr. Default: it goes to this process's stderr. */
+  /** Notified of each line that the server writes to stderr. Default: it goes to this process's stderr. */
   readonly onStderr?: (line: string) => void;
 }
 
@@ -85,7 +77,7 @@ export function guardProcess(options: GuardProcessOptions): GuardedProcess {
     const known = "method" in message ? undefined : asked.get(message["id"] as JsonRpcId);
     if (known) asked.delete(message["id"] as JsonRpcId);
     const { result } = message;
-    if (!known || !demands || !hideUnmet || !isObject(result)) return wire.send(message);
+    if (!known || !demands || !hideUnmet || !isJsonObject(result)) return wire.send(message);
     return wire.send({ ...message, result: visibleList(demands, known.finding, known.method, result) });
   };
   const child = new Child({ command, args, env }, MAX_LINE, {
@@ -97,7 +89,7 @@ export function guardProcess(options: GuardProcessOptions): GuardedProcess {
         // Servers print by mistake; what is no message is nobody's.
         return;
       }
-      if (isObject(message)) await answer(message);
+      if (isJsonObject(message)) await answer(message);
     },
     onStderr,
     onExit() {
@@ -110,7 +102,7 @@ export function guardProcess(options: GuardProcessOptions): GuardedProcess {
   wire.onmessage = (message: unknown) => {
     const rpc = classify(message);
     const exchange = exchangeIn(rpc);
-    // A guard that only reports passes on what is no message; and an error has no place for what is told.
+    // A guard that only reports passes on what is no message; and an error has no place for the verified claims.
     if (!rpc || !exchange) {
       if (rpc) child.write(JSON.stringify(message)).catch(() => {});
       return;

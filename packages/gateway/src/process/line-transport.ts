@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
+import { isJsonObject } from "@attest/core";
 import type { TransportLike } from "@attest/mcp-server";
-import { isObject } from "@attest/mcp-server/gate";
+
 import { ambiguousName } from "../wire/ambiguous-names.ts";
 import { linesOf } from "./lines.ts";
 
@@ -26,7 +27,7 @@ export class LineTransport implements TransportLike {
     try {
       for await (const line of linesOf(this.#input, this.#maxLine)) {
         const message = parsed(line);
-        const place = isObject(message) ? ambiguousName(message) : undefined;
+        const place = isJsonObject(message) ? ambiguousName(message) : undefined;
         if (message === undefined) await this.#refuse(null, -32700, "Parse error: not JSON");
         else if (place !== undefined)
           await this.#refuse(idOf(message), -32600, `Invalid request: ambiguous names in ${place}`);
@@ -59,6 +60,6 @@ function parsed(line: string): unknown {
 }
 
 function idOf(message: unknown): unknown {
-  const { id } = isObject(message) ? message : {};
+  const { id } = isJsonObject(message) ? message : {};
   return typeof id === "string" || typeof id === "number" ? id : null;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { isObject, type JsonRpcId, objectAt } from "@attest/mcp-server/gate";
+import { isJsonObject } from "@attest/core";
+import { type JsonRpcId, objectAt } from "@attest/mcp-server/gate";
 import { failureMessage } from "../answer/upstream-failure.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "../upstream/upstream.ts";
 import type { ChildCommand } from "./child.ts";
@@ -75,7 +76,7 @@ export function processUpstream(configuration: ProcessUpstreamConfiguration): Up
     signal: AbortSignal,
   ): Promise<UpstreamAnswer> => {
     const message: unknown = JSON.parse(text);
-    const { id, method, params } = isObject(message) ? message : {};
+    const { id, method, params } = isJsonObject(message) ? message : {};
     if (method === undefined || id === undefined) {
       await session.tell(text);
       return empty(202);

@@ -1,5 +1,4 @@
-import { META_PREFIX } from "@attest/core";
-import { isObject } from "@attest/mcp-server/gate";
+import { isJsonObject, META_PREFIX } from "@attest/core";
 
 /** Names that a decision hangs on, by where they stand. */
 const KNOWN = {
@@ -30,7 +29,7 @@ const KNOWN = {
  */
 export function ambiguousName(message: Record<string, unknown>): string | undefined {
   const { params, result } = message;
-  const { ref, notifications, _meta } = isObject(params) ? params : {};
+  const { ref, notifications, _meta } = isJsonObject(params) ? params : {};
   const places: readonly [place: string, value: unknown, known: readonly string[]][] = [
     ["the message", message, KNOWN.envelope],
     ["params", params, KNOWN.params],
@@ -38,9 +37,9 @@ export function ambiguousName(message: Record<string, unknown>): string | undefi
     ["params.notifications", notifications, KNOWN.notifications],
     ["params._meta", _meta, KNOWN.meta],
     ["result", result, KNOWN.result],
-    ["result._meta", isObject(result) ? result["_meta"] : undefined, KNOWN.meta],
+    ["result._meta", isJsonObject(result) ? result["_meta"] : undefined, KNOWN.meta],
   ];
-  return places.find(([, value, known]) => isObject(value) && isAmbiguous(Object.keys(value), known))?.[0];
+  return places.find(([, value, known]) => isJsonObject(value) && isAmbiguous(Object.keys(value), known))?.[0];
 }
 
 function isAmbiguous(names: readonly string[], known: readonly string[]): boolean {

@@ -1,7 +1,7 @@
 import { isOwnField } from "@attest/mcp-server/gate";
 import { hopByHop } from "./request-fields.ts";
 
-/** Fields of an answer that pass to the agent. `Mcp-Session-Id` is written anew. */
+/** Fields of an answer that pass to the agent. `Mcp-Session-Id` is written again. */
 const PASSED: ReadonlySet<string> = new Set([
   "content-type",
   "mcp-protocol-version",

@@ -1,4 +1,5 @@
-import { isObject, objectAt } from "@attest/mcp-server/gate";
+import { isJsonObject } from "@attest/core";
+import { objectAt } from "@attest/mcp-server/gate";
 import { decodedValue, encodedValue } from "./field-value.ts";
 import { only, type RequestFields } from "./request-fields.ts";
 
@@ -23,10 +24,10 @@ const MAX_VALUES = 1024;
  */
 export function mcpFields(fields: RequestFields, message: unknown): Record<string, string> | string {
   const passed: Record<string, string> = {};
-  const { method, params } = isObject(message) ? message : {};
+  const { method, params } = isJsonObject(message) ? message : {};
   const version = objectAt(params, "_meta")[VERSION_KEY];
   const named = typeof method === "string" && Object.hasOwn(NAMED_BY, method) ? NAMED_BY[method] : undefined;
-  const name = named !== undefined && isObject(params) ? params[named] : undefined;
+  const name = named !== undefined && isJsonObject(params) ? params[named] : undefined;
   const repeated = [
     ["MCP-Protocol-Version", version],
     ["Mcp-Method", method],

@@ -1,11 +1,12 @@
-import { type Exchange, isObject, type JsonRpcMessage } from "@attest/mcp-server/gate";
+import { isJsonObject } from "@attest/core";
+import type { Exchange, JsonRpcMessage } from "@attest/mcp-server/gate";
 
 /**
- * The message that was verified, written anew: the members that JSON-RPC has and no other, without anything of this protocol. The
+ * The message that was verified, written again: the members that JSON-RPC has and no other, without anything of this protocol. The
  * bytes that came are never passed on, since another reader might read them differently (G2).
  *
  * @param id Of an error response.
- * @param verified What a server without HTTP fields is told about the agent, for `_meta`.
+ * @param verified What a server without HTTP fields learns about the agent, for `_meta`.
  */
 export function ownSerialization({ message }: Exchange, id: unknown, verified?: object): string {
   return JSON.stringify(rewritten(message, id, verified));
@@ -22,7 +23,7 @@ function rewritten(message: JsonRpcMessage, id: unknown, verified: object | unde
 }
 
 function withMeta(body: unknown, verified: object | undefined): object {
-  const { _meta, ...rest } = isObject(body) ? body : {};
-  const meta = { ...(isObject(_meta) ? _meta : {}), ...verified };
+  const { _meta, ...rest } = isJsonObject(body) ? body : {};
+  const meta = { ...(isJsonObject(_meta) ? _meta : {}), ...verified };
   return Object.keys(meta).length === 0 ? rest : { ...rest, _meta: meta };
 }

@@ -20,7 +20,7 @@ export async function writeKeyRing(ring: KeyRing): Promise<string> {
 /**
  * Reads what `writeKeyRing` wrote.
  *
- * @throws AttestationError `ERR_KEY_FORMAT` for anything else: keys are never made anew in the place of some that cannot
+ * @throws AttestationError `ERR_KEY_FORMAT` for anything else: new keys are never made instead of some that cannot
  * be read. No message repeats any part of the text.
  */
 export async function readKeyRing(text: string): Promise<KeyRing> {
@@ -38,7 +38,7 @@ export async function readKeyRing(text: string): Promise<KeyRing> {
 
 async function readKey(jwk: unknown): Promise<KeyPair> {
   return KeyPair.fromJwk(jwk as PrivateJwk).catch(() => {
-    throw formatError("has a signing key that is none");
+    throw formatError("has a signing key that is not usable");
   });
 }
 

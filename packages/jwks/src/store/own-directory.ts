@@ -127,7 +127,7 @@ export class OwnDirectory {
     await directory?.close();
   }
 
-  /** What the system says names paths: its code and call are told alone. */
+  /** What the system says names paths: only its code and call are reported. */
   async #reporting<T>(work: () => Promise<T>): Promise<T> {
     const { code, directory } = this.#failures;
     try {

@@ -6,7 +6,7 @@ import type { AttestationErrorCode } from "@attest/core";
 // Absent on Windows, where `lstat` alone tells a link.
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants>;
 
-/** How failures of a directory are told. */
+/** How failures of a directory are reported. */
 export interface OwnDirectoryFailures {
   /** The code of every error. */
   readonly code: AttestationErrorCode;

@@ -65,7 +65,7 @@ const OPTIONS: OptionNames<RotatingKeyStoreOptions> = {
 const RETENTION_MARGIN = 360;
 /** How often a store looks for what other processes changed and for steps that are due, in milliseconds. */
 const REFRESH_MS = 1000;
-/** How often a change is tried anew because another process was first. */
+/** How often a change is tried again because another process was first. */
 const MAX_ATTEMPTS = 50;
 
 /**
@@ -120,7 +120,7 @@ export class RotatingKeyStore {
     return store;
   }
 
-  /** The key that signs now. Ask for it anew for every signature. */
+  /** The key that signs now. Ask for it again for every signature. */
   current(): Signer {
     return activeAt(this.#opened(), this.#now());
   }

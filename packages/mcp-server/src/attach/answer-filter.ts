@@ -1,7 +1,7 @@
-import { EXTENSION } from "@attest/core";
+import { EXTENSION, isJsonObject } from "@attest/core";
 import { finishAnswer, isToBeFinished } from "../guard/answers.ts";
 import type { Exchange } from "../guard/exchange.ts";
-import { isObject, type JsonRpcId, objectAt } from "../guard/json-rpc.ts";
+import { type JsonRpcId, objectAt } from "../guard/json-rpc.ts";
 import type { AnswerOptions } from "../guard/refusals.ts";
 import { EventSplitter, readEvent } from "./event-splitter.ts";
 import { mayNameProtocol, NameFinder } from "./name-finder.ts";
@@ -127,7 +127,7 @@ class EventFilter implements AnswerFilter {
     return isToBeRead(this.#asked);
   }
 
-  /** Ends the stream with an error in the place of the event that is too large. */
+  /** Ends the stream with an error instead of the event that is too large. */
   #break(): Uint8Array {
     this.broken = true;
     this.#pieces = [];
@@ -172,7 +172,7 @@ function mayAnswer(text: string): boolean {
 }
 
 function finishMessage(asked: Asked, given: unknown): unknown {
-  if (!isObject(given) || "method" in given) return given;
+  if (!isJsonObject(given) || "method" in given) return given;
   const { options, request } = asked;
   const message = asked.rewrite?.(given) ?? given;
   const exchange = request && message["id"] === request.id ? request.exchange : undefined;

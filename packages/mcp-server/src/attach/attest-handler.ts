@@ -1,8 +1,8 @@
-import { AttestationError, HTTP_FIELDS, optionError } from "@attest/core";
+import { AttestationError, HTTP_FIELDS, isJsonObject, optionError } from "@attest/core";
 import { isOwnField } from "../guard/answers.ts";
 import type { AttestationGuard } from "../guard/attestation-guard.ts";
 import { exchangeIn } from "../guard/exchange.ts";
-import { classify, isObject } from "../guard/json-rpc.ts";
+import { classify } from "../guard/json-rpc.ts";
 import { type AnswerFilter, type Asked, filterOf } from "./answer-filter.ts";
 import { type AttachOptions, attachOptions } from "./attach-options.ts";
 import { bodyConsumed } from "./body-consumed.ts";
@@ -105,8 +105,8 @@ function gateFor(guard: AttestationGuard, { reparsed, maxEvent }: Required<Attac
     if (method === "OPTIONS") return call(request, ...rest);
     if (!HttpGate.accepts(method)) return answer(methodNotAllowed());
     const [given] = rest;
-    const sdkOptions = takesOptions && rest.length <= 1 && (given === undefined || isObject(given));
-    const parsed = sdkOptions && isObject(given) ? given["parsedBody"] : undefined;
+    const sdkOptions = takesOptions && rest.length <= 1 && (given === undefined || isJsonObject(given));
+    const parsed = sdkOptions && isJsonObject(given) ? given["parsedBody"] : undefined;
     const consumed = parsed !== undefined || request.bodyUsed;
     const body = consumed ? undefined : await readBody(request, maxBody);
     if (!consumed && body === undefined) return answer(tooLarge(maxBody));

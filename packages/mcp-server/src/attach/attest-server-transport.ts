@@ -1,4 +1,4 @@
-import { AttestationError } from "@attest/core";
+import { AttestationError, isJsonObject } from "@attest/core";
 import { finishAnswer } from "../guard/answers.ts";
 import type { AttestationGuard } from "../guard/attestation-guard.ts";
 import type { GuardDecision } from "../guard/decisions.ts";
@@ -13,15 +13,7 @@ import {
   unmarkedError,
 } from "../guard/exchange.ts";
 import type { GuardSession } from "../guard/guard-session.ts";
-import {
-  bodyOf,
-  classify,
-  isInitialize,
-  isObject,
-  type JsonRpcId,
-  type JsonRpcMessage,
-  methodOf,
-} from "../guard/json-rpc.ts";
+import { bodyOf, classify, isInitialize, type JsonRpcId, type JsonRpcMessage, methodOf } from "../guard/json-rpc.ts";
 import { redeemReference } from "../guard/references.ts";
 import type { Refused } from "../guard/refusals.ts";
 import { warnOnce } from "../warn-once.ts";
@@ -158,14 +150,14 @@ function guardTransport<T extends TransportLike>(
   const send = (message: unknown, options?: unknown): Promise<void> => {
     const stream = WireStreams.of(message);
     if (stream !== undefined) return sendInStream(stream, message as object, options);
-    if (!isObject(message) || !("result" in message || "error" in message)) return inner.send(message, options);
+    if (!isJsonObject(message) || !("result" in message || "error" in message)) return inner.send(message, options);
     const exchange = pending.answer(message["id"] as JsonRpcId);
     const answer = exchange ? ownTasks(guard, exchange, message) : message;
     return inner.send(finishAnswer(guard.answerOptions, exchange, answer), options);
   };
 
   if (!guardedTransports.has(inner)) guardBodiless(inner, guard, session);
-  // Whoever listens already is guarded from now on.
+  // A listener that is there already is guarded from now on.
   if (deliver) inner.onmessage = receive;
   const allow = stage === STAGE.wire ? refuseDirect(inner) : () => {};
   let outward: unknown = send;
@@ -230,7 +222,7 @@ function forServer(message: object, rpc: JsonRpcMessage, exchange: Exchange): ob
   if (rpc.kind === "error") return unmarkedError(message, exchange);
   if (rpc.kind !== "response") return message;
   const { _meta, ...rest } = stripped(rpc.result);
-  const result = isObject(_meta) && Object.keys(_meta).length > 0 ? { ...rest, _meta } : rest;
+  const result = isJsonObject(_meta) && Object.keys(_meta).length > 0 ? { ...rest, _meta } : rest;
   return { ...message, result };
 }
 

@@ -1,6 +1,6 @@
-import { HTTP_FIELDS } from "@attest/core";
+import { HTTP_FIELDS, isJsonObject } from "@attest/core";
 import type { HttpRequest } from "../guard/carriers.ts";
-import { isObject, objectAt } from "../guard/json-rpc.ts";
+import { objectAt } from "../guard/json-rpc.ts";
 
 /**
  * The HTTP request that brought a message, as far as an SDK tells a transport's `onmessage`: v1 has its headers in
@@ -24,7 +24,7 @@ function fieldsOfExtra(extra: unknown): ((name: string) => string | undefined) |
   const { headers } = request ?? {};
   if (typeof headers?.get === "function") return (name) => headers.get(name) ?? undefined;
   const info = objectAt(extra, "requestInfo");
-  if (!isObject(info["headers"])) return undefined;
+  if (!isJsonObject(info["headers"])) return undefined;
   const known = info["headers"];
   return (name) => {
     const value = known[name.toLowerCase()];

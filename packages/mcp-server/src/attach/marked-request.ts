@@ -5,7 +5,7 @@
 export function markedRequest(request: Request, body: Uint8Array | string, message: unknown): Request {
   const again = new Request(request, { body: body as Uint8Array<ArrayBuffer> | string });
   again.headers.delete("content-length");
-  // A body that is no message is read as it is.
+  // A body that is not a message is read as it is.
   return message === undefined ? again : withMessage(again, message);
 }
 

@@ -1,6 +1,7 @@
+import { isJsonObject } from "@attest/core";
 import type { AttestationGuard } from "../guard/attestation-guard.ts";
 import { type Exchange, exchangeOf, type Finding, isSameAgent } from "../guard/exchange.ts";
-import { bodyOf, isObject, type JsonRpcMessage, objectAt } from "../guard/json-rpc.ts";
+import { bodyOf, type JsonRpcMessage, objectAt } from "../guard/json-rpc.ts";
 import type { Refused } from "../guard/refusals.ts";
 
 /** Where a message names the task that it belongs to (MCP 2025-11-25). */
@@ -65,7 +66,7 @@ export function ownTasks(guard: object, exchange: Exchange, answer: Record<strin
   const tasks = makers.get(guard);
   const { message, finding } = exchange;
   const { result } = answer;
-  if (!tasks || message.kind !== "request" || message.method !== "tasks/list" || !isObject(result)) return answer;
+  if (!tasks || message.kind !== "request" || message.method !== "tasks/list" || !isJsonObject(result)) return answer;
   const listed = Array.isArray(result["tasks"]) ? result["tasks"] : [];
   return {
     ...answer,

@@ -1,6 +1,7 @@
+import { isJsonObject } from "@attest/core";
 import type { AttestationGuard } from "../guard/attestation-guard.ts";
 import type { Exchange } from "../guard/exchange.ts";
-import { isObject, type JsonRpcId, objectAt } from "../guard/json-rpc.ts";
+import { type JsonRpcId, objectAt } from "../guard/json-rpc.ts";
 import type { Refused } from "../guard/refusals.ts";
 import { listeningDemand } from "./neighbours.ts";
 import type { PendingRequests } from "./pending-requests.ts";
@@ -32,7 +33,7 @@ export class WireStreams {
 
   /** The stream that a message from the server belongs to; `undefined` for all others. */
   static of(message: unknown): JsonRpcId | undefined {
-    if (!isObject(message) || !isObject(message["params"])) return undefined;
+    if (!isJsonObject(message) || !isJsonObject(message["params"])) return undefined;
     const id = objectAt(message["params"], "_meta")[SUBSCRIPTION];
     return typeof id === "string" || typeof id === "number" ? id : undefined;
   }

@@ -3,6 +3,7 @@ import {
   CAPABILITY,
   EXTENSION,
   HTTP_FIELDS,
+  isJsonObject,
   META_PREFIX,
   META_STATUS,
   META_TICKET_GRANT,
@@ -13,7 +14,7 @@ import {
   writeTicketField,
 } from "@attest/core";
 import type { Exchange, Finding } from "./exchange.ts";
-import { isObject, type JsonRpcId, methodOf, objectAt } from "./json-rpc.ts";
+import { type JsonRpcId, methodOf, objectAt } from "./json-rpc.ts";
 import { type AnswerOptions, isRefusal, refusalMessage } from "./refusals.ts";
 
 /** What a handler's error becomes if it names this protocol: a client must not take it for a refusal of ours (M13). */
@@ -71,7 +72,7 @@ export function finishAnswer(
   if (error !== undefined) {
     return namesExtension(error) && !isRefusal(answer) ? { ...answer, error: FOREIGN_REFUSAL } : answer;
   }
-  if (!isObject(result)) return answer;
+  if (!isJsonObject(result)) return answer;
   const own = withoutOwnMeta(result);
   const finished = exchange ? withTicket(exchange, addWords(options, exchange, method, own)) : own;
   return finished === result ? answer : { ...answer, result: finished };
@@ -133,7 +134,7 @@ function namesExtension(error: unknown): boolean {
 /** A result without this protocol's keys in its `_meta`, which a handler may have passed on from a server that it called. */
 function withoutOwnMeta(result: Record<string, unknown>): Record<string, unknown> {
   const { _meta } = result;
-  if (!isObject(_meta) || !Object.keys(_meta).some((name) => name.startsWith(META_PREFIX))) return result;
+  if (!isJsonObject(_meta) || !Object.keys(_meta).some((name) => name.startsWith(META_PREFIX))) return result;
   const kept = Object.entries(_meta).filter(([name]) => !name.startsWith(META_PREFIX));
   return { ...result, _meta: Object.fromEntries(kept) };
 }

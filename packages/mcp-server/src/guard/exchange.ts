@@ -2,12 +2,13 @@ import {
   type AbsentResult,
   type AttestationContext,
   type AttestationError,
+  isJsonObject,
   META_PREFIX,
   type Observer,
   type TicketGrant,
   type UnassessedResult,
 } from "@attest/core";
-import { bodyOf, isObject, isSameJson, type JsonRpcId, type JsonRpcMessage, methodOf, objectAt } from "./json-rpc.ts";
+import { bodyOf, isSameJson, type JsonRpcId, type JsonRpcMessage, methodOf, objectAt } from "./json-rpc.ts";
 
 /** Where in `_meta` the guard puts its mark. Only marks that it made itself count there (M3). */
 const MARK_KEY = `${META_PREFIX}context`;
@@ -72,7 +73,7 @@ export function stripped(body: unknown): Record<string, unknown> {
  */
 export function markedError(message: object, error: Record<string, unknown>, exchange: Exchange): object {
   const { data } = error;
-  const mark = Object.freeze(Array.isArray(data) ? [...data] : isObject(data) ? { ...data } : {});
+  const mark = Object.freeze(Array.isArray(data) ? [...data] : isJsonObject(data) ? { ...data } : {});
   exchanges.set(mark, exchange);
   return { ...message, error: { ...error, data: mark } };
 }
@@ -90,8 +91,8 @@ export function exchangeIn(message: JsonRpcMessage | undefined): Exchange | unde
 
 /** The exchange whose mark a `_meta` carries. */
 export function exchangeOf(meta: unknown): Exchange | undefined {
-  const mark = isObject(meta) && Object.hasOwn(meta, MARK_KEY) ? meta[MARK_KEY] : undefined;
-  return isObject(mark) ? exchanges.get(mark) : undefined;
+  const mark = isJsonObject(meta) && Object.hasOwn(meta, MARK_KEY) ? meta[MARK_KEY] : undefined;
+  return isJsonObject(mark) ? exchanges.get(mark) : undefined;
 }
 
 /** The verified agent whose mark a `_meta` carries. */
@@ -119,14 +120,14 @@ function idOf(message: JsonRpcMessage): JsonRpcId | undefined {
 }
 
 function withoutEmptyMeta(body: unknown): unknown {
-  if (!isObject(body)) return {};
+  if (!isJsonObject(body)) return {};
   const { _meta, ...rest } = body;
-  return isObject(_meta) && Object.keys(_meta).length > 0 ? body : rest;
+  return isJsonObject(_meta) && Object.keys(_meta).length > 0 ? body : rest;
 }
 
 function withMeta(body: unknown, added: Record<string, unknown>): Record<string, unknown> {
-  const { _meta, ...rest } = isObject(body) ? body : {};
-  const kept = Object.entries(isObject(_meta) ? _meta : {}).filter(([name]) => !name.startsWith(META_PREFIX));
+  const { _meta, ...rest } = isJsonObject(body) ? body : {};
+  const kept = Object.entries(isJsonObject(_meta) ? _meta : {}).filter(([name]) => !name.startsWith(META_PREFIX));
   // Object.fromEntries defines members, so that `__proto__` stays a name.
   return { ...rest, _meta: { ...Object.fromEntries(kept), ...added } };
 }

@@ -11,7 +11,7 @@ import {
 
 import { SignatureDemands, type SignedTargets } from "./signature-demands.ts";
 
-/** What a guard is told besides the options of its verifier. */
+/** What a guard takes besides the options of its verifier. */
 export interface GuardSettings {
   /** Name the trusted issuers in answers. Default false: a stranger does not learn whom the server trusts. */
   readonly advertiseIssuers?: boolean;

@@ -1,3 +1,4 @@
+import { isJsonObject } from "@attest/core";
 /** A JSON-RPC id, as MCP has them. */
 export type JsonRpcId = string | number;
 
@@ -13,7 +14,7 @@ export type JsonRpcMessage =
  * because different readers would take it differently (M2). A batch is not a message.
  */
 export function classify(message: unknown): JsonRpcMessage | undefined {
-  if (!isObject(message) || message["jsonrpc"] !== "2.0") return undefined;
+  if (!isJsonObject(message) || message["jsonrpc"] !== "2.0") return undefined;
   const { id, method, params, result, error } = message;
   const identified = typeof id === "string" || (typeof id === "number" && Number.isFinite(id));
   const called = Object.hasOwn(message, "method");
@@ -21,13 +22,13 @@ export function classify(message: unknown): JsonRpcMessage | undefined {
   const failed = Object.hasOwn(message, "error");
   if (Number(called) + Number(answered) + Number(failed) !== 1) return undefined;
   if (called) {
-    if (typeof method !== "string" || (params !== undefined && !isObject(params))) return undefined;
+    if (typeof method !== "string" || (params !== undefined && !isJsonObject(params))) return undefined;
     if (!Object.hasOwn(message, "id")) return { kind: "notification", method, params };
     return identified ? { kind: "request", id, method, params } : undefined;
   }
   if (Object.hasOwn(message, "params")) return undefined;
-  if (answered) return identified && isObject(result) ? { kind: "response", id, result } : undefined;
-  return isObject(error) ? { kind: "error", error } : undefined;
+  if (answered) return identified && isJsonObject(result) ? { kind: "response", id, result } : undefined;
+  return isJsonObject(error) ? { kind: "error", error } : undefined;
 }
 
 /** Whether a message is an `initialize`, which opens a session of the handshake era. */
@@ -62,19 +63,14 @@ export function bodyOf(message: JsonRpcMessage | undefined): unknown {
  */
 export function targetOf(message: JsonRpcMessage | undefined): string | undefined {
   const { name, uri, ref } = (bodyOf(message) as { name?: unknown; uri?: unknown; ref?: unknown } & object) ?? {};
-  const { name: refName, uri: refUri } = isObject(ref) ? ref : {};
+  const { name: refName, uri: refUri } = isJsonObject(ref) ? ref : {};
   return [name, uri, refName, refUri].find((target) => typeof target === "string");
-}
-
-/** Whether a value is a JSON object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** An object member of an object, or an empty object. */
 export function objectAt(value: unknown, name: string): Record<string, unknown> {
-  const member = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-  return isObject(member) ? member : {};
+  const member = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return isJsonObject(member) ? member : {};
 }
 
 /** Whether two JSON values are equal, in whatever order their members are. Values nested too deep to compare are not. */

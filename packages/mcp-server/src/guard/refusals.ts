@@ -24,7 +24,7 @@ export interface AnswerOptions {
 /** A refusal that a peer will be sent: coarse on the wire, precise here (O3). */
 export interface Refused {
   readonly code: AttestationErrorCode;
-  /** What the peer is told next to the reason. */
+  /** What is sent to the peer next to the reason. */
   readonly advice?: Advice | undefined;
   /** A handler's demand is not met: a guard that only reports refuses this too. Default false. */
   readonly demanded?: boolean;

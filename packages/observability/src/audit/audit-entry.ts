@@ -91,7 +91,7 @@ const KEPT: { readonly [T in AuditEvent["type"]]: readonly (keyof Extract<AuditE
   "key-rotation": ["type", "action", "kid"],
 };
 
-/** What is kept of an event, in the order of the schema; `undefined` of one that is no decision. */
+/** What is kept of an event, in the order of the schema; `undefined` for one that is not a decision. */
 export function audited(event: AttestationEvent): AuditEvent | undefined {
   if (!Object.hasOwn(KEPT, event.type)) return undefined;
   const members = KEPT[event.type as AuditEvent["type"]] as readonly string[];

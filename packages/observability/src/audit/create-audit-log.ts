@@ -16,7 +16,7 @@ export interface AuditLog extends Observer {
  * Writes one JSON line for each decision: verifications, guarded messages, handlers' demands, issuances, key changes. Each
  * line holds the hash of the line before, so that `verifyAuditLog` finds what was removed, altered, inserted or moved.
  *
- * The chain has no key. Whoever can rewrite the log from some line to its end can recompute every hash on the way: only a
+ * The chain has no key. Anyone who can rewrite the log from some line to its end can recompute every hash on the way: only a
  * `head` that was kept elsewhere shows that. Lines name agents by subject and key thumbprint; they hold no secret.
  *
  * @param options.write Called as a method of `options` with each line, without a line break, in order, before the event

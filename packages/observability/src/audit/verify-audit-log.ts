@@ -4,7 +4,7 @@ import { readAuditLine } from "./read-audit-line.ts";
 
 /**
  * What is wrong with a line: it is no line of an audit log; it is not as it was written; it is not the one that follows
- * here, since lines before it were removed, inserted or moved. Or, after the last: the head that was kept is none of this
+ * here, since lines before it were removed, inserted or moved. Or, after the last: the head that was kept is not of this
  * log's, so it was cut off before it, or rewritten.
  */
 export type AuditProblem = "malformed" | "altered" | "out-of-sequence" | "head-missing";
@@ -19,7 +19,7 @@ export type AuditVerdict =
  * Checks that the lines are an audit log from its beginning: none removed, altered, inserted or moved. Lines that are
  * missing at the end show only by a `head`.
  *
- * It does not show that nobody wrote the whole log anew: the chain has no key. A `head` kept elsewhere vouches for every
+ * It does not show that the whole log was not rewritten: the chain has no key. A `head` kept elsewhere vouches for every
  * line up to it, and for none after.
  *
  * @param lines Without line breaks; an empty one is allowed at the very end, where `text.split("\n")` leaves one. Read one

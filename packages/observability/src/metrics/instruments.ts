@@ -40,7 +40,7 @@ const LABELS: Readonly<Record<Member, string>> = {
 /** The values of an event's members that become labels; what does not apply is left out. */
 export type Measured = Readonly<Partial<Record<Member, string | boolean>>>;
 
-/** One metric, told to OpenTelemetry by `name` and to Prometheus by the name that the OpenTelemetry rules make of it. */
+/** One metric, reported to OpenTelemetry by `name` and to Prometheus by the name that the OpenTelemetry rules make of it. */
 export interface Instrument {
   readonly name: string;
   readonly kind: "counter" | "histogram" | "gauge";
@@ -242,7 +242,7 @@ export const INSTRUMENTS: Readonly<Record<InstrumentId, Instrument>> = {
     name: "attestation.replay_cache.changes",
     kind: "counter",
     unit: "{change}",
-    description: "Failures, recoveries and losses of memory that the replay cache told of",
+    description: "Failures, recoveries and losses of memory that the replay cache reported",
     labels: ["state"],
     zeros: [{ state: "failed" }, { state: "recovered" }, { state: "state-lost" }],
   },

@@ -1,3 +1,4 @@
+import { readAtMost } from "@attest/core";
 import type { FetchDocument } from "./connection.ts";
 import { FetchFailure, fetchFailureOf, tooLarge } from "./fetch-failure.ts";
 
@@ -42,34 +43,7 @@ async function exchange({ fetch, url, accept, etag, maxBytes, signal }: Document
   }
   if (status === 304 && etag !== undefined) return { modified: false, headers: response.headers };
   if (status !== 200) throw new FetchFailure("status", `answered with status ${status}`);
-  return { modified: true, body: await readAtMost(maxBytes, response.body, signal), headers: response.headers };
-}
-
-async function readAtMost(
-  maxBytes: number,
-  body: ReadableStream<Uint8Array> | null,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = body?.getReader();
-  // Not awaited: cancelling an endless stream may never end either.
-  const stop = () => reader?.cancel().catch(() => {});
-  signal.addEventListener("abort", stop, { once: true });
-  // A `fetch` that ignores the signal may answer after the work was given up.
-  if (signal.aborted) stop();
-  for (;;) {
-    const { done = true, value } = (await reader?.read()) ?? {};
-    if (done || value === undefined) break;
-    length += value.byteLength;
-    if (length > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(value);
-  }
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
+  const body = await readAtMost(response.body, maxBytes, signal);
+  if (!body) throw tooLarge(maxBytes);
+  return { modified: true, body, headers: response.headers };
 }

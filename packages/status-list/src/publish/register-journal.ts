@@ -62,7 +62,7 @@ export class RegisterJournal {
   async #store(batch: readonly Waiting[]): Promise<void> {
     try {
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-        // At once: whoever waits comes in the middle of the next write of a process that never does, and is late each time.
+        // At once: a writer that waits comes in the middle of the next write of a process that never does, and is late each time.
         await this.#catchUp();
         if (await this.#attempt(batch)) return;
       }
@@ -118,7 +118,7 @@ export class RegisterJournal {
     }
   }
 
-  /** After an entry of this process. Whoever stores the last one before a snapshot makes it. */
+  /** After an entry of this process. The process that stores the last one before a snapshot makes it. */
   async #advance(position: number): Promise<void> {
     this.#position = position;
     if (position % SNAPSHOT_EVERY !== 0) return;

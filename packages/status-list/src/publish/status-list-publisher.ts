@@ -59,7 +59,7 @@ export class StatusListPublisher {
 
   /**
    * The index for an attestation of a key: a random one, and the same again for as long as attestations with it may be
-   * valid, so that renewals add nothing. Ask for it anew for every attestation.
+   * valid, so that renewals add nothing. Ask for it again for every attestation.
    *
    * @param keyThumbprint RFC 7638 SHA-256, base64url. @param options.workload Who holds the key, 1–2048 characters, by
    * which all of its keys can be revoked. Keep it the same, as nothing of it is published.

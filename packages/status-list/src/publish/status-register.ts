@@ -32,8 +32,8 @@ let revisions = 0;
 const nextRevision = () => ++revisions;
 
 /**
- * Which index stands for which key, and what is revoked. Knows no clock and no storage: whoever appends a change decides it
- * against all changes before; whoever reads it applies it as it is, so that all come to the same.
+ * Which index stands for which key, and what is revoked. Knows no clock and no storage: the process that appends a change decides it
+ * against all changes before; a reader applies it as it is, so that all come to the same.
  */
 export class StatusRegister {
   readonly #allocations = new Map<number, Allocation>();

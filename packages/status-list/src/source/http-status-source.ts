@@ -23,7 +23,7 @@ export class HttpStatusSource implements StatusSource {
   readonly lists: Readonly<Record<string, readonly string[]>>;
   /**
    * Seconds within which a revocation that the list's server serves is known here, at most: from then on every check
-   * answers `revoked`, or that the status cannot be told. Add the publisher's `publishDelay`. A shorter `ttl` of a list
+   * answers `revoked`, or that the status is not available. Add the publisher's `publishDelay`. A shorter `ttl` of a list
    * makes it shorter; only a server that goes on sending an old list can stretch it, up to that list's `exp`.
    */
   readonly revocationBound: number;
@@ -50,7 +50,7 @@ export class HttpStatusSource implements StatusSource {
   /**
    * The status of an attestation of this issuer, at once if no fetch is needed.
    *
-   * @throws StatusError if it cannot be told; `problem` says why.
+   * @throws StatusError if it is not available; `problem` says why.
    */
   check(issuer: string, { uri, idx }: StatusReference): MaybePromise<AttestationStatus> {
     const list = this.#lists.get(uri);

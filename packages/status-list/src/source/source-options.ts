@@ -43,7 +43,7 @@ export interface HttpStatusSourceOptions extends DocumentClientOptions {
   readonly maxListBytes?: number;
   /** Unix seconds. Default: the machine's. */
   readonly clock?: Clock;
-  /** Told of each fetch, by a `status-list` event. */
+  /** Notified of each fetch, by a `status-list` event. */
   readonly observer?: Observer;
 }
 

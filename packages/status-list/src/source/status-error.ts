@@ -1,7 +1,7 @@
 import { AttestationError } from "@attest/core";
 
 /**
- * Why a status cannot be told.
+ * Why a status is not available.
  *
  * `foreign-list`: the list is not configured. `other-issuer`: it is configured for another issuer. `out-of-range`: the list has no such
  * index. `unavailable`: there is no current list; `cause` says why.
@@ -15,7 +15,7 @@ const MESSAGES: Readonly<Record<StatusProblem, string>> = {
   unavailable: "The status list cannot be fetched",
 };
 
-/** A status that cannot be told. The code is `ERR_REVOCATION_UNAVAILABLE`; a verifier refuses the attestation as unavailable. */
+/** A status that is not available. The code is `ERR_REVOCATION_UNAVAILABLE`; a verifier refuses the attestation as unavailable. */
 export class StatusError extends AttestationError {
   readonly problem: StatusProblem;
 

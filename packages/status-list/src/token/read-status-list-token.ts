@@ -54,7 +54,7 @@ function checkClaims(
   const { sub, iss, aud, nbf, iat, exp, ttl } = claims;
   if (sub !== uri) throw statusListError("has a `sub` other than its URI");
   if (iss !== undefined && iss !== issuer) throw statusListError("has an `iss` other than the issuer that it is for");
-  // RFC 7519 §4.1.3: whoever does not find itself in it must not use it, and a verifier has no name here.
+  // RFC 7519 §4.1.3: a reader that does not find itself in it must not use it, and a verifier has no name here.
   if (aud !== undefined) throw statusListError("has an `aud`");
   if (!isTime(iat)) throw statusListError("has no `iat` in whole seconds");
   // Said so that a time that is not a number passes nowhere.

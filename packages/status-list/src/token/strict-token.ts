@@ -1,4 +1,4 @@
-import { decodeBase64url, decodeStrictJson, isKid, type SigningAlgorithm } from "@attest/core";
+import { decodeBase64url, decodeStrictJson, isJsonObject, isKid, type SigningAlgorithm } from "@attest/core";
 import { statusListError } from "../codec/status-list-error.ts";
 
 /** `typ` of a status list token (Token Status List §5.1). */
@@ -60,7 +60,7 @@ function textOf(bytes: Uint8Array): string {
 function readObject(segment: Uint8Array): Record<string, unknown> {
   const bytes = decodeBase64url(textOf(segment));
   const { value } = bytes ? decodeStrictJson(bytes) : { value: undefined };
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (!isJsonObject(value)) {
     throw statusListError("has a part that is not a JSON object in canonical base64url");
   }
   return value as Record<string, unknown>;

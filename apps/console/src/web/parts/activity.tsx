@@ -1,12 +1,15 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { Line } from "../feed-store.ts";
+import type { Line } from "../line-of.ts";
+import { clockTime } from "../words.ts";
+import { ProofTag } from "./proof-tag.tsx";
 
 const FILTERS = [
   ["all", "Everything"],
   ["refused", "Refusals"],
   ["attack", "Attacks"],
   ["keys", "IDs and keys"],
+  ["ticket", "Tickets"],
 ] as const;
 
 const MARKS: Readonly<Record<Line["kind"], string>> = {
@@ -14,6 +17,7 @@ const MARKS: Readonly<Record<Line["kind"], string>> = {
   refused: "✕",
   attack: "▲",
   keys: "◆",
+  ticket: "▤",
   agent: "●",
 };
 
@@ -65,6 +69,7 @@ export function Activity({ lines }: { lines: readonly Line[] }): JSX.Element {
               </span>
               <span class="what">
                 {line.text}
+                {line.proof && <ProofTag proof={line.proof} />}
                 {line.code && <code title="The precise code in the server's own log">{line.code}</code>}
               </span>
               <span class="when">
@@ -94,8 +99,4 @@ function RotateNow(): JSX.Element {
       <span role="status">{said}</span>
     </p>
   );
-}
-
-function clockTime(at: number): string {
-  return new Date(at).toLocaleTimeString("en-GB");
 }

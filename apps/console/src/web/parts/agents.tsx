@@ -1,11 +1,16 @@
 import type { JSX } from "preact";
 import type { AgentState } from "../feed-store.ts";
-import { reasonInWords } from "../words.ts";
+import { reasonInWords, shortSubject } from "../words.ts";
+import { Chain } from "./chain.tsx";
+import { Layers } from "./layers.tsx";
+import { ProofTag } from "./proof-tag.tsx";
+import { Revocation } from "./revocation.tsx";
 
 const STATE = {
   connecting: "Connecting…",
   verified: "Verified",
   refused: "Turned away",
+  unattested: "Not attested",
   away: "Between sessions",
 } as const;
 
@@ -31,11 +36,14 @@ export function Agents({ agents }: { agents: readonly AgentState[] }): JSX.Eleme
 
 function AgentCard({ agent }: { agent: AgentState }): JSX.Element {
   const { name, description, subject, issuer, state, trustLevel, reason, served, refused, last } = agent;
+  const { proofs, chain, layers, delegation } = agent;
   return (
     <li class="agent" data-agent={name} data-state={state}>
       <div class="agent-head">
         <h3>{name}</h3>
-        <span class={`badge ${state}`}>{STATE[state]}</span>
+        <span class={`badge ${agent.revocation ? "refused" : state}`}>
+          {agent.revocation ? "Revoked" : STATE[state]}
+        </span>
       </div>
       <p>{description}</p>
       {subject === undefined ? (
@@ -54,15 +62,28 @@ function AgentCard({ agent }: { agent: AgentState }): JSX.Element {
           <dd>{TRUST[trustLevel ?? "none"]}</dd>
         </dl>
       )}
+      {delegation && subject !== undefined && (
+        <Chain root={shortSubject(subject)} steps={chain ?? [{ name: delegation.name, allow: delegation.allow }]} />
+      )}
+      {layers && <Layers layers={layers} />}
       <p class="tally">
         <span class="ok">{served} allowed</span>
         <span class="no">{refused} refused</span>
+        {(["signature", "mac"] as const).map(
+          (proof) =>
+            proofs[proof] > 0 && (
+              <span key={proof}>
+                {proofs[proof]} by <ProofTag proof={proof} />
+              </span>
+            ),
+        )}
         {last && (
           <span class="quiet">
             last: {last.tool}, {last.outcome === "served" ? "allowed" : last.outcome}
           </span>
         )}
       </p>
+      <Revocation agent={agent} />
     </li>
   );
 }

@@ -1,8 +1,12 @@
 import { adviceOf } from "@attest/core/advice";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { TrustMaterial } from "../../shared/feed.ts";
+import type { SampleKind, TrustMaterial } from "../../shared/feed.ts";
+import type { Decoded, DecodedLink } from "../decode.ts";
 import { type Inspection, inspect, tamper } from "../inspect.ts";
+import { shortSubject } from "../words.ts";
+import { Chain, type ChainStep } from "./chain.tsx";
+import { Layers } from "./layers.tsx";
 import { StepList } from "./step-list.tsx";
 
 /** Takes a pasted token apart and verifies it, in the browser. */
@@ -28,10 +32,10 @@ export function Inspector(): JSX.Element {
     };
   }, [token]);
 
-  const useLive = async (): Promise<void> => {
+  const useLive = async (kind: SampleKind): Promise<void> => {
     try {
-      const { attestation }: { attestation: string } = await (await fetch("/api/sample")).json();
-      setToken(attestation);
+      const { token }: { token: string } = await (await fetch(`/api/samples/${kind}`)).json();
+      setToken(token);
     } catch {
       setProblem("The demo gave no attestation. Is it still running?");
     }
@@ -41,8 +45,8 @@ export function Inspector(): JSX.Element {
     <section class="panel" aria-labelledby="inspector-title">
       <h2 id="inspector-title">Look inside an ID</h2>
       <p class="lead">
-        Paste an attestation. It is decoded and verified here in your browser, by the same code the bank runs, and sent
-        nowhere.
+        Paste an attestation, or a chain of delegations. It is decoded and verified here in your browser, by the same
+        code the bank runs, and sent nowhere.
       </p>
       <div class="inspector">
         <div class="paste">
@@ -57,13 +61,16 @@ export function Inspector(): JSX.Element {
             onInput={({ currentTarget }) => setToken(currentTarget.value)}
           />
           <div class="buttons">
-            <button type="button" onClick={useLive}>
+            <button type="button" onClick={() => useLive("attestation")}>
               Get a live one
+            </button>
+            <button type="button" onClick={() => useLive("chain")}>
+              Get a chain
             </button>
             <button
               type="button"
               class="plain"
-              disabled={!found?.decoded?.claims}
+              disabled={!found?.decoded?.layers[0].claims}
               onClick={() => setToken(tamper(token.trim()))}
             >
               Change what it says
@@ -87,8 +94,8 @@ function Found({ found }: { found: Inspection }): JSX.Element {
     <>
       <p class={`verdict ${genuine ? "ok" : "no"}`} data-genuine={genuine}>
         <strong>{genuine ? "Genuine." : "Not accepted."}</strong>{" "}
-        {code === "ERR_PROOF_REQUIRED"
-          ? "Everything the issuer signed holds. Yet nobody can use this copy: each request also needs a proof that only the agent's own key can make."
+        {genuine && code !== undefined
+          ? "Everything that was signed holds. Yet nobody can use this copy: each request also needs a proof that only the agent's own key can make."
           : `${message}.`}
       </p>
       {!genuine && code && (
@@ -104,9 +111,13 @@ function Found({ found }: { found: Inspection }): JSX.Element {
   );
 }
 
-function Contents({ decoded }: { decoded: NonNullable<Inspection["decoded"]> }): JSX.Element {
-  const { claims, header, payload } = decoded;
-  const time = (seconds: number): string => new Date(seconds * 1000).toLocaleString("en-GB");
+const time = (seconds: number): string => new Date(seconds * 1000).toLocaleString("en-GB");
+
+function Contents({ decoded: { layers, links } }: { decoded: Decoded }): JSX.Element {
+  const [{ claims }] = layers;
+  const said = layers.flatMap((layer) =>
+    layer.claims ? [{ issuer: layer.claims.iss, subject: layer.claims.sub }] : [],
+  );
   return (
     <div class="contents">
       <h3>What it says</h3>
@@ -126,12 +137,38 @@ function Contents({ decoded }: { decoded: NonNullable<Inspection["decoded"]> }):
           <dd>{claims.cnf ? <code>{claims.cnf.jwk.x}</code> : "none: whoever holds a copy can use it once"}</dd>
         </dl>
       )}
-      <details>
-        <summary>As it is written</summary>
-        <pre>
-          <code>{JSON.stringify({ header, payload }, null, 2)}</code>
-        </pre>
-      </details>
+      {said.length > 1 && <Layers layers={said} />}
+      {links.length > 0 && (
+        <Chain root={claims ? shortSubject(claims.sub) : "An unreadable attestation"} steps={links.map(stepOf)} />
+      )}
+      {[...layers, ...links].map(({ header, payload }, i) => (
+        <details key={i}>
+          <summary>As it is written{layers.length + links.length > 1 && `: ${nameOf(i, layers.length)}`}</summary>
+          <pre>
+            <code>{JSON.stringify({ header, payload }, null, 2)}</code>
+          </pre>
+        </details>
+      ))}
     </div>
   );
+}
+
+function nameOf(i: number, layers: number): string {
+  if (i >= layers) return `link ${i - layers + 1}`;
+  return i === 0 ? "the attestation" : "the attestation in it";
+}
+
+function stepOf({ claims, problem, keyThumbprint }: DecodedLink): ChainStep {
+  if (!claims) return { problem: `This link is malformed: ${problem}` };
+  const { name, allow, aud, depth, exp } = claims;
+  return {
+    name,
+    keyThumbprint,
+    allow,
+    facts: [
+      ["At", aud.join(", ")],
+      ["Links after it", String(depth)],
+      ["Good until", time(exp)],
+    ],
+  };
 }

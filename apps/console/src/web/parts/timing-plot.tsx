@@ -7,7 +7,8 @@ import { duration } from "../words.ts";
 
 const KINDS = [
   ["full", "ID checked in full"],
-  ["remembered", "ID known, proof checked"],
+  ["remembered", "ID known, signature checked"],
+  ["mac", "ID known, MAC checked"],
   ["refused", "Refused"],
 ] as const;
 
@@ -70,11 +71,11 @@ export function TimingPlot({ timings }: { timings: readonly Timing[] }): JSX.Ele
   );
 }
 
-const EMPTY: uPlot.AlignedData = [[], [], [], []];
+const EMPTY: uPlot.AlignedData = [[], ...KINDS.map(() => [])];
 
 function columns(timings: readonly Timing[]): uPlot.AlignedData {
   const of = (kind: Timing["kind"]) => timings.map((timing) => (timing.kind === kind ? timing.took : null));
-  return [timings.map(({ at }) => at), of("full"), of("remembered"), of("refused")];
+  return [timings.map(({ at }) => at), ...KINDS.map(([kind]) => of(kind))];
 }
 
 function clockTime(seconds: number): string {

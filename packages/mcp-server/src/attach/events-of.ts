@@ -1,4 +1,4 @@
-import { EventSplitter, readEvent } from "@attest/mcp-server/gate";
+import { EventSplitter, readEvent } from "./event-splitter.ts";
 
 /** One event of a stream. */
 export interface StreamEvent {

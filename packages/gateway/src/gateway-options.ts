@@ -13,6 +13,7 @@ import type { CorsOptions } from "./answer/cors.ts";
 import type { UpstreamFailure } from "./answer/upstream-failure.ts";
 import type { Demands } from "./demands/demand.ts";
 import { DemandTable } from "./demands/demand-table.ts";
+import { checkVariables } from "./process/child-environment.ts";
 import type { ProcessUpstreamConfiguration } from "./process/process-upstream.ts";
 import type { UpstreamTls } from "./upstream/http-upstream.ts";
 import { Asserter } from "./wire/assertion.ts";
@@ -206,9 +207,8 @@ export function configureGateway(options: NodeGatewayOptions): GatewayConfigurat
 function processOf(upstream: ProcessUpstreamOptions, maxLine: number): ProcessUpstreamConfiguration {
   const { command, args = [], env = {}, max = 32, perAgent = 4, idle = 900, onStderr } = upstream;
   if (typeof command !== "string" || command === "") throw optionError("upstream.command", "must be a command");
-  const texts = [...args, ...Object.values(env)];
-  if (!texts.every((text) => typeof text === "string"))
-    throw optionError("upstream", "must have args and env of texts");
+  if (!args.every((text) => typeof text === "string")) throw optionError("upstream.args", "must be texts");
+  checkVariables("upstream.env", env);
   return {
     command,
     args: [...args],

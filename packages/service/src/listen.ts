@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { endIdleConnections } from "./idle-connections.ts";
 
 /** Milliseconds for the headers of a request, and for the whole of it: a slow client holds a connection for no longer. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -8,6 +9,9 @@ const REQUEST_TIMEOUT_MS = 15_000;
 /** How often, in milliseconds, those are looked at; and idle connections while a server closes. */
 const CHECK_MS = 5000;
 const SWEEP_MS = 50;
+/** For which a connection waits for its next request, and after which the system asks whether the other end is still there. */
+const IDLE_MS = 5000;
+const PROBE_MS = 60_000;
 
 /** Where a server listens. */
 export interface ListenOptions {
@@ -34,10 +38,15 @@ export async function listen(
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: CHECK_MS,
+    keepAliveTimeout: IDLE_MS,
+    // A peer that vanished without a word would hold its streams for ever.
+    keepAlive: true,
+    keepAliveInitialDelay: PROBE_MS,
   };
   const server: Server = tls
     ? createTlsServer({ ...timeouts, ...tlsOptions(tls) }, handle)
     : createServer(timeouts, handle);
+  endIdleConnections(server, IDLE_MS + HEADERS_TIMEOUT_MS);
   const address = await new Promise<AddressInfo>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => resolve(server.address() as AddressInfo));

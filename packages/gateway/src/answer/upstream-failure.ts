@@ -11,7 +11,8 @@ export type FailureReason =
   | "broke-off"
   | "no-answer"
   | "streams"
-  | "processes";
+  | "processes"
+  | "busy";
 
 /** What is reported to the operator; no part of it is a peer's text. */
 export interface UpstreamFailure {
@@ -33,6 +34,7 @@ const MESSAGES: Readonly<Record<FailureReason, string>> = {
   "broke-off": "The answer of the server behind the gateway broke off",
   "no-answer": "The server behind the gateway ended without an answer",
   processes: "The gateway serves as many sessions as it may",
+  busy: "The server behind the gateway takes no requests at present",
   streams: "The agent has as many streams open as it may",
 };
 

@@ -45,11 +45,11 @@ export class ChildSession {
     this.#requests.set(id, queue);
     if (progressToken !== undefined) this.#byProgress.set(progressToken, queue);
     if (this.#gone) this.#die();
-    else this.#child.write(text).catch(() => this.#die());
+    else this.#child.write(text).catch(() => this.#answer(id, failureMessage(id, "busy")));
     return queue;
   }
 
-  /** Sends what has no answer. */
+  /** Sends what has no answer. Rejects where the process reads nothing any more. */
   async tell(text: string): Promise<void> {
     this.usedAt = performance.now();
     if (!this.#gone) await this.#child.write(text);
@@ -81,13 +81,18 @@ export class ChildSession {
     }
     if (!isJsonObject(message)) return;
     const id = message["id"] as JsonRpcId;
-    const queue = "method" in message ? undefined : this.#requests.get(id);
-    if (queue) {
-      this.#requests.delete(id);
-      for (const [token, each] of this.#byProgress) if (each === queue) this.#byProgress.delete(token);
-      queue.push(JSON.stringify(message));
-      queue.end();
-    } else if ("method" in message) this.#deliver(message);
+    if ("method" in message) this.#deliver(message);
+    else this.#answer(id, JSON.stringify(message));
+  }
+
+  /** Ends the stream of a request by its answer. */
+  #answer(id: JsonRpcId, message: string): void {
+    const queue = this.#requests.get(id);
+    if (!queue) return;
+    this.#requests.delete(id);
+    for (const [token, each] of this.#byProgress) if (each === queue) this.#byProgress.delete(token);
+    queue.push(message);
+    queue.end();
   }
 
   /** Progress belongs to its request; what else the server says by itself goes to anyone who listens. */
@@ -98,7 +103,14 @@ export class ChildSession {
     const queue = own || listening || [...this.#requests.values()].findLast((each) => !each.ended);
     const text = JSON.stringify(message);
     if (queue) queue.push(text);
-    else if (this.#kept.push(text) > MOST_KEPT) this.#kept.shift();
+    else this.#keep(text);
+  }
+
+  /** Keeps a message until a stream is opened; of too many, the oldest go. */
+  #keep(text: string): void {
+    this.#kept.push(text);
+    const size = () => this.#kept.reduce((sum, { length }) => sum + length, 0);
+    while (this.#kept.length > MOST_KEPT || size() > MOST_WAITING) this.#kept.shift();
   }
 
   /** Reads no more of the child while its readers are behind. */
@@ -116,6 +128,7 @@ export class ChildSession {
       queue.push(failureMessage(id, "broke-off"));
       queue.end();
     }
+    this.#kept.length = 0;
     this.#requests.clear();
     this.#byProgress.clear();
     this.#stream?.end();

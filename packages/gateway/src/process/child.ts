@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
+import { childEnvironment } from "./child-environment.ts";
+import { endWithParent } from "./end-with-parent.ts";
 import { linesOf } from "./lines.ts";
 
 /** A command that speaks MCP on its stdin and stdout. */
@@ -21,13 +23,16 @@ export interface ChildEvents {
   onExit(): void;
 }
 
-/** What a child inherits: nothing that could be a credential of the gateway's. */
-const INHERITED = ["HOME", "LANG", "LOGNAME", "PATH", "SHELL", "SystemRoot", "TEMP", "TERM", "TMP", "TMPDIR", "USER"];
 /** Milliseconds from the end of its stdin to SIGTERM, and from there to SIGKILL. */
 const PATIENCE_MS = 2000;
 const MAX_STDERR = 64 * 1024;
+/** Bytes that a child has not read yet, above which it is sent nothing more: a process that stands still fills no memory. */
+const MOST_UNREAD = 4 * 1024 * 1024;
 
-/** A process that serves one session. It is the leader of a process group, so that what it started ends with it. */
+/**
+ * A process that serves one session. It is the leader of a process group, so that what it started ends with it, and both end with
+ * this process, however that ends.
+ */
 export class Child {
   readonly #process: ChildProcess;
   readonly #stdin: Writable;
@@ -38,28 +43,34 @@ export class Child {
 
   /** @param maxLine Characters of a line on stdout; a child that writes a longer one is ended. */
   constructor({ command, args, env }: ChildCommand, maxLine: number, events: ChildEvents) {
-    const inherited = INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-    this.#process = spawn(command, args, {
-      env: { ...Object.fromEntries(inherited), ...env },
-      stdio: ["pipe", "pipe", "pipe"],
+    const started = endWithParent(command, args);
+    this.#process = spawn(started.command, started.args, {
+      env: childEnvironment(env),
+      stdio: started.stdio,
       detached: process.platform !== "win32",
     });
     const { stdin, stdout, stderr } = this.#process as { stdin: Writable; stdout: Readable; stderr: Readable };
     this.#stdin = stdin;
     // What it does not read any more is lost with it.
-    stdin.on("error", () => {});
+    for (const pipe of this.#process.stdio) pipe?.on("error", () => {});
     this.#exited = new Promise((resolve) => {
       let told = false;
+      let pipesEnd: NodeJS.Timeout | undefined;
       const tell = () => {
         if (told) return;
         told = true;
-        // What it started must not outlive it.
-        this.#signal("SIGKILL");
+        clearTimeout(pipesEnd);
+        for (const pipe of this.#process.stdio) pipe?.destroy();
         events.onExit();
         resolve();
       };
       this.#process.once("error", tell);
       this.#process.once("close", tell);
+      this.#process.once("exit", () => {
+        // What it started must not outlive it, and what left its group must not hold its pipes open.
+        this.#signal("SIGKILL");
+        pipesEnd = setTimeout(tell, PATIENCE_MS);
+      });
     });
     void this.#read(stdout, maxLine, async (line) => {
       await events.onLine(line);
@@ -68,9 +79,10 @@ export class Child {
     void this.#read(stderr, MAX_STDERR, events.onStderr);
   }
 
-  /** Writes one line. Resolves when the child has room for more. */
+  /** Writes one line. Resolves when the child has room for more. @throws Error if it has ended, or has far too much to read. */
   async write(line: string): Promise<void> {
     if (!this.#stdin.writable) throw new Error("The process has ended");
+    if (this.#stdin.writableLength > MOST_UNREAD) throw new Error("The process does not read");
     if (!this.#stdin.write(`${line}\n`)) await Promise.race([once(this.#stdin, "drain"), this.#exited]);
   }
 

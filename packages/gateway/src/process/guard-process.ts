@@ -10,6 +10,7 @@ import { visibleList } from "../demands/visible-list.ts";
 import { META_VERIFIED, verifiedClaims } from "../wire/assertion.ts";
 import { ownSerialization } from "../wire/own-serialization.ts";
 import { Child } from "./child.ts";
+import { checkVariables } from "./child-environment.ts";
 import { LineTransport } from "./line-transport.ts";
 
 /** A server over stdio, and who may use it. */
@@ -63,6 +64,7 @@ export function guardProcess(options: GuardProcessOptions): GuardedProcess {
   const { onStderr = (line: string) => void process.stderr.write(`${line}\n`) } = options;
   if (typeof guard?.check !== "function") throw optionError("guard", "must be an AttestationGuard");
   if (typeof command !== "string" || command === "") throw optionError("command", "must be a command");
+  checkVariables("env", env);
   const demands = options.demands && new DemandTable(options.demands);
   const lines = new LineTransport(input, output, MAX_LINE);
   const wire = attestServerTransport(lines, guard);
@@ -118,7 +120,9 @@ export function guardProcess(options: GuardProcessOptions): GuardedProcess {
     if (rpc.kind === "request") asked.set(rpc.id, { method: methodOf(rpc), finding });
     const told = finding.verified ? { [META_VERIFIED]: verifiedClaims(finding) } : undefined;
     const { id } = message as { id?: unknown };
-    child.write(ownSerialization(exchange, id, told)).catch(() => {});
+    child.write(ownSerialization(exchange, id, told)).catch(() => {
+      if (rpc.kind === "request" && asked.delete(rpc.id)) void wire.send(JSON.parse(failureMessage(rpc.id, "busy")));
+    });
   };
   lines.read().then(async () => {
     end(true);

@@ -22,6 +22,8 @@ export interface ProcessUpstreamConfiguration extends ChildCommand {
 interface Held {
   readonly session: ChildSession;
   readonly agent: string;
+  /** Its process is on its way out, and serves nobody. */
+  isEnding: boolean;
 }
 
 /**
@@ -31,41 +33,52 @@ interface Held {
 export function processUpstream(configuration: ProcessUpstreamConfiguration): Upstream {
   const { max, perAgent, idleMs, maxLine, onStderr } = configuration;
   const sessions = new Map<string, Held>();
+  let closed = false;
   const sweep = setInterval(
     () => {
       const now = performance.now();
-      for (const [id, { session }] of sessions) if (session.isIdle && now - session.usedAt > idleMs) end(id);
+      for (const [id, { session, isEnding }] of sessions)
+        if (!isEnding && session.isIdle && now - session.usedAt > idleMs) void end(id);
     },
     Math.min(idleMs, 10_000),
   );
   sweep.unref();
 
+  /** Ends a session. Its process counts until it is gone. */
   const end = async (id: string): Promise<void> => {
     const held = sessions.get(id);
-    sessions.delete(id);
-    await held?.session.end();
+    if (!held) return;
+    held.isEnding = true;
+    await held.session.end();
   };
-  /** Makes room for one more; false if there is none that this agent may take. */
-  const makeRoom = (agent: string): boolean => {
-    const own = [...sessions].filter(([, held]) => held.agent === agent);
-    if (own.length < perAgent && sessions.size < max) return true;
-    const [oldest] = own.sort(([, a], [, b]) => a.session.usedAt - b.session.usedAt);
-    if (!oldest) return false;
-    void end(oldest[0]);
-    return true;
+  /** Makes room for one more; false if there is none that this agent may take, or it takes places faster than they end. */
+  const makeRoom = async (agent: string): Promise<boolean> => {
+    for (;;) {
+      const own = [...sessions].filter(([, held]) => held.agent === agent);
+      if (own.length < perAgent && sessions.size < max) return true;
+      const [oldest] = own
+        .filter(([, { isEnding }]) => !isEnding)
+        .sort(([, a], [, b]) => a.session.usedAt - b.session.usedAt);
+      if (!oldest) return false;
+      await end(oldest[0]);
+    }
   };
 
-  const initialize = (id: JsonRpcId, text: string, { attestation, signal }: UpstreamRequest): UpstreamAnswer => {
+  const initialize = async (id: JsonRpcId, text: string, request: UpstreamRequest): Promise<UpstreamAnswer> => {
+    const { attestation, signal } = request;
     const agent = attestation
       ? JSON.stringify([attestation.issuer, attestation.subject, attestation.keyThumbprint])
       : "unverified";
-    if (!makeRoom(agent)) return json(200, failureMessage(id, "processes"));
+    const hasRoom = await makeRoom(agent);
+    // Nobody would ever use what was started now.
+    signal.throwIfAborted();
+    if (!hasRoom || closed) return json(200, failureMessage(id, "processes"));
     const sessionId = randomUUID();
     const session = new ChildSession(configuration, maxLine, {
       onStderr,
       onExit: () => void sessions.delete(sessionId),
     });
-    sessions.set(sessionId, { session, agent });
+    sessions.set(sessionId, { session, agent, isEnding: false });
     return events(session.ask(id, undefined, text), id, sessionId, signal);
   };
 
@@ -78,7 +91,7 @@ export function processUpstream(configuration: ProcessUpstreamConfiguration): Up
     const message: unknown = JSON.parse(text);
     const { id, method, params } = isJsonObject(message) ? message : {};
     if (method === undefined || id === undefined) {
-      await session.tell(text);
+      await Promise.race([session.tell(text), abortOf(signal)]);
       return empty(202);
     }
     const { progressToken } = objectAt(params, "_meta");
@@ -90,7 +103,7 @@ export function processUpstream(configuration: ProcessUpstreamConfiguration): Up
       const { method, headers, body = "", signal } = request;
       const sessionId = headers["Mcp-Session-Id"];
       const held = sessionId === undefined ? undefined : sessions.get(sessionId);
-      if (sessionId !== undefined && !held) return empty(404);
+      if (sessionId !== undefined && (!held || held.isEnding)) return empty(404);
       if (held && sessionId !== undefined) {
         if (method === "POST") return post(held, sessionId, body, signal);
         if (method === "GET") return events(held.session.open(), null, sessionId, signal);
@@ -108,6 +121,7 @@ export function processUpstream(configuration: ProcessUpstreamConfiguration): Up
     },
     async close() {
       clearInterval(sweep);
+      closed = true;
       await Promise.all([...sessions.keys()].map(end));
     },
   };
@@ -128,6 +142,14 @@ function events(
     ["mcp-session-id", sessionId],
   ] as const;
   return { status: 200, headers, body: queue };
+}
+
+/** Rejects once a signal is aborted. */
+function abortOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 function json(status: number, text: string): UpstreamAnswer {

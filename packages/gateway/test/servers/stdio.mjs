@@ -27,6 +27,13 @@ server.registerTool("stay", {}, () => {
   });
   return text(`${process.pid} ${child.pid}`);
 });
+server.registerTool("leave", { inputSchema: { detached: z.boolean() } }, ({ detached }) => {
+  // Dies, and leaves behind what holds its pipes open.
+  const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "inherit", detached });
+  process.stderr.write(`${child.pid}\n`);
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), 50);
+  return new Promise(() => {});
+});
 server.registerTool("confirm", {}, async () => {
   const requestedSchema = { type: "object", properties: { sure: { type: "boolean" } } };
   const { action } = await server.server.elicitInput({ message: "Sure?", requestedSchema });

@@ -15,14 +15,12 @@ import {
 import type { Defences } from "../servers/http-server.ts";
 import type { LostOnWire } from "../servers/settings.ts";
 import { askedOnce } from "./asked-once.ts";
+import { chainSabotages } from "./chain-sabotages.ts";
+import { grantSabotages } from "./grant-sabotages.ts";
+import type { Check, Facts, Replacement } from "./replacements.ts";
 
 type Json = Record<string, unknown>;
 type Decide = (message: unknown, session?: GuardSession, http?: HttpRequest) => Promise<GuardDecision>;
-// biome-ignore lint/suspicious/noExplicitAny: functions of any module
-type Replacement = (real: any) => any;
-// biome-ignore lint/suspicious/noExplicitAny: what is known of a token and its use, as far as the checks have come
-type Facts = any;
-type Check = (facts: Facts) => unknown;
 type Judge = typeof definitionProblem;
 
 /** A server with one defence of its guard removed. */
@@ -466,4 +464,6 @@ export const guardSabotages: readonly GuardSabotage[] = [
     },
     defences: gateAlone,
   },
+  ...grantSabotages,
+  ...chainSabotages,
 ];

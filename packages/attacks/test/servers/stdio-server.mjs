@@ -8,7 +8,7 @@ const { audience, issuers, lost } = JSON.parse(process.env.ATTEST_SERVER);
 const keyResolver = new InMemoryKeyResolver();
 for (const { issuer, keys } of issuers) for (const key of keys) await keyResolver.addKey(issuer, key);
 const trustedIssuers = issuers.map(({ keys, ...issuer }) => issuer);
-const guard = new AttestationGuard({ audience, keyResolver, trustedIssuers });
+const guard = new AttestationGuard({ audience, keyResolver, trustedIssuers, maxDelegationDepth: 4 });
 
 const { any, string } = z;
 

@@ -1,5 +1,6 @@
 import type { AttestationKind, ForeignFormatName, Profile } from "./claims/attestation-kinds.ts";
 import type { AttestationErrorCode, Reason } from "./errors.ts";
+import type { KeyFetchCause } from "./key-fetch-cause.ts";
 import type { Carrier } from "./wire/carriers.ts";
 import type { TrustLevel, VerificationPolicy } from "./wire/policy.ts";
 import type { ProofKind } from "./wire/proof-kinds.ts";
@@ -40,6 +41,8 @@ export interface VerificationEvent {
   keyThumbprint?: string;
   /** The sub-agents between the attested agent and the one that called, which is the last; of a verified one only. */
   delegation?: readonly DelegatedTo[];
+  /** Which definition of the called tool the agent decided on (SPEC §23), of a verified one only. Unbounded. */
+  toolDigest?: string;
   /** The provider whose statement was verified inside that of `issuer`. A configured one. */
   nestedIssuer?: string;
   /**
@@ -84,27 +87,6 @@ export interface IssuanceEvent {
   /** Seconds, fractional. */
   duration: number;
 }
-
-/**
- * Why a fetch of keys failed. A closed set, so it can be a label.
- *
- * `address`: the host is not at a public address. `dns`: its name does not resolve. `connection`: refused, unreachable, or
- * broken off. `tls`: the handshake or the certificate. `timeout`: no whole answer within the deadline. `redirect`: one that
- * is not followed. `status`: any other than 200. `size`: more bytes than allowed. `content`: not HTTP, not decodable, or not
- * a key set. `closed`: the resolver was closed. `other`: anything else.
- */
-export type KeyFetchCause =
-  | "address"
-  | "dns"
-  | "connection"
-  | "tls"
-  | "timeout"
-  | "redirect"
-  | "status"
-  | "size"
-  | "content"
-  | "closed"
-  | "other";
 
 /** One attempt to fetch a configured issuer's keys. */
 export interface KeyFetchEvent {
@@ -273,6 +255,8 @@ export interface DemandEvent {
   subject?: string;
   /** As in `GuardEvent`. */
   delegation?: readonly DelegatedTo[];
+  /** As in `VerificationEvent`. */
+  toolDigest?: string;
   /** What the peer is sent. Set exactly where the outcome is `refused`. */
   reason?: Reason;
   /** What the operator reads. Set exactly where the outcome is `refused`. */

@@ -1,3 +1,4 @@
+import type { Signer } from "@attest/core";
 import type { Answer } from "./answer.ts";
 import type { HonestAgent } from "./honest-agent.ts";
 import type { LabOptions } from "./lab-options.ts";
@@ -13,10 +14,10 @@ export interface Channel {
   /** Prepares a message; with none, the probe. */
   prepare(message?: Message, options?: OccasionOptions): Occasion;
   /**
-   * Opens the connection or session as its owner: the honest agent, or who presents this attestation of the agent's key.
-   * Answers what the target said.
+   * Opens the connection or session as its owner: the honest agent, or who presents this attestation, of the agent's key
+   * unless it is another's. Answers what the target said.
    */
-  initialize(attestation?: string): Promise<Answer>;
+  initialize(attestation?: string, signer?: Signer): Promise<Answer>;
   /** A message as it would be sent, without credentials; with none, the probe. Live targets only. */
   compose(message?: Message): Record<string, unknown>;
   /** Sends text as it is, where a message should be. Live targets only. */

@@ -153,7 +153,7 @@ export class HonestAgent {
   async prove(
     occasion: Pick<Occasion, "request" | "sessionId" | "accessToken">,
     attestation: string,
-    options: { readonly signer?: Signer; readonly audience?: string } = {},
+    options: { readonly signer?: Signer; readonly audience?: string; readonly ticketKey?: string } = {},
   ): Promise<string> {
     const { request, sessionId, accessToken } = occasion;
     return createProof({
@@ -164,6 +164,7 @@ export class HonestAgent {
       clock: this.clock,
       ...(sessionId !== undefined && { sessionId }),
       ...(accessToken !== undefined && { accessToken }),
+      ...(options.ticketKey !== undefined && { ticketKey: options.ticketKey }),
     });
   }
 }

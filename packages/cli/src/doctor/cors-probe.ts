@@ -2,7 +2,7 @@ import { HTTP_FIELDS } from "@attest/core";
 import { plainRequest } from "./probe.ts";
 import type { Exchange, WireClient } from "./wire-client.ts";
 
-/** The HTTP fields that a browser's agent sends, and those that it must be able to read. */
+/** The HTTP fields that a browser's agent sends, the first of them for a chain too, and those that it must be able to read. */
 export const SENT_FIELDS: readonly string[] = [HTTP_FIELDS.attestation, HTTP_FIELDS.proof];
 export const READ_FIELDS: readonly string[] = [
   HTTP_FIELDS.error,

@@ -72,9 +72,11 @@ describe.each(PROXIES)("behind $name, as the guide configures it", (proxy) => {
   it("a request whose connection to the server is lost is not sent again", async () => {
     let lost = 0;
     const url = await behind(proxy, (req, res) => {
-      if (req.url !== "/lost") return res.end();
-      lost++;
-      req.socket.destroy();
+      if (req.url !== "/lost") res.end();
+      else {
+        lost++;
+        req.socket.destroy();
+      }
     });
     if (!url) return;
     // Over a connection that is kept from before: the one that proxies are readiest to try again.

@@ -113,7 +113,12 @@ function requestFor(message: Message, carrier: OccasionOptions["carrier"]): Veri
 function answerOf(result: VerificationResult): Answer {
   const text = JSON.stringify({ outcome: result.outcome, trustLevel: result.trustLevel, ...reasonIn(result) });
   if (result.outcome === "refused") return { outcome: "refused", reason: result.reason, code: result.code, text };
-  return { outcome: "served", verified: result.verified, text };
+  return { outcome: "served", verified: result.verified, text, ...(result.verified && trustLevelOf(result)) };
+}
+
+/** What a server would say of it: the highest level of all who speak for the agent (SPEC-20.8). */
+function trustLevelOf({ layers }: AttestationContext): Pick<Answer, "trustLevel"> {
+  return { trustLevel: layers.some(({ trustLevel }) => trustLevel === "provider") ? "provider" : "enterprise" };
 }
 
 function reasonIn(result: VerificationResult): object {

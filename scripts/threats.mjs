@@ -21,6 +21,7 @@ const GROUPS = {
   C: "Tickets",
   N: "Nested attestations",
   D: "Delegation",
+  P: "Tool definitions",
 };
 
 const INTRODUCTION = `# Threats

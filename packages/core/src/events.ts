@@ -33,6 +33,8 @@ export interface VerificationEvent {
   keyThumbprint?: string;
   /** The sub-agents between the attested agent and the one that called, which is the last; of a verified one only. */
   delegation?: readonly DelegatedTo[];
+  /** Which definition of the called tool the agent decided on (SPEC §23), of a verified one only. Unbounded. */
+  toolDigest?: string;
   /** The provider whose statement was verified inside that of `issuer`. A configured one. */
   nestedIssuer?: string;
   /**
@@ -217,6 +219,8 @@ export interface DemandEvent {
   subject?: string;
   /** As in `GuardEvent`. */
   delegation?: readonly DelegatedTo[];
+  /** As in `VerificationEvent`. */
+  toolDigest?: string;
   reason?: Reason;
   code?: AttestationErrorCode;
 }

@@ -5,6 +5,7 @@ import { FUZZ_EXECUTIONS } from "./fuzz/amount.ts";
 import { countEdits } from "./mutations/try-edits.ts";
 import {
   authorizationVectors,
+  definitionVectors,
   digestVectors,
   grantVectors,
   isNegative,
@@ -27,6 +28,7 @@ export async function countsTable(): Promise<string> {
   const refusals =
     presented.filter(isNegative).length + keys.filter(({ expected }) => expected.outcome === "refused").length;
   const others = [
+    definitionVectors(),
     digestVectors(),
     messageVectors(),
     possessionVectors(),

@@ -11,6 +11,11 @@ export type Question =
   | { readonly ask: "key"; readonly keys: readonly unknown[] }
   /** The digest of a message. Answer `digest`, `null` where it has none. */
   | { readonly ask: "digest"; readonly request: unknown }
+  /**
+   * A tool's definition. Answer its `digest`, `null` where it has none; or, with a `call` of the tool by an agent that was verified
+   * (`proof`, and `toolDigest` if its proof names one), at a server that demands this definition, `outcome` and `reason`.
+   */
+  | { readonly ask: "definition"; readonly definition: unknown; readonly call?: unknown }
   /** A message as it arrives. Answer the `digest` of what is passed on, `null` where there is none; or `refused: true`. */
   | { readonly ask: "message"; readonly text: string }
   /** What an agent signs for its authority. Answer `text`. */

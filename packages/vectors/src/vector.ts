@@ -17,6 +17,7 @@ export const FILES = {
   tickets: "verify",
   keys: "key",
   digests: "digest",
+  definitions: "definition",
   messages: "message",
   possession: "possession",
   authorization: "authorization",

@@ -1,5 +1,6 @@
 import type { Attack } from "../attack.ts";
 import { claimAttacks } from "./claims.ts";
+import { definitionAttacks } from "./definitions.ts";
 import { delegatedScopeAttacks } from "./delegated-scope.ts";
 import { delegationAttacks } from "./delegations.ts";
 import { grantedTicketAttacks } from "./granted-tickets.ts";
@@ -47,6 +48,7 @@ export const attacks: readonly Attack[] = Object.freeze([
   ...sessionAttacks,
   ...sharedConnectionAttacks,
   ...taskAttacks,
+  ...definitionAttacks,
   ...messageAttacks,
   ...openRequestAttacks,
   ...readerAttacks,

@@ -18,7 +18,7 @@
  * - `status-list`: the target asks a status list of the authority, in which the honest agent is valid
  * - `delegation`: the target accepts chains of up to four links
  * - `list-server`: that list's server, and the target's time, are the tester's own
- * - `relay`, `echo`, `slow`, `task`, `completion`, `restart`: what a lab has (`LabOptions`)
+ * - `relay`, `echo`, `slow`, `task`, `definition`, `completion`, `restart`: what a lab has (`LabOptions`)
  */
 export type Offer =
   | "issuance"
@@ -43,5 +43,6 @@ export type Offer =
   | "echo"
   | "slow"
   | "task"
+  | "definition"
   | "completion"
   | "restart";

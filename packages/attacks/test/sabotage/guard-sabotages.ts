@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { META_PREFIX, type ReplayCache, type VerifierOptions } from "@attest/core";
+import { type definitionProblem, META_PREFIX, type ReplayCache, type VerifierOptions } from "@attest/core";
 import {
   AttestationGuard,
   type AttestedHandler,
@@ -21,6 +21,7 @@ import type { Check, Facts, Replacement } from "./replacements.ts";
 
 type Json = Record<string, unknown>;
 type Decide = (message: unknown, session?: GuardSession, http?: HttpRequest) => Promise<GuardDecision>;
+type Judge = typeof definitionProblem;
 
 /** A server with one defence of its guard removed. */
 export interface GuardSabotage {
@@ -308,6 +309,26 @@ export const guardSabotages: readonly GuardSabotage[] = [
           if (agent?.claims.attestationMetadata?.safetyLevel === "minimal") throw new Error("refused");
           return (handler as (...args: unknown[]) => unknown)(...args);
         }) as unknown as H,
+    },
+  },
+  {
+    removed: "a named definition is compared",
+    meant: "definition-swapped",
+    replaces: {
+      definitionProblem:
+        (real: Judge): Judge =>
+        (call, demanded) =>
+          call.toolDigest === undefined ? real(call, demanded) : undefined,
+    },
+  },
+  {
+    removed: "a definition must be named",
+    meant: "definition-unnamed",
+    replaces: {
+      definitionProblem:
+        (real: Judge): Judge =>
+        (call, demanded) =>
+          call.toolDigest === undefined ? undefined : real(call, demanded),
     },
   },
   {

@@ -14,7 +14,7 @@ const { any, string } = z;
 
 function withTools(server, sdk) {
   const check = ({ claims }) => claims.attestationMetadata.safetyLevel !== "minimal";
-  const demand = (handler) => requireAttestation({ check }, handler);
+  const demand = (handler, more) => requireAttestation({ check, ...more }, handler);
   server.registerTool(
     "report",
     {},

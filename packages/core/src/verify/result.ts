@@ -29,6 +29,11 @@ export type AttestationContext = {
    * that of the last key, and `expiresAt`.
    */
   readonly delegation?: readonly DelegationLink[];
+  /**
+   * Which definition of the called tool the agent decided on, as its signed proof says (SPEC §23): `toolDigest` of the definition that it
+   * had read. The agent's own word. Absent where it says nothing, and in everything but a `tools/call`.
+   */
+  readonly toolDigest?: string;
   /** @deprecated Since 0.3 `format` and `proof` say this. Will be removed in the version after. */
   readonly profile: Profile;
 } & (

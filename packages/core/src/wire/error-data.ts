@@ -26,6 +26,7 @@ const NUMBERS: Readonly<Record<Reason, readonly [initialize: number, elsewhere: 
   attestation_unavailable: [-32603, -31010],
   attestation_ticket_refused: [-31011, -31011],
   attestation_signature_required: [-31012, -31012],
+  attestation_definition_mismatch: [-31013, -31013],
 };
 
 /** The `message` of a refusal: for people, and for frameworks that keep nothing else of it. Machines decide by `data.reason`. */
@@ -42,6 +43,7 @@ export const REFUSAL_MESSAGES: Readonly<Record<Reason, string>> = {
   attestation_unavailable: "Attestation cannot be verified at the moment",
   attestation_ticket_refused: "Attestation ticket refused",
   attestation_signature_required: "Attestation signature required",
+  attestation_definition_mismatch: "Attestation names another tool definition",
 };
 
 /** The number of MCP 2026-07-28 for a client that lacks a required extension. */

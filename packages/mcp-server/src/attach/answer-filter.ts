@@ -185,6 +185,7 @@ const HANDLERS_REASONS: ReadonlySet<unknown> = new Set([
   "attestation_required",
   "attestation_claims_insufficient",
   "attestation_signature_required",
+  "attestation_definition_mismatch",
 ]);
 
 function isHandlersRefusal(error: unknown): boolean {

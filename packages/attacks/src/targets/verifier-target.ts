@@ -117,8 +117,9 @@ function answerOf(result: VerificationResult): Answer {
 }
 
 /** What a server would say of it: the highest level of all who speak for the agent (SPEC-20.8). */
-function trustLevelOf({ layers }: AttestationContext): Pick<Answer, "trustLevel"> {
-  return { trustLevel: layers.some(({ trustLevel }) => trustLevel === "provider") ? "provider" : "enterprise" };
+function trustLevelOf({ trustLevel, layers = [] }: Partial<AttestationContext>): Pick<Answer, "trustLevel"> {
+  const levels = [trustLevel, ...layers.map((layer) => layer.trustLevel)];
+  return levels.includes("provider") ? { trustLevel: "provider" } : trustLevel ? { trustLevel } : {};
 }
 
 function reasonIn(result: VerificationResult): object {

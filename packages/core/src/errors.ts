@@ -169,9 +169,11 @@ export function isRetryable(reason: Reason | undefined): boolean {
 
 /** The one error of every `@attest` package. Its message, cause and properties never hold a token, proof or key (O1). */
 export class AttestationError extends Error {
+  /** What went wrong, from a closed list. Match on this, never on the message. */
   readonly code: AttestationErrorCode;
   /** What would be sent to a peer; absent for mistakes on our own side. */
   readonly reason?: Reason;
+  /** Whether the same operation can succeed with fresh credentials, now or a little later. */
   readonly retryable: boolean;
 
   constructor(code: AttestationErrorCode, message: string, options?: ErrorOptions) {

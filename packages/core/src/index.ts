@@ -101,7 +101,6 @@ export type {
   DemandEvent,
   GuardEvent,
   IssuanceEvent,
-  KeyFetchCause,
   KeyFetchEvent,
   KeyProblem,
   KeyRotationEvent,
@@ -113,6 +112,7 @@ export type {
   VerificationEvent,
   VerificationFacts,
 } from "./events.ts";
+export type { KeyFetchCause } from "./key-fetch-cause.ts";
 export {
   assertObserver,
   begin,

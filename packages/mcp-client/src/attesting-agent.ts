@@ -135,6 +135,7 @@ export class AttestingAgent {
    * Takes the answer to a message that the server let through, whatever its result. Call it for every answer that is not a refusal, where
    * credentials were made with `tickets`; for refusals call `learn`.
    *
+   * @param audience The server's resource identifier. @param credentials What the message carried.
    * @param grant What the answer brought in the place of a grant: the value in its `_meta`, or the field as `readTicketField` read it.
    * Absent: none came.
    */
@@ -149,6 +150,7 @@ export class AttestingAgent {
    * expired, or if the server did not send its time. If the server's time agrees with the clock, its replay store is
    * probably younger than the proof; then the next proof is made when that second has passed, at most 1.2 s later.
    *
+   * @param audience The server's resource identifier. @param refusal What the server answered.
    * @param attempts The attempts to send this request, of which this was one.
    */
   learn(audience: string, refusal: Refusal, attempts: Attempts): boolean {

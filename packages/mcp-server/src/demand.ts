@@ -103,6 +103,7 @@ const MEMBERS: OptionNames<AttestationDemand> = {
 /**
  * Validates a demand and copies it.
  *
+ * @param demand What a handler demands.
  * @param isMeant What else a statement must be to count. Default: nothing else.
  * @throws AttestationError `ERR_OPTION`, naming what makes no sense.
  */

@@ -23,6 +23,8 @@ export const FILES = {
   authorization: "authorization",
   grants: "ticket",
   assertions: "assertion",
+  guards: "guard",
+  agents: "agent",
 } as const;
 
 /** The name of a file, without `.json`. */
@@ -32,15 +34,18 @@ export type FileName = keyof typeof FILES;
 export interface Vector {
   /** Unique over all files, and the same in later versions. */
   readonly id: string;
+  /** What it shows, in one sentence. */
   readonly title: string;
   readonly [member: string]: unknown;
 }
 
 /** A file of vectors. */
 export interface VectorFile {
+  /** The version of the files' form. */
   readonly format: 1;
   /** Configurations of verifiers by name, where the vectors need one. */
   readonly verifiers?: Readonly<Record<string, unknown>>;
+  /** The vectors, in the order in which they are asked. */
   readonly vectors: readonly Vector[];
 }
 

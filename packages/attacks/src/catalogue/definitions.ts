@@ -3,6 +3,7 @@ import type { Attack } from "../attack.ts";
 import { type AttackSheet, type Attempt, planned, presentation } from "../stage/define-attack.ts";
 import type { Scene } from "../stage/scene.ts";
 import { Situation } from "../stage/situation.ts";
+import type { Channel } from "../targets/attack-target.ts";
 import { callOf } from "../targets/lab-options.ts";
 
 const common = { category: "tampering" as const, needs: ["definition"] as const };
@@ -12,17 +13,21 @@ type Shown = (listed: ToolDefinition) => ToolDefinition | undefined;
 
 /** Honest calls, by agents that were shown something else than the server lists. */
 function decidedOn(sheet: Omit<AttackSheet, keyof typeof common>, variants: Readonly<Record<string, Shown>>): Attack {
-  return planned({ ...common, ...sheet }, (scene) => ({
-    control: async () => (await callBy(scene, "control", (listed) => listed)).send(),
-    attempts: () => Promise.all(Object.entries(variants).map(([label, shown]) => callBy(scene, label, shown))),
-  }));
+  return planned({ ...common, ...sheet }, async (scene) => {
+    // One connection for all: over stdio each is a process.
+    const channel = await scene.ready();
+    return {
+      control: async () => (await callBy(scene, channel, "control", (listed) => listed)).send(),
+      attempts: () =>
+        Promise.all(Object.entries(variants).map(([label, shown]) => callBy(scene, channel, label, shown))),
+    };
+  });
 }
 
 /** A call of the tool by an agent that was shown this. */
-async function callBy(scene: Scene, label: string, shown: Shown): Promise<Attempt> {
+async function callBy(scene: Scene, channel: Channel, label: string, shown: Shown): Promise<Attempt> {
   const { defined } = scene.target.lab ?? {};
   if (!defined) throw new TypeError("The attack did not say that it needs a definition");
-  const channel = await scene.ready();
   const occasion = channel.prepare(callOf(defined));
   const situation = await Situation.of(scene, occasion);
   const read = shown(defined.definition);

@@ -7,6 +7,7 @@ import type { Offer } from "./offer.ts";
 
 /** A way to the target: a connection or session of its own. */
 export interface Channel {
+  /** Its `Mcp-Session-Id`. Absent where the target opens no sessions. */
   readonly sessionId?: string | undefined;
   /** The guarded message that attacks are carried on: a request that an honest agent is served at this point. */
   readonly probe: Message;

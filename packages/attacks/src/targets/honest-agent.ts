@@ -34,6 +34,7 @@ export interface EnterpriseCredentials {
 
 /** A status list of the authority, as a tester knows it. */
 export interface StatusListCredentials {
+  /** Its URI, one of the authority's `statusLists` at the target. */
   readonly uri: string;
   /** An index that is revoked in it. */
   readonly revoked: number;
@@ -106,8 +107,11 @@ const KNOWN: readonly string[] = [
 
 /** The honest agent: proves what it is asked to, and holds an attestation that is good at the moment. */
 export class HonestAgent {
+  /** The target's resource identifier. */
   readonly audience: string;
+  /** The time that proofs are dated by, Unix seconds. */
   readonly clock: Clock;
+  /** What the tester gave it. */
   readonly means: AttackCredentials;
   #signer: Promise<Signer> | undefined;
   #held: { readonly token: string; readonly renewAt: number } | undefined;

@@ -4,7 +4,9 @@ import type { Offer } from "./offer.ts";
 
 /** A tool, and the arguments that it is called with. */
 export interface LabTool {
+  /** The tool's name. */
   readonly name: string;
+  /** What it is called with. Default: nothing. */
   readonly arguments?: Readonly<Record<string, unknown>>;
 }
 
@@ -15,7 +17,9 @@ export interface LabOptions {
    * that it calls.
    */
   readonly relay?: {
+    /** Its JSON-RPC method. */
     readonly method: "tools/call" | "prompts/get" | "resources/read";
+    /** Its parameters. */
     readonly params: Readonly<Record<string, unknown>>;
   };
   /** A tool that answers with the number which it is given as `argument`. */
@@ -29,9 +33,21 @@ export interface LabOptions {
   /** Things that demand more than minimal safety of an agent, and what the server says about them without asking a handler. */
   readonly guarded?: {
     /** A prompt, and an argument of it that can be completed. */
-    readonly prompt: { readonly name: string; readonly argument: string };
+    readonly prompt: {
+      /** The prompt's name. */
+      readonly name: string;
+      /** The argument's name. */
+      readonly argument: string;
+    };
     /** A template, a variable of it that can be completed, and a resource that only its `list` callback names. */
-    readonly template: { readonly uri: string; readonly variable: string; readonly listed: string };
+    readonly template: {
+      /** The URI template. */
+      readonly uri: string;
+      /** The variable's name. */
+      readonly variable: string;
+      /** The URI of the resource. */
+      readonly listed: string;
+    };
     /** A resource that can be subscribed to. */
     readonly resource: string;
   };

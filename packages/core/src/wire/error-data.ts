@@ -4,9 +4,13 @@ import type { VerificationPolicy } from "./policy.ts";
 
 /** `error.data` of a refusal (SPEC §7). Peers decide by `reason`. */
 export interface AttestationErrorData extends Advice {
+  /** The extension that refuses: `EXTENSION`, so that a client tells this error from others. */
   readonly extension: string;
+  /** Why the message was refused, as coarse as a peer may learn it. */
   readonly reason: Reason;
+  /** What the server demands of every message. */
   readonly policy: VerificationPolicy;
+  /** Whether the same request can succeed with fresh credentials, now or a little later. */
   readonly retryable: boolean;
   /** Only of a server that lists them by its own choice. */
   readonly trustedIssuers?: readonly string[];

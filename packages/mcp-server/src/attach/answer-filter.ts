@@ -8,6 +8,7 @@ import { mayNameProtocol, NameFinder } from "./name-finder.ts";
 
 /** What a gate knows of the request that is being answered. */
 export interface Asked {
+  /** What answers say about this server. */
   readonly options: AnswerOptions;
   /** The request; `undefined` for a GET, or for a message that has no answer. */
   readonly request: { readonly id: JsonRpcId; readonly exchange: Exchange } | undefined;

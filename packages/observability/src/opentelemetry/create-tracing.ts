@@ -33,6 +33,7 @@ import { SCOPE } from "./create-metrics.ts";
  * A span has the status error when this side failed. A refused peer is no failure of the server's: `error.type` has the
  * code, the status is left unset.
  *
+ * @param options Where spans go.
  * @param options.tracerProvider Default: the global one, whenever it is registered.
  * @throws AttestationError `ERR_OPTION`.
  */

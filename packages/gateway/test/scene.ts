@@ -31,6 +31,8 @@ interface Sent {
   readonly body?: string;
   readonly sessionId?: string;
   readonly accessToken?: string;
+  /** Whom the proof is for. Default: the scene's server. */
+  readonly audience?: string;
   readonly headers?: Record<string, string>;
 }
 
@@ -89,11 +91,19 @@ function agentOf(authority: TestAuthority, key: KeyPair, workload: string): Agen
   const subject = `spiffe://example.com/model/${workload}`;
   const source = localSource(issuer, identity, { subject });
   const agent = new AttestingAgent({ source, signer: key, clock });
-  const fields: Agent["fields"] = async ({ method = "POST", body = "", sessionId, accessToken } = {}) => {
+  const fields: Agent["fields"] = async (sent = {}) => {
+    const { method = "POST", body = "", sessionId, accessToken } = sent;
     const attestation = await issuer.createToken({ identity, subject, confirmationKey: key.toJwk() });
     const request = { kind: "http", method, body: new TextEncoder().encode(body) } as const;
     const bound = { ...(sessionId !== undefined && { sessionId }), ...(accessToken !== undefined && { accessToken }) };
-    const proof = await createProof({ attestation, signer: key, audience, request, clock, ...bound });
+    const proof = await createProof({
+      attestation,
+      signer: key,
+      audience: sent.audience ?? audience,
+      request,
+      clock,
+      ...bound,
+    });
     return {
       "Agent-Attestation": attestation,
       "Agent-Attestation-Proof": proof,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { request as httpRequest } from "node:http";
 import { createDelegation, createProof, KeyPair } from "@attest/core";
-import { calculateJwkThumbprint, importJWK, jwtVerify } from "jose";
+import { calculateJwkThumbprint, decodeJwt, importJWK, jwtVerify } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   answerJson,
@@ -28,6 +29,13 @@ const asserting = (url: string) => ({
   issuer: "https://gateway.example",
   upstream: { url, audience: "https://bank.internal/mcp" },
 });
+
+/** Sends fields that `fetch` does not let through. */
+const send = (endpoint: URL, headers: Record<string, string>, body: string) =>
+  new Promise<number | undefined>((resolve, reject) => {
+    const sent = httpRequest(endpoint, { method: "POST", headers }, (res) => resolve(res.resume().statusCode));
+    sent.once("error", reject).end(body);
+  });
 
 describe.each<Form>(["node", "fetch"])("what reaches the upstream, as %s", (form) => {
   it("is a body of the gateway's own, without anything of this protocol (G1, G2, SPEC-22.1)", async () => {
@@ -72,6 +80,21 @@ describe.each<Form>(["node", "fetch"])("what reaches the upstream, as %s", (form
       "x-request-id",
     ]);
     expect(received[0]?.headers["accept-encoding"]).toBe(form === "fetch" ? "identity" : undefined);
+  });
+
+  it("has nothing that Connection names, and an assertion that does not speak of it (SPEC-22.3, SPEC-22.5)", async () => {
+    const { url, received } = await recordingServer();
+    const endpoint = new URL(await scene.gateway(url, asserting(url), form));
+    const call = request(1, "tools/call", { name: "add", arguments: { region: "eu" } });
+    const headers = { "Mcp-Param-Region": "eu", "MCP-Protocol-Version": "2025-11-25" };
+    const sent = await scene.alice.post(call, { accessToken: "token-1", headers });
+    const named = "close, Authorization, mcp-param-region, MCP-Protocol-Version, traceparent";
+    await send(endpoint, { ...(sent.headers as Record<string, string>), Connection: named }, String(sent.body));
+    const { headers: passed } = received[0] ?? {};
+    for (const name of ["authorization", "mcp-param-region", "mcp-protocol-version"]) {
+      expect(passed?.[name], name).toBeUndefined();
+    }
+    expect(decodeJwt(String(passed?.["agent-attestation-verified"]))["ath"]).toBeUndefined();
   });
 
   it("has no credentials of the user where that is configured", async () => {

@@ -1,5 +1,12 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { type AttestationEvent, createProof, type GuardEvent, KeyPair, type VerifierOptions } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
@@ -41,6 +48,8 @@ export interface Scene {
   readonly authority: TestAuthority;
   readonly alice: Agent;
   readonly mallory: Agent;
+  /** An agent of alice's subject, with another key. */
+  readonly twin: Agent;
   readonly events: AttestationEvent[];
   readonly failures: UpstreamFailure[];
   /** The events of guards. */
@@ -63,6 +72,7 @@ export async function createScene(clock?: () => number): Promise<Scene> {
     failures,
     alice: agentOf(authority, authority.agentKey, "alice"),
     mallory: agentOf(authority, await KeyPair.generate(), "mallory"),
+    twin: agentOf(authority, await KeyPair.generate(), "alice"),
     guarded: () => events.filter((event) => event.type === "guard"),
     guard,
     async gateway(url, options = {}, form = "node") {
@@ -213,3 +223,16 @@ export async function messageOf(response: Response): Promise<any> {
 export function reasonOf(message: unknown): unknown {
   return (message as { error?: { data?: { reason?: string } } } | undefined)?.error?.data?.reason;
 }
+
+/** Sends fields that `fetch` does not let through. */
+export const sendRaw = (
+  endpoint: URL,
+  headers: Record<string, string> | readonly string[],
+  body: string,
+): Promise<number | undefined> =>
+  new Promise<number | undefined>((resolve, reject) => {
+    const sent = httpRequest(endpoint, { method: "POST", headers: headers as string[] }, (res) =>
+      resolve(res.resume().statusCode),
+    );
+    sent.once("error", reject).end(body);
+  });

@@ -13,10 +13,11 @@ const packages = fileURLToPath(new URL("../packages", import.meta.url));
 /** What is bundled for whom, with everything that it depends on, and the most bytes it may take. */
 const BUNDLES = [
   // The advice to operators, 12,000 bytes, is an entry point of its own, and no bundle here holds it. All of it took 65,400 before
-  // formats and status lists, 76,400 with them; the rest are nested attestations, tickets and delegation. The verifier took 47,500
+  // formats and status lists, 76,400 with them; the rest are nested attestations, tickets, delegation and,
+  // with 800, tools' definitions. The verifier took 47,500
   // before formats and status lists, 55,900 before nested attestations, 57,700 before tickets, 67,500 before delegation.
-  { what: "all of it, for the web", platform: "browser", code: `export * from "@attest/core"`, limit: 108_500 },
-  { what: "all of it, for Node", platform: "node", code: `export * from "@attest/core"`, limit: 107_700 },
+  { what: "all of it, for the web", platform: "browser", code: `export * from "@attest/core"`, limit: 109_500 },
+  { what: "all of it, for Node", platform: "node", code: `export * from "@attest/core"`, limit: 108_700 },
   {
     what: "a server's verifier, for Node",
     platform: "node",

@@ -1,10 +1,10 @@
-// Walks through docs/getting-started.md as a new user would: in an empty folder outside the repository, with the packages as
-// they would be published. Files are written as the document shows them, its commands are run, and what a command prints
+// Walks through the quick start of README.md and docs/getting-started.md as a new user would: each in an empty folder outside the
+// repository, with the packages as they would be published. Files are written as the document shows them, its commands are run, and what a command prints
 // must be what the document says that it prints. `npm install` finds our packages at a registry of this script's own.
 // Usage: node scripts/walk.mjs   (after a build)
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,39 +15,54 @@ const work = mkdtempSync(join(tmpdir(), "attest-walk-"));
 process.on("exit", () => rmSync(work, { recursive: true, force: true }));
 
 const registry = await serveRegistry(packPackages(work));
-writeFileSync(join(work, ".npmrc"), `@attest:registry=${registry.url}\naudit=false\nfund=false\nprefer-offline=true\n`);
-
-const document = readFileSync(join(root, "docs/getting-started.md"), "utf8");
-const blocks = [...document.matchAll(/^```(\w+) ?(\S*)\n(.*?)^```/gms)];
-let commands = 0;
 try {
+  await walk("README.md", /^## Quick start\n(.*?)^## /ms);
+  await walk("docs/getting-started.md", /(.*)/s);
+} finally {
+  registry.server.close();
+}
+
+/** @param part What of the document is walked through: its first group. */
+async function walk(document, part) {
+  const [, text] = part.exec(readFileSync(join(root, document), "utf8")) ?? fail(document, part, "is not there");
+  const folder = join(work, document.replaceAll("/", "-"));
+  mkdirSync(folder);
+  writeFileSync(
+    join(folder, ".npmrc"),
+    `@attest:registry=${registry.url}\naudit=false\nfund=false\nprefer-offline=true\n`,
+  );
+  const blocks = [...text.matchAll(/^```(\w+) ?(\S*)\n(.*?)^```/gms)];
+  const started = performance.now();
+  let commands = 0;
   for (const [i, [, language, name, content]] of blocks.entries()) {
-    if (language === "js") writeFileSync(join(work, name), content);
+    if (language === "js") writeFileSync(join(folder, name), content);
     if (language !== "sh") continue;
     const expected = blocks[i + 1]?.[1] === "text" ? blocks[i + 1][3] : undefined;
     for (const command of content.trim().split("\n")) {
-      const printed = await run(command);
-      if (expected !== undefined && printed !== expected) fail(command, `printed\n${printed}\nand not\n${expected}`);
+      const printed = await run(document, folder, command);
+      if (expected !== undefined && printed !== expected)
+        fail(document, command, `printed\n${printed}\nand not\n${expected}`);
       console.log(`✓ ${command}`);
       commands++;
     }
   }
-} finally {
-  registry.server.close();
+  if (commands === 0) fail(document, part, "has no commands");
+  console.log(
+    `${commands} commands of ${document} run as written, in ${Math.round((performance.now() - started) / 1000)} s`,
+  );
 }
-console.log(`${commands} commands of docs/getting-started.md run as written`);
 
-async function run(command) {
+async function run(document, folder, command) {
   try {
-    const { stdout } = await promisify(execFile)("sh", ["-c", command], { cwd: work, timeout: 180_000 });
+    const { stdout } = await promisify(execFile)("sh", ["-c", command], { cwd: folder, timeout: 180_000 });
     return stdout;
   } catch (error) {
-    return fail(command, `failed:\n${error.stdout}${error.stderr}`);
+    return fail(document, command, `failed:\n${error.stdout}${error.stderr}`);
   }
 }
 
-function fail(command, problem) {
-  console.error(`docs/getting-started.md: \`${command}\` ${problem}`);
+function fail(document, what, problem) {
+  console.error(`${document}: \`${what}\` ${problem}`);
   process.exit(1);
 }
 

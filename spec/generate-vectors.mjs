@@ -6,6 +6,7 @@ import * as assertions from "./generate/assertions.mjs";
 import * as attestations from "./generate/attestations.mjs";
 import * as authorization from "./generate/authorization.mjs";
 import * as bearer from "./generate/bearer.mjs";
+import * as definitions from "./generate/definitions.mjs";
 import * as delegations from "./generate/delegations.mjs";
 import * as digests from "./generate/digests.mjs";
 import * as foreign from "./generate/foreign.mjs";
@@ -37,6 +38,7 @@ const FILES = {
   delegations,
   keys,
   digests,
+  definitions,
   messages,
   possession,
   authorization,

@@ -127,4 +127,5 @@ _PROOF_OPTIONAL: Mapping[str, Form] = {
     "body_digest": is_hash,
     "session": is_identifier,
     "ath": is_hash,
+    "tool_digest": is_hash,
 }

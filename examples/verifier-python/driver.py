@@ -155,6 +155,8 @@ def _result(result: Result) -> Fields:
             answer = {"outcome": "verified", "profile": result.profile, **_layer(result), "layers": [_layer(result)]}
             if result.key_thumbprint is not None:
                 answer["keyThumbprint"] = result.key_thumbprint
+            if result.tool_digest is not None:
+                answer["toolDigest"] = result.tool_digest
             return {**answer, "recorded": {"key": result.use.key, "until": result.use.until}}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from case import ABSENT, Case
 from claims import audiences, proof_has_its_forms
-from digest import HttpRequest, digest, sha256
+from digest import HttpRequest, Message, digest, sha256
 from replay import Answer, Use
 
 MAX_CHARACTERS = 2048
@@ -97,6 +97,15 @@ def is_for_this_session(case: Case) -> bool:
 def is_for_this_access_token(case: Case) -> bool:
     token = case.presented.access_token
     return case.proof.claims.get("ath") == (None if token is None else sha256(token.encode("utf-8")))
+
+
+def tool_digest(case: Case) -> str | None:
+    """Which definition the agent decided on, of a message that calls a tool (SPEC-23.3)."""
+    request = case.presented.request
+    if case.is_bearer or not isinstance(request, Message) or request.method != "tools/call":
+        return None
+    claimed = case.proof.claims.get("tool_digest")
+    return claimed if isinstance(claimed, str) else None
 
 
 # Step 8: replay

@@ -17,13 +17,17 @@ from replay import Use
 
 @dataclass(frozen=True)
 class Verified:
-    """`key_thumbprint` is that of the agent's key; a bearer attestation has none."""
+    """`key_thumbprint` is that of the agent's key; a bearer attestation has none.
+
+    `tool_digest` is which definition of the called tool the agent says it decided on (SPEC-23.3).
+    """
 
     profile: str
     issuer: str
     trust_level: str
     subject: str
     key_thumbprint: str | None
+    tool_digest: str | None
     use: Use
 
 
@@ -83,6 +87,7 @@ def _verified(case: Case) -> Verified:
         trust_level=case.issuer.trust_level,
         subject=str(case.attestation.claims["sub"]),
         key_thumbprint=None if case.is_bearer else case.agent_key.thumbprint,
+        tool_digest=proof.tool_digest(case),
         use=case.recorded,
     )
 

@@ -7,6 +7,7 @@ import { ATTESTATION } from "./proofs/attested.mjs";
 import * as carrier from "./proofs/carrier.mjs";
 import * as claims from "./proofs/claims.mjs";
 import * as content from "./proofs/content.mjs";
+import * as definition from "./proofs/definition.mjs";
 import * as header from "./proofs/header.mjs";
 import * as honest from "./proofs/honest.mjs";
 import * as purpose from "./proofs/purpose.mjs";
@@ -22,7 +23,7 @@ export const verifiers = {
 };
 
 /** What the cases are about, in the order of the file. */
-const STEPS = [honest, structure, header, signature, claims, purpose, carrier, content, session];
+const STEPS = [honest, structure, header, signature, claims, purpose, carrier, content, session, definition];
 
 export function vectors() {
   const { list, put } = presenting("Proof", { verifier: "default" });

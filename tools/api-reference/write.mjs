@@ -108,7 +108,14 @@ function tidy(page) {
     .join("")
     .replaceAll(/\[([^\]]*)\]\(#property-[^)]*\)/g, "$1")
     .replaceAll(/<a id="property-[^"]*"><\/a> /g, "")
+    .replaceAll(/\(([A-Z]\d+(?:, [A-Z]\d+)*)((?:, SPEC-[\d.]+)*)\)/g, linked)
     .replaceAll(/[ \t]+$/gm, "");
+}
+
+/** The threats of a docstring's parentheses, as links to what they mean. */
+function linked(_, ids, others) {
+  const links = ids.split(", ").map((id) => `[${id}](../threats.md#${id.toLowerCase()})`);
+  return `(${links.join(", ")}${others})`;
 }
 
 function read(file) {

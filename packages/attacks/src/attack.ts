@@ -61,7 +61,9 @@ export type AttackResult = {
 export interface Attack {
   /** Stable, for machines. */
   readonly id: string;
+  /** A few words for people. */
   readonly name: string;
+  /** What kind of mistake it looks for. */
   readonly category: AttackCategory;
   /** The row of the threat catalogue. */
   readonly threat: string;

@@ -5,16 +5,21 @@ import type { AttackTarget } from "./targets/attack-target.ts";
 
 /** What came of a run. */
 export interface AttackReport {
+  /** What was attacked, in words. */
   readonly target: string;
   /** When it began, ISO 8601. */
   readonly startedAt: string;
   /** Seconds. */
   readonly duration: number;
+  /** The attacks that ran, in their order, each with what came of it. */
   readonly results: readonly { readonly attack: Attack; readonly result: AttackResult }[];
   /** The attacks that were left out, and why. */
   readonly notRun: readonly { readonly attack: Attack; readonly why: string }[];
+  /** How many the target stopped. */
   readonly blocked: number;
+  /** How many succeeded: each is a hole in the target. */
   readonly breached: number;
+  /** How many showed nothing, as the honest control failed or the target refused for another reason. */
   readonly inconclusive: number;
 }
 

@@ -14,8 +14,14 @@ const { replaceableModule } = vi.hoisted(() => ({
     return replaceable(await original());
   },
 }));
+vi.mock("../../core/src/checks/chain.ts", replaceableModule);
+vi.mock("../../core/src/checks/mac.ts", replaceableModule);
 vi.mock("../../core/src/checks/proof.ts", replaceableModule);
 vi.mock("../../core/src/checks/replay.ts", replaceableModule);
+vi.mock("../../core/src/checks/scope.ts", replaceableModule);
+vi.mock("../../core/src/checks/signature.ts", replaceableModule);
+vi.mock("../../core/src/tickets/ticket-key.ts", replaceableModule);
+vi.mock("../../core/src/verify/definition-problem.ts", replaceableModule);
 vi.mock("../../mcp-server/src/guard/answers.ts", replaceableModule);
 vi.mock("../../mcp-server/src/guard/json-rpc.ts", replaceableModule);
 vi.mock("../../mcp-server/src/guard/carriers.ts", replaceableModule);
@@ -43,7 +49,13 @@ async function attack(
   }
   const { revoke, isRevoked } = revocations();
   const guard = (own: Partial<VerifierOptions> = {}) => {
-    const common = { ...authority.verifierOptions, allowBearer: true, isRevoked, ...own };
+    const common = {
+      ...authority.verifierOptions,
+      allowBearer: true,
+      maxDelegationDepth: 4,
+      isRevoked,
+      ...own,
+    } as const;
     return new SabotagedGuard({ ...common, ...options?.(common) }, check);
   };
   const next = () => guard({ replayCache: new InMemoryReplayCache() });

@@ -32,6 +32,7 @@ export interface AuthorityOptions {
   readonly keyStore?: AuthorityKeyStore;
   /** What workloads can show, by names that rules refer to. */
   readonly evidence: Readonly<Record<string, EvidenceVerifier>>;
+  /** Who is admitted by which evidence, and what is attested of it. */
   readonly rules: readonly Rule[];
   /**
    * Secrets that authenticate challenges, of at least 32 random bytes each, the same on every replica. The first makes
@@ -68,6 +69,7 @@ export interface AuthorityOptions {
   readonly record?: (entry: AuthorityRecord) => void | Promise<void>;
   /** Notified of failures that are the authority's own. Default: nobody. */
   readonly report?: (error: unknown) => void;
+  /** Notified of each attestation that is asked for, issued or not. Default: nobody. */
   readonly observer?: Observer;
   /** Unix seconds. Default: the machine's. */
   readonly clock?: Clock;

@@ -22,11 +22,13 @@ import { pathBelow } from "./status/path-below.ts";
 
 /** An authority that answers requests. It opens no port: mount `fetch`, or use `serveAuthority` of `@attest/authority/node`. */
 export interface Authority {
+  /** The authority's name: `iss` of its attestations. */
   readonly issuer: string;
   /**
    * Answers `POST /attestations/challenge`, `POST /attestations`, `POST /token`, `GET /.well-known/jwks.json` and the status
    * list, below any of `publicUrl` and at the root; anything else with 404. Never rejects. Needs no `this`.
    *
+   * @param request One HTTP request, whose body nobody has read.
    * @param connection What the server knows of the connection. Without an address, all failures count as one client's.
    */
   fetch(request: Request, connection?: Connection): Promise<Response>;

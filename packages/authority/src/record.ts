@@ -4,6 +4,7 @@ import type { ProblemCode } from "./problem.ts";
 export interface AuthorityRecord {
   /** Unix seconds, by the authority's clock. */
   readonly time: number;
+  /** What the authority did. */
   readonly outcome: "issued" | "refused" | "revoked" | "reinstated";
   /** Where it was asked. Revocations are asked by the operator. */
   readonly endpoint: "challenge" | "attestations" | "token" | "revocations";
@@ -13,8 +14,9 @@ export interface AuthorityRecord {
   readonly because?: string;
   /** The rule that was asked by, if there is one of that name. */
   readonly rule?: string;
-  /** The name of the evidence, and its kind. */
+  /** The name of the evidence that the rule demands. */
   readonly evidence?: string;
+  /** The kind of that evidence, such as `kubernetes`. */
   readonly kind?: string;
   /** Who the workload is for its platform. The platform's text: for logs, never for labels. */
   readonly subject?: string;
@@ -26,6 +28,7 @@ export interface AuthorityRecord {
   readonly handle?: string;
   /** RFC 7638 thumbprint of the key that was attested, or was to be. */
   readonly keyThumbprint?: string;
+  /** The server that the attestation is for. Absent where none was asked for. */
   readonly audience?: string;
   /** `exp` of the attestation, Unix seconds. */
   readonly expiresAt?: number;

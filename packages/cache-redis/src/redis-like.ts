@@ -5,6 +5,7 @@
 export interface RedisLike extends RedisNodeLike {
   /** `ready` when commands are sent as they are issued. */
   readonly status: string;
+  /** Whether it is a `Cluster`, whose keys are on several nodes. */
   readonly isCluster: boolean;
   /** What it was made with. */
   readonly options?: object;

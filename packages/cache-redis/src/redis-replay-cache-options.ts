@@ -25,6 +25,7 @@ export interface RedisReplayCacheOptions {
    * instances for as long as a use lives. Default: none.
    */
   readonly hashTagKey?: Uint8Array;
+  /** Notified when the cache fails, recovers, or has lost what it remembered. Default: nobody. */
   readonly observer?: Observer;
 }
 

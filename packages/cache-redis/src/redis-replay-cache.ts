@@ -23,13 +23,15 @@ export interface RedisReplayCacheHealth {
   readonly healthy: boolean;
   /** The client's own word for its connection: `ready`, `reconnecting`, … */
   readonly connection: string;
-  /** What stands in the way. */
+  /** What stands in the way. Absent where it is healthy. */
   readonly code?: AttestationErrorCode;
+  /** The same in words, for the operator. */
   readonly problem?: string;
   /** How long the slowest primary took to answer. */
   readonly latencyMs?: number;
-  /** Of the fullest primary, its `used_memory` and `maxmemory` in bytes; a limit of 0 means no limit. */
+  /** `used_memory` of the fullest primary, in bytes. */
   readonly usedMemory?: number;
+  /** `maxmemory` of the same, in bytes; 0 means no limit. */
   readonly maxMemory?: number;
   /** Uses issued up to this time (Unix seconds) are refused, because Redis lost its memory. */
   readonly quarantinedUntil?: number;

@@ -41,9 +41,9 @@ const cors =
     if (req.method === "OPTIONS") res.sendStatus(204);
     else next();
   };
-const { attestation, proof, error, time, status } = HTTP_FIELDS;
+const { attestation, proof, error, time, status, ticket } = HTTP_FIELDS;
 const ALLOW = `Content-Type, Mcp-Session-Id, MCP-Protocol-Version, ${attestation}, ${proof}`;
-const EXPOSE = `Mcp-Session-Id, ${error}, ${time}, ${status}`;
+const EXPOSE = `Mcp-Session-Id, ${error}, ${time}, ${status}, ${ticket}`;
 
 /** What the command finds out, in this process: starting it for each of these servers would take most of the time. */
 async function doctor(url: string, options: { credentials?: Credentials; origin?: string } = {}) {
@@ -156,7 +156,9 @@ describe("a server that is set up wrongly is told which line to change", () => {
 
   it.each<[string, { allow?: string; expose?: string }, string, string]>([
     ["may not send credentials", { allow: "Content-Type", expose: EXPOSE }, "cors-allow", proof],
+    ["may not send a chain", { allow: `Content-Type, ${proof}`, expose: EXPOSE }, "cors-allow", attestation],
     ["may not read the guard's fields", { allow: ALLOW, expose: "Mcp-Session-Id" }, "cors-expose", status],
+    ["may not read tickets", { allow: ALLOW, expose: EXPOSE.replace(`, ${ticket}`, "") }, "cors-expose", ticket],
   ])("web pages that %s", async (_, fields, name, missing) => {
     const url = await listening(app((it) => it.use(cors(fields)).use("/mcp", gateOf(createParts(authority)))));
     const found = await doctor(url);

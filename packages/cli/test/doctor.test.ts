@@ -45,6 +45,7 @@ describe("a server that demands attestation", () => {
       attested: { outcome: "result", server: "demo-bank 1.0.0" },
       advertised: { verificationStatus: "verified", trustLevel: "provider", version: "0.2.0" },
       tickets: 300,
+      chains: false,
       next: [],
     });
     expect(status).toBe(0);

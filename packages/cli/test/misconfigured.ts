@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { VerifierOptions } from "@attest/core";
 import type { TestAuthority } from "@attest/core/testing";
 import { AttestationGuard, attestServer, type GuardSettings, type NodeHandler } from "@attest/mcp-server";
 import { createAdaptorServer } from "@hono/node-server";
@@ -29,10 +30,13 @@ export interface Parts {
   readonly webGuarded: Fetching;
 }
 
+/** What a guard is given here, next to what every verifier needs. */
+export type Settings = GuardSettings & Pick<VerifierOptions, "maxDelegationDepth">;
+
 /** @param noSession The status for a session that is not there. SDK v1's examples answer 400. */
 export function createParts(
   authority: Pick<TestAuthority, "verifierOptions">,
-  settings: GuardSettings = {},
+  settings: Settings = {},
   noSession = 400,
 ): Parts {
   const guard = new AttestationGuard({ ...authority.verifierOptions, ...settings });

@@ -18,6 +18,6 @@ const end = performance.now() + seconds * 1000;
 const report = await fuzz(seed, () => performance.now() >= end);
 for (const failure of report.failures) console.error(failure);
 console.info(
-  `${report.executions} executions, ${report.agreed} inputs accepted by both sides (${report.verified} attested requests verified), ${report.failures.length} failures`,
+  `${report.executions} executions, ${report.agreed} inputs accepted by both sides (${report.verified} attested requests, ${report.verifiedMacs} by a MAC and ${report.verifiedChains} of sub-agents verified), ${report.failures.length} failures`,
 );
 if (report.failures.length > 0) process.exitCode = 1;

@@ -1,11 +1,12 @@
-// Tries every single-character edit of one attestation and its proofs: `pnpm --filter @attest/core mutations`.
-import { tryAttestationEdits, tryMacProofEdits, tryProofEdits } from "../test/mutations/try-edits.ts";
+// Tries every single-character edit of one attestation, its proofs and a link: `pnpm --filter @attest/core mutations`.
+import { tryAttestationEdits, tryLinkEdits, tryMacProofEdits, tryProofEdits } from "../test/mutations/try-edits.ts";
 
 let accepted = 0;
 for (const [name, attempt] of [
   ["attestation", tryAttestationEdits],
   ["proof", tryProofEdits],
   ["MAC proof", tryMacProofEdits],
+  ["link of a chain", tryLinkEdits],
 ] as const) {
   const started = performance.now();
   const report = await attempt();

@@ -14,6 +14,7 @@ export type Reason =
   | "attestation_challenge_required"
   | "attestation_ticket_refused"
   | "attestation_signature_required"
+  | "attestation_definition_mismatch"
   | "attestation_unavailable";
 
 /** Maps each code to the reason sent to the peer. `undefined`: a local mistake that is never sent. */
@@ -131,6 +132,9 @@ const REASON_BY_CODE = {
   ERR_SESSION_OWNER: "attestation_invalid",
   ERR_SESSION_EXPIRED: "attestation_expired",
   ERR_DEMAND: "attestation_claims_insufficient",
+  ERR_DEFINITION_REQUIRED: "attestation_claims_insufficient",
+  ERR_DEFINITION_MISMATCH: "attestation_definition_mismatch",
+  ERR_DEFINITION_UNAVAILABLE: "attestation_unavailable",
 
   // The agent's side
   ERR_SOURCE_UNAVAILABLE: "attestation_unavailable",
@@ -165,9 +169,11 @@ export function isRetryable(reason: Reason | undefined): boolean {
 
 /** The one error of every `@attest` package. Its message, cause and properties never hold a token, proof or key (O1). */
 export class AttestationError extends Error {
+  /** What went wrong, from a closed list. Match on this, never on the message. */
   readonly code: AttestationErrorCode;
   /** What would be sent to a peer; absent for mistakes on our own side. */
   readonly reason?: Reason;
+  /** Whether the same operation can succeed with fresh credentials, now or a little later. */
   readonly retryable: boolean;
 
   constructor(code: AttestationErrorCode, message: string, options?: ErrorOptions) {

@@ -29,6 +29,7 @@ export { createDelegation, type DelegationOptions } from "./issue/create-delegat
 export { createMacProof, type MacProofOptions } from "./issue/create-mac-proof.ts";
 export { createProof, type ProofOptions } from "./issue/create-proof.ts";
 export { messageDigest, type ProofRequest } from "./jose/digest.ts";
+export { type ToolDefinition, toolDigest } from "./jose/tool-digest.ts";
 
 // Verifying
 
@@ -48,6 +49,7 @@ export {
 export { AttestationVerifier } from "./verify/attestation-verifier.ts";
 export { decodeAttestation, type UnverifiedAttestation } from "./verify/decode-attestation.ts";
 export { decodeChain, type UnverifiedChain, type UnverifiedLink } from "./verify/decode-chain.ts";
+export { type DefinitionProblem, definitionProblem } from "./verify/definition-problem.ts";
 export { delegatedTo } from "./verify/delegated-to.ts";
 export type {
   AbsentResult,
@@ -99,7 +101,6 @@ export type {
   DemandEvent,
   GuardEvent,
   IssuanceEvent,
-  KeyFetchCause,
   KeyFetchEvent,
   KeyProblem,
   KeyRotationEvent,
@@ -111,6 +112,7 @@ export type {
   VerificationEvent,
   VerificationFacts,
 } from "./events.ts";
+export type { KeyFetchCause } from "./key-fetch-cause.ts";
 export {
   assertObserver,
   begin,

@@ -3,8 +3,11 @@ import type { AttestationEvent } from "./events.ts";
 
 /** An operation that has a beginning and an end, with the trace context (W3C) that it belongs to, already checked for form. */
 export interface ObservedOperation {
+  /** What begins. */
   name: "verify" | "issue" | "jwks.fetch";
+  /** The `traceparent` of the message. Absent where it has none. */
   traceparent?: string;
+  /** The `tracestate` of the message. Absent where it has none. */
   tracestate?: string;
 }
 

@@ -8,6 +8,7 @@ export type OptionNames<T> = Readonly<Record<T extends unknown ? keyof T : never
  * Refuses an option that is not one of those known: a misspelt option is one that silently does not hold. For every
  * package's constructors.
  *
+ * @param options What the caller passed.
  * @param known The names, as `OptionNames` of the options' type.
  * @param of What the options are for, as a person would say it: "a verifier".
  * @throws AttestationError `ERR_OPTION`, naming the option and the known one that is nearest to it.
@@ -25,6 +26,10 @@ export function refuseUnknownOptions(options: object, known: Readonly<Record<str
 /**
  * A whole number within bounds, both included.
  *
+ * @param option The option's name, for the message.
+ * @param value What the caller passed.
+ * @param least The least value that is accepted.
+ * @param most The greatest value that is accepted.
  * @param what What it counts, for the message. Default "a whole number".
  * @throws AttestationError `ERR_OPTION`, naming the option.
  */

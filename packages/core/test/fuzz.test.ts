@@ -4,7 +4,7 @@ import { fuzz } from "./fuzz/fuzz.ts";
 import { readReferenceJson } from "./fuzz/reference-json.ts";
 
 describe("what a peer can send", () => {
-  it("throws nothing untyped, and is accepted only if a plain strict decoder accepts it (T10, T12, T17, SPEC-19.12)", {
+  it("throws nothing untyped, and is accepted only if a plain strict decoder accepts it (T10, T12, T17, SPEC-19.12, SPEC-21.4)", {
     timeout: 120_000,
   }, async () => {
     const report = await fuzz(FUZZ_SEED, ({ executions }) => executions >= FUZZ_EXECUTIONS);
@@ -13,6 +13,7 @@ describe("what a peer can send", () => {
     // A run in which nothing is accepted would compare nothing.
     expect(report.verified).toBeGreaterThan(100);
     expect(report.verifiedMacs).toBeGreaterThan(50);
+    expect(report.verifiedChains).toBeGreaterThan(50);
     expect(report.agreed).toBeGreaterThan(500);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { singleCharacterEdits } from "./mutations/single-character-edits.ts";
-import { tryAttestationEdits, tryMacProofEdits, tryProofEdits } from "./mutations/try-edits.ts";
+import { tryAttestationEdits, tryLinkEdits, tryMacProofEdits, tryProofEdits } from "./mutations/try-edits.ts";
 
 // One edit of so many, which meets every position and, over the positions, every character. `pnpm mutations` tries them all.
 const EVERY = 13;
@@ -28,6 +28,14 @@ describe("every single-character edit", () => {
       "ERR_TICKET_MAC",
       "ERR_TICKET_UNKNOWN",
     ]);
+  });
+
+  it("of the last link of a chain is refused (SPEC-21.4, T16)", async () => {
+    const { tried, accepted, codes, bySignature } = await tryLinkEdits(EVERY);
+    expect(accepted).toEqual([]);
+    expect(tried).toBeGreaterThan(4000);
+    expect(bySignature).toBeGreaterThan(300);
+    expect(codes.size).toBeGreaterThan(4);
   });
 
   it("is made once, and is another text", () => {

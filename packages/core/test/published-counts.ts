@@ -5,6 +5,7 @@ import { FUZZ_EXECUTIONS } from "./fuzz/amount.ts";
 import { countEdits } from "./mutations/try-edits.ts";
 import {
   authorizationVectors,
+  definitionVectors,
   digestVectors,
   grantVectors,
   isNegative,
@@ -27,6 +28,7 @@ export async function countsTable(): Promise<string> {
   const refusals =
     presented.filter(isNegative).length + keys.filter(({ expected }) => expected.outcome === "refused").length;
   const others = [
+    definitionVectors(),
     digestVectors(),
     messageVectors(),
     possessionVectors(),
@@ -39,7 +41,7 @@ export async function countsTable(): Promise<string> {
     "| | |",
     "|---|---|",
     `| Test vectors in spec/vectors | ${number(vectors)}, of which ${number(refusals)} are refusals with their code |`,
-    `| Single-character edits of one attestation, one proof and one MAC proof | ${number(await countEdits())}, of which 0 are accepted |`,
+    `| Single-character edits of one attestation, one proof, one MAC proof and one link | ${number(await countEdits())}, of which 0 are accepted |`,
     `| Fuzz executions against a plain strict decoder | ${number(FUZZ_EXECUTIONS)} in every run of the tests, and a timed run from a new seed |`,
     `| The vectors and a smoke test, as built, on | Node ${NODE_VERSIONS.join(", ")}; Chromium; workerd |`,
   ].join("\n");

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import {
   AttestationError,
   decodeBase64url,
+  definitionProblem,
   digest,
   InMemoryKeyResolver,
   importVerificationKey,
@@ -14,12 +15,15 @@ import {
   possessionInput1,
   type ReplayUse,
   readAuthorization,
+  reasonOf,
+  toolDigest,
 } from "@attest/core";
 import canonicalize from "canonicalize";
 import { describe, expect, it } from "vitest";
 import requirements from "../../../spec/requirements.json" with { type: "json" };
 import {
   authorizationVectors,
+  definitionVectors,
   digestVectors,
   isNegative,
   keyVectors,
@@ -97,6 +101,22 @@ describe("digests.json", () => {
   }
 });
 
+describe("definitions.json", () => {
+  for (const vector of definitionVectors()) {
+    const { title, requirements, definition } = vector;
+    it(`${title} (${requirements.join(", ")})`, async () => {
+      if (vector.call === undefined) {
+        if (vector.digest === null) expect(() => toolDigest(definition)).toThrow(AttestationError);
+        else expect(await toolDigest(definition)).toBe(vector.digest);
+        return;
+      }
+      const problem = definitionProblem(vector.call, await toolDigest(definition));
+      expect(problem && reasonOf(problem)).toBe(vector.expected.reason);
+      expect(problem === undefined).toBe(vector.expected.outcome === "met");
+    });
+  }
+});
+
 describe("messages.json", () => {
   for (const { title, requirements, text, passedOn } of messageVectors()) {
     it(`${title}: what is digested is what is passed on (${requirements.join(", ")})`, async () => {
@@ -165,6 +185,7 @@ describe("the vectors", () => {
       ...VECTOR_FILES.flatMap(({ vectors }) => vectors),
       ...keyVectors(),
       ...digestVectors(),
+      ...definitionVectors(),
       ...messageVectors(),
       ...possessionVectors(),
     ];

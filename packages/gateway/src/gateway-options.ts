@@ -38,7 +38,9 @@ export interface HttpUpstreamOptions {
 
 /** A server over stdio behind a gateway: a command, and a process of it for each session. */
 export interface ProcessUpstreamOptions {
+  /** The server's program. No shell reads it. */
   readonly command: string;
+  /** The program's arguments. Default: none. */
   readonly args?: readonly string[];
   /** Its environment, besides `PATH`, `HOME` and the like. Nothing else of the gateway's own environment reaches it. */
   readonly env?: Readonly<Record<string, string>>;
@@ -66,6 +68,7 @@ export interface GatewayLimits {
 export interface GatewayOptions {
   /** Decides about every message. Its `audience` is what agents call the server behind this gateway. */
   readonly guard: AttestationGuard;
+  /** The server behind the gateway. */
   readonly upstream: HttpUpstreamOptions;
   /** Signs what the upstream learns about the agent, and nothing else. Default: the upstream learns nothing. */
   readonly signer?: Signer;
@@ -81,6 +84,7 @@ export interface GatewayOptions {
   readonly publicUrl?: string | URL;
   /** Secrets of at least 32 bytes that seal session ids, the same on every replica. The first seals. Default: a random one. */
   readonly secrets?: readonly Uint8Array[];
+  /** How much of what passes at once. Default: the defaults of `GatewayLimits`. */
   readonly limits?: GatewayLimits;
   /** Pages in browsers that may use it. Default: the upstream's own `Access-Control-*` fields pass. */
   readonly cors?: CorsOptions;

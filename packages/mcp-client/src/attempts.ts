@@ -34,6 +34,7 @@ export class Attempts {
   /**
    * Whether the request may be sent again after a refusal for this reason. Returns true once for each remedy.
    *
+   * @param reason What the server sent.
    * @param byMac Whether the refused attempt was proved by a MAC. Default false.
    */
   permit(reason: Reason, byMac = false): boolean {

@@ -70,9 +70,11 @@ export function attestFetch(options: AttestFetchOptions): AttestingFetch {
     const { url, method, init, bytes, context } = request;
     const attempts = new Attempts();
     const use = ticketUse(method, bytes);
+    // One object for all attempts: which definition of a tool the agent decided on is asked once.
+    const proved = { kind: "http", method, body: bytes } as const;
     for (;;) {
       const tickets = { ...use, sign: attempts.mustSign };
-      const making = agent.credentialsFor(audience, { kind: "http", method, body: bytes }, { ...context, tickets });
+      const making = agent.credentialsFor(audience, proved, { ...context, tickets });
       const credentials = await unsent.credentialed(request, abortable(making, init.signal));
       if (!credentials) return accepted();
       const headers = new Headers(init.headers);

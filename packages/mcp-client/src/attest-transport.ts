@@ -52,6 +52,8 @@ interface Outgoing {
   readonly message: Json;
   readonly options: { readonly requestSignal?: AbortSignal } | undefined;
   readonly attempts: Attempts;
+  /** What its proofs are for, in every attempt. */
+  proved?: ProofRequest;
   credentials?: Credentials;
   /** Whether the inner transport has been given it. */
   started: boolean;
@@ -94,8 +96,9 @@ export function attestTransport<T extends TransportLike>(
       return { ...message, params: await agent.injectIntoInitialize(objectOf(message["params"]), audience) };
     }
     const declared = declare(message);
-    const request = proofRequestOf(declared);
+    const request = outgoing?.proved ?? proofRequestOf(declared);
     if (!request) return declared;
+    if (outgoing) outgoing.proved = request;
     const { sessionId } = inner;
     // A refusal of anything but a request is silent, so that everything else is signed (SPEC-19.23).
     const tickets = outgoing && { ...messageName(declared), ask: true, sign: outgoing.attempts.mustSign };
@@ -223,6 +226,12 @@ function configure(options: AttestTransportOptions): Required<AttestTransportOpt
   if (typeof bearer !== "boolean") throw optionError("bearer", "must be true or false");
   if (typeof retry !== "boolean") throw optionError("retry", "must be true or false");
   if (typeof agent?.credentialsFor !== "function") throw optionError("agent", "must be an AttestingAgent");
+  if (bearer && agent.namesDefinitions) {
+    throw optionError(
+      "bearer",
+      "goes without proofs, and the agent's toolDefinition needs them: leave one of them out",
+    );
+  }
   if (!isAbsoluteUri(audience))
     throw optionError(
       "audience",

@@ -57,7 +57,9 @@ const OPTIONS: OptionNames<LocalSourceOptions> = {
 /**
  * A source in this process: for tests, demos, and agents that are their own authority.
  *
- * @param identity What the attestations say of the agent. @param options What else they say.
+ * @param provider Issues the attestations.
+ * @param identity What the attestations say of the agent.
+ * @param options What else they say.
  * @throws AttestationError `ERR_OPTION`; from the source, what `createToken` throws.
  */
 export function localSource(

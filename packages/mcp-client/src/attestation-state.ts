@@ -17,7 +17,12 @@ export interface AttestationState {
   /** What the server demands, where it has said so. */
   policy?: VerificationPolicy;
   /** The last MCP request that carried no credentials because it went to another address. Queries are not shown. */
-  unattested?: { readonly endpoint: string; readonly requested: string };
+  unattested?: {
+    /** The endpoint that `attestFetch` attests. */
+    readonly endpoint: string;
+    /** The address that the request went to. */
+    readonly requested: string;
+  };
 }
 
 /** The requests that a guard serves unverified, so that their answers tell nothing (SPEC-4.14). */

@@ -1,23 +1,18 @@
 import {
-  assertObserver,
   type Clock,
   createDelegation,
   createMacProof,
   createProof,
   type DelegationOptions,
   encodeBase64url,
-  flag,
   isAbsoluteUri,
   KeyPair,
-  keyImporterOf,
   type Observer,
   optionError,
   type ProofRequest,
   possessionInput,
   possessionInput1,
-  refuseUnknownOptions,
   type Signer,
-  systemClock,
   type TokenFormat,
   VERSION,
 } from "@attest/core";
@@ -25,10 +20,12 @@ import { AgentTickets } from "./agent-tickets.ts";
 import { askSource, unavailable } from "./ask-source.ts";
 import type { Attempts } from "./attempts.ts";
 import type { AttestationSource } from "./attestation-source.ts";
+import { type AttestingAgentOptions, configureAgent } from "./attesting-agent-options.ts";
 import type { CredentialContext, Credentials, Refusal } from "./credentials.ts";
 import { declareCapability } from "./declare.ts";
 import { ServerClock } from "./server-clock.ts";
 import { timesOf } from "./token-times.ts";
+import { ToolDefinitions } from "./tool-definitions.ts";
 
 /** An attestation is renewed when this many seconds of it are left, or a third of its lifetime if that is less. */
 const RENEW_BEFORE = 60;
@@ -36,28 +33,6 @@ const RENEW_BEFORE = 60;
 const SOURCE_COOLDOWN = 10;
 /** In this part of its lifetime an attestation is kept, whatever a server says: a lie must not make the agent ask for more. */
 const KEPT = 1 / 3;
-
-/** How an agent attests. */
-export interface AttestingAgentOptions {
-  /** Where attestations come from: `httpSource`, `localSource`, or a source of your own. */
-  readonly source: AttestationSource;
-  /** One key for all servers. Default: a new Ed25519 key for each server. */
-  readonly signer?: Signer;
-  /**
-   * Foreign formats of which the source's tokens may be, each for the key of `signer`: `[wimseWit]` of
-   * `@attest/core/formats/wimse-wit`. Default: none, so that the source must answer with attestations.
-   */
-  readonly formats?: readonly TokenFormat[];
-  /** Unix seconds. Default: the machine's clock. */
-  readonly clock?: Clock;
-  /**
-   * Ask servers for tickets, and prove messages by MACs where one was granted: a signature every few minutes instead of one for each
-   * message (SPEC §19). `false`: sign everything. Default true.
-   */
-  readonly tickets?: boolean;
-  /** Observes each attestation that the agent asks its source for, as an `issuance` event, and its tickets. */
-  readonly observer?: Observer;
-}
 
 interface Held {
   readonly token: string;
@@ -93,36 +68,35 @@ export class AttestingAgent {
   readonly #clock: Clock;
   readonly #observer: Observer | undefined;
   readonly #tickets: boolean;
+  readonly #definitions: ToolDefinitions | undefined;
   readonly #relations = new Map<string, Relation>();
 
   /** @throws AttestationError `ERR_OPTION`. */
   constructor(options: AttestingAgentOptions) {
-    const known = { source: true, signer: true, formats: true, clock: true, tickets: true, observer: true } as const;
-    refuseUnknownOptions(options, known, "an agent");
-    const { source, signer, formats = [], clock = systemClock, tickets = true, observer } = options;
-    if (typeof source?.getAttestation !== "function")
-      throw optionError("source", "must have a getAttestation function");
-    if (signer !== undefined && typeof signer.sign !== "function")
-      throw optionError("signer", "must have a sign function");
-    // Throws for what is no format.
-    keyImporterOf(formats);
-    if (typeof clock !== "function") throw optionError("clock", "must be a function");
-    assertObserver(observer);
+    const { source, signer, formats, clock, tickets, toolDefinition, observer } = configureAgent(options);
     this.#source = source;
     this.#signer = signer;
-    this.#formats = [...formats];
+    this.#formats = formats;
     this.#clock = clock;
     this.#observer = observer;
-    this.#tickets = flag("tickets", tickets);
+    this.#tickets = tickets;
+    this.#definitions = toolDefinition && new ToolDefinitions(toolDefinition);
+  }
+
+  /** Whether it was given a `toolDefinition`, which needs proofs: bearer attestations have none. */
+  get namesDefinitions(): boolean {
+    return this.#definitions !== undefined;
   }
 
   /**
-   * Makes credentials for one use at one server, by a signature unless `context.tickets` lets a MAC do, and renews the attestation when it is due. While a source is down, the
-   * attestation that is held is used until it expires.
+   * Makes credentials for one use at one server, by a signature unless `context.tickets` lets a MAC do, and renews the attestation when it is
+   * due. While a source is down, the attestation that is held is used until it expires. Where a message is sent again, give the same object
+   * as `request`: the tool's definition is asked for once for it.
    *
    * @param audience The server's resource identifier. @param request What the proof is for. @param context What travels with
    * it, and whether tickets may be used.
-   * @throws AttestationError `ERR_SOURCE_UNAVAILABLE`.
+   * @throws AttestationError `ERR_SOURCE_UNAVAILABLE`, and `ERR_OPTION` for a `toolDefinition` that is not of the tool that is called; and
+   * what `toolDefinition` throws.
    */
   async credentialsFor(
     audience: string,
@@ -133,7 +107,9 @@ export class AttestingAgent {
     const { tickets, serverClock } = relation;
     const attestation = await this.#attestation(audience, relation);
     const signer = await relation.signer;
-    const making = use && this.#tickets ? await tickets.prepare(use) : undefined;
+    const toolDigest = await this.#definitions?.digestFor(request, audience);
+    const signed = toolDigest !== undefined;
+    const making = use && this.#tickets ? await tickets.prepare({ ...use, sign: use.sign || signed }) : undefined;
     if (serverClock.unsettled) await serverClock.settle();
     const issuedAt = serverClock.now();
     const of = { attestation, audience, request, clock: () => issuedAt, ...context };
@@ -148,7 +124,8 @@ export class AttestingAgent {
       tickets.note(credentials, making);
       return credentials;
     }
-    const proof = await createProof({ ...of, signer, ...(making?.ask && { ticketKey: making.ask.epk }) });
+    const asked = making?.ask && { ticketKey: making.ask.epk };
+    const proof = await createProof({ ...of, signer, ...asked, ...(signed && { toolDigest }) });
     const credentials: Credentials = { attestation, proof, issuedAt, kind: "signature" };
     if (making) tickets.note(credentials, making);
     return credentials;
@@ -158,6 +135,7 @@ export class AttestingAgent {
    * Takes the answer to a message that the server let through, whatever its result. Call it for every answer that is not a refusal, where
    * credentials were made with `tickets`; for refusals call `learn`.
    *
+   * @param audience The server's resource identifier. @param credentials What the message carried.
    * @param grant What the answer brought in the place of a grant: the value in its `_meta`, or the field as `readTicketField` read it.
    * Absent: none came.
    */
@@ -172,6 +150,7 @@ export class AttestingAgent {
    * expired, or if the server did not send its time. If the server's time agrees with the clock, its replay store is
    * probably younger than the proof; then the next proof is made when that second has passed, at most 1.2 s later.
    *
+   * @param audience The server's resource identifier. @param refusal What the server answered.
    * @param attempts The attempts to send this request, of which this was one.
    */
   learn(audience: string, refusal: Refusal, attempts: Attempts): boolean {
@@ -196,9 +175,12 @@ export class AttestingAgent {
    * Adds a new bearer attestation to the `params` of an `initialize`, for hosts that handle JSON themselves and call a
    * 0.1.0 server.
    *
-   * @throws AttestationError `ERR_OPTION` if the source issues no bearer attestations, `ERR_SOURCE_UNAVAILABLE`.
+   * @throws AttestationError `ERR_OPTION` if the source issues no bearer attestations, or the agent has a `toolDefinition`;
+   * `ERR_SOURCE_UNAVAILABLE`.
    */
   async injectIntoInitialize(params: object, audience: string): Promise<object> {
+    if (this.#definitions)
+      throw optionError("toolDefinition", "needs proofs, and bearer attestations come without any");
     const { getBearerAttestation } = this.#source;
     if (!getBearerAttestation) throw optionError("source", "must have a getBearerAttestation function for bearer mode");
     const token = await askSource("bearer", this.#observer, (signal) =>

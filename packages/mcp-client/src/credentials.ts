@@ -2,7 +2,9 @@ import type { Advice, Reason } from "@attest/core";
 
 /** An attestation and the proof of one use. */
 export interface Credentials {
+  /** The attestation, or a chain of delegations. Anyone who reads it learns who the agent is. */
   readonly attestation: string;
+  /** The proof, valid for this use only. */
   readonly proof: string;
   /** The proof's `iat`: when it was made, Unix seconds, by the clock as corrected for its server. */
   readonly issuedAt: number;
@@ -25,6 +27,7 @@ export interface CredentialContext {
 
 /** What a message is about: what a server can demand signatures for. */
 export interface MessageName {
+  /** The JSON-RPC method; `undefined` where the message has none, or it is not known. */
   readonly method?: string | undefined;
   /** The name of a tool or prompt, or the URI of a resource. */
   readonly target?: string | undefined;
@@ -40,6 +43,7 @@ export interface TicketUse extends MessageName {
 
 /** A server's refusal of one message or HTTP request. */
 export interface Refusal {
+  /** Why the server refused, as it sent it. */
   readonly reason: Reason;
   /** What the refusal brought back for the agent to act on. */
   readonly advice?: Advice;

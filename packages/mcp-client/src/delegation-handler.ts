@@ -63,7 +63,9 @@ class Refused extends Error {
  *
  * It opens no port: mount it at an address of your own, and listen on the loopback interface.
  *
- * @param parent Who delegates. @returns The handler. It never rejects, and its answers repeat nothing of a request.
+ * @param parent Who delegates.
+ * @param options Who may have what delegated, and from where it may be asked.
+ * @returns The handler. It never rejects, and its answers repeat nothing of a request.
  * @throws AttestationError `ERR_OPTION`.
  */
 export function createDelegationHandler(

@@ -74,6 +74,7 @@ const SYSTEM_CODE = /^[A-Z][A-Z_]{1,63}$/;
  *
  * @param url The authority's `/attestations`. The challenge is asked for at `challenge` below it. An authority whose
  * challenge demands possession form 2 gets a signature that names this URL, so that no other authority can use it.
+ * @param options What the workload shows the authority, what it asks for, and how long it waits.
  * @throws AttestationError `ERR_OPTION`. The source rejects with `ERR_SOURCE_UNAVAILABLE`, whose message says whether the
  * authority timed out, could not be reached (with the system's error code) or refused (with the status and the authority's
  * error code), and repeats nothing else; and with whatever `credential` throws.

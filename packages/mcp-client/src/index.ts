@@ -12,7 +12,8 @@ export {
   localSource,
 } from "./attestation-source.ts";
 export type { AttestationState } from "./attestation-state.ts";
-export { AttestingAgent, type AttestingAgentOptions } from "./attesting-agent.ts";
+export { AttestingAgent } from "./attesting-agent.ts";
+export type { AttestingAgentOptions } from "./attesting-agent-options.ts";
 export type { CredentialContext, Credentials, MessageName, Refusal, TicketUse } from "./credentials.ts";
 export { type DelegatingSourceOptions, delegatingSource } from "./delegating-source.ts";
 export { createDelegationHandler, type DelegationGrant, type DelegationHandlerOptions } from "./delegation-handler.ts";

@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { TrustedIssuer, VerificationPolicy } from "@attest/core";
+import type { ToolDefinition, TrustedIssuer, VerificationPolicy } from "@attest/core";
 import type { TestAuthority } from "@attest/core/testing";
 import {
   type AttestationState,
@@ -29,6 +29,7 @@ export interface AnyClient {
   close(): Promise<void>;
   // biome-ignore lint/suspicious/noExplicitAny: either SDK's result
   callTool(params: { name: string; arguments?: Record<string, unknown> }): Promise<any>;
+  listTools(): Promise<{ tools: ToolDefinition[] }>;
   // biome-ignore lint/suspicious/noExplicitAny: either SDK's result
   readResource(params: { uri: string }): Promise<any>;
   // biome-ignore lint/suspicious/noExplicitAny: either SDK's result

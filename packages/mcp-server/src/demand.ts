@@ -7,13 +7,16 @@ import {
   isClaimPointer,
   isJsonObject,
   type Layer,
+  type MaybePromise,
   meetsTrustLevel,
   type OptionNames,
   oneOf,
   optionError,
   refuseUnknownOptions,
+  type ToolDefinition,
   TRUST_LEVELS,
   type TrustLevel,
+  toolDigest,
   writeAttestationClaims,
 } from "@attest/core";
 import type { Exchange } from "./guard/exchange.ts";
@@ -47,6 +50,12 @@ export interface AttestationDemand {
    */
   readonly signature?: boolean;
   /**
+   * For tools: only calls count whose agent decided on this very definition, as its signature says (SPEC §23). Give the tool as the server
+   * lists it (`listedTools` tells), or a function that returns it, which is asked with every call. A call that names none is refused as
+   * `attestation_claims_insufficient`, one that names another as `attestation_definition_mismatch`. Implies `signature`. Default: none.
+   */
+  readonly definition?: ToolDefinition | (() => MaybePromise<ToolDefinition | undefined>);
+  /**
    * A rule of your own, called as a method of this object with the handler's arguments; without them where the demand is
    * asked for a completion, a list or a subscription. Only `true` passes. Anything else, or a throw, refuses.
    */
@@ -59,7 +68,12 @@ export type ClaimValue = string | number | boolean;
 /** Why a demand is not met: no agent was verified, or one that does not meet it. */
 export type DemandProblem = Extract<
   AttestationErrorCode,
-  "ERR_ATTESTATION_REQUIRED" | "ERR_DEMAND" | "ERR_SIGNATURE_REQUIRED"
+  | "ERR_ATTESTATION_REQUIRED"
+  | "ERR_DEMAND"
+  | "ERR_SIGNATURE_REQUIRED"
+  | "ERR_DEFINITION_REQUIRED"
+  | "ERR_DEFINITION_MISMATCH"
+  | "ERR_DEFINITION_UNAVAILABLE"
 >;
 
 /** What became of a demand. */
@@ -69,6 +83,8 @@ type DemandVerdict = { readonly metBy: Layer } | { readonly problem: DemandProbl
 export interface Demand {
   /** Whether the call itself must be signed. What others see of the thing does not depend on it. */
   readonly signature: boolean;
+  /** The digest of the definition that a call must name, if it must. May throw whatever a function of the server's own throws. */
+  readonly definition?: () => MaybePromise<string>;
   /** Which statement about the agent behind an exchange meets the demand, or why none does. */
   judge(exchange: Exchange, args: readonly unknown[]): DemandVerdict | Promise<DemandVerdict>;
 }
@@ -80,12 +96,14 @@ const MEMBERS: OptionNames<AttestationDemand> = {
   claims: true,
   delegated: true,
   signature: true,
+  definition: true,
   check: true,
 };
 
 /**
  * Validates a demand and copies it.
  *
+ * @param demand What a handler demands.
  * @param isMeant What else a statement must be to count. Default: nothing else.
  * @throws AttestationError `ERR_OPTION`, naming what makes no sense.
  */
@@ -107,8 +125,10 @@ export function readDemand(demand: AttestationDemand, isMeant: (layer: Layer) =>
   const delegated = flag("delegated", demand.delegated);
   const claims = readClaims(demand.claims);
   const check = callable("check", demand.check)?.bind(demand);
+  const definition = readDefinition(demand.definition);
   return {
-    signature: flag("signature", demand.signature),
+    signature: flag("signature", demand.signature) || definition !== undefined,
+    ...(definition && { definition }),
     judge({ finding }, args) {
       if (!finding.verified) return { problem: "ERR_ATTESTATION_REQUIRED" };
       if (finding.delegation && !delegated) return NOT_MET;
@@ -124,6 +144,14 @@ export function readDemand(demand: AttestationDemand, isMeant: (layer: Layer) =>
       return check ? passes(check, finding, args, { metBy }) : { metBy };
     },
   };
+}
+
+/** What a call must name. @throws AttestationError `ERR_OPTION` for an object that is no tool. */
+function readDefinition(definition: AttestationDemand["definition"]): Demand["definition"] {
+  if (definition === undefined) return undefined;
+  if (typeof definition === "function") return async () => toolDigest((await definition()) as ToolDefinition);
+  const digest = toolDigest(definition);
+  return () => digest;
 }
 
 const NOT_MET: DemandVerdict = { problem: "ERR_DEMAND" };

@@ -19,4 +19,5 @@ export type { GuardConfiguration, GuardOptions, GuardSettings } from "./guard/gu
 export type { GuardSession } from "./guard/guard-session.ts";
 export type { AnswerOptions, Refused } from "./guard/refusals.ts";
 export type { SignedTargets } from "./guard/signature-demands.ts";
+export { listedTools } from "./listed-tools.ts";
 export { type AdmittedAgent, type AttestedHandler, requireAttestation } from "./require-attestation.ts";

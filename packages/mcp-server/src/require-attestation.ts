@@ -8,6 +8,7 @@ import {
   wireReason,
 } from "@attest/core";
 import { metaOf } from "./attestation-of.ts";
+import { callProblem } from "./call-problem.ts";
 import { type AttestationDemand, type Demand, type DemandProblem, readDemand } from "./demand.ts";
 import { type Exchange, exchangeOf } from "./guard/exchange.ts";
 import { methodOf, targetOf } from "./guard/json-rpc.ts";
@@ -40,7 +41,7 @@ const UNGUARDED =
  *
  * A refusal reaches the client as a JSON-RPC error with `error.data.reason`: `attestation_required` without a verified
  * agent, `attestation_claims_insufficient` if it does not meet the demand, `attestation_signature_required` for a MAC where a
- * signature is demanded.
+ * signature is demanded, `attestation_definition_mismatch` for a call whose agent decided on another definition than is demanded.
  *
  * @throws AttestationError `ERR_OPTION` for a demand that makes no sense.
  */
@@ -60,10 +61,9 @@ export function requireAttestation<H extends (...args: any[]) => any>(
     }
     const verdict = await known.judge(exchange, args);
     if ("problem" in verdict) throw refuse(exchange, verdict.problem);
-    if (known.signature && exchange.finding.verified && exchange.finding.proof !== "signature") {
-      exchange.demandSignature();
-      throw refuse(exchange, "ERR_SIGNATURE_REQUIRED");
-    }
+    const problem = await callProblem(known, exchange);
+    if (problem === "ERR_SIGNATURE_REQUIRED") exchange.demandSignature();
+    if (problem) throw refuse(exchange, problem);
     notifyDemand(exchange, { outcome: "met" });
     const attestation = Object.freeze({ ...exchange.finding, metBy: verdict.metBy }) as AdmittedAgent;
     return (handler as (...args: unknown[]) => unknown)(...args.slice(0, -1), { ...(context as object), attestation });
@@ -81,6 +81,9 @@ const PROBLEMS: Readonly<Record<DemandProblem, string>> = {
   ERR_ATTESTATION_REQUIRED: "The handler requires a verified agent",
   ERR_DEMAND: "The agent does not meet the handler's demand",
   ERR_SIGNATURE_REQUIRED: "The handler requires a signature, and the call came with a MAC",
+  ERR_DEFINITION_REQUIRED: "The handler demands a tool's definition, and the call names none",
+  ERR_DEFINITION_MISMATCH: "The agent decided on another definition of the tool than the server has",
+  ERR_DEFINITION_UNAVAILABLE: "The handler's own definition could not be had",
 };
 
 /** Leaves the refusal where the transport's wrapper finds it: what a tool throws becomes a text on its way (M8). */
@@ -101,6 +104,7 @@ function notifyDemand(
     ...(method !== undefined && { method }),
     ...(target !== undefined && { target: target.slice(0, 256).replace(/[^\x20-\x7e]/g, "?") }),
     ...(finding.verified && { proof: finding.proof, issuer: finding.issuer, subject: finding.subject }),
+    ...(finding.verified && finding.toolDigest !== undefined && { toolDigest: finding.toolDigest }),
     ...(finding.verified && finding.delegation && { delegation: delegatedTo(finding.delegation) }),
   });
 }

@@ -13,12 +13,13 @@ import {
   type Signer,
   TicketAsk,
   type TrustedIssuer,
+  toolDigest,
   type VerificationRequest,
   type VerifierOptions,
 } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
 import { AttestingAgent } from "@attest/mcp-client";
-import { AttestationGuard, attestServer, requireAttestation } from "@attest/mcp-server";
+import { type AttestationDemand, AttestationGuard, attestServer, requireAttestation } from "@attest/mcp-server";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { Canary } from "./canary.ts";
@@ -317,31 +318,43 @@ export const CASES: Record<AttestationErrorCode, Case | string> = {
     w.canary.tell(await guard.check({ jsonrpc: "2.0", id: 2, method: "tools/list" }, session));
     return lastCode(w.canary, "guard");
   },
-  ERR_DEMAND: async (w) => {
-    const server = attestServer(new McpServer({ name: "bank", version: "1" }), new AttestationGuard({ ...w.observed }));
-    const check = () => false;
-    server.registerTool(
-      "close",
-      {},
-      requireAttestation({ check }, () => ({ content: [] })),
-    );
-    const [client, end] = InMemoryTransport.createLinkedPair();
-    await server.connect(end);
-    const { attestation, proof } = await w.fresh();
-    const answer = new Promise((resolve) => {
-      client.onmessage = resolve;
-    });
-    await client.start();
-    await client.send(messageOf(attestation, proof) as never);
-    w.canary.tell(await answer);
-    await server.close();
-    return lastCode(w.canary, "demand");
-  },
+  ERR_DEMAND: async (w) => demanded(w, { check: () => false }),
+  ERR_DEFINITION_REQUIRED: async (w) => demanded(w, { definition: { name: "close" } }),
+  ERR_DEFINITION_MISMATCH: async (w) =>
+    demanded(w, { definition: { name: "close" } }, async (attestation) =>
+      w.proofWith(attestation, {}, { tool_digest: await toolDigest({ name: "other" }) }),
+    ),
+  ERR_DEFINITION_UNAVAILABLE: async (w) => demanded(w, { definition: throwing(w.canary) }),
   ERR_SOURCE_UNAVAILABLE: async (w) => {
     const agent = new AttestingAgent({ source: { getAttestation: async () => throwing(w.canary)() } });
     return codeOf(agent.credentialsFor(w.audience, CALL), w.canary);
   },
 };
+
+/** Calls a tool that demands this, with the honest proof unless another is made. */
+async function demanded(
+  w: World,
+  demand: AttestationDemand,
+  prove?: (attestation: string) => Promise<string>,
+): Promise<string | undefined> {
+  const server = attestServer(new McpServer({ name: "bank", version: "1" }), new AttestationGuard({ ...w.observed }));
+  server.registerTool(
+    "close",
+    {},
+    requireAttestation(demand, () => ({ content: [] })),
+  );
+  const [client, end] = InMemoryTransport.createLinkedPair();
+  await server.connect(end);
+  const { attestation, proof } = await w.fresh();
+  const answer = new Promise((resolve) => {
+    client.onmessage = resolve;
+  });
+  await client.start();
+  await client.send(messageOf(attestation, (await prove?.(attestation)) ?? proof) as never);
+  w.canary.tell(await answer);
+  await server.close();
+  return lastCode(w.canary, "demand");
+}
 
 /** Options of verifiers with one ring. */
 const ringed = () => ({

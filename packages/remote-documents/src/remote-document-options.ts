@@ -15,6 +15,7 @@ import type { FetchCause } from "./http/fetch-failure.ts";
 
 /** A document as its parser read it, with what it says about its own lifetime. */
 export interface ParsedDocument<T> {
+  /** What the document says. */
   readonly value: T;
   /** Seconds that it may be used without asking again, such as `ttl` of a status list. Default: `cacheTtl`. */
   readonly ttl?: number;
@@ -50,7 +51,9 @@ export type FetchResult<T> = {
 
 /** What a remote document is, and how it is kept. Durations are seconds. */
 export interface RemoteDocumentOptions<T> {
+  /** Fetches the document, within its limits. */
   readonly client: DocumentClient;
+  /** The document's address. Nothing else is fetched. */
   readonly url: string;
   /** What errors call `url`, for a configuration that names it otherwise. Default `url`. */
   readonly urlOption?: string;

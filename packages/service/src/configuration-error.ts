@@ -4,6 +4,7 @@ export interface ConfigurationProblem {
   readonly place: string;
   /** From 1. Absent where no line is known. */
   readonly line?: number;
+  /** What is wrong with it, and what it must be. */
   readonly message: string;
 }
 

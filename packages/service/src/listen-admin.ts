@@ -15,7 +15,9 @@ export interface AdminParts {
 /**
  * Serves `GET /health`, `/ready` and `/metrics` for operators, at an address of their own.
  *
- * @param address `HOST:PORT`. @throws The system's error.
+ * @param address `HOST:PORT`.
+ * @param parts What is answered.
+ * @throws The system's error.
  */
 export function listenAdmin(address: string, parts: AdminParts): Promise<Listener> {
   const handle = getRequestListener((request) => answer(request, parts), { overrideGlobalObjects: false });

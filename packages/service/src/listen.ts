@@ -15,15 +15,24 @@ const PROBE_MS = 60_000;
 
 /** Where a server listens. */
 export interface ListenOptions {
+  /** The name or IP address that it listens at: `127.0.0.1` for this machine alone, `0.0.0.0` or `::` for every interface. */
   readonly host: string;
   /** 0 for a free one. */
   readonly port: number;
   /** TLS of the server itself, PEM. `clientCa` demands certificates of clients: those without are served as without. */
-  readonly tls?: { readonly key: string; readonly cert: string; readonly clientCa?: string };
+  readonly tls?: {
+    /** The private key of the certificate. */
+    readonly key: string;
+    /** The certificate, and those between it and its root. */
+    readonly cert: string;
+    /** The certificates that clients' certificates are verified by. Default: clients are not asked for one. */
+    readonly clientCa?: string;
+  };
 }
 
 /** A server that listens. */
 export interface Listener {
+  /** Where it listens, with the port that was chosen. */
   readonly url: URL;
   /** Takes no more connections, waits for requests under way for so many milliseconds, then ends them. */
   close(withinMs: number): Promise<void>;

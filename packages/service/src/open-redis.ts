@@ -2,6 +2,7 @@ import type { Observer, ReplayCache } from "@attest/core";
 
 /** A replay cache in Redis, and its connection. */
 export interface RedisStore {
+  /** The replay cache, for several processes. */
   readonly cache: ReplayCache;
   /** Ends the connection. */
   close(): void;
@@ -11,6 +12,7 @@ export interface RedisStore {
 export interface RedisOptions {
   /** Its URL. */
   readonly redis: string;
+  /** What every key begins with. Default: that of `RedisReplayCache`. */
   readonly keyPrefix?: string | undefined;
 }
 

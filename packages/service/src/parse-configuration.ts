@@ -4,6 +4,7 @@ import { ConfigurationError, type ConfigurationProblem } from "./configuration-e
 
 /** A configuration and where its parts are written. */
 export interface ParsedConfiguration<T = unknown> {
+  /** What it says, checked, with defaults filled in. */
   readonly configuration: T;
   /** The line of a path's value, or of the nearest part around it that is there. */
   lineOf(path: readonly PropertyKey[]): number | undefined;
@@ -11,6 +12,7 @@ export interface ParsedConfiguration<T = unknown> {
 
 /** What a configuration must be. */
 export interface ConfigurationForm<S extends z.ZodType> {
+  /** What each member must be; its defaults are filled in. */
   readonly schema: S;
   /** What is said of members that are not known, where more can be said. */
   readonly unknown?: Readonly<Record<string, string>>;
@@ -21,7 +23,10 @@ export interface ConfigurationForm<S extends z.ZodType> {
 /**
  * Reads a configuration, YAML 1.2 or JSON, and checks it whole.
  *
- * @param file What errors call it. @param form What it must be. @throws ConfigurationError with everything that is wrong, by line.
+ * @param text What is in the file.
+ * @param file What errors call it.
+ * @param form What it must be.
+ * @throws ConfigurationError with everything that is wrong, by line.
  */
 export function parseConfiguration<S extends z.ZodType>(
   text: string,

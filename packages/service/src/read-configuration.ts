@@ -7,6 +7,7 @@ import { type ConfigurationForm, type ParsedConfiguration, parseConfiguration } 
 
 /** A configuration that was read from a file. */
 export interface ReadConfiguration<T = unknown> extends ParsedConfiguration<T> {
+  /** The path that it was read from. */
   readonly file: string;
   /** Reads the files that it names. */
   readonly files: OwnFiles;

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import {
   AttestationVerifier,
   decodeBase64url,
+  definitionProblem,
   digest,
   InMemoryKeyResolver,
   InMemoryReplayCache,
@@ -12,6 +13,8 @@ import {
   possessionInput1,
   readAuthorization,
   readTicketField,
+  reasonOf,
+  toolDigest,
 } from "@attest/core";
 import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
 import { wimseWit } from "@attest/core/formats/wimse-wit";
@@ -48,6 +51,17 @@ const ANSWERS = {
   },
   async digest({ request }) {
     return { digest: (await messageDigest(request)) ?? null };
+  },
+  async definition({ definition, call }) {
+    let digest = null;
+    try {
+      digest = await toolDigest(definition);
+    } catch ({ code }) {
+      if (code !== "ERR_OPTION") throw new Error(code);
+    }
+    if (call === undefined) return { digest };
+    const problem = definitionProblem(call, digest);
+    return problem === undefined ? { outcome: "met" } : { outcome: "refused", reason: reasonOf(problem) };
   },
   async message({ text }) {
     const { method, params } = JSON.parse(text);

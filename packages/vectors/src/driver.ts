@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import type { Answer, Question } from "./protocol.ts";
 
 /** The longest line that a driver may answer with, in characters. */
@@ -22,6 +21,8 @@ export class Driver {
   readonly #timeout: number;
   readonly #waiting = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
   #next = 1;
+  /** What came of a line that has not ended yet. */
+  #begun = "";
   #ended: DriverError | undefined;
 
   /**
@@ -37,8 +38,7 @@ export class Driver {
     this.#child.once("exit", (status, signal) => this.#end(`The driver ended (${signal ?? `status ${status}`})`));
     // A write to a driver that has ended: its end says so.
     this.#child.stdin?.on("error", () => {});
-    const lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream });
-    lines.on("line", (line) => this.#read(line));
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#take(text));
   }
 
   /**
@@ -66,6 +66,13 @@ export class Driver {
   /** Ends the process. */
   stop(): void {
     this.#end("The driver was stopped");
+  }
+
+  #take(text: string): void {
+    const lines = (this.#begun + text).split("\n");
+    this.#begun = lines.pop() ?? "";
+    for (const line of lines) this.#read(line);
+    if (this.#begun.length > MAX_LINE) this.#end(`The driver wrote a line of more than ${MAX_LINE} characters`);
   }
 
   #read(line: string): void {

@@ -42,6 +42,10 @@ const KINDS: Readonly<Record<(typeof FILES)[FileName], Kind>> = {
   },
   key: ({ keys, expected }, ask) => simply(ask, { ask: "key", keys: keys as unknown[] }, expected),
   digest: ({ request, digest }, ask) => simply(ask, { ask: "digest", request }, { digest }),
+  definition: ({ definition, digest, call, expected }, ask) =>
+    call === undefined
+      ? simply(ask, { ask: "definition", definition }, { digest })
+      : simply(ask, { ask: "definition", definition, call }, expected),
   async message({ text, mayRefuse, passedOn }, ask) {
     const answered = await ask({ ask: "message", text: text as string });
     if (answered.unsupported) return { verdict: "unsupported" };

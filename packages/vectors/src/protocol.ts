@@ -11,6 +11,11 @@ export type Question =
   | { readonly ask: "key"; readonly keys: readonly unknown[] }
   /** The digest of a message. Answer `digest`, `null` where it has none. */
   | { readonly ask: "digest"; readonly request: unknown }
+  /**
+   * A tool's definition. Answer its `digest`, `null` where it has none; or, with a `call` of the tool by an agent that was verified
+   * (`proof`, and `toolDigest` if its proof names one), at a server that demands this definition, `outcome` and `reason`.
+   */
+  | { readonly ask: "definition"; readonly definition: unknown; readonly call?: unknown }
   /** A message as it arrives. Answer the `digest` of what is passed on, `null` where there is none; or `refused: true`. */
   | { readonly ask: "message"; readonly text: string }
   /** What an agent signs for its authority. Answer `text`. */
@@ -38,17 +43,25 @@ export type Question =
 
 /** What is put to a verifier: a presentation of a vector, without what is expected. */
 export interface Presentation {
+  /** The verifier's time, Unix seconds; `null` for a clock that returns none. */
   readonly time: number | null;
+  /** What is presented as the attestation, of any type. Absent: nothing is presented. */
   readonly attestation?: unknown;
+  /** What is presented as its proof, of any type. Absent: no proof is. */
   readonly proof?: unknown;
+  /** The message or HTTP request that it is presented with. */
   readonly request?: unknown;
+  /** The `Mcp-Session-Id` that the request names. Absent: none. */
   readonly sessionId?: string;
+  /** The credential of the request's `Authorization` field. Absent: none. */
   readonly accessToken?: string;
+  /** Whether the message came over HTTP. Default false. */
   readonly overHttp?: boolean;
 }
 
 /** What a driver answered. `unsupported: true` says that it does not do what it was asked, and is told apart from a fault. */
 export interface Answer {
+  /** `true`: the implementation does not do what it was asked, so that this vector counts for nothing. */
   readonly unsupported?: boolean;
   readonly [member: string]: unknown;
 }

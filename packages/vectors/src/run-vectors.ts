@@ -13,10 +13,13 @@ export interface RunOptions extends DriverOptions {
 
 /** How an implementation did on the vectors of one file. */
 export interface FileReport {
+  /** The name of the file, without `.json`. */
   readonly file: FileName;
+  /** Vectors on which it agrees in everything. */
   readonly agrees: number;
   /** Vectors where everything agrees but the code. */
   readonly code: number;
+  /** Vectors of which the driver said that the implementation does not do this. */
   readonly unsupported: number;
   /** Those on which it disagrees, or agrees but for the code. */
   readonly differences: readonly (Judgement & { readonly id: string; readonly title: string })[];
@@ -26,6 +29,7 @@ export interface FileReport {
  * Asks a driver about every vector, one after another.
  *
  * @param command The driver: a program and its arguments. README.md describes what it reads and writes.
+ * @param options What is asked, and for how long. Default: every vector.
  * @throws DriverError if it ends, answers out of form, or takes too long.
  */
 export async function runVectors(

@@ -17,6 +17,7 @@ export const FILES = {
   tickets: "verify",
   keys: "key",
   digests: "digest",
+  definitions: "definition",
   messages: "message",
   possession: "possession",
   authorization: "authorization",
@@ -31,15 +32,18 @@ export type FileName = keyof typeof FILES;
 export interface Vector {
   /** Unique over all files, and the same in later versions. */
   readonly id: string;
+  /** What it shows, in one sentence. */
   readonly title: string;
   readonly [member: string]: unknown;
 }
 
 /** A file of vectors. */
 export interface VectorFile {
+  /** The version of the files' form. */
   readonly format: 1;
   /** Configurations of verifiers by name, where the vectors need one. */
   readonly verifiers?: Readonly<Record<string, unknown>>;
+  /** The vectors, in the order in which they are asked. */
   readonly vectors: readonly Vector[];
 }
 

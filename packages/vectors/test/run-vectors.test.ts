@@ -95,6 +95,11 @@ describe("a run", () => {
       [process.execPath, "-e", "console.log('{\"id\":99}'); process.stdin.resume()"],
       /no answer to what/,
     ],
+    [
+      "writes a line without an end",
+      [process.execPath, "-e", "process.stdout.write('x'.repeat(1_100_000)); process.stdin.resume()"],
+      /more than 1000000 characters/,
+    ],
     ["answers nothing", [process.execPath, "-e", "process.stdin.resume()"], /did not answer verifier within 200 ms/],
   ] as [string, [string, ...string[]], RegExp][])("says so where the driver %s", async (_, command, problem) => {
     const run = runVectors(command, {

@@ -38,7 +38,7 @@ export const attestation = (change) => forge({ header: BOUND_HEADER, payload: BO
 export const bearer = (change) => forge({ header: BEARER_HEADER, payload: BEARER_CLAIMS, key: authority }, change);
 
 /** The RFC 8785 form: members by UTF-16 code units, everything else as ECMAScript writes it. */
-function canonical(value) {
+export function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const names = Object.keys(value).sort();

@@ -27,6 +27,7 @@ export function addCases({ bad }) {
     ["body_digest", null, 1, "", "short"],
     ["session", null, 1, "", "a b", ["s"]],
     ["ath", null, 1, "", "short"],
+    ["tool_digest", null, 1, "", "short", `${sha256("x")}=`, [sha256("x")], {}],
   ]) {
     for (const wrong of wrongs) {
       bad(`\`${name}\` ${show(wrong)}`, [name === "iat" ? "T18" : "T13"], "CLAIMS", payload({ [name]: wrong }));

@@ -79,6 +79,7 @@ const STEP_OF: Readonly<Record<AttestationErrorCode, StepId | undefined>> = {
   ERR_OPTION: undefined,
   ERR_ALREADY_ATTESTED: undefined,
   ERR_GUARD_MISSING: undefined,
+  ERR_DEFINITION_UNAVAILABLE: undefined,
   ERR_BODY_CONSUMED: undefined,
   ERR_CLOCK: undefined,
   ERR_INTERNAL: undefined,
@@ -187,6 +188,8 @@ const STEP_OF: Readonly<Record<AttestationErrorCode, StepId | undefined>> = {
   ERR_TASK_OWNER: "demand",
   ERR_SESSION_EXPIRED: "demand",
   ERR_DEMAND: "demand",
+  ERR_DEFINITION_REQUIRED: "demand",
+  ERR_DEFINITION_MISMATCH: "demand",
 };
 
 /** The step at which a refusal with this code stopped; `undefined` for what is no step, such as a failure of the server's own. */

@@ -14,6 +14,7 @@ const REASONS: Readonly<Record<Reason, string>> = {
   attestation_unavailable: "the bank could not check, so it did not let it pass",
   attestation_ticket_refused: "the bank wants this request signed, since it does not know its ticket",
   attestation_signature_required: "the bank wants this request signed",
+  attestation_definition_mismatch: "the caller decided by another description of the tool than the bank's own",
 };
 
 export function reasonInWords(reason: Reason): string {

@@ -8,8 +8,9 @@ export interface AttackAuthorityOptions {
   readonly url: string;
   /** Evidence that it admits, as often as it is asked for: what is used once must be another one each time. */
   readonly credential: () => string | Promise<string>;
-  /** The rule to ask by, and the server to ask for, where the authority demands them. */
+  /** The rule to ask by. Default: none is named. */
   readonly rule?: string;
+  /** The server to ask attestations for. Default: none is named. */
   readonly audience?: string;
   /** Default: the platform's. */
   readonly fetch?: typeof fetch;
@@ -19,7 +20,9 @@ export interface AttackAuthorityOptions {
 
 /** What came of one attack. */
 export interface AuthorityAttackResult {
+  /** The attack, for machines. The same in later versions. */
   readonly id: string;
+  /** What the attacker does. */
   readonly description: string;
   /** `breached`: an attestation was handed out. `inconclusive`: the authority failed, or refused for another reason. */
   readonly outcome: "blocked" | "breached" | "inconclusive";

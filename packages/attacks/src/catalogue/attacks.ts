@@ -1,10 +1,13 @@
 import type { Attack } from "../attack.ts";
 import { claimAttacks } from "./claims.ts";
+import { definitionAttacks } from "./definitions.ts";
 import { delegatedScopeAttacks } from "./delegated-scope.ts";
 import { delegationAttacks } from "./delegations.ts";
+import { grantedTicketAttacks } from "./granted-tickets.ts";
 import { identityAttacks } from "./identities.ts";
 import { keyAttacks } from "./keys.ts";
 import { listServerAttacks } from "./list-servers.ts";
+import { macProofAttacks } from "./mac-proofs.ts";
 import { messageAttacks } from "./messages.ts";
 import { neighbourAttacks } from "./neighbours.ts";
 import { openRequestAttacks } from "./open-requests.ts";
@@ -32,6 +35,8 @@ export const attacks: readonly Attack[] = Object.freeze([
   ...keyAttacks,
   ...proofAttacks,
   ...ticketAttacks,
+  ...macProofAttacks,
+  ...grantedTicketAttacks,
   ...replayAttacks,
   ...revocationAttacks,
   ...statusAttacks,
@@ -41,6 +46,7 @@ export const attacks: readonly Attack[] = Object.freeze([
   ...sessionAttacks,
   ...sharedConnectionAttacks,
   ...taskAttacks,
+  ...definitionAttacks,
   ...messageAttacks,
   ...openRequestAttacks,
   ...readerAttacks,

@@ -1,7 +1,8 @@
 import type { Attack } from "../attack.ts";
-import { chained } from "../stage/chain-forger.ts";
-import { presented } from "../stage/define-attack.ts";
+import type { ChainChanges } from "../stage/chain-forger.ts";
+import { freeCall, freeTool, scoped } from "../stage/scoped.ts";
 import type { Json } from "../stage/situation.ts";
+import type { AttackTarget } from "../targets/attack-target.ts";
 import type { Message } from "../targets/message.ts";
 
 const sheet = {
@@ -13,17 +14,30 @@ const sheet = {
 const insufficient = { ...sheet, expected: ["attestation_claims_insufficient"] } as const;
 const subAgent = "is a sub-agent of an honest agent, with a chain and a key of its own";
 
-const call = (name: string, other: object = {}): Message => ({
-  kind: "request",
-  method: "tools/call",
-  params: { name, ...other },
+const calls = { message: freeCall, honest: freeCall };
+const reads = (uri: string) => ({
+  message: (): Message => ({ kind: "request", method: "resources/read", params: { uri } }),
 });
-const read = (uri: string): Message => ({ kind: "request", method: "resources/read", params: { uri } });
-const allowing = (allow: unknown) => ({ claims: (claims: Json) => ({ ...claims, allow }) });
+
+/** The call as a task of MCP 2025-11-25. */
+const asTask = (target: AttackTarget): Message => {
+  const { method, params } = freeCall(target);
+  return { kind: "request", method, params: { ...params, task: { ttl: 60_000 } } };
+};
+
+/** A chain of so many links, which allow this each; `undefined`: whatever the one before it may. */
+const allowing =
+  (...allows: readonly unknown[]) =>
+  (target: AttackTarget): ChainChanges => ({
+    links: allows.map((allow) => {
+      const value = typeof allow === "function" ? allow(freeTool(target)) : allow;
+      return { claims: (claims: Json) => (value === undefined ? claims : { ...claims, allow: value }) };
+    }),
+  });
 
 /** What is tried by sub-agents that may do little. */
 export const delegatedScopeAttacks: readonly Attack[] = [
-  presented(
+  scoped(
     {
       ...insufficient,
       id: "delegation-other-tool",
@@ -33,14 +47,14 @@ export const delegatedScopeAttacks: readonly Attack[] = [
       defence: "what every link allows is compared with the message that is dispatched",
     },
     {
-      "another name": chained({ links: [allowing({ tools: ["list"] })] }),
-      "a prefix of it": chained({ links: [allowing({ tools: ["probe_*"] })] }),
-      "prompts only": chained({ links: [allowing({ prompts: ["*"] })] }),
-      nothing: chained({ links: [allowing({})] }),
+      "another name": allowing({ tools: ["list"] }),
+      "a prefix of it": allowing((tool: string) => ({ tools: [`${tool}_*`] })),
+      "prompts only": allowing({ prompts: ["*"] }),
+      nothing: allowing({}),
     },
-    () => call("probe"),
+    calls,
   ),
-  presented(
+  scoped(
     {
       ...insufficient,
       id: "delegation-widened",
@@ -50,12 +64,12 @@ export const delegatedScopeAttacks: readonly Attack[] = [
       defence: "every link of the chain must allow it, and not the last alone",
     },
     {
-      everything: chained({ links: [allowing({ tools: ["list"] }), allowing({ tools: ["*"] })] }),
-      "no list at all": chained({ links: [allowing({ tools: ["list"] }), {}] }),
+      everything: allowing({ tools: ["list"] }, { tools: ["*"] }),
+      "no list at all": allowing({ tools: ["list"] }, undefined),
     },
-    () => call("probe"),
+    calls,
   ),
-  presented(
+  scoped(
     {
       ...insufficient,
       id: "delegation-dot-segments",
@@ -64,10 +78,10 @@ export const delegatedScopeAttacks: readonly Attack[] = [
       description: "A URI that begins so, and that servers resolve to another",
       defence: "a URI that a reader could resolve to another one meets no prefix",
     },
-    { "two dots": chained({ links: [allowing({ resources: ["file:///public/*"] })] }) },
-    () => read("file:///public/../secret"),
+    { "two dots": allowing({ resources: ["file:///public/*"] }) },
+    reads("file:///public/../secret"),
   ),
-  presented(
+  scoped(
     {
       ...insufficient,
       id: "delegation-encoded-dots",
@@ -76,10 +90,10 @@ export const delegatedScopeAttacks: readonly Attack[] = [
       description: "The same URI with its dots and slash percent-encoded",
       defence: "encoded dots and slashes meet no prefix",
     },
-    { encoded: chained({ links: [allowing({ resources: ["file:///public/*"] })] }) },
-    () => read("file:///public/%2e%2e%2fsecret"),
+    { encoded: allowing({ resources: ["file:///public/*"] }) },
+    reads("file:///public/%2e%2e%2fsecret"),
   ),
-  presented(
+  scoped(
     {
       ...insufficient,
       id: "delegation-other-method",
@@ -88,10 +102,10 @@ export const delegatedScopeAttacks: readonly Attack[] = [
       description: "A method that is in no list of what may be delegated, by a chain that allows every name",
       defence: "the table of methods is closed",
     },
-    { "every name": chained({ links: [allowing({ tools: ["*"], prompts: ["*"], resources: ["*"] })] }) },
-    () => ({ kind: "request", method: "tasks/result", params: { taskId: "1", name: "probe" } }),
+    { "every name": allowing({ tools: ["*"], prompts: ["*"], resources: ["*"] }) },
+    { message: () => ({ kind: "request", method: "logging/setLevel", params: { level: "debug", name: "probe" } }) },
   ),
-  presented(
+  scoped(
     {
       ...insufficient,
       id: "delegation-as-a-task",
@@ -100,10 +114,10 @@ export const delegatedScopeAttacks: readonly Attack[] = [
       description: "A call of that tool as a task, whose result is fetched by a method without a name",
       defence: "a tool is not called as a task by who is limited to names",
     },
-    { "the allowed tool": chained({ links: [allowing({ tools: ["probe"] })] }) },
-    () => call("probe", { task: { ttl: 60_000 } }),
+    { "the allowed tool": allowing((tool: string) => ({ tools: [tool] })) },
+    { message: asTask, honest: freeCall },
   ),
-  presented(
+  scoped(
     {
       ...sheet,
       id: "delegation-unknown-limit",
@@ -113,9 +127,9 @@ export const delegatedScopeAttacks: readonly Attack[] = [
       defence: "an unknown member of allow makes the link invalid",
     },
     {
-      "a misspelt one": chained({ links: [allowing({ tool: ["list"] })] }),
-      "a later one": chained({ links: [allowing({ tools: ["probe"], sampling: ["a"] })] }),
+      "a misspelt one": allowing({ tool: ["list"] }),
+      "a later one": allowing((tool: string) => ({ tools: [tool], sampling: ["a"] })),
     },
-    () => call("probe"),
+    calls,
   ),
 ];

@@ -34,7 +34,7 @@ export const delegationAttacks: readonly Attack[] = [
       threat: "D3",
       name: "Links of another chain",
       attacker: "has links that an honest agent signed, over another attestation or link",
-      description: "Genuine links behind what they were not made for, and chains with links left out",
+      description: "Genuine links behind what they were not made for, and chains with links left out or exchanged",
       defence: "each link names the one before it by its hash",
     },
     {
@@ -43,6 +43,7 @@ export const delegationAttacks: readonly Attack[] = [
         links: [{}, { by: ([first]) => first as never }],
         text: ([a, , c]) => [a, c] as string[],
       }),
+      "in another order": chained({ links: [{}, {}], text: ([a, b, c]) => [a, c, b] as string[] }),
     },
   ),
   presented(

@@ -3,11 +3,15 @@ import type { AttackReport } from "../run-attacks.ts";
 
 /** One attack as a line of a table: plain text, with nothing secret and nothing that a terminal would obey. */
 export interface ReportRow {
+  /** The attack, for machines. */
   readonly id: string;
+  /** The attack, for people. */
   readonly name: string;
+  /** What kind of mistake it looks for. */
   readonly category: string;
   /** Row of the threat catalogue. */
   readonly threat: string;
+  /** What came of it. */
   readonly outcome: AttackResult["outcome"] | "not run";
   /** What was sent to the attacker: the reason on the wire, the precise code where it is known, or nothing. */
   readonly told: string;

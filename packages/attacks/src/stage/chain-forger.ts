@@ -26,33 +26,40 @@ export interface ChainChanges {
   readonly before?: (s: Situation, attestation: string) => Promise<void> | void;
 }
 
+/** A chain with one thing wrong, and who proves what is sent with it. */
+export async function forgeChain(
+  s: Situation,
+  { links = [{}], root, text = (t) => t, proves, before: prepare }: ChainChanges,
+): Promise<{ readonly chain: string; readonly prover: Signer }> {
+  const { attestation, signer } = root ? await root(s) : s;
+  const texts = [attestation];
+  const keys: Signer[] = [signer];
+  for (const [i, { header, claims = (c: Json) => c, by, to }] of links.entries()) {
+    const before = keys.at(-1) as Signer;
+    const own = to?.(keys) ?? (await KeyPair.generate());
+    const key = by?.(keys, own) ?? before;
+    const { kty, crv, x, y } = own.toJwk();
+    const honest = {
+      parent: await digest(texts.at(-1) as string),
+      cnf: { jwk: { kty, crv, x, ...(y !== undefined && { y }) } },
+      iat: s.now,
+      exp: (s.claims["exp"] as number) - 1 - i,
+      jti: crypto.randomUUID(),
+      depth: 3 - i,
+      aud: s.scene.target.audience,
+    };
+    const head = { alg: before.algorithm, typ: TYP.delegation, ...header };
+    texts.push(await signToken(head, await claims(honest, s), (data) => key.sign(data)));
+    keys.push(own);
+  }
+  await prepare?.(s, attestation);
+  return { chain: text(texts).join("~"), prover: (await proves?.(keys)) ?? (keys.at(-1) as Signer) };
+}
+
 /** A chain of delegations with one thing wrong, and a proof for it. */
-export function chained({ links = [{}], root, text = (t) => t, proves, before: prepare }: ChainChanges): Forger {
+export function chained(changes: ChainChanges): Forger {
   return async (s) => {
-    const { attestation, signer } = root ? await root(s) : s;
-    const texts = [attestation];
-    const keys: Signer[] = [signer];
-    for (const [i, { header, claims = (c: Json) => c, by, to }] of links.entries()) {
-      const before = keys.at(-1) as Signer;
-      const own = to?.(keys) ?? (await KeyPair.generate());
-      const key = by?.(keys, own) ?? before;
-      const { kty, crv, x, y } = own.toJwk();
-      const honest = {
-        parent: await digest(texts.at(-1) as string),
-        cnf: { jwk: { kty, crv, x, ...(y !== undefined && { y }) } },
-        iat: s.now,
-        exp: (s.claims["exp"] as number) - 1 - i,
-        jti: crypto.randomUUID(),
-        depth: 3 - i,
-        aud: s.scene.target.audience,
-      };
-      const head = { alg: before.algorithm, typ: TYP.delegation, ...header };
-      texts.push(await signToken(head, await claims(honest, s), (data) => key.sign(data)));
-      keys.push(own);
-    }
-    await prepare?.(s, attestation);
-    const chain = text(texts).join("~");
-    const last = keys.at(-1) as Signer;
-    return { attestation: chain, proof: await s.prove(chain, { signer: (await proves?.(keys)) ?? last }) };
+    const { chain, prover } = await forgeChain(s, changes);
+    return { attestation: chain, proof: await s.prove(chain, { signer: prover }) };
   };
 }

@@ -19,6 +19,10 @@ export interface Answer {
   readonly errorNumber?: number;
   /** Whether the target said that it verified the agent; absent where it says nothing of it. */
   readonly verified?: boolean;
+  /** The highest trust level that the target said it gives the agent; absent where it says nothing of it. */
+  readonly trustLevel?: string;
+  /** The ticket that came with the answer, as it is on the wire: of any form. */
+  readonly grant?: unknown;
   /** The `Mcp-Session-Id` that was assigned. */
   readonly sessionId?: string;
   /** The JSON-RPC message that came back. */

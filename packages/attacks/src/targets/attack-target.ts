@@ -1,3 +1,4 @@
+import type { Signer } from "@attest/core";
 import type { Answer } from "./answer.ts";
 import type { HonestAgent } from "./honest-agent.ts";
 import type { LabOptions } from "./lab-options.ts";
@@ -6,16 +7,17 @@ import type { Offer } from "./offer.ts";
 
 /** A way to the target: a connection or session of its own. */
 export interface Channel {
+  /** Its `Mcp-Session-Id`. Absent where the target opens no sessions. */
   readonly sessionId?: string | undefined;
   /** The guarded message that attacks are carried on: a request that an honest agent is served at this point. */
   readonly probe: Message;
   /** Prepares a message; with none, the probe. */
   prepare(message?: Message, options?: OccasionOptions): Occasion;
   /**
-   * Opens the connection or session as its owner: the honest agent, or who presents this attestation of the agent's key.
-   * Answers what the target said.
+   * Opens the connection or session as its owner: the honest agent, or who presents this attestation, of the agent's key
+   * unless it is another's. Answers what the target said.
    */
-  initialize(attestation?: string): Promise<Answer>;
+  initialize(attestation?: string, signer?: Signer): Promise<Answer>;
   /** A message as it would be sent, without credentials; with none, the probe. Live targets only. */
   compose(message?: Message): Record<string, unknown>;
   /** Sends text as it is, where a message should be. Live targets only. */

@@ -25,6 +25,7 @@ export interface TrustDomainCredentials {
 
 /** A status list of the authority, as a tester knows it. */
 export interface StatusListCredentials {
+  /** Its URI, one of the authority's `statusLists` at the target. */
   readonly uri: string;
   /** An index that is revoked in it. */
   readonly revoked: number;
@@ -94,8 +95,11 @@ const KNOWN: readonly string[] = [
 
 /** The honest agent: proves what it is asked to, and holds an attestation that is good at the moment. */
 export class HonestAgent {
+  /** The target's resource identifier. */
   readonly audience: string;
+  /** The time that proofs are dated by, Unix seconds. */
   readonly clock: Clock;
+  /** What the tester gave it. */
   readonly means: AttackCredentials;
   #signer: Promise<Signer> | undefined;
   #held: { readonly token: string; readonly renewAt: number } | undefined;
@@ -149,7 +153,7 @@ export class HonestAgent {
   async prove(
     occasion: Pick<Occasion, "request" | "sessionId" | "accessToken">,
     attestation: string,
-    options: { readonly signer?: Signer; readonly audience?: string } = {},
+    options: { readonly signer?: Signer; readonly audience?: string; readonly ticketKey?: string } = {},
   ): Promise<string> {
     const { request, sessionId, accessToken } = occasion;
     return createProof({
@@ -160,6 +164,7 @@ export class HonestAgent {
       clock: this.clock,
       ...(sessionId !== undefined && { sessionId }),
       ...(accessToken !== undefined && { accessToken }),
+      ...(options.ticketKey !== undefined && { ticketKey: options.ticketKey }),
     });
   }
 }

@@ -1,4 +1,4 @@
-import { HTTP_FIELDS, type ProofRequest } from "@attest/core";
+import { HTTP_FIELDS, type ProofRequest, type Signer } from "@attest/core";
 import type { Answer } from "./answer.ts";
 import type { Channel } from "./attack-target.ts";
 import {
@@ -34,6 +34,7 @@ export class HttpChannel implements Channel {
   readonly #era: Era;
   #sessionId: string | undefined;
   #attestation: string | undefined;
+  #signer: Signer | undefined;
 
   constructor(peer: HttpPeer, era: Era) {
     this.#peer = peer;
@@ -72,17 +73,18 @@ export class HttpChannel implements Channel {
     return { summary, request: requestFor(message, content, method, carrier), ...alongside, present };
   }
 
-  async initialize(attestation?: string): Promise<Answer> {
+  async initialize(attestation?: string, signer?: Signer): Promise<Answer> {
     if (this.#era === "stateless") throw new TypeError("There is no session to be opened in the stateless era");
     const { agent } = this.#peer;
     const token = attestation ?? (await agent.attestation());
     this.#attestation = token;
+    this.#signer = signer;
     const occasion = this.prepare(INITIALIZE);
-    const answer = await occasion.present({ attestation: token, proof: await agent.prove(occasion, token) });
+    const answer = await occasion.present({ attestation: token, proof: await this.#prove(occasion, token) });
     if (answer.outcome !== "served") return answer;
     this.#sessionId = answer.sessionId;
     const confirmation = this.prepare({ kind: "notification", method: "notifications/initialized" });
-    await confirmation.present({ attestation: token, proof: await agent.prove(confirmation, token) });
+    await confirmation.present({ attestation: token, proof: await this.#prove(confirmation, token) });
     return answer;
   }
 
@@ -99,8 +101,13 @@ export class HttpChannel implements Channel {
     if (this.#sessionId === undefined || this.#attestation === undefined) return;
     const attestation = this.#attestation;
     const occasion = this.prepare({ kind: "bodiless", method: "DELETE" });
-    await occasion.present({ attestation, proof: await this.#peer.agent.prove(occasion, attestation) });
+    await occasion.present({ attestation, proof: await this.#prove(occasion, attestation) });
     this.#sessionId = undefined;
+  }
+
+  /** A proof of the session's owner. */
+  #prove(occasion: Occasion, attestation: string): Promise<string> {
+    return this.#peer.agent.prove(occasion, attestation, this.#signer && { signer: this.#signer });
   }
 
   /** What goes with a message, and is covered by its proof. */
@@ -138,6 +145,7 @@ export class HttpChannel implements Channel {
       message: messages.find(isAnswer) ?? messages.find((message) => "error" in message),
       errorField: field(HTTP_FIELDS.error),
       statusField: field(HTTP_FIELDS.status),
+      ticketField: field(HTTP_FIELDS.ticket),
       sessionId: field("Mcp-Session-Id"),
     });
   }

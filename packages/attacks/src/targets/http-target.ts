@@ -1,4 +1,5 @@
 import { optionError } from "@attest/core";
+import { askForTicket } from "./ask-for-ticket.ts";
 import type { AttackTarget } from "./attack-target.ts";
 import { PROTOCOL_VERSION } from "./envelope.ts";
 import { HonestAgent } from "./honest-agent.ts";
@@ -51,7 +52,7 @@ export function httpTarget(options: HttpTargetOptions): AttackTarget {
       return exchangeHttp(url, request, timeoutMs, isComplete);
     },
   };
-  let found: Promise<{ era: Era; sessions: boolean }> | undefined;
+  let found: Promise<Found> | undefined;
   const survey = () => {
     found ??= findOut(peer, era);
     return found;
@@ -64,11 +65,12 @@ export function httpTarget(options: HttpTargetOptions): AttackTarget {
     ...(tool && { toolCall: callOf(tool) }),
     ...(lab && { lab }),
     offers: async () => {
-      const { era: actual, sessions } = await survey();
+      const { era: actual, sessions, tickets } = await survey();
       return new Set<Offer>([
         ...offersOf(credentials),
         ...(tool ? (["tool"] as const) : []),
         ...labOffers(lab ?? {}),
+        ...(tickets ? (["tickets"] as const) : []),
         "live",
         "http",
         ...(actual === "handshake" && sessions ? (["sessions", "connection"] as const) : []),
@@ -79,16 +81,22 @@ export function httpTarget(options: HttpTargetOptions): AttackTarget {
   };
 }
 
-/** Which era the server is of, and whether it keeps sessions. */
-async function findOut(peer: HttpPeer, wanted: LiveOptions["era"]): Promise<{ era: Era; sessions: boolean }> {
-  if (wanted === "stateless" || (wanted === "auto" && (await answersDiscover(peer)))) {
-    return { era: "stateless", sessions: false };
-  }
-  const channel = new HttpChannel(peer, "handshake");
-  await channel.initialize();
+interface Found {
+  readonly era: Era;
+  readonly sessions: boolean;
+  readonly tickets: boolean;
+}
+
+/** Which era the server is of, whether it keeps sessions, and whether it grants tickets. */
+async function findOut(peer: HttpPeer, wanted: LiveOptions["era"]): Promise<Found> {
+  const isStateless = wanted === "stateless" || (wanted === "auto" && (await answersDiscover(peer)));
+  const era = isStateless ? "stateless" : "handshake";
+  const channel = new HttpChannel(peer, era);
+  if (!isStateless) await channel.initialize();
   const sessions = channel.sessionId !== undefined;
+  const { ticket } = await askForTicket(channel, peer.agent);
   await channel.close();
-  return { era: "handshake", sessions };
+  return { era, sessions, tickets: ticket !== undefined };
 }
 
 /** `server/discover` is open to everybody, and known to servers of the stateless era only. */

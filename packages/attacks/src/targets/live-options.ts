@@ -12,7 +12,12 @@ export interface LiveOptions {
    * A tool that may be called, and its arguments. Nothing is called without it. It should demand more of an agent than the
    * server does, and do no harm.
    */
-  readonly tool?: { readonly name: string; readonly arguments?: Readonly<Record<string, unknown>> };
+  readonly tool?: {
+    /** The tool's name. */
+    readonly name: string;
+    /** What it is called with. Default: nothing. */
+    readonly arguments?: Readonly<Record<string, unknown>>;
+  };
   /** What the server has for tests beyond what it has for its users. Nothing of this is tried without being named here. */
   readonly lab?: LabOptions;
   /** The protocol's era: `handshake` up to 2025-11-25, `stateless` from 2026-07-28. Default: found out. */

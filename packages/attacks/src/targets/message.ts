@@ -9,7 +9,9 @@ export type Carrier = Exclude<CoreCarrier, "session" | "none">;
 
 /** What is presented with a message. The values are what an attacker makes of them: of any type, of any content. */
 export interface Credentials {
+  /** In the place of the attestation. Absent: nothing is. */
   readonly attestation?: unknown;
+  /** In the place of the proof. Absent: nothing is. */
   readonly proof?: unknown;
 }
 
@@ -47,7 +49,9 @@ export interface Occasion {
   readonly summary: string;
   /** What a proof for it has to cover. */
   readonly request: ProofRequest;
+  /** The session that a proof must name. Absent: none. */
   readonly sessionId?: string;
+  /** The access token that a proof must cover. Absent: none. */
   readonly accessToken?: string;
   /** Sends it with these credentials, and resolves to what the target said. */
   present(credentials: Credentials): Promise<Answer>;

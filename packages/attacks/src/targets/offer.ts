@@ -6,6 +6,7 @@
  * - `issuer-key`: that authority's public key
  * - `bearer`: 0.1.0 bearer attestations, which the target accepts
  * - `trust-domain`: JWT-SVIDs and WITs of a SPIFFE trust domain, the tester's own
+ * - `tickets`: the target grants tickets
  * - `tool`: a guarded operation with a demand of its own that may be called
  * - `live`: a server, not only a verifier
  * - `http`: messages as HTTP requests; `sessions`: an `Mcp-Session-Id` as well
@@ -16,7 +17,7 @@
  * - `status-list`: the target asks a status list of the authority, in which the honest agent is valid
  * - `delegation`: the target accepts chains of up to four links
  * - `list-server`: that list's server, and the target's time, are the tester's own
- * - `relay`, `echo`, `slow`, `task`, `completion`, `restart`: what a lab has (`LabOptions`)
+ * - `relay`, `echo`, `slow`, `task`, `definition`, `completion`, `restart`: what a lab has (`LabOptions`)
  */
 export type Offer =
   | "issuance"
@@ -28,6 +29,7 @@ export type Offer =
   | "delegation"
   | "list-server"
   | "ring"
+  | "tickets"
   | "tool"
   | "live"
   | "http"
@@ -39,5 +41,6 @@ export type Offer =
   | "echo"
   | "slow"
   | "task"
+  | "definition"
   | "completion"
   | "restart";

@@ -1,4 +1,13 @@
-import { CAPABILITY, isReason, META_STATUS, MISSING_EXTENSION, type Reason } from "@attest/core";
+import {
+  CAPABILITY,
+  isReason,
+  META_STATUS,
+  META_TICKET_GRANT,
+  MISSING_EXTENSION,
+  type Reason,
+  readTicketField,
+  trustLevelOfStatus,
+} from "@attest/core";
 import type { Answer } from "./answer.ts";
 import { objectOf } from "./envelope.ts";
 
@@ -7,9 +16,10 @@ export interface Received {
   readonly message?: Record<string, unknown> | undefined;
   readonly text: string;
   readonly status?: number;
-  /** The `Agent-Attestation-Error` and `Agent-Attestation-Status` fields. */
+  /** The fields `Agent-Attestation-Error`, `-Status` and `-Ticket`. */
   readonly errorField?: string | undefined;
   readonly statusField?: string | undefined;
+  readonly ticketField?: string | undefined;
   readonly sessionId?: string | undefined;
 }
 
@@ -19,6 +29,8 @@ export function readAnswer(received: Received): Answer {
   const error = message && "error" in message ? objectOf(message["error"]) : undefined;
   const reason = reasonIn(error, errorField);
   const verified = verifiedBy(message, statusField, status !== undefined);
+  const trustLevel = trustLevelIn(message, statusField);
+  const grant = grantIn(message, received.ticketField);
   // A tool that failed says so within a result; it was not served, and why is not told to machines.
   const failed = objectOf(message?.["result"])["isError"] === true;
   const refused = error !== undefined || failed || (status !== undefined && status >= 300);
@@ -30,6 +42,8 @@ export function readAnswer(received: Received): Answer {
     ...(reason !== undefined && { reason }),
     ...(typeof number === "number" && { errorNumber: number }),
     ...(verified !== undefined && { verified }),
+    ...(trustLevel !== undefined && { trustLevel }),
+    ...(grant !== undefined && { grant }),
     ...(sessionId !== undefined && { sessionId }),
     ...(message && { message }),
   };
@@ -48,12 +62,26 @@ function verifiedBy(
   http: boolean,
 ): boolean | undefined {
   if (field !== undefined) return field.startsWith("verified");
-  const result = objectOf(message?.["result"]);
-  const experimental = objectOf(objectOf(result["capabilities"])["experimental"]);
-  const told = [experimental[CAPABILITY], objectOf(result["_meta"])[META_STATUS]]
-    .map((place) => objectOf(place)["verification_status"])
-    .find((status) => status !== undefined);
+  const told = toldIn(message, "verification_status");
   if (told !== undefined) return told === "verified";
   // Over HTTP what is verified is marked as such in a field, so that its absence says something next to one that was there.
   return http && message?.["result"] !== undefined ? false : undefined;
+}
+
+/** What a result says of the agent, in the places of both eras. */
+function toldIn(message: Record<string, unknown> | undefined, member: string): unknown {
+  const result = objectOf(message?.["result"]);
+  const experimental = objectOf(objectOf(result["capabilities"])["experimental"]);
+  return [experimental[CAPABILITY], objectOf(result["_meta"])[META_STATUS]]
+    .map((place) => objectOf(place)[member])
+    .find((value) => value !== undefined);
+}
+
+function trustLevelIn(message: Record<string, unknown> | undefined, field: string | undefined): string | undefined {
+  const told = trustLevelOfStatus(field ?? null) ?? toldIn(message, "trust_level");
+  return typeof told === "string" ? told : undefined;
+}
+
+function grantIn(message: Record<string, unknown> | undefined, field: string | undefined): unknown {
+  return readTicketField(field ?? null) ?? objectOf(objectOf(message?.["result"])["_meta"])[META_TICKET_GRANT];
 }

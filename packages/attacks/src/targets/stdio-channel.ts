@@ -1,3 +1,4 @@
+import type { Signer } from "@attest/core";
 import type { Answer } from "./answer.ts";
 import type { Channel } from "./attack-target.ts";
 import { INITIALIZE, jsonRpc, LIST_TOOLS, messageRequest, summaryOf, withCredentials } from "./envelope.ts";
@@ -50,15 +51,16 @@ export class StdioChannel implements Channel {
     return { summary: summaryOf(message, carrier), request: messageRequest(message, content), present };
   }
 
-  async initialize(attestation?: string): Promise<Answer> {
+  async initialize(attestation?: string, signer?: Signer): Promise<Answer> {
     const { agent } = this.#peer;
     this.#own ??= this.#peer.spawn();
     const token = attestation ?? (await agent.attestation());
+    const by = signer && { signer };
     const occasion = this.prepare(INITIALIZE);
-    const answer = await occasion.present({ attestation: token, proof: await agent.prove(occasion, token) });
+    const answer = await occasion.present({ attestation: token, proof: await agent.prove(occasion, token, by) });
     if (answer.outcome !== "served") return answer;
     const confirmation = this.prepare({ kind: "notification", method: "notifications/initialized" });
-    await confirmation.present({ attestation: token, proof: await agent.prove(confirmation, token) });
+    await confirmation.present({ attestation: token, proof: await agent.prove(confirmation, token, by) });
     this.#initialized = true;
     return answer;
   }

@@ -1,4 +1,5 @@
 import { optionError } from "@attest/core";
+import { askForTicket } from "./ask-for-ticket.ts";
 import type { AttackTarget } from "./attack-target.ts";
 import { HonestAgent } from "./honest-agent.ts";
 import { callOf, labOffers } from "./lab-options.ts";
@@ -62,7 +63,7 @@ export function stdioTarget(options: StdioTargetOptions): AttackTarget {
       return wire.exchange(line, id, silent ? Math.min(SILENCE_MS, timeoutMs) : timeoutMs);
     },
   });
-  let found: Promise<StdioPeer> | undefined;
+  let found: Promise<Found> | undefined;
   const survey = () => {
     found ??= findOut(peer, era);
     return found;
@@ -81,26 +82,35 @@ export function stdioTarget(options: StdioTargetOptions): AttackTarget {
         // Another process is another connection: nothing that was used on the one can be used on the other.
         ...labOffers(lab ?? {}).filter((offer) => offer !== "restart"),
         "live",
-        ...((await survey()).era === "handshake" ? (["connection"] as const) : (["shared"] as const)),
+        ...((await survey()).tickets ? (["tickets"] as const) : []),
+        ...((await survey()).peer.era === "handshake" ? (["connection"] as const) : (["shared"] as const)),
       ]),
-    open: async () => new StdioChannel(await survey()),
+    open: async () => new StdioChannel((await survey()).peer),
     close: async () => {
       await Promise.all([...wires].map((wire) => wire.close()));
     },
   };
 }
 
-/** Which era the server is of, and whether it answers before it was initialized. */
+interface Found {
+  readonly peer: StdioPeer;
+  readonly tickets: boolean;
+}
+
+/** Which era the server is of, whether it answers before it was initialized, and whether it grants tickets. */
 async function findOut(
   peer: (era: Era, answersAtOnce: boolean) => StdioPeer,
   wanted: LiveOptions["era"],
-): Promise<StdioPeer> {
+): Promise<Found> {
   const era = wanted === "auto" || wanted === undefined ? await discover(peer("stateless", true)) : wanted;
-  const candidate = peer(era, true);
-  if (era === "stateless") return candidate;
-  const occasion = new StdioChannel(candidate).prepare();
-  const answer = await occasion.present(await candidate.agent.credentialsFor(occasion));
-  return answer.outcome === "served" ? candidate : peer(era, false);
+  const first = await askForTicket(new StdioChannel(peer(era, true)), peer(era, true).agent);
+  if (era === "stateless" || first.answer.outcome === "served") {
+    return { peer: peer(era, true), tickets: first.ticket !== undefined };
+  }
+  const own = new StdioChannel(peer(era, false));
+  const { ticket } = await askForTicket(own, peer(era, false).agent);
+  await own.close();
+  return { peer: peer(era, false), tickets: ticket !== undefined };
 }
 
 /** `server/discover` is open to everybody, and known to servers of the stateless era only. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { META_PREFIX, type ReplayCache, type VerifierOptions } from "@attest/core";
+import { type definitionProblem, META_PREFIX, type ReplayCache, type VerifierOptions } from "@attest/core";
 import {
   AttestationGuard,
   type AttestedHandler,
@@ -15,14 +15,13 @@ import {
 import type { Defences } from "../servers/http-server.ts";
 import type { LostOnWire } from "../servers/settings.ts";
 import { askedOnce } from "./asked-once.ts";
+import { chainSabotages } from "./chain-sabotages.ts";
+import { grantSabotages } from "./grant-sabotages.ts";
+import type { Check, Facts, Replacement } from "./replacements.ts";
 
 type Json = Record<string, unknown>;
 type Decide = (message: unknown, session?: GuardSession, http?: HttpRequest) => Promise<GuardDecision>;
-// biome-ignore lint/suspicious/noExplicitAny: functions of any module
-type Replacement = (real: any) => any;
-// biome-ignore lint/suspicious/noExplicitAny: what is known of a token and its use, as far as the checks have come
-type Facts = any;
-type Check = (facts: Facts) => unknown;
+type Judge = typeof definitionProblem;
 
 /** A server with one defence of its guard removed. */
 export interface GuardSabotage {
@@ -313,6 +312,26 @@ export const guardSabotages: readonly GuardSabotage[] = [
     },
   },
   {
+    removed: "a named definition is compared",
+    meant: "definition-swapped",
+    replaces: {
+      definitionProblem:
+        (real: Judge): Judge =>
+        (call, demanded) =>
+          call.toolDigest === undefined ? real(call, demanded) : undefined,
+    },
+  },
+  {
+    removed: "a definition must be named",
+    meant: "definition-unnamed",
+    replaces: {
+      definitionProblem:
+        (real: Judge): Judge =>
+        (call, demanded) =>
+          call.toolDigest === undefined ? undefined : real(call, demanded),
+    },
+  },
+  {
     removed: "a tool's own demand",
     meant: "safety-downgrade",
     defences: {
@@ -445,4 +464,6 @@ export const guardSabotages: readonly GuardSabotage[] = [
     },
     defences: gateAlone,
   },
+  ...grantSabotages,
+  ...chainSabotages,
 ];

@@ -10,13 +10,18 @@ import {
 import type { TestAuthority } from "@attest/core/testing";
 import type { JwsLimits } from "../../../core/src/jose/jws-limits.ts";
 import { askedOnce } from "./asked-once.ts";
+import {
+  type Check,
+  type Facts,
+  macOver,
+  ofLastLink,
+  only,
+  type Replacement,
+  skip,
+  splitAnywhere,
+} from "./replacements.ts";
 
 type Json = Record<string, unknown>;
-// biome-ignore lint/suspicious/noExplicitAny: functions of any module
-type Replacement = (real: any) => any;
-// biome-ignore lint/suspicious/noExplicitAny: what is known of a token and its use, as far as the checks have come
-type Facts = any;
-type Check = (facts: Facts) => unknown;
 
 /** A verifier with one defence removed. */
 export interface VerifierSabotage {
@@ -32,14 +37,6 @@ export interface VerifierSabotage {
   readonly applies?: () => boolean;
 }
 
-/** A check that is left out. */
-const skip: Replacement = () => () => undefined;
-/** A check that is asked only when `when` says so. */
-const only =
-  (when: (facts: Facts) => boolean): Replacement =>
-  (real: Check) =>
-  (facts: Facts) =>
-    when(facts) ? real(facts) : undefined;
 /** A check before which something is changed. */
 const after =
   (change: (facts: Facts) => void): Replacement =>
@@ -126,14 +123,6 @@ const readsLists = ({
   readStatusListToken: (real) => async (body: Uint8Array, expected: Facts) => {
     const [, payload = ""] = new TextDecoder().decode(body).split(".");
     return result(await real(body, change(expected, JSON.parse(Buffer.from(payload, "base64url").toString()))));
-  },
-});
-
-/** A MAC is verified over less of the request: by the tries that it was made for, and by the honest one. */
-const macOver = (less: (request: Json) => Json): Readonly<Record<string, Replacement>> => ({
-  checkMac: (real: Check) => async (facts: Facts) => {
-    const honest = await real(facts);
-    return honest === undefined ? undefined : real({ ...facts, proved: less(facts.proved) });
   },
 });
 
@@ -571,10 +560,7 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
   {
     removed: "a server's limit of links",
     meant: "delegation-of-many",
-    replaces: {
-      splitChain: () => (facts: Facts) => ({ texts: facts.token.split("~") }),
-      checkDepths: skip,
-    },
+    replaces: { splitChain: splitAnywhere, checkDepths: skip },
   },
   { removed: "a link within its parent's time", meant: "delegation-outlives", replaces: { checkLinkTimes: skip } },
   { removed: "a link's expiry", meant: "delegation-expired", replaces: { checkLinkTimes: skip } },
@@ -588,20 +574,14 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
   {
     removed: "what every link allows",
     meant: "delegation-widened",
-    replaces: {
-      checkScope: (real: Check) => (facts: Facts) => {
-        const { statement } = facts;
-        const delegation = statement.delegation && { links: statement.delegation.links.slice(-1) };
-        return real({ ...facts, statement: { ...statement, delegation } });
-      },
-    },
+    replaces: { checkScope: ofLastLink },
   },
   { removed: "dot segments meet no prefix", meant: "delegation-dot-segments", replaces: { allowsUri: () => byPrefix } },
   { removed: "encoded dots meet no prefix", meant: "delegation-encoded-dots", replaces: { allowsUri: () => byPrefix } },
   {
     removed: "a closed table of methods",
     meant: "delegation-other-method",
-    replaces: { checkScope: only((facts) => !/^tasks/.test(facts.request.method)) },
+    replaces: { checkScope: only((facts) => !/^logging/.test(facts.request.method)) },
   },
   {
     removed: "no tool as a task",

@@ -115,7 +115,7 @@ function sessionsOf(guard: AttestationGuard, defences: Partial<Defences>): Handl
       {},
       demand(DEMAND, () => ALL_IS_WELL),
     );
-    addLab(server, { demand: (handler) => demand(DEMAND, handler), ...V1 });
+    addLab(server, { demand: (handler, more) => demand({ ...DEMAND, ...more }, handler), ...V1 });
     addTask(server);
     await server.connect(transport as Parameters<McpServer["connect"]>[0]);
     return transport;
@@ -137,7 +137,7 @@ function statelessOf(guard: AttestationGuard, defences: Partial<Defences>): Hand
       {},
       demand(DEMAND, () => ALL_IS_WELL),
     );
-    addLab(server, { demand: (handler) => demand(DEMAND, handler), ...V2 });
+    addLab(server, { demand: (handler, more) => demand({ ...DEMAND, ...more }, handler), ...V2 });
     return server;
   });
   const handler: NodeHandler = async (req, res, parsedBody) => {

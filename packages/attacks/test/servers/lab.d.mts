@@ -3,7 +3,7 @@ import type { LabOptions } from "../../src/index.ts";
 /** What differs between the SDKs' generations. Their own types do too, which is why none of them is here. */
 interface Sdk {
   // biome-ignore-start lint/suspicious/noExplicitAny: functions and classes of both SDKs and of zod
-  demand: (handler: any) => any;
+  demand: (handler: any, more?: object) => any;
   schema: (shape: any) => any;
   completable: any;
   ResourceTemplate: any;

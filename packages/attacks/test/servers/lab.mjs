@@ -1,5 +1,8 @@
 // What the test servers of both SDKs have for attacks that need it (`LabOptions`).
 
+/** A tool without arguments, as a list has it that was written by hand. */
+const DEFINED = { name: "defined", description: "Does something.", inputSchema: { type: "object" } };
+
 /** Registers it. `sdk` has what differs between the two generations. */
 export function addLab(server, { demand, schema, completable, ResourceTemplate, subscribe, any, string }) {
   const text = (value) => ({ content: [{ type: "text", text: String(value) }] });
@@ -8,6 +11,12 @@ export function addLab(server, { demand, schema, completable, ResourceTemplate, 
     await new Promise((resolve) => setTimeout(resolve, 500));
     return text("done");
   });
+  const { name, description } = lab.defined;
+  server.registerTool(
+    name,
+    { description },
+    demand(() => text("done"), { definition: lab.defined.definition }),
+  );
   server.registerPrompt("relay", {}, () => {
     throw passedOn();
   });
@@ -56,6 +65,7 @@ export const lab = {
   echo: { name: "echo", argument: "amount" },
   slow: { name: "slow" },
   task: { name: "report-later" },
+  defined: { ...DEFINED, definition: DEFINED },
   guarded: {
     prompt: { name: "statement", argument: "account" },
     template: { uri: "vault://{account}", variable: "account", listed: "vault://secret-1" },

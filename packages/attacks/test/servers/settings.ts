@@ -79,7 +79,7 @@ export function liveOptions(
   const { audience } = authority;
   return {
     audience,
-    credentials: { ...credentialsOf(authority), ...(revoke && { revoke }) },
+    credentials: { ...credentialsOf(authority), delegation: true, ...(revoke && { revoke }) },
     tool: { name: "report" },
     lab: { ...lab, ...(restart && { restart }) },
     rate: 1000,

@@ -8,13 +8,13 @@ const { audience, issuers, lost } = JSON.parse(process.env.ATTEST_SERVER);
 const keyResolver = new InMemoryKeyResolver();
 for (const { issuer, keys } of issuers) for (const key of keys) await keyResolver.addKey(issuer, key);
 const trustedIssuers = issuers.map(({ keys, ...issuer }) => issuer);
-const guard = new AttestationGuard({ audience, keyResolver, trustedIssuers });
+const guard = new AttestationGuard({ audience, keyResolver, trustedIssuers, maxDelegationDepth: 4 });
 
 const { any, string } = z;
 
 function withTools(server, sdk) {
   const check = ({ claims }) => claims.attestationMetadata.safetyLevel !== "minimal";
-  const demand = (handler) => requireAttestation({ check }, handler);
+  const demand = (handler, more) => requireAttestation({ check, ...more }, handler);
   server.registerTool(
     "report",
     {},

@@ -6,18 +6,28 @@ import { asConfigurationError, openDecisions, readConfiguration } from "./open-p
 
 /** What one rule says of a piece of evidence. */
 export interface Explanation {
+  /** The rule's name. */
   readonly rule: string;
+  /** Whether it is the rule of callers that name none. */
   readonly default: boolean;
+  /** The name of the evidence that it demands. */
   readonly evidence: string;
+  /** The kind of that evidence, such as `kubernetes`. */
   readonly kind: string;
   /** Whether a request by this rule's name would be admitted. */
   readonly admitted: boolean;
   /** Why the evidence is refused, before any check. */
-  readonly refused?: { readonly code: string; readonly message: string };
+  readonly refused?: {
+    /** What kind of refusal it is. */
+    readonly code: string;
+    /** Why, for the operator. */
+    readonly message: string;
+  };
   /** Who the workload is, where the evidence is good. */
   readonly subject?: string;
   /** The only key that the evidence is good for. */
   readonly keyThumbprint?: string;
+  /** The rule's checks in its order, each with what it found. Empty where the evidence is refused. */
   readonly checks: readonly CheckOutcome[];
 }
 
@@ -25,7 +35,11 @@ export interface Explanation {
  * A dry run: holds evidence against every rule of a configuration, and says of each whether it would admit it and why not.
  * Nothing is used up, and nothing issued.
  *
- * @param evidence What a workload would send as `Bearer`. @throws ConfigurationError.
+ * @param file The path of the configuration.
+ * @param evidence What a workload would send as `Bearer`.
+ * @param options The time by which it is judged.
+ * @param options.clock Unix seconds. Default: the machine's.
+ * @throws ConfigurationError.
  */
 export async function explainEvidence(
   file: string,

@@ -7,7 +7,10 @@ export interface KeyOptions {
   /** The address of the platform's JWK set. */
   readonly jwksUri?: string;
   /** The JWK set itself: public keys. */
-  readonly jwks?: { readonly keys: readonly object[] };
+  readonly jwks?: {
+    /** Its keys, each a JWK. */
+    readonly keys: readonly object[];
+  };
   /** How `jwksUri` is fetched. Default: over HTTPS, from public addresses. */
   readonly fetching?: DocumentClientOptions;
   /** By which fetched keys age, Unix seconds. Default: the machine's. */

@@ -14,9 +14,13 @@ export interface Connection {
 export interface Presented {
   /** The credential of `Authorization: Bearer`, or the `subject_token` of a token exchange. */
   readonly credential?: string;
+  /** The HTTP method of the request. */
   readonly method: string;
+  /** The fields of the request, as they arrived. */
   readonly headers: Headers;
+  /** The bytes of its body. */
   readonly body: Uint8Array;
+  /** What the server knows of the connection. */
   readonly connection: Connection;
   /** The authority's time, Unix seconds. */
   readonly now: number;
@@ -34,9 +38,11 @@ export interface Evidence {
   readonly keyThumbprint?: string;
   /** Set where the evidence may be used only once. Unix seconds. */
   readonly use?: {
+    /** When the platform issued it. */
     readonly issuedAt: number;
     /** When the authority stops accepting it by its own clock, tolerance included. */
     readonly expiresAt: number;
+    /** How far the platform's clock may be ahead, seconds. */
     readonly clockTolerance: number;
   };
 }

@@ -6,6 +6,7 @@ import { refuseUnknownEvidenceOptions, type TokenOptions, tokenEvidence } from "
 
 /** Options of `spiffeEvidence`. Either `bundle` or `jwks` is given. */
 export interface SpiffeEvidenceOptions extends Omit<TokenOptions, "jwksUri"> {
+  /** The trust domain whose workloads are admitted, without `spiffe://`. */
   readonly trustDomain: string;
   /** The address of the trust bundle (endpoint profile `https_web`). `jwks` takes the bundle itself. */
   readonly bundle?: string;

@@ -6,6 +6,7 @@ import { isOfTrustDomain, trustDomainOption, vetSpiffeRule } from "./spiffe-rule
 
 /** Options of `x509SvidEvidence`: either `roots`, or `proxy`. */
 export interface X509SvidEvidenceOptions {
+  /** The trust domain whose workloads are admitted, without `spiffe://`. */
   readonly trustDomain: string;
   /**
    * The PEM certificates of this trust domain's authorities, where workloads connect to this process by mutual TLS. A chain

@@ -12,7 +12,9 @@ const NONCE_BYTES = 12;
  *
  * A key store writes a few times a month, so random nonces do not repeat.
  *
- * @param secret 32 random bytes or more, the same for every process. @throws AttestationError `ERR_OPTION`; from the storage
+ * @param inner Where the sealed text is kept.
+ * @param secret 32 random bytes or more, the same for every process.
+ * @throws AttestationError `ERR_OPTION`; from the storage
  * `ERR_KEY_SOURCE_UNAVAILABLE` for a text that was sealed with another secret, or changed.
  */
 export function sealedKeyStorage(inner: KeyStorage, secret: Uint8Array): KeyStorage {

@@ -42,7 +42,11 @@ export function revocationsOf(list: StatusListPublisher): Revocations {
  * Opens the revocations of a configuration's storage, next to the authority that runs by it: that publishes them within a
  * second, also while it runs. They are written to the configuration's audit log.
  *
- * @param report Told where the audit log could not be written. @throws ConfigurationError where there is no status list, or it
+ * @param file The path of the configuration.
+ * @param options What is reported where, and the time.
+ * @param options.report Notified where the audit log could not be written. Default: nobody.
+ * @param options.clock Unix seconds. Default: the machine's.
+ * @throws ConfigurationError where there is no status list, or it
  * is in the memory of another process; what the storage says.
  */
 export async function openRevocations(

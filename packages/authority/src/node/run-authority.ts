@@ -19,9 +19,11 @@ import { serveAuthority } from "./serve-authority.ts";
 
 /** An authority that runs by a configuration file. */
 export interface RunningAuthority {
+  /** Where it listens. */
   readonly url: URL;
   /** The address of `/health`, `/ready` and `/metrics`, if there is one. */
   readonly adminUrl: URL | undefined;
+  /** The authority's name: `iss` of its attestations. */
   readonly issuer: string;
   /** Reads the configuration again: evidence, rules and limits. What is wrong changes nothing. @throws ConfigurationError. */
   reload(): Promise<void>;
@@ -35,11 +37,13 @@ export interface RunningAuthority {
 
 /** How it is run. */
 export interface RunOptions {
+  /** Notified of everything that the authority and its stores report, besides the metrics. Default: nobody. */
   readonly observer?: Observer;
   /** Notified of every issuance and refusal, besides the audit log. What it throws counts for nothing. */
   readonly onRecord?: (entry: AuthorityRecord) => void;
   /** Notified of failures that are the authority's own, and of what is only for trying out. */
   readonly report?: (problem: unknown) => void;
+  /** Unix seconds. Default: the machine's. */
   readonly clock?: Clock;
 }
 

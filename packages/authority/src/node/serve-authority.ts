@@ -6,11 +6,13 @@ import { connectionOf, type TrustedProxy } from "./node-connection.ts";
 
 /** How an authority is served. */
 export interface ServeOptions extends ListenOptions {
+  /** The proxy that requests come through. Default: none, so that the connection's own address counts. */
   readonly proxy?: TrustedProxy;
 }
 
 /** An authority that listens. */
 export interface ServedAuthority {
+  /** Where it listens, with the port that was chosen. */
   readonly url: URL;
   /** Answers by another authority from now on: after its configuration changed. The former one stays the caller's to close. */
   replace(authority: Authority): void;
@@ -25,6 +27,7 @@ export interface ServedAuthority {
  *
  * @param authority The authority, or what makes it once its address is known: for one that is published under no other. Until
  * then everything is answered with 503.
+ * @param options Where it listens.
  * @throws AttestationError if the authority is not ready; the system's error if it cannot listen.
  */
 export async function serveAuthority(

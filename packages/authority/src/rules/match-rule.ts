@@ -6,7 +6,9 @@ import type { ClaimValue, RuleChecks } from "../evidence/rule-checks.ts";
 export interface CheckOutcome {
   /** `subject`, or the pointer of a claim. */
   readonly check: string;
+  /** Whether the evidence meets it. */
   readonly holds: boolean;
+  /** What the rule demands: one value, or any of a list. */
   readonly expected: ClaimValue | readonly ClaimValue[];
   /** What the evidence says. Absent if it says nothing. For the operator: it is the platform's text. */
   readonly found?: unknown;

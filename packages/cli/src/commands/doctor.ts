@@ -9,6 +9,7 @@ import { type AgentOptions, addAgentOptions, readAgentCredentials } from "../inp
 import { examples, wholeNumber } from "../input/options.ts";
 import { readCredentialFile } from "../input/read-input.ts";
 import { readUrl } from "../input/read-url.ts";
+import { inspectChain } from "../inspect/inspect-chain.ts";
 import { inspectToken } from "../inspect/inspect-token.ts";
 import { printableJson } from "../terminal/printable.ts";
 
@@ -25,7 +26,7 @@ export function addDoctor(program: Command): void {
     .command("doctor")
     .summary("find out what an MCP server requires, what is misconfigured, and why it refuses a client")
     .description(
-      "Asks an MCP server over Streamable HTTP what it says about attestation (`initialize` and `server/discover`), whether it lets a client in without one, and by how much its clock differs. Names what is set up wrongly, as far as it can be seen from outside: a body parser before the gate, routes and spellings of the address around it, requests that are let in, CORS. With credentials, says whether they are accepted and, if not, what the reason can be. Calls no tool.",
+      "Asks an MCP server over Streamable HTTP what it says about attestation (`initialize` and `server/discover`), whether it lets a client in without one, and by how much its clock differs. Names what is set up wrongly, as far as it can be seen from outside: a body parser before the gate, routes and spellings of the address around it, requests that are let in, CORS. With credentials, says whether they are accepted and, if not, what the reason can be, whether it grants tickets, and whether it takes a chain of delegations, for which it signs a link that allows nothing. Calls no tool.",
     )
     .argument("<url>", "the server's MCP endpoint");
   addAgentOptions(command)
@@ -56,8 +57,7 @@ async function doctor(argument: string, options: DoctorOptions): Promise<void> {
   const accessToken = file === undefined ? undefined : await readCredentialFile(file, "--access-token");
   const agent = await readAgentCredentials(options);
   const credentials = agent && credentialsFrom(agent.attestation, agent.signer, audience);
-  const inspection = agent && (await inspectToken(agent.attestation, systemClock()));
-  const weaknesses = inspection?.findings.filter(({ level }) => level !== "weak").map(({ message }) => message);
+  const weaknesses = agent && (await weaknessesOf(agent.attestation));
   const { origin } = options;
   if (origin !== undefined && !isOrigin(origin)) {
     throw new UsageError("--origin must be a scheme, a host and, if needed, a port, such as https://app.example");
@@ -66,6 +66,14 @@ async function doctor(argument: string, options: DoctorOptions): Promise<void> {
   const diagnosis = diagnose(examination, weaknesses);
   console.log(options.json ? printableJson(diagnosis) : showDiagnosis(diagnosis));
   if (diagnosis.verdict !== "ready") answerIsBad();
+}
+
+/** What every verifier refuses in an attestation or a chain, as far as it can be seen without a key. */
+async function weaknessesOf(text: string): Promise<string[]> {
+  const now = systemClock();
+  const chain = text.includes("~") ? await inspectChain(text, now) : undefined;
+  const findings = chain ? [...chain.root.findings, ...chain.findings] : (await inspectToken(text, now)).findings;
+  return findings.filter(({ level }) => level !== "weak").map(({ message }) => message);
 }
 
 function isOrigin(text: string): boolean {

@@ -1,27 +1,24 @@
 import {
   type Algorithm,
-  type AttestationErrorCode,
   AttestationVerifier,
   InMemoryReplayCache,
   keyImporterOf,
   SIGNING_ALGORITHMS,
-  systemClock,
   type TrustedIssuer,
   type VerificationRequest,
-  type VerificationResult,
+  type VerifierOptions,
 } from "@attest/core";
-import { adviceOf } from "@attest/core/advice";
 import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
 import { wimseWit } from "@attest/core/formats/wimse-wit";
 import { type Command, Option } from "commander";
 import { answerIsBad, UsageError } from "../exit.ts";
 import { type KeySourceOptions, openKeySource } from "../input/key-source.ts";
-import { examples, several } from "../input/options.ts";
+import { examples, several, wholeNumber } from "../input/options.ts";
 import { addProofRequestOptions, type ProofRequestOptions, readProofSubject } from "../input/proof-request.ts";
 import { readCredential } from "../input/read-input.ts";
-import { formatInstant, formatRelative } from "../terminal/duration.ts";
-import { columns, paint } from "../terminal/paint.ts";
-import { printable, printableJson } from "../terminal/printable.ts";
+import { printableJson } from "../terminal/printable.ts";
+import { judgeChain } from "../verify/judge-chain.ts";
+import { showVerdict } from "../verify/show-verdict.ts";
 
 /** What an issuer may issue, by the name of its format. */
 const FORMATS = {
@@ -45,6 +42,7 @@ interface VerifyOptions extends ProofRequestOptions, KeySourceOptions {
   readonly format?: readonly (keyof typeof FORMATS)[];
   readonly allowBearer?: boolean;
   readonly allowMultipleAudiences?: boolean;
+  readonly maxDelegationDepth: NonNullable<VerifierOptions["maxDelegationDepth"]>;
   readonly proof?: string;
   readonly json?: boolean;
 }
@@ -55,9 +53,9 @@ export function addVerify(program: Command): void {
     .command("verify")
     .summary("verify an attestation as a server would")
     .description(
-      "Verifies an attestation as a server with this configuration would. A bound attestation needs a proof (--proof) and what the proof is for (--method or --http). Each run keeps no memory of earlier runs, so it cannot detect that something was used before.",
+      "Verifies an attestation, or a chain of delegations, as a server with this configuration would. Of a chain it says which part is refused. A bound attestation and a chain need a proof (--proof) and what the proof is for (--method or --http). Each run keeps no memory of earlier runs, so it cannot detect that something was used before.",
     )
-    .argument("<token>", "the attestation; - for stdin")
+    .argument("<token>", "the attestation or chain; - for stdin")
     .requiredOption("--jwks <file|url>", "the issuer's public keys: a key set or one key")
     .requiredOption("--issuer <uri>", "the trusted issuer")
     .requiredOption(
@@ -87,9 +85,15 @@ export function addVerify(program: Command): void {
     .option("--allow-private-network", "fetch keys from this machine or a private network")
     .option("--allow-bearer", "accept 0.1.0 bearer attestations")
     .option("--allow-multiple-audiences", "accept attestations that are issued for other audiences too")
+    .option(
+      "--max-delegation-depth <links>",
+      "accept chains of delegations with so many links, at most 4",
+      wholeNumber(0, 4),
+      0,
+    )
     .option("--proof <proof>", "the proof that was sent with a bound attestation; - for stdin");
   addProofRequestOptions(command)
-    .option("--json", "print the VerificationResult")
+    .option("--json", "print the VerificationResult; of a chain with `chain`, the outcome of each part")
     .addHelpText(
       "after",
       examples(
@@ -97,6 +101,8 @@ export function addVerify(program: Command): void {
         '  --audience https://bank.example/mcp --proof "$(cat proof)" --method tools/list < token',
         "attest verify - --jwks https://authority.example/.well-known/jwks.json --issuer https://authority.example \\",
         "  --trust-domain example.com --audience https://bank.example/mcp --allow-bearer --json < token",
+        "attest verify - --jwks authority-public.json --issuer https://authority.example --trust-domain example.com \\",
+        "  --audience https://bank.example/mcp --max-delegation-depth 2 < chain",
       ),
     )
     .action(verify);
@@ -124,6 +130,7 @@ async function verify(argument: string, options: VerifyOptions): Promise<void> {
     allowBearer: options.allowBearer ?? false,
     allowMultipleAudiences: options.allowMultipleAudiences ?? false,
     requiredClaims: options.requiredClaim ?? [],
+    maxDelegationDepth: options.maxDelegationDepth,
     // This process was started to look at a proof, which is older.
     replayCache: new InMemoryReplayCache({ clock: () => 1 }),
   });
@@ -132,60 +139,12 @@ async function verify(argument: string, options: VerifyOptions): Promise<void> {
   const request: VerificationRequest | undefined = subject && {
     ...subject.request,
     ...subject.bound,
+    ...(subject.dispatched && { dispatched: subject.dispatched }),
     ...(proof !== undefined && { proof }),
   };
   const result = await verifier.verify(token, request);
+  const chain = token.includes("~") ? await judgeChain(verifier, token) : undefined;
   await keyResolver.close?.();
-  console.log(options.json ? printableJson(result) : describe(result));
+  console.log(options.json ? printableJson({ ...result, ...(chain && { chain }) }) : showVerdict(result, chain));
   if (!result.verified) answerIsBad();
-}
-
-/** The option of this command that stands for what the advice about a refusal names. */
-const FLAGS: Partial<Readonly<Record<AttestationErrorCode, string>>> = {
-  ERR_ATTESTATION_ALG: "--alg",
-  ERR_ATTESTATION_AUDIENCE: "--audience",
-  ERR_ATTESTATION_AUDIENCES: "--allow-multiple-audiences",
-  ERR_ATTESTATION_TYPE: "--trust-level",
-  ERR_BEARER_NOT_ALLOWED: "--allow-bearer",
-  ERR_CLAIM_REQUIRED: "--required-claim",
-  ERR_FORMAT_NOT_ALLOWED: "--format",
-  ERR_ISSUER_UNTRUSTED: "--issuer",
-  ERR_KEY_NOT_FOUND: "--jwks",
-  ERR_KEY_SOURCE_UNAVAILABLE: "--jwks; --allow-private-network for a server on this machine or a private network",
-  ERR_PROOF_AUDIENCE: "--audience",
-  ERR_PROOF_METHOD: "--http",
-  ERR_PROOF_REQUIRED: "--proof with the proof that was sent, and --method or --http with what it is for",
-  ERR_PROOF_TIME: "--proof; `attest prove` makes a new one",
-  ERR_TRUST_DOMAIN: "--trust-domain",
-};
-
-function describe(result: VerificationResult): string {
-  if (result.outcome === "verified") {
-    const { format, trustLevel, issuer, subject, identity, expiresAt, keyThumbprint } = result;
-    const agent = identity && `${identity.modelFamily} · ${identity.modelVersion} · ${identity.provider}`;
-    const now = systemClock();
-    const rows: [string, string][] = [
-      ["trust level", trustLevel],
-      ["format", format],
-      ["issuer", issuer],
-      ["subject", subject],
-      ...(agent === undefined ? [] : [["agent", agent] as [string, string]]),
-      ["lifetime", `expires ${formatRelative(expiresAt, now)} (${formatInstant(expiresAt)})`],
-    ];
-    if (keyThumbprint !== undefined) rows.push(["agent's key", keyThumbprint]);
-    return `${paint(["bold", "green"], "VERIFIED")}\n\n${columns(rows.map(([label, text]) => [label, printable(text)]))}`;
-  }
-  if (result.outcome === "refused") {
-    const { code, reason, message } = result;
-    const rows: [string, string][] = [
-      ["why", printable(message)],
-      ["code", code],
-      ["sent to the peer", reason],
-      ["next", adviceOf(code)],
-    ];
-    const flag = FLAGS[code];
-    if (flag !== undefined) rows.push(["option here", flag]);
-    return `${paint(["bold", "red"], "REFUSED")}\n\n${columns(rows)}`;
-  }
-  return paint(["bold", "yellow"], result.outcome.toUpperCase());
 }

@@ -2,9 +2,14 @@ import { HTTP_FIELDS } from "@attest/core";
 import { plainRequest } from "./probe.ts";
 import type { Exchange, WireClient } from "./wire-client.ts";
 
-/** The HTTP fields that a browser's agent sends, and those that it must be able to read. */
+/** The HTTP fields that a browser's agent sends, the first of them for a chain too, and those that it must be able to read. */
 export const SENT_FIELDS: readonly string[] = [HTTP_FIELDS.attestation, HTTP_FIELDS.proof];
-export const READ_FIELDS: readonly string[] = [HTTP_FIELDS.error, HTTP_FIELDS.time, HTTP_FIELDS.status];
+export const READ_FIELDS: readonly string[] = [
+  HTTP_FIELDS.error,
+  HTTP_FIELDS.time,
+  HTTP_FIELDS.status,
+  HTTP_FIELDS.ticket,
+];
 
 /** An origin that no server lists by name, so that only a server that lets in every page lets it in. */
 const ANY_ORIGIN = "https://attest-doctor.invalid";

@@ -1,4 +1,12 @@
-import { createProof, HTTP_FIELDS, type KeyPair, type ProofRequest, VERSION } from "@attest/core";
+import {
+  AttestationError,
+  createDelegation,
+  createProof,
+  HTTP_FIELDS,
+  KeyPair,
+  type ProofRequest,
+  VERSION,
+} from "@attest/core";
 import { UsageError } from "../exit.ts";
 import { isBearer } from "../input/agent-options.ts";
 
@@ -22,6 +30,28 @@ export function credentialsFrom(
     throw new UsageError("--attestation is bound to a key: give --holder-key and --audience too");
   }
   return { profile: "bound", attestation, signer, audience };
+}
+
+/** Credentials of a sub-agent that may do nothing that has a name; `undefined` if nobody may delegate these. */
+export async function delegateTo(
+  credentials: Extract<Credentials, { profile: "bound" }>,
+): Promise<Credentials | undefined> {
+  const { attestation: parent, signer: parentKey, audience } = credentials;
+  const signer = await KeyPair.generate();
+  try {
+    const attestation = await createDelegation({
+      parent,
+      signer: parentKey,
+      confirmationKey: signer.toJwk(),
+      audience,
+      allow: {},
+      name: "attest doctor",
+    });
+    return { ...credentials, attestation, signer };
+  } catch (error) {
+    if (error instanceof AttestationError) return undefined;
+    throw error;
+  }
 }
 
 /** The client's `security.attestation` at `initialize`; only a bearer attestation travels in it. */

@@ -147,7 +147,7 @@ const BY_REASON: Readonly<Record<Reason, string>> = {
   attestation_required:
     "The server did not find the attestation. Does something in between remove HTTP fields? A bearer attestation is accepted in `initialize` only.",
   attestation_invalid:
-    "The server does not accept the attestation. It may be altered, have a kid that is not in the issuer's key set, be issued for another audience, name a trust domain that the issuer may not attest, have too long a lifetime, or be bearer where that is not allowed. `attest verify` with the server's configuration shows which.",
+    "The server does not accept the attestation. It may be altered, have a kid that is not in the issuer's key set, be issued for another audience, name a trust domain that the issuer may not attest, have too long a lifetime, be bearer where that is not allowed, or be a chain where none, or fewer links, are accepted (maxDelegationDepth). `attest verify` with the server's configuration shows which.",
   attestation_expired:
     "By the server's clock, the attestation or the proof is expired or not yet valid. If it is the proof, the clocks differ; if it is the attestation, request a new one from the authority.",
   attestation_replay: `It was used before. A bearer attestation is valid once; request a new one. ${adviceOf("ERR_REPLAY")}`,
@@ -163,6 +163,8 @@ const BY_REASON: Readonly<Record<Reason, string>> = {
   attestation_ticket_refused:
     "The server does not accept the ticket: it was restarted, its ring was rotated, or its instances have different rings. An agent sends once more with a signature.",
   attestation_signature_required: "The server requires a signature for this message, and a MAC came in its place.",
+  attestation_definition_mismatch:
+    "The agent decided on another definition of the tool than the server has: it lists the tools again and decides anew.",
 };
 
 /** What a refusal can mean, for people. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { HTTP_FIELDS, readTicketField, TicketAsk } from "@attest/core";
 import { type ClockDifference, clockDifference } from "./clock-difference.ts";
-import { type Credentials, capabilityFor, fieldsFor } from "./credentials.ts";
+import { type Credentials, capabilityFor, delegateTo, fieldsFor } from "./credentials.ts";
 import { accepted, HANDSHAKE_VERSION, initializeRequest, type Probe, readProbe, statelessRequest } from "./probe.ts";
 import { askSpellings, type BodilessProbe, bodiless, type Survey, type SurveyOptions, survey } from "./survey.ts";
 import { type Exchange, encode, WireClient } from "./wire-client.ts";
@@ -24,6 +24,11 @@ export interface Examination {
   readonly clock?: ClockDifference;
   /** Seconds for which the server granted a ticket (SPEC §19); `false` if it granted none to credentials that it verified. */
   readonly tickets?: number | false;
+  /**
+   * Whether the server takes a chain of delegations from credentials that it verified (SPEC §21). Absent where that was not
+   * tried, such as for an attestation that nobody may delegate, and where the answer says something else.
+   */
+  readonly chains?: boolean;
 }
 
 type OwnSession = { readonly get: BodilessProbe; readonly delete: BodilessProbe };
@@ -54,7 +59,23 @@ export async function examine(url: URL, options: ExamineOptions): Promise<Examin
     ...(await surroundings(url, options, Object.values(probes))),
     ...(clock && { clock }),
     ...(third && ticketsOf(third.exchange, credentials)),
+    ...(third && (await chainsOf(client, third.exchange, options))),
   };
+}
+
+/** Whether a server takes a chain: the one that it verified, or one with a link to a key made for this, which allows nothing. */
+async function chainsOf(
+  client: WireClient,
+  exchange: Exchange,
+  { credentials, accessToken }: ExamineOptions,
+): Promise<Pick<Examination, "chains">> {
+  if (credentials?.profile !== "bound" || !accepted(readProbe(exchange))) return {};
+  if (credentials.attestation.includes("~")) return { chains: true };
+  const delegated = await delegateTo(credentials);
+  if (!delegated) return {};
+  const probe = readProbe((await initialize(client, delegated, accessToken)).exchange);
+  if (accepted(probe)) return { chains: true };
+  return probe.outcome === "error" && probe.reason === "attestation_invalid" ? { chains: false } : {};
 }
 
 /** Whether a server granted the ticket that the proof of `initialize` asked for. */

@@ -25,6 +25,8 @@ export interface Advertised {
   readonly trustLevel?: string;
   readonly requiredClaims?: readonly string[];
   readonly trustedIssuers?: readonly string[];
+  /** Parts of the protocol that it names, such as `tickets` and `delegation`. */
+  readonly features?: readonly string[];
 }
 
 /** What one request came to. */
@@ -176,6 +178,7 @@ function readAdvertised(said: JsonObject): Advertised {
     trustLevel: textIn(said, "trust_level"),
     requiredClaims: textsIn(said, "required_claims"),
     trustedIssuers: textsIn(said, "trusted_issuers") ?? textsIn(said, "trustedIssuers"),
+    features: textsIn(said, "features"),
   };
   const known = Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined));
   return { ...known, ...(Object.hasOwn(said, "enforced") && said["enforced"] === false && { enforced: false }) };

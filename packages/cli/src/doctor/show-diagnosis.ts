@@ -22,8 +22,7 @@ const DEMANDS = {
 
 /** A diagnosis for people. */
 export function showDiagnosis(diagnosis: Diagnosis): string {
-  const { url, verdict, demand, advertised, initialize, discover, attested, clock, tickets, findings, next } =
-    diagnosis;
+  const { url, verdict, demand, advertised, initialize, discover, attested, clock, findings, next } = diagnosis;
   const [colour, word] = VERDICTS[verdict];
   const rows: [string, string][] = [];
   const server = [initialize, discover, attested].map((probe) =>
@@ -34,13 +33,18 @@ export function showDiagnosis(diagnosis: Diagnosis): string {
   const isReported = advertised?.enforced === false;
   rows.push(["attestation", isReported ? `${demand}, but only reported: every client is let in` : DEMANDS[demand]]);
   if (advertised?.version !== undefined) rows.push(["version", advertised.version]);
+  if (advertised?.features) rows.push(["features", advertised.features.join(", ")]);
+  if (ignoresLists(advertised)) {
+    rows.push([
+      "revocation",
+      "verifiers of version 0.2.0 ignore status lists: if this is one, no revocation by list reaches it",
+    ]);
+  }
   if (advertised?.requiredClaims) rows.push(["required claims", advertised.requiredClaims.join(", ")]);
   if (advertised?.trustedIssuers) rows.push(["trusted issuers", advertised.trustedIssuers.join(", ")]);
   rows.push(["initialize", describe(initialize)], ["server/discover", describeDiscover(discover)]);
   if (attested) rows.push(["with credentials", describeAttested(attested)]);
-  if (tickets !== undefined) {
-    rows.push(["tickets", tickets === false ? "not granted: every message is signed" : `granted, for ${tickets} s`]);
-  }
+  rows.push(...describeOffers(diagnosis));
   if (clock) rows.push(["clock", describeClock(clock)]);
   const table = columns(rows.map(([label, text]) => [label, printable(text)]));
   const steps = next.map((step, i) => `  ${i + 1}. ${printable(step)}`).join("\n");
@@ -48,6 +52,24 @@ export function showDiagnosis(diagnosis: Diagnosis): string {
   if (findings.length > 0) parts.push(`Found\n${findings.map(showFinding).join("\n")}`);
   if (steps !== "") parts.push(`Next\n${steps}`);
   return parts.join("\n\n");
+}
+
+/** Whether a server is, by its own word, of the version that knows no status lists (SPEC §18). */
+function ignoresLists(advertised: Diagnosis["advertised"]): boolean {
+  return advertised?.version === "0.2.0" && !advertised.features?.includes("status");
+}
+
+/** What the server does for credentials that it verified. */
+function* describeOffers({ tickets, chains }: Diagnosis): Generator<[string, string]> {
+  if (tickets !== undefined) {
+    yield ["tickets", tickets === false ? "not granted: every message is signed" : `granted, for ${tickets} s`];
+  }
+  if (chains !== undefined) {
+    yield [
+      "sub-agents",
+      chains ? "accepted: it verified a chain" : "refused: it accepts no chains (maxDelegationDepth)",
+    ];
+  }
 }
 
 function showFinding({ name, level, seen, change }: Finding): string {

@@ -1,4 +1,4 @@
-import { decodeStrictJson, isJsonObject, type ProofRequest } from "@attest/core";
+import { decodeStrictJson, isJsonObject, type ProofRequest, type VerificationRequest } from "@attest/core";
 import type { Command } from "commander";
 import { UsageError } from "../exit.ts";
 import { readCredentialFile, readInput } from "./read-input.ts";
@@ -17,6 +17,8 @@ export interface ProofRequestOptions {
 export interface ProofSubject {
   readonly request: ProofRequest;
   readonly bound: { readonly sessionId?: string; readonly accessToken?: string };
+  /** What a server acts on, where a body holds it: what a delegation allows is judged by it. */
+  readonly dispatched?: NonNullable<VerificationRequest["dispatched"]>;
 }
 
 /** Adds the options that say what a proof is for. */
@@ -42,7 +44,10 @@ export async function readProofSubject(options: ProofRequestOptions): Promise<Pr
   if (body !== undefined && http === undefined) throw new UsageError("--body needs --http");
   if (method === undefined && http === undefined) return undefined;
   const token = accessToken === undefined ? undefined : await readCredentialFile(accessToken, "--access-token");
+  const bytes = body === undefined ? undefined : await readInput(body, "--body");
+  const dispatched = bytes && dispatchedBy(bytes);
   return {
+    ...(dispatched && { dispatched }),
     request:
       http === undefined
         ? {
@@ -50,12 +55,21 @@ export async function readProofSubject(options: ProofRequestOptions): Promise<Pr
             method: method ?? "",
             ...(params !== undefined && { params: parseObject(params, "--params") }),
           }
-        : { kind: "http", method: http, ...(body !== undefined && { body: await readInput(body, "--body") }) },
+        : { kind: "http", method: http, ...(bytes && { body: bytes }) },
     bound: {
       ...(sessionId !== undefined && { sessionId }),
       ...(token !== undefined && { accessToken: token }),
     },
   };
+}
+
+/** The JSON-RPC message in a body, if it holds one; a body that does not is refused by what reads it. */
+function dispatchedBy(body: Uint8Array): ProofSubject["dispatched"] | undefined {
+  const { value } = decodeStrictJson(body, 64);
+  if (!isJsonObject(value)) return undefined;
+  const { method, params } = value;
+  if (typeof method === "string") return { method, params };
+  return method === undefined && ("result" in value || "error" in value) ? "response" : undefined;
 }
 
 /**

@@ -8,8 +8,11 @@ import type { VerifiedTrustLevel } from "../wire/policy.ts";
 
 /** What one authority says of an agent, and how far the server trusts that authority. Deeply frozen. */
 export type Layer = {
+  /** How far this server trusts the authority. */
   readonly trustLevel: VerifiedTrustLevel;
+  /** The authority: the `issuer` of one of the server's trusted issuers. */
   readonly issuer: string;
+  /** The agent, as this authority names it. */
   readonly subject: string;
   /** `exp` of this statement, Unix seconds. */
   readonly expiresAt: number;

@@ -64,7 +64,7 @@ export function checkScope({ statement: { delegation }, request }: UseFacts): Re
 }
 
 /** What the server is to act on; `undefined` where only bytes are known. */
-function dispatchedBy(request: VerificationRequest | undefined): Dispatched | undefined {
+export function dispatchedBy(request: VerificationRequest | undefined): Dispatched | undefined {
   if (request?.dispatched !== undefined) return request.dispatched;
   if (request?.kind === "message") return request;
   if (request?.kind === "response") return "response";

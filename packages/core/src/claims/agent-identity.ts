@@ -4,12 +4,26 @@ import { spiffeId } from "./spiffe-id.ts";
 
 /** Which model calls, and where it was deployed: the authority's statement about the agent. */
 export interface AgentIdentity {
+  /**
+   * The family of the model, in its provider's words, by which several versions belong together. All texts here are
+   * 1–256 characters of printable ASCII.
+   */
   readonly modelFamily: string;
+  /** The exact model, in its provider's words. It is the last segment of the default SPIFFE ID. */
   readonly modelVersion: string;
+  /** The provider that runs the model. The default trust domain is `<provider>.com`. */
   readonly provider: string;
+  /** Which deployment of the model calls. Absent where the authority does not say. */
   readonly deploymentId?: string;
   /** The organisation and workload behind an agent that an enterprise attests. Not in bearer attestations. */
-  readonly enterprise?: { readonly orgId: string; readonly workloadId: string; readonly deploymentEnv: string };
+  readonly enterprise?: {
+    /** The organisation, as the enterprise's authority names it. */
+    readonly orgId: string;
+    /** The workload that the agent runs as, as that authority names it. */
+    readonly workloadId: string;
+    /** The environment that it runs in, such as `production`. */
+    readonly deploymentEnv: string;
+  };
 }
 
 /** One label of a domain name, in lower case: RFC 1123 §2.1. */
@@ -18,6 +32,7 @@ const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 /**
  * The SPIFFE ID of an identity: `spiffe://<trust domain>/model/<model version>`.
  *
+ * @param identity The identity. Its `modelVersion` is the last segment of the path.
  * @param trustDomain Default: `<provider>.com`.
  * @throws AttestationError `ERR_OPTION` naming `trustDomain` if none is given and the provider is not one label of a domain
  * name in lower case, or `subject` if SPIFFE's grammar cannot hold the model version; pass the one it names.

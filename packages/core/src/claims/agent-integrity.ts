@@ -3,7 +3,9 @@ import type { ClaimReader, Writable } from "./claim-reader.ts";
 
 /** Digests of what the agent runs with, each `sha256:<64 lower-case hex digits>`. Never derive authorization from one alone. */
 export interface AgentIntegrity {
+  /** Of the agent's configuration. Absent where the authority does not state it. */
   readonly configHash?: string;
+  /** Of its system prompt. Absent where the authority does not state it. */
   readonly systemPromptHash?: string;
 }
 

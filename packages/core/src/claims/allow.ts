@@ -5,8 +5,11 @@ import type { ClaimReader } from "./claim-reader.ts";
  * kind. An entry that ends in `*` is a prefix, every other one is exactly that text (SPEC §21).
  */
 export interface Allow {
+  /** Names of tools that may be called. Absent: none. */
   readonly tools?: readonly string[];
+  /** URIs of resources that may be read. Absent: none. */
   readonly resources?: readonly string[];
+  /** Names of prompts that may be fetched. Absent: none. */
   readonly prompts?: readonly string[];
 }
 

@@ -8,11 +8,17 @@ import { readStatus, writeStatus } from "./status-claim.ts";
 
 /** The claims of an attestation: the authority's statements about an agent. Times are Unix seconds. */
 export interface AttestationClaims extends RegisteredClaims {
+  /** The authority that signed it. A verifier compares it byte for byte with the issuers it trusts. */
   readonly iss: string;
+  /** When it was issued, Unix seconds. */
   readonly iat: number;
+  /** The attestation's own identifier, unique at its issuer. */
   readonly jti: string;
+  /** Which model calls, and where it was deployed. */
   readonly agentIdentity: AgentIdentity;
+  /** Digests of what the agent was set up with. Absent where the authority does not state any. */
   readonly agentIntegrity?: AgentIntegrity;
+  /** What the authority says about the attestation itself. */
   readonly attestationMetadata: AttestationMetadata;
 }
 

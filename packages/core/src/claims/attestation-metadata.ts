@@ -3,9 +3,13 @@ import type { ClaimReader, Writable } from "./claim-reader.ts";
 
 /** What the authority says about the attestation itself. Statements, not permissions: never authorize by `safetyLevel`. */
 export interface AttestationMetadata {
+  /** The version of the attestation's format: `0.2.0`, or `0.1.0` of a bearer attestation. */
   readonly attestationVersion: string;
+  /** Which kind of authority signed it. A verifier refuses it unless it equals the trust level configured for the issuer. */
   readonly attestationType: "provider" | "enterprise";
+  /** The level of safety measures that the authority reports. A statement of the authority only. */
   readonly safetyLevel: "standard" | "enhanced" | "minimal";
+  /** What the agent is declared to be able to do: at most 64 texts, in words of the authority. Grants nothing. */
   readonly capabilitiesDeclared: readonly string[];
   /**
    * Another authority's attestation of the same agent and key (SPEC §20). A verifier interprets it only for issuers that it

@@ -9,14 +9,22 @@ import { SHA256 } from "./proof-claims.ts";
 export interface DelegationClaims {
   /** base64url SHA-256 of the one JWS before it. */
   readonly parent: string;
-  /** The sub-agent's key. */
-  readonly cnf: { readonly jwk: PublicJwk };
+  /** The sub-agent's key (RFC 7800). */
+  readonly cnf: {
+    /** The public key that the next link or the proof is verified with. */
+    readonly jwk: PublicJwk;
+  };
+  /** When it was issued, Unix seconds. */
   readonly iat: number;
+  /** When it expires, Unix seconds: no later than what is before it. */
   readonly exp: number;
+  /** The link's own identifier. */
   readonly jti: string;
   /** How many links may follow. */
   readonly depth: number;
+  /** The servers at which the sub-agent may use it. */
   readonly aud: readonly string[];
+  /** What the sub-agent may ask for. Absent: whatever the agent before it may. */
   readonly allow?: Allow;
   /** What the delegating agent calls the sub-agent: for people and logs, never for decisions. */
   readonly name?: string;

@@ -11,6 +11,8 @@ export interface ProofClaims {
   readonly bodyDigest: string | undefined;
   readonly session: string | undefined;
   readonly ath: string | undefined;
+  /** Which definition of the called tool the agent decided on (SPEC §23). */
+  readonly toolDigest: string | undefined;
   /** With which key a ticket is asked for, as it came: what is malformed is not granted, and refuses nothing (SPEC §19). */
   readonly ticketEpk: unknown;
 }
@@ -35,6 +37,7 @@ export function readProofClaims(
     bodyDigest: reader.optionalText("body_digest", SHA256),
     session: reader.optionalText("session", LONG_IDENTIFIER),
     ath: reader.optionalText("ath", SHA256),
+    toolDigest: reader.optionalText("tool_digest", SHA256),
     ticketEpk: Object.hasOwn(payload, "ticket_epk") ? payload["ticket_epk"] : undefined,
   };
   return reader.problem === undefined ? claims : { problem: reader.problem };

@@ -10,6 +10,7 @@ export interface StatusReference {
 
 /** Where it is published whether a token was revoked: the claim `status` of IETF Token Status Lists. */
 export interface StatusClaim {
+  /** The list and the index in it. */
   readonly statusList: StatusReference;
 }
 

@@ -51,6 +51,7 @@ const OPTIONS: OptionNames<AttestationIssuerOptions> = {
 
 /** Issues attestations. It does not authenticate the caller or check the identity it is given; do both before you call it. */
 export class AttestationIssuer {
+  /** The authority's name: `iss` of everything it issues. */
   readonly issuer: string;
   readonly #signer: { current(): Signer };
   readonly #lifetime: number;

@@ -7,8 +7,11 @@ import type { OptionNames } from "../options.ts";
 
 /** Who an attestation is about, and what is said of it. */
 export type AttestationRequest = {
+  /** Who the agent is. The caller has checked it. */
   readonly identity: AgentIdentity;
+  /** Digests of what the agent was set up with. Default: none are stated. */
   readonly integrity?: AgentIntegrity;
+  /** What is said of the attestation itself. Default: `standard` safety level, no declared capabilities. */
   readonly metadata?: Partial<AttestationMetadata>;
   /** A SPIFFE ID. Default: `toSpiffeId(identity, trustDomain)`. */
   readonly subject?: string;
@@ -27,6 +30,7 @@ export type AttestationRequest = {
   | {
       /** The agent's public key: the attestation is bound to it. The caller has checked that the agent holds it. */
       readonly confirmationKey: PublicJwk;
+      /** The servers that it may be presented to. Default: not stated; each proof names its server. */
       readonly audience?: string | readonly string[];
       /**
        * A provider's attestation of the same agent for the same key, for an enterprise's attestation around it. The caller has
@@ -38,6 +42,7 @@ export type AttestationRequest = {
   | {
       /** A 0.1.0 bearer attestation, for servers that know no other: anyone who holds a copy can present it, once. */
       readonly bearer: true;
+      /** The servers that it may be presented to; needed, since no proof names one. */
       readonly audience: string | readonly string[];
       readonly confirmationKey?: never;
       readonly nested?: never;

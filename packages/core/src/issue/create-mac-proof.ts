@@ -11,6 +11,7 @@ import type { Ticket } from "../tickets/ticket-ask.ts";
 export interface MacProofOptions {
   /** The attestation as received: of the key that asked for the ticket. */
   readonly attestation: string;
+  /** The ticket that this server granted to the key of `attestation`, not expired. */
   readonly ticket: Ticket;
   /** The server's resource identifier: the one that the ticket was asked for. */
   readonly audience: string;

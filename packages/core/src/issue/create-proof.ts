@@ -1,7 +1,7 @@
 import { digest } from "#crypto";
 import { TYP } from "../claims/attestation-kinds.ts";
 import { IDENTIFIER, LONG_IDENTIFIER } from "../claims/claim-reader.ts";
-
+import { SHA256 } from "../claims/proof-claims.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { AttestationError, optionError } from "../errors.ts";
 import { messageDigest, type ProofRequest } from "../jose/digest.ts";
@@ -28,6 +28,8 @@ export interface ProofOptions {
   readonly sessionId?: string;
   /** Asks the server for a ticket (SPEC §19): `epk` of a `TicketAsk` that was made for this proof alone. */
   readonly ticketKey?: string;
+  /** Which definition of the tool the agent decided on (SPEC §23): `toolDigest` of it. For a `tools/call` only. */
+  readonly toolDigest?: string;
   /** Unix seconds, for `iat`. Default: the machine's. */
   readonly clock?: Clock;
 }
@@ -40,6 +42,7 @@ const OPTIONS: OptionNames<ProofOptions> = {
   accessToken: true,
   sessionId: true,
   ticketKey: true,
+  toolDigest: true,
   clock: true,
 };
 
@@ -54,7 +57,8 @@ const OPTIONS: OptionNames<ProofOptions> = {
  */
 export async function createProof(options: ProofOptions): Promise<string> {
   refuseUnknownOptions(options, OPTIONS, "a proof");
-  const { attestation, signer, audience, request, accessToken, sessionId, ticketKey, clock = systemClock } = options;
+  const { attestation, signer, audience, request, accessToken, sessionId, ticketKey } = options;
+  const { toolDigest, clock = systemClock } = options;
   if (!isAbsoluteUri(audience))
     throw optionError(
       "audience",
@@ -69,6 +73,7 @@ export async function createProof(options: ProofOptions): Promise<string> {
   if (ticketKey !== undefined && !readAgreementKey(ticketKey)) {
     throw optionError("ticketKey", "must be the `epk` of a TicketAsk");
   }
+  if (toolDigest !== undefined) assertToolDigest(toolDigest, request);
   const iat = Math.floor(clock());
   if (!Number.isSafeInteger(iat)) throw new AttestationError("ERR_CLOCK", "The agent's clock returned an invalid time");
   const payload = {
@@ -80,6 +85,7 @@ export async function createProof(options: ProofOptions): Promise<string> {
     session: sessionId,
     ath: accessToken === undefined ? undefined : await digest(accessToken),
     ticket_epk: ticketKey,
+    tool_digest: toolDigest,
   };
   return signJws(
     JSON.stringify({ alg: signer.algorithm, typ: TYP.proof }),
@@ -87,6 +93,13 @@ export async function createProof(options: ProofOptions): Promise<string> {
     signer,
     PROOF_LIMITS,
   );
+}
+
+function assertToolDigest(toolDigest: string, request: ProofRequest): void {
+  if (!SHA256.test(toolDigest)) throw optionError("toolDigest", "must be what toolDigest made of a tool's definition");
+  const mayCall =
+    request.kind === "message" ? request.method === "tools/call" : request.kind === "http" && request.method === "POST";
+  if (!mayCall) throw optionError("toolDigest", "goes with a tools/call only");
 }
 
 async function coverageOf(request: ProofRequest): Promise<object> {

@@ -13,6 +13,7 @@ interface Entry {
 export class InMemoryKeyResolver implements KeyResolver {
   readonly #issuers = new Map<string, Map<string, Entry>>();
 
+  /** Every issuer that a key was added under. */
   get issuers(): readonly string[] {
     return [...this.#issuers.keys()];
   }
@@ -22,6 +23,7 @@ export class InMemoryKeyResolver implements KeyResolver {
     return this.#issuers.get(issuer)?.get(kid)?.key;
   }
 
+  /** Whether this issuer has a key here. */
   hasKeys(issuer: string): boolean {
     return (this.#issuers.get(issuer)?.size ?? 0) > 0;
   }
@@ -29,6 +31,8 @@ export class InMemoryKeyResolver implements KeyResolver {
   /**
    * Adds a public key under an issuer; the JWK needs a `kid`.
    *
+   * @param issuer The authority that signs with the key, as `iss` names it.
+   * @param jwk The public key, with a `kid`.
    * @param importKey Reads the key. Default: `importVerificationKey`. `spiffeJwtSvid.importKey` also takes RSA keys and others.
    * @throws AttestationError as `importKey`, or `ERR_KEY_DUPLICATE` if that issuer already has that `kid` (K4).
    */

@@ -21,7 +21,9 @@ type Handle = Awaited<ReturnType<typeof importPrivateKey>>;
 
 /** A signing key in memory. It never shows its private half but to `toPrivateJwk`. */
 export class KeyPair implements Signer {
+  /** By which the key is found: what was asked for, or the key's RFC 7638 thumbprint. */
   readonly kid: string;
+  /** What it signs with. */
   readonly algorithm: SigningAlgorithm;
   readonly #privateJwk: PrivateJwk;
   readonly #handle: Handle;
@@ -75,6 +77,7 @@ export class KeyPair implements Signer {
     return new KeyPair(kid, algorithm, { ...bare, kid }, handle);
   }
 
+  /** The 64-byte raw signature over `data`. */
   sign(data: Uint8Array): Uint8Array | Promise<Uint8Array> {
     return signData(this.algorithm, this.#handle, data);
   }

@@ -6,7 +6,9 @@ import { keyFormatError, vetPublicJwk } from "./vet-public-jwk.ts";
 
 /** A public key, vetted and prepared once, so that no verification parses a key. */
 export interface VerificationKey {
+  /** The only algorithm that signatures of this key are verified with. */
   readonly algorithm: Algorithm;
+  /** The JWK's `kid`; absent if it has no such member. */
   readonly kid?: string;
   /** The JWK's `use`, where a foreign format has keys for one kind of token only: `jwt-svid`, `wit-svid`. */
   readonly use?: string;
@@ -15,6 +17,8 @@ export interface VerificationKey {
   /**
    * Whether `signature` is this key's over `data`. May answer at once or later.
    *
+   * @param data What was signed.
+   * @param signature The raw signature; one of the wrong length is `false`.
    * @param crowded Other verifications are under way, so that spreading them over threads pays. Default false.
    */
   verify(data: Uint8Array, signature: Uint8Array, crowded?: boolean): boolean | Promise<boolean>;

@@ -14,22 +14,30 @@ import { AttestationVerifier } from "../verify/attestation-verifier.ts";
 
 /** An authority, an agent and a verifier that trust each other, on one clock. */
 export interface TestAuthority {
+  /** The authority's name, `https://authority.example`. */
   readonly issuer: string;
+  /** The verifier's resource identifier, `https://server.example/mcp`. */
   readonly audience: string;
+  /** Who the agent is, in every attestation unless the request says otherwise. */
   readonly identity: AgentIdentity;
+  /** The time of authority, agent and verifier, Unix seconds. */
   readonly clock: Clock;
+  /** The key that attestations are signed with. */
   readonly authorityKey: KeyPair;
+  /** Issues the attestations, and others that a test needs. */
   readonly attestationIssuer: AttestationIssuer;
   /** @deprecated Since 0.3 it is called `attestationIssuer`. Will be removed in the version after. */
   readonly provider: AttestationIssuer;
   /** The agent's own key. */
   readonly agentKey: KeyPair;
+  /** Where the verifier finds the authority's key; remove it to see it refuse. */
   readonly keyResolver: InMemoryKeyResolver;
   /**
    * Options of a verifier that trusts this authority; spread and change them for another. Each reading gives a new replay
    * cache, made a minute ago by `clock`: one made now would refuse everything over HTTP while a clock stands still.
    */
   readonly verifierOptions: VerifierOptions & { readonly keyResolver: KeyResolver };
+  /** A verifier made of `verifierOptions`; each use of an attestation is accepted once by it. */
   readonly verifier: AttestationVerifier;
   /** A bound attestation for the agent's key. */
   attest(request?: Partial<AttestationRequest>): Promise<string>;

@@ -6,9 +6,11 @@ import { ticketKey } from "./ticket-key.ts";
 
 /** A ticket as its agent holds it. It shows no key. */
 export interface Ticket {
+  /** The ticket as the server granted it; sealed, so that only the server can read it. */
   readonly text: string;
   /** The first two lines of every MAC under it. */
   readonly head: string;
+  /** The key of its MACs, which server and agent agreed on. */
   readonly key: MacKey;
   /** Seconds for which it is granted, from when it was asked for. */
   readonly expiresIn: number;
@@ -18,6 +20,7 @@ export interface Ticket {
 export interface AskedWith {
   /** The proof that carried `epk`, as it was sent. */
   readonly proof: string;
+  /** The server's resource identifier: `audience` of that proof. */
   readonly audience: string;
   /** RFC 7638 thumbprint of the key that signed the proof. */
   readonly thumbprint: string;

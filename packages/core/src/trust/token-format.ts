@@ -14,7 +14,12 @@ export interface TokenFormat {
   /** What binds a message to a token of this format: a proof signed by the key in it, or nothing. */
   readonly proof: "signature" | "none";
   /** Longest accepted lifetime, seconds: unless set otherwise, and at most. */
-  readonly lifetime: { readonly usual: number; readonly most: number };
+  readonly lifetime: {
+    /** The longest accepted unless `maxLifetime` says otherwise. */
+    readonly usual: number;
+    /** What `maxLifetime` can be set to, at most. */
+    readonly most: number;
+  };
   /** What each value of `alg` means. A value that is not here has no meaning (T1). */
   readonly algorithms: ReadonlyMap<string, Algorithm>;
   /** What an issuer may sign with unless its `algorithms` say otherwise. */

@@ -44,14 +44,19 @@ export interface TrustedIssuer {
 
 /** A trusted issuer with its defaults filled in. */
 export interface ConfiguredIssuer {
+  /** Compared with `iss` byte for byte. */
   readonly issuer: string;
+  /** What an agent that it attests is trusted as. */
   readonly trustLevel: VerifiedTrustLevel;
+  /** The SPIFFE trust domains it may speak for; none of them is another issuer's. */
   readonly trustDomains: readonly string[];
   /** What it may sign with; `undefined` where each format's usual algorithms apply. */
   readonly algorithms: readonly Algorithm[] | undefined;
+  /** The kinds of token that it may issue. */
   readonly formats: readonly TokenFormat[];
   /** `undefined` where it has none, so that a status means nothing. */
   readonly statusLists: readonly string[] | undefined;
+  /** Whether attestations without a status are accepted although it has `statusLists`. */
   readonly statusOptional: boolean;
   /** Whether attestations in its attestations are verified. */
   readonly nested: boolean;

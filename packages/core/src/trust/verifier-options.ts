@@ -100,6 +100,7 @@ export interface TicketOptions {
 
 /** The options with every default filled in: immutable, and the only configuration the checks read. */
 export interface VerifierConfiguration {
+  /** The trusted issuers, by `iss`. */
   readonly issuers: ReadonlyMap<string, ConfiguredIssuer>;
   /** The one issuer of each trust domain. */
   readonly issuersByTrustDomain: ReadonlyMap<string, ConfiguredIssuer>;
@@ -107,26 +108,41 @@ export interface VerifierConfiguration {
   readonly formats: readonly TokenFormat[];
   /** What a token of any of them may look like. */
   readonly tokenLimits: JwsLimits;
+  /** Finds their keys, those that are configured by value included. */
   readonly keyResolver: KeyResolver;
+  /** This server's resource identifiers. */
   readonly audiences: readonly string[];
+  /** What happens to a message without a valid attestation. */
   readonly policy: VerificationPolicy;
+  /** Whether attestations issued for several audiences are accepted. */
   readonly allowMultipleAudiences: boolean;
+  /** The optional claims that must be there, by wire name. */
   readonly requiredClaims: readonly string[];
+  /** What an agent may sign proofs with. */
   readonly proofAlgorithms: readonly SigningAlgorithm[];
+  /** Where each use is recorded, so that it is accepted once. */
   readonly replayCache: ReplayCache;
+  /** Unix seconds. */
   readonly clock: Clock;
+  /** How far a peer's clock may differ, seconds. */
   readonly clockTolerance: number;
+  /** How old a proof may be, seconds, clocks apart. */
   readonly proofWindow: number;
+  /** How far the clocks of this server's own instances may differ, seconds. */
   readonly nodeSkew: number;
   /** By the name of a format. */
   readonly maxLifetime: ReadonlyMap<string, number>;
+  /** How many bound attestations are cached at most. */
   readonly maxCachedAttestations: number;
+  /** How many links of delegation are accepted after an attestation; 0 accepts no chain. */
   readonly maxDelegationDepth: number;
   /** As given, bound to its options. */
   readonly isRevoked: VerifierOptions["isRevoked"];
+  /** Tells whether attestations were revoked; `undefined` where no issuer has status lists. */
   readonly statusSource: StatusSource | undefined;
   /** What grants and opens tickets; `undefined` where there are none. */
   readonly tickets: Tickets | undefined;
+  /** Notified of every verification; `undefined` where nobody is. */
   readonly observer: Observer | undefined;
 }
 

@@ -18,6 +18,7 @@ import { CachedStatements } from "./cached-statements.ts";
 import { contextOf, refuse, settle } from "./conclusions.ts";
 import { configure } from "./configure.ts";
 import type { AttestationContext, RefusedResult, VerificationResult } from "./result.ts";
+import { toolDigestIn } from "./tool-digest-in.ts";
 import { type Seen, verificationEvent } from "./verification-event.ts";
 
 /**
@@ -220,7 +221,7 @@ export class AttestationVerifier {
 
   #conclude(facts: UseFacts): AttestationContext {
     const { statement, proofKind } = facts;
-    const context = contextOf(statement, proofKind);
+    const context = contextOf(statement, proofKind, toolDigestIn(facts));
     if (!USES[proofKind].remembers) this.#concluded.set(context, statement);
     this.#asked.note(context, facts);
     return context;

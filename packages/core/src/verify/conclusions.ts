@@ -21,6 +21,7 @@ const UNASSESSABLE: ReadonlySet<AttestationErrorCode> = new Set<AttestationError
 export function contextOf(
   { format, issuer, claims, identity, holderKey, layers, expiresAt, delegation }: Statement,
   proofKind: ProofKind,
+  toolDigest?: string,
 ): AttestationContext {
   const context: Record<string, unknown> = {
     outcome: "verified",
@@ -38,6 +39,7 @@ export function contextOf(
   if (identity) context["identity"] = identity;
   if (holderKey) context["keyThumbprint"] = holderKey.thumbprint;
   if (delegation) context["delegation"] = Object.freeze(delegation.told);
+  if (toolDigest !== undefined) context["toolDigest"] = toolDigest;
   return Object.freeze(context as unknown as AttestationContext);
 }
 

@@ -6,7 +6,9 @@ import { decodeAttestation, type UnverifiedAttestation } from "./decode-attestat
 
 /** What one link of a chain says, not verified in any part. */
 export interface UnverifiedLink {
+  /** The JOSE header of the link, as it was written. */
   readonly header: UnverifiedAttestation["header"];
+  /** Every claim of the link as it was written, by wire name. */
   readonly payload: Readonly<Record<string, unknown>>;
   /** Its claims, if they are well-formed. */
   readonly claims?: DelegationClaims;
@@ -16,7 +18,9 @@ export interface UnverifiedLink {
 
 /** What a chain says, not verified in any part. For display and diagnosis only. */
 export interface UnverifiedChain {
+  /** Always `false`: nothing of it was verified. */
   readonly verified: false;
+  /** The attestation that the chain begins with. */
   readonly root: UnverifiedAttestation;
   /** From the attested agent's own sub-agent to the one that presents it. */
   readonly links: readonly UnverifiedLink[];

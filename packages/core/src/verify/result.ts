@@ -11,10 +11,15 @@ import type { ProofKind } from "../wire/proof-kinds.ts";
 
 /** A verified agent: who is calling, which issuer vouches for it, and how far this server trusts that issuer. Deeply frozen. */
 export type AttestationContext = {
+  /** How it ended. */
   readonly outcome: "verified";
+  /** Always `true`. Test it before you read anything else of a result. */
   readonly verified: true;
+  /** How far this server trusts the agent: what it configured for the issuer. */
   readonly trustLevel: VerifiedTrustLevel;
+  /** The authority that vouches for the agent: the `issuer` of one of the server's trusted issuers. */
   readonly issuer: string;
+  /** The agent, as its issuer names it: `sub` of its token. */
   readonly subject: string;
   /** The earliest `exp` of what was presented, Unix seconds. */
   readonly expiresAt: number;
@@ -29,6 +34,11 @@ export type AttestationContext = {
    * that of the last key, and `expiresAt`.
    */
   readonly delegation?: readonly DelegationLink[];
+  /**
+   * Which definition of the called tool the agent decided on, as its signed proof says (SPEC §23): `toolDigest` of the definition that it
+   * had read. The agent's own word. Absent where it says nothing, and in everything but a `tools/call`.
+   */
+  readonly toolDigest?: string;
   /** @deprecated Since 0.3 `format` and `proof` say this. Will be removed in the version after. */
   readonly profile: Profile;
 } & (
@@ -42,6 +52,7 @@ export type AttestationContext = {
       readonly proof: "signature" | "mac";
       /** Which model it is. */
       readonly identity: AgentIdentity;
+      /** All claims of the attestation, read and checked. */
       readonly claims: AttestationClaims;
       /** RFC 7638 SHA-256 thumbprint of the agent's key. */
       readonly keyThumbprint: string;
@@ -67,30 +78,43 @@ export type AttestationContext = {
 
 /** Nothing was presented, and the policy lets that pass. */
 export interface AbsentResult {
+  /** How it ended. */
   readonly outcome: "absent";
+  /** Always `false`: there is no identity to read. */
   readonly verified: false;
+  /** Always `none`. */
   readonly trustLevel: "none";
 }
 
 /** Something was presented that cannot be assessed, and the policy lets that pass, unverified (SPEC §5). */
 export interface UnassessedResult {
+  /** How it ended. */
   readonly outcome: "unassessed";
+  /** Always `false`: there is no identity to read. */
   readonly verified: false;
+  /** Always `none`. */
   readonly trustLevel: "none";
+  /** The reason that the peer would have been sent under the policy `required`. */
   readonly reason: Reason;
+  /** For the operator: why it could not be assessed. Never send it to the peer (O3). */
   readonly code: AttestationErrorCode;
 }
 
 /** The message must not be acted on. */
 export interface RefusedResult {
+  /** How it ended. */
   readonly outcome: "refused";
+  /** Always `false`: there is no identity to read. */
   readonly verified: false;
+  /** Always `none`. */
   readonly trustLevel: Extract<TrustLevel, "none">;
   /** The reason that is sent to the peer. */
   readonly reason: Reason;
   /** For the operator. Never send it to the peer (O3). */
   readonly code: AttestationErrorCode;
+  /** The same as `code` in words, for the operator. It repeats no token or key. Never send it to the peer (O3). */
   readonly message: string;
+  /** Whether the same request can succeed with fresh credentials, now or a little later. */
   readonly retryable: boolean;
   /** What is sent to the peer next to the reason. Absent where there is nothing to add. */
   readonly advice?: Advice;

@@ -42,6 +42,7 @@ export function verificationEvent(
     ...(result.verified && { subject: result.subject }),
     ...(result.verified && result.keyThumbprint !== undefined && { keyThumbprint: result.keyThumbprint }),
     ...(result.verified && result.delegation && { delegation: delegatedTo(result.delegation) }),
+    ...(result.verified && result.toolDigest !== undefined && { toolDigest: result.toolDigest }),
     ...(result.verified && result.layers[1] && { nestedIssuer: result.layers[1].issuer }),
     ...(seen.token && { facts: factsOf(seen, seen.token, "code" in result ? result.code : undefined) }),
     remembered: seen.known !== undefined,

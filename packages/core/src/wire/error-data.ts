@@ -4,9 +4,13 @@ import type { VerificationPolicy } from "./policy.ts";
 
 /** `error.data` of a refusal (SPEC §7). Peers decide by `reason`. */
 export interface AttestationErrorData extends Advice {
+  /** The extension that refuses: `EXTENSION`, so that a client tells this error from others. */
   readonly extension: string;
+  /** Why the message was refused, as coarse as a peer may learn it. */
   readonly reason: Reason;
+  /** What the server demands of every message. */
   readonly policy: VerificationPolicy;
+  /** Whether the same request can succeed with fresh credentials, now or a little later. */
   readonly retryable: boolean;
   /** Only of a server that lists them by its own choice. */
   readonly trustedIssuers?: readonly string[];
@@ -26,6 +30,7 @@ const NUMBERS: Readonly<Record<Reason, readonly [initialize: number, elsewhere: 
   attestation_unavailable: [-32603, -31010],
   attestation_ticket_refused: [-31011, -31011],
   attestation_signature_required: [-31012, -31012],
+  attestation_definition_mismatch: [-31013, -31013],
 };
 
 /** The `message` of a refusal: for people, and for frameworks that keep nothing else of it. Machines decide by `data.reason`. */
@@ -42,6 +47,7 @@ export const REFUSAL_MESSAGES: Readonly<Record<Reason, string>> = {
   attestation_unavailable: "Attestation cannot be verified at the moment",
   attestation_ticket_refused: "Attestation ticket refused",
   attestation_signature_required: "Attestation signature required",
+  attestation_definition_mismatch: "Attestation names another tool definition",
 };
 
 /** The number of MCP 2026-07-28 for a client that lacks a required extension. */

@@ -10,8 +10,10 @@ import {
 } from "@attest/core";
 import { grantVectors, VECTOR_FILES, type VectorVerifier } from "../vectors/vector.ts";
 import { verifierOf } from "../vectors/verifier-of.ts";
+import { type ChainParts, makeChain } from "./make-chain.ts";
 import { mutateJson, mutateToken } from "./mutate.ts";
 import { Random } from "./random.ts";
+import { objectionToChain } from "./reference-chain.ts";
 import { type ReferenceValue, readReferenceJson } from "./reference-json.ts";
 import { objectionToMac, referenceLines } from "./reference-mac.ts";
 import {
@@ -30,13 +32,15 @@ export interface FuzzReport {
   verified: number;
   /** Of them, by a MAC proof. */
   verifiedMacs: number;
+  /** Of them, of chains of delegations. */
+  verifiedChains: number;
   /** Of them or of texts read: agreed by both sides to be acceptable. */
   agreed: number;
   readonly failures: string[];
 }
 
 const NOW = 1_800_000_000;
-const REQUEST = { method: "tools/call", params: { name: "transfer", arguments: { amount: 1 } } };
+const REQUEST = { method: "tools/call", params: { name: "transfer", arguments: { amount: 1 } } } as const;
 const REQUEST_DIGEST = hash(referenceCanonical(REQUEST) as string);
 /** A verifier is made anew now and then, so that its replay cache stays small. */
 const RENEW_AFTER = 20_000;
@@ -84,6 +88,14 @@ function macCorpus() {
   };
 }
 
+/** A verifier that accepts chains, and the keys of those who could be in one. */
+function chainCorpus() {
+  const configuration = VECTOR_FILES.find(({ name }) => name === "delegations.json")?.verifiers["default"];
+  if (!configuration) throw new Error("The vectors have no verifier that accepts chains");
+  const keys = ["agent", ...[1, 2, 3, 4, 5].map((nth) => `sub-agent-${nth}`)].map(privateKey);
+  return { configuration, keys };
+}
+
 const segment = (token: string, index: number) => Buffer.from(token.split(".")[index] ?? "", "base64url").toString();
 
 function hash(data: string | Uint8Array): string {
@@ -104,9 +116,18 @@ function signed(header: string | Uint8Array, payload: string | Uint8Array, key: 
  */
 export async function fuzz(seed: number, until: (report: FuzzReport) => boolean): Promise<FuzzReport> {
   const random = new Random(seed);
-  const report: FuzzReport = { seed, executions: 0, verified: 0, verifiedMacs: 0, agreed: 0, failures: [] };
+  const report: FuzzReport = {
+    seed,
+    executions: 0,
+    verified: 0,
+    verifiedMacs: 0,
+    verifiedChains: 0,
+    agreed: 0,
+    failures: [],
+  };
   const { configuration, attestations, proofs } = corpus();
   const macs = macCorpus();
+  const chains = chainCorpus();
   const [authority, agent] = [privateKey("authority"), privateKey("agent")];
   const trust: ReferenceTrust = {
     now: NOW,
@@ -193,6 +214,23 @@ export async function fuzz(seed: number, until: (report: FuzzReport) => boolean)
     else report.agreed++;
   };
 
+  // Chains: links that say something else and are signed as they should be, and chains rearranged from outside.
+  let chained = await verifierOf(chains.configuration, () => NOW);
+  const presentChain = async (): Promise<void> => {
+    const root = random.oneIn(8) ? attestation() : honest;
+    const parts: ChainParts = { root, keys: chains.keys, now: NOW, audience: configuration.audience };
+    const { chain, key } = makeChain(parts, random);
+    const made = signed(proofHeader, JSON.stringify(proofClaims(chain)), key);
+    const proved = random.oneIn(8) ? mutateToken(made, random) : made;
+    const result = await chained.verify(chain, { kind: "message", ...REQUEST, proof: proved });
+    if ("code" in result && result.code === "ERR_INTERNAL") fail("an untyped throw inside the verifier", chain, proved);
+    if (!result.verified) return;
+    report.verifiedChains++;
+    const objection = objectionToChain(trust, chain, proved, REQUEST);
+    if (objection !== undefined) fail(`accepted, against ${objection}`, chain, proved);
+    else report.agreed++;
+  };
+
   /** By kind of input; the likelier kinds stand there more than once. */
   const executions: readonly (() => void | Promise<void>)[] = [
     async () => {
@@ -206,6 +244,9 @@ export async function fuzz(seed: number, until: (report: FuzzReport) => boolean)
     () => present(honest, proof(honest)),
     () => present(honest, proof(honest)),
     () => presentMac(macProof()),
+    presentChain,
+    () => presentMac(macProof()),
+    presentChain,
     () => {
       const token = random.oneIn(2) ? attestation() : proof(honest);
       const read = typed(() => decodeAttestation(token));
@@ -272,6 +313,7 @@ export async function fuzz(seed: number, until: (report: FuzzReport) => boolean)
     report.executions++;
     if (report.executions % RENEW_AFTER === 0) {
       verifier = await verifierOf(configuration, () => NOW);
+      chained = await verifierOf(chains.configuration, () => NOW);
       ringed = await verifierOf(macs.configuration, () => NOW);
     }
     try {

@@ -2,7 +2,7 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { type ReferenceValue, readReferenceJson } from "./reference-json.ts";
 
-type Members = Map<string, ReferenceValue>;
+export type Members = Map<string, ReferenceValue>;
 
 export interface ReferenceJws {
   readonly header: Members;
@@ -44,7 +44,7 @@ export function readReferenceJws(token: unknown, maxLength: number): ReferenceJw
   return { header, payload, signingInput: segments.slice(0, 2).join("."), signature: third };
 }
 
-const base64urlHash = (data: string | Uint8Array) => createHash("sha256").update(data).digest("base64url");
+export const base64urlHash = (data: string | Uint8Array) => createHash("sha256").update(data).digest("base64url");
 
 /** RFC 8785 of a message without `_meta`, as the fuzzer's messages are; `undefined` if a number in it is none of JSON's. */
 export function referenceCanonical(value: unknown): string | undefined {
@@ -70,14 +70,14 @@ export interface ReferenceTrust {
   >;
 }
 
-const isTime = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-const isName = (value: unknown, longest = 256): value is string =>
+export const isTime = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+export const isName = (value: unknown, longest = 256): value is string =>
   typeof value === "string" &&
   value.length >= 1 &&
   value.length <= longest &&
   [...value].every((c) => c >= " " && c <= "~");
 
-function isSigned(jws: ReferenceJws, jwk: object): boolean {
+export function isSigned(jws: ReferenceJws, jwk: object): boolean {
   try {
     const key = createPublicKey({ key: jwk as never, format: "jwk" });
     return verify(null, Buffer.from(jws.signingInput), key, jws.signature);
@@ -93,6 +93,15 @@ export function objectionTo(
   proof: unknown,
   request: { method: string; params: object },
 ): string | undefined {
+  const root = judgeAttestation(trust, token);
+  return typeof root === "string" ? root : objectionToProof(trust, root.jwk, token as string, proof, request);
+}
+
+/** Why this bound attestation must not be accepted; if nothing is known against it, what it says and the agent's key. */
+export function judgeAttestation(
+  trust: ReferenceTrust,
+  token: unknown,
+): string | { readonly payload: Members; readonly jwk: Members } {
   const attestation = readReferenceJws(token, 6144);
   if (!attestation) return "the attestation is not a strict JWS";
   const { header, payload } = attestation;
@@ -130,18 +139,34 @@ export function objectionTo(
   if (!(metadata instanceof Map) || metadata.get("attestation_version") !== "0.2.0") return "the version";
   if (metadata.get("attestation_type") !== issuer.trustLevel) return "the type";
   if (!["standard", "enhanced", "minimal"].includes(metadata.get("safety_level") as string)) return "the safety level";
+  const jwk = confirmed(payload);
+  return jwk ? { payload, jwk } : "the agent's key";
+}
+
+/** The Ed25519 public key in `cnf.jwk`, if that is what is there. */
+export function confirmed(payload: Members): Members | undefined {
   const cnf = payload.get("cnf");
   const jwk = cnf instanceof Map ? cnf.get("jwk") : undefined;
   if (!(jwk instanceof Map) || jwk.get("kty") !== "OKP" || jwk.get("crv") !== "Ed25519" || jwk.has("d"))
-    return "the agent's key";
+    return undefined;
+  return jwk;
+}
 
+/** Why this proof by a key must not be accepted for what was presented with a message. */
+export function objectionToProof(
+  trust: Pick<ReferenceTrust, "now" | "audience">,
+  jwk: Members,
+  token: string,
+  proof: unknown,
+  request: { method: string; params: object },
+): string | undefined {
   const read = readReferenceJws(proof, 2048);
   if (!read) return "the proof is not a strict JWS";
   if (read.header.get("typ") !== "agent-attestation-pop+jwt" || read.header.get("alg") !== "Ed25519")
     return "the proof's header";
   if (!isSigned(read, Object.fromEntries(jwk))) return "the proof's signature";
   const claims = read.payload;
-  if (claims.get("att_hash") !== base64urlHash(token as string)) return "the proof's attestation";
+  if (claims.get("att_hash") !== base64urlHash(token)) return "the proof's attestation";
   if (!trust.audience.includes(claims.get("aud") as string)) return "the proof's audience";
   const made = claims.get("iat");
   if (!isTime(made) || made < trust.now - 90 || made > trust.now + 30) return "the proof's time";

@@ -39,12 +39,27 @@ async function honestMac() {
   return { attestation: presentation.attestation as string, proof: presentation.proof as string, request, verifier };
 }
 
-/** How many edits there are of the honest attestation and of its proofs. */
+/** The honest chain of two links of the vectors, likewise; with the link that its end is. */
+async function honestChain() {
+  const file = VECTOR_FILES.find(({ name }) => name === "delegations.json");
+  const vector = file?.vectors.find(({ id }) => id === "delegation-two-links");
+  const presentation = vector?.presentations[0];
+  const configuration = vector && file?.verifiers[vector.verifier];
+  if (!presentation || !configuration) throw new Error("The vectors have no honest chain");
+  const chain = presentation.attestation as string;
+  const request = requestOf(presentation) as NonNullable<ReturnType<typeof requestOf>>;
+  const verifier = await verifierOf(configuration, () => presentation.time ?? Number.NaN);
+  const at = chain.lastIndexOf("~") + 1;
+  return { before: chain.slice(0, at), link: chain.slice(at), request, verifier };
+}
+
+/** How many edits there are of the honest attestation, of its proofs and of a link. */
 export async function countEdits(): Promise<number> {
   const { attestation, proof } = await honest();
   const { proof: macProof } = await honestMac();
+  const { link } = await honestChain();
   let count = 0;
-  for (const text of [attestation, proof, macProof]) for (const _ of singleCharacterEdits(text)) count++;
+  for (const text of [attestation, proof, macProof, link]) for (const _ of singleCharacterEdits(text)) count++;
   return count;
 }
 
@@ -77,6 +92,18 @@ export async function tryMacProofEdits(every = 1): Promise<EditReport> {
   return attempt(proof, every, "ERR_TICKET_MAC", async (edit) => {
     const result = await verifier.verify(attestation, { ...request, proof: edit });
     return result.outcome === "refused" && /^ERR_(PROOF|TICKET)_/.test(result.code) ? result.code : undefined;
+  });
+}
+
+/** Presents edits of the last link of a chain, each with the proof of the original. */
+export async function tryLinkEdits(every = 1): Promise<EditReport> {
+  const { before, link, request, verifier } = await honestChain();
+  // What is before the link is cached from here on, as it is of an agent that calls again.
+  const { verified } = await verifier.verify(before + link, request);
+  if (!verified) throw new Error("The honest chain is refused");
+  return attempt(link, every, "ERR_DELEGATION_SIGNATURE", async (edit) => {
+    const result = await verifier.verify(before + edit, request);
+    return result.outcome === "refused" && /^ERR_DELEGATION_/.test(result.code) ? result.code : undefined;
   });
 }
 

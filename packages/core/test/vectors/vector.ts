@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Algorithm, ForeignFormatName, PublicJwk } from "@attest/core";
+import type { Algorithm, ForeignFormatName, PublicJwk, ToolDefinition } from "@attest/core";
 import type { JsonWebKeySet } from "./verifier-of.ts";
 
 /** What one presentation to a verifier must come to: these members of the result, and no identity unless verified. */
@@ -92,6 +92,20 @@ export interface DigestVector {
   readonly digest: string | null;
 }
 
+/** A tool's definition, and its digest; or a call of the tool at a server that demands this definition. */
+export type DefinitionVector = {
+  readonly id: string;
+  readonly title: string;
+  readonly requirements: readonly string[];
+  readonly definition: ToolDefinition;
+} & (
+  | { readonly canonical?: string; readonly digest: string | null; readonly call?: undefined }
+  | {
+      readonly call: { readonly proof: "signature" | "mac" | "none"; readonly toolDigest?: string };
+      readonly expected: { readonly outcome: "met" | "refused"; readonly reason?: string };
+    }
+);
+
 export interface MessageVector {
   readonly id: string;
   readonly title: string;
@@ -182,6 +196,7 @@ const read = (file: string) => JSON.parse(readFileSync(VECTORS_FOLDER + file, "u
 const OTHER_FILES: readonly string[] = [
   "keys.json",
   "digests.json",
+  "definitions.json",
   "messages.json",
   "possession.json",
   "authorization.json",
@@ -197,6 +212,7 @@ export const VECTOR_FILES: readonly { name: string; verifiers: Record<string, Ve
 
 export const keyVectors = (): KeyVector[] => read("keys.json").vectors;
 export const digestVectors = (): DigestVector[] => read("digests.json").vectors;
+export const definitionVectors = (): DefinitionVector[] => read("definitions.json").vectors;
 export const possessionVectors = (): PossessionVector[] => read("possession.json").vectors;
 export const authorizationVectors = (): AuthorizationVector[] => read("authorization.json").vectors;
 export const grantVectors = (): GrantVector[] => read("grants.json").vectors;

@@ -16,7 +16,9 @@ export type FailureReason =
 
 /** What is reported to the operator; no part of it is a peer's text. */
 export interface UpstreamFailure {
+  /** Tells this report from events. */
   readonly type: "upstream-failure";
+  /** Why there is no answer, from a closed list, so that it can be a label. */
   readonly reason: FailureReason;
   /** The status that the upstream answered with, if it did. */
   readonly status?: number;

@@ -32,9 +32,11 @@ export type ReadGateway = ReadConfiguration<GatewayFile>;
 
 /** A configuration that is in no file: what it says, and the folder that its files are in. */
 export interface WrittenConfiguration {
+  /** What would be in the file, as an object. */
   readonly configuration: object;
   /** What errors call it. */
   readonly name: string;
+  /** From where the paths in it are resolved. */
   readonly folder: string;
 }
 

@@ -7,6 +7,7 @@ import { Companion } from "./companion.ts";
 
 /** A server that a host uses through its companion. */
 export interface ConnectOptions {
+  /** Whose attestations and proofs the companion sends. */
   readonly agent: AttestingAgent;
   /** The server's resource identifier, exactly as configured there. */
   readonly audience: string;
@@ -14,8 +15,9 @@ export interface ConnectOptions {
   readonly url: string | URL;
   /** What sends the requests. Default: the platform's `fetch`. */
   readonly fetch?: FetchLike;
-  /** Where the host writes and reads. Default: this process's stdin and stdout. */
+  /** Where the host writes. Default: this process's stdin. */
   readonly input?: Readable;
+  /** Where the host reads. Default: this process's stdout. */
   readonly output?: Writable;
 }
 

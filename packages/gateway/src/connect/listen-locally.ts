@@ -10,6 +10,7 @@ import { trouble, troubleOf } from "./trouble.ts";
 
 /** A server that local clients use over HTTP through their companion. */
 export interface ListenLocallyOptions {
+  /** Whose attestations and proofs the companion sends. */
   readonly agent: AttestingAgent;
   /** The server's resource identifier, exactly as configured there. */
   readonly audience: string;

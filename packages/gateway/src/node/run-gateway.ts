@@ -33,6 +33,7 @@ import { gatewayMetrics } from "./gateway-metrics.ts";
 
 /** A gateway that runs by a configuration file. */
 export interface RunningGateway {
+  /** Where agents reach it. */
   readonly url: URL;
   /** The address of `/health`, `/ready`, `/metrics` and `/jwks`, if there is one. */
   readonly adminUrl: URL | undefined;
@@ -47,6 +48,7 @@ export interface RunningGateway {
 
 /** How it is run. */
 export interface RunOptions {
+  /** Notified of everything that the guard and its stores report, besides the metrics. Default: nobody. */
   readonly observer?: Observer;
   /** Notified of answers that a server failed to give. */
   readonly onFailure?: (failure: UpstreamFailure) => void;
@@ -54,6 +56,7 @@ export interface RunOptions {
   readonly onStderr?: (line: string) => void;
   /** Notified of failures that are the gateway's own. */
   readonly report?: (problem: unknown) => void;
+  /** Unix seconds. Default: the machine's. */
   readonly clock?: Clock;
 }
 
@@ -75,6 +78,7 @@ interface Decisions {
  * Runs a gateway by a configuration file.
  *
  * @param source Its path; or what is in it, where there is none.
+ * @param options Who is notified of what, and the time. Default: nobody, and the machine's time.
  * @throws ConfigurationError with everything that is wrong, by line; what the system or a store says.
  */
 export async function runGateway(

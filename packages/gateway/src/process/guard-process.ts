@@ -15,16 +15,21 @@ import { LineTransport } from "./line-transport.ts";
 
 /** A server over stdio, and who may use it. */
 export interface GuardProcessOptions {
+  /** Decides about every message. */
   readonly guard: AttestationGuard;
+  /** The server's program. No shell reads it. */
   readonly command: string;
+  /** The program's arguments. Default: none. */
   readonly args?: readonly string[];
   /** Its environment, besides `PATH`, `HOME` and the like. Nothing else of this process's own environment reaches it. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What an agent must be, by tool, resource and prompt. Default: whatever the guard's policy lets through. */
   readonly demands?: Demands;
   /** Leave what an agent may not use out of the lists that it is given. Default true. */
   readonly hideUnmet?: boolean;
-  /** Where the agent writes and reads. Default: this process's stdin and stdout. */
+  /** Where the agent writes. Default: this process's stdin. */
   readonly input?: Readable;
+  /** Where the agent reads. Default: this process's stdout. */
   readonly output?: Writable;
   /** Notified of each line that the server writes to stderr. Default: it goes to this process's stderr. */
   readonly onStderr?: (line: string) => void;

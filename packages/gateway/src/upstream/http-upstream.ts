@@ -5,8 +5,9 @@ import type { Upstream, UpstreamAnswer, UpstreamRequest } from "./upstream.ts";
 
 /** TLS towards the upstream, PEM. */
 export interface UpstreamTls {
-  /** The gateway's own certificate and key. */
+  /** The gateway's own certificate, for mutual TLS. Default: none is shown. */
   readonly certificate?: string;
+  /** The private key of that certificate. */
   readonly key?: string;
   /** What the upstream's certificate is verified by, in the place of the system's. */
   readonly ca?: string;

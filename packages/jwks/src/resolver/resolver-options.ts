@@ -40,6 +40,7 @@ export interface HttpKeyResolverOptions extends DocumentClientOptions {
   readonly staleIfError?: number;
   /** Unix seconds. Default: the machine's. */
   readonly clock?: Clock;
+  /** Notified of each fetch, and of what is held whenever that changes. Default: nobody. */
   readonly observer?: Observer;
 }
 

@@ -48,6 +48,7 @@ const { issuers: _issuers, clock: _clock, observer: _observer, ...KEY_OPTIONS } 
  * const verifier = new AttestationVerifier(withRemoteKeys({ audience, trustedIssuers: [{ issuer, jwksUri, … }] }));
  * ```
  *
+ * @param options Those of a verifier or a guard, where each trusted issuer may say where its keys are.
  * @param http How keys are fetched. Default: the defaults of `HttpKeyResolver`.
  * @throws AttestationError `ERR_OPTION`, naming issuer and option, if an issuer has no source of keys, or more than one.
  */

@@ -27,6 +27,7 @@ export class OwnDirectory {
 
   /**
    * @param path Made with the first file. It must be on a file system with hard links.
+   * @param failures How what goes wrong is reported.
    * @throws AttestationError `ERR_OPTION`.
    */
   constructor(path: string, failures: OwnDirectoryFailures) {

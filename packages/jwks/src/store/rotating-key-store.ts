@@ -23,6 +23,7 @@ import type { KeyStorage } from "./key-storage.ts";
 
 /** A JSON Web Key Set (RFC 7517 §5) of public keys. */
 export interface Jwks {
+  /** The keys, each with its `kid`. */
   readonly keys: readonly PublicJwk[];
 }
 
@@ -48,6 +49,7 @@ export interface RotatingKeyStoreOptions {
   readonly maxLifetime?: number;
   /** Unix seconds. Default: the machine's. */
   readonly clock?: Clock;
+  /** Notified when a key changes its state. Default: nobody. */
   readonly observer?: Observer;
 }
 

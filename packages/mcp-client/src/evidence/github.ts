@@ -11,6 +11,7 @@ export interface GitHubCredentialOptions extends EvidenceOptions {
   readonly requestUrl: string;
   /** `ACTIONS_ID_TOKEN_REQUEST_TOKEN` of the job's environment. */
   readonly requestToken: string;
+  /** Sends the request. Default: the platform's `fetch`. */
   readonly fetch?: FetchLike;
 }
 

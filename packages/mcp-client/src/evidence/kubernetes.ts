@@ -7,14 +7,21 @@ export type { EvidenceOptions } from "./evidence-request.ts";
 
 /** How a pod asks its cluster for a token of its service account. */
 export interface KubernetesCredentialOptions extends EvidenceOptions {
+  /** The namespace of the service account. */
   readonly namespace: string;
+  /** The name of the service account that the token is issued for. */
   readonly serviceAccount: string;
   /** Returns the token by which the pod may ask: the one mounted at `/var/run/secrets/kubernetes.io/serviceaccount/token`. */
   readonly token: () => string | Promise<string>;
   /** Default `https://kubernetes.default.svc`. */
   readonly apiServer?: string | URL;
   /** The pod that the token is bound to, so that the cluster ends it with the pod. Default: no pod. */
-  readonly pod?: { readonly name: string; readonly uid: string };
+  readonly pod?: {
+    /** The pod's name. */
+    readonly name: string;
+    /** The pod's `metadata.uid`: another pod of the same name does not count. */
+    readonly uid: string;
+  };
   /** Seconds, from 600, the least that the API takes. Default 600. */
   readonly expirationSeconds?: number;
   /**

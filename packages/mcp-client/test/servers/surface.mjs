@@ -1,5 +1,12 @@
-import { attestationOf, requireAttestation } from "@attest/mcp-server";
+import { attestationOf, listedTools, requireAttestation } from "@attest/mcp-server";
 import { z } from "zod";
+
+let listed = new Map();
+
+/** Takes note of what a server lists of its tools. */
+export async function noteDefinitions(server) {
+  listed = await listedTools(server);
+}
 
 const say = (text) => ({ content: [{ type: "text", text }] });
 
@@ -28,6 +35,22 @@ export function addSurface(server, ResourceTemplate, schema) {
     "elsewhere-with-arguments",
     { inputSchema: schema({ n: z.number() }) },
     requireAttestation({ issuer: "https://other.example" }, () => say("never")),
+  );
+  server.registerTool(
+    "defined",
+    { description: "Reads a number.", inputSchema: schema({ n: z.number() }) },
+    requireAttestation({ definition: () => listed.get("defined") }, ({ n }, { attestation }) =>
+      say(`${n} ${attestation.toolDigest}`),
+    ),
+  );
+  // As if its description had been changed after it was listed.
+  server.registerTool(
+    "changed",
+    { description: "Reads a number.", inputSchema: schema({ n: z.number() }) },
+    requireAttestation(
+      { definition: () => ({ ...listed.get("changed"), description: "Reads and writes a number." }) },
+      () => say("never"),
+    ),
   );
   server.registerResource(
     "accounts",

@@ -6,7 +6,7 @@ import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js"
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { serveEach } from "./listen.mjs";
 import { guardOf, settingsOfEnvironment } from "./settings.mjs";
-import { addSurface } from "./surface.mjs";
+import { addSurface, noteDefinitions } from "./surface.mjs";
 
 function buildServer(guard) {
   const server = new McpServer({ name: "v1", version: "1.0.0" });
@@ -42,6 +42,7 @@ function stateless(guard) {
   };
 }
 
+await noteDefinitions(buildServer());
 if (process.argv[2] === "stdio") {
   await buildServer(await guardOf(settingsOfEnvironment())).connect(new StdioServerTransport());
 } else {

@@ -7,7 +7,7 @@ import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/s
 import { z } from "zod";
 import { serveEach } from "./listen.mjs";
 import { guardOf, settingsOfEnvironment } from "./settings.mjs";
-import { addSurface } from "./surface.mjs";
+import { addSurface, noteDefinitions } from "./surface.mjs";
 
 function buildServer() {
   const server = new McpServer({ name: "v2", version: "1.0.0" });
@@ -36,6 +36,7 @@ function stateful(guard) {
   };
 }
 
+await noteDefinitions(buildServer());
 if (process.argv[2] === "stdio") {
   const guard = await guardOf(settingsOfEnvironment());
   const wire = new StdioServerTransport();

@@ -8,6 +8,7 @@ import { mayNameProtocol, NameFinder } from "./name-finder.ts";
 
 /** What a gate knows of the request that is being answered. */
 export interface Asked {
+  /** What answers say about this server. */
   readonly options: AnswerOptions;
   /** The request; `undefined` for a GET, or for a message that has no answer. */
   readonly request: { readonly id: JsonRpcId; readonly exchange: Exchange } | undefined;
@@ -185,6 +186,7 @@ const HANDLERS_REASONS: ReadonlySet<unknown> = new Set([
   "attestation_required",
   "attestation_claims_insufficient",
   "attestation_signature_required",
+  "attestation_definition_mismatch",
 ]);
 
 function isHandlersRefusal(error: unknown): boolean {

@@ -19,6 +19,8 @@ export interface FastifyLike {
  * POST, GET and DELETE, and leaves bodies unparsed in its own scope only, so that the guard verifies what was sent.
  *
  * @param handler Gets the raw Node request and response: `(req, res, body) => transport.handleRequest(req, res, body)`.
+ * @param guard Decides about every message.
+ * @param options What the gate does with bodies and streams. Default: the defaults of `AttachOptions`.
  * @throws AttestationError `ERR_OPTION` for an option that makes no sense.
  */
 export function attestFastify(

@@ -2,13 +2,20 @@ import { EventSplitter, readEvent } from "./event-splitter.ts";
 
 /** One event of a stream. */
 export interface StreamEvent {
+  /** Its `data` lines, joined by line feeds; `undefined` for an event without data. */
   readonly data: string | undefined;
+  /** Its `id`, from which a client resumes the stream; `undefined` where it has none. */
   readonly id: string | undefined;
   /** Milliseconds after which the server wants to be asked again. */
   readonly retry: number | undefined;
 }
 
-/** The events of a stream, as they come. @param most Bytes of one event; a larger one ends the stream with an error. */
+/**
+ * The events of a stream, as they come.
+ *
+ * @param body The stream's bytes, in pieces of any size.
+ * @param most Bytes of one event; a larger one ends the stream with an error.
+ */
 export async function* eventsOf(body: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<StreamEvent> {
   const splitter = new EventSplitter();
   let pieces: Uint8Array[] = [];

@@ -10,19 +10,29 @@ import { letThrough } from "./let-through.ts";
 
 /** An HTTP request as it came, before anything was made of it. */
 export interface RawRequest {
+  /** The HTTP method, in upper case. */
   readonly method: string;
+  /** The bytes that were received; empty without a body. */
   readonly body: Uint8Array;
+  /** Every value of the `Agent-Attestation` field. */
   readonly attestation: readonly string[];
+  /** Every value of the `Agent-Attestation-Proof` field. */
   readonly proof: readonly string[];
+  /** The `Authorization` field; `undefined` where it is not there. */
   readonly authorization: string | undefined;
+  /** The `Mcp-Session-Id` field; `undefined` where it is not there. */
   readonly sessionId: string | undefined;
 }
 
 /** An answer that a gate gives itself. */
 export interface GateReply {
+  /** Tells this decision from `forward`. */
   readonly action: "reply";
+  /** The HTTP status. */
   readonly status: number;
+  /** The HTTP fields of the answer. */
   readonly headers: Record<string, string>;
+  /** The body as text; empty where there is none. */
   readonly body: string;
 }
 

@@ -17,6 +17,7 @@ export function fieldOf(req: IncomingMessage, name: string): readonly string[] {
 /**
  * Reads a request's body as it was sent, from the stream or from where it was kept.
  *
+ * @param req The request, whose body nobody has read, or `keepRawBody` has kept.
  * @param limit Bytes.
  */
 export async function readNodeBody(req: IncomingMessage, limit: number): Promise<NodeBody> {

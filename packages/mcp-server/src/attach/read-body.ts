@@ -5,6 +5,7 @@ const MAX_DRAIN = 16 * 1024 * 1024;
  * Reads the body of a web-standard request. Of a body that is too large it reads on for a bounded while: a sender that is
  * still writing would find its connection reset and never see the answer.
  *
+ * @param request The request, whose body nobody has read.
  * @param limit Bytes.
  * @returns `undefined` if the body is larger than that.
  */

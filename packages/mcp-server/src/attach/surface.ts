@@ -1,3 +1,4 @@
+import { optionError } from "@attest/core";
 import { metaOf } from "../attestation-of.ts";
 import type { Demand, DemandProblem } from "../demand.ts";
 import { type Exchange, exchangeOf } from "../guard/exchange.ts";
@@ -103,6 +104,7 @@ export class Surface {
     const { registerPrompt } = this.#registry;
     if (typeof registerPrompt !== "function") return;
     this.#registry.registerPrompt = (name, config, callback) => {
+      if (demandOf(callback)?.definition) throw optionError("definition", `is for tools, and ${name} is a prompt`);
       const registered: Registered = registerPrompt.call(this.#registry, name, config, callback);
       this.#callbacks.set(registered, callback);
       const { update } = registered;

@@ -31,6 +31,7 @@ const NOBODY: Finding = { outcome: "absent", verified: false, trustLevel: "none"
  * guard of its own for each would accept every replay once (M9).
  */
 export class AttestationGuard {
+  /** Verifies what messages bring. Several guards may share it. */
   readonly verifier: AttestationVerifier;
   /** For this package's adapters: the guard's own options, with every default filled in. */
   readonly configuration: GuardConfiguration;
@@ -73,6 +74,9 @@ export class AttestationGuard {
    * Refuses a message for a reason that an adapter found, with the answer and the event that every refusal has.
    *
    * @param message The message, or `undefined` for an HTTP request without one.
+   * @param problem Why it is refused.
+   * @param session As of `check`.
+   * @param http As of `check`.
    */
   refuse(message: unknown, problem: Refused, session?: GuardSession, http?: HttpRequest): GuardDecision {
     return this.#refuse(

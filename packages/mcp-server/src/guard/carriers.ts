@@ -3,6 +3,7 @@ import { bodyOf, isInitialize, type JsonRpcMessage, objectAt } from "./json-rpc.
 
 /** What an HTTP request brings besides its JSON-RPC message. */
 export interface HttpRequest {
+  /** The HTTP method, in upper case. Proofs in HTTP fields cover it. */
   readonly method: string;
   /** The raw bytes that were received. */
   readonly body?: Uint8Array;

@@ -25,6 +25,7 @@ export type Stage = (typeof STAGE)[keyof typeof STAGE];
 
 /** One message on its way through a server. */
 export interface Exchange {
+  /** Who the guard found to be calling. */
   readonly finding: Finding;
   /** What the guard verified, without any key of this protocol. The mark is for this message and no other. */
   readonly message: JsonRpcMessage;
@@ -32,11 +33,13 @@ export interface Exchange {
   readonly stateless: boolean;
   /** The guard that let it through: a mark of another guard does not count. */
   readonly guard: object;
+  /** Notified of handlers' demands; `undefined` where nobody is. */
   readonly observer: Observer | undefined;
   /** The ticket that goes with the result, where the message carried its credentials itself and asked for one. */
   readonly ticket: TicketGrant | undefined;
   /** Has the guard demand a signature for messages such as this one from now on. */
   demandSignature(): void;
+  /** How far the message has come. */
   stage: Stage;
   /** A handler's refusal, which the answer must become: SDKs turn what a tool throws into a text (M8). */
   refusal?: AttestationError;

@@ -43,6 +43,7 @@ export type GuardOptions = GuardSettings &
   (
     | (VerifierOptions & { readonly verifier?: never })
     | {
+        /** A verifier that other guards of this process share, so that each use is accepted once by all of them. */
         readonly verifier: AttestationVerifier;
         /** The one of the verifier's names that this guard answers to. Default: all of them. */
         readonly audience?: string;
@@ -51,8 +52,11 @@ export type GuardOptions = GuardSettings &
 
 /** The options with every default filled in. */
 export interface GuardConfiguration extends Required<Omit<GuardSettings, "signatures">> {
+  /** For which messages a signature is demanded. */
   readonly signatures: SignatureDemands;
+  /** Verifies what messages bring. */
   readonly verifier: AttestationVerifier;
+  /** The one of the verifier's names that this guard answers to; `undefined` for all of them. */
   readonly audience: string | undefined;
 }
 

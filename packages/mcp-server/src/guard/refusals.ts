@@ -15,7 +15,9 @@ import { answerableId, type JsonRpcId } from "./json-rpc.ts";
 
 /** What every answer of a server says about that server. */
 export interface AnswerOptions {
+  /** Of the verifier: its policy and its trusted issuers are what answers name. */
   readonly configuration: VerifierConfiguration;
+  /** Whether answers name the trusted issuers. */
   readonly advertiseIssuers: boolean;
   /** `false`: the guard only reports, and marks nothing as verified. */
   readonly enforce: boolean;
@@ -23,6 +25,7 @@ export interface AnswerOptions {
 
 /** A refusal that a peer will be sent: coarse on the wire, precise here (O3). */
 export interface Refused {
+  /** Why, for the operator. The peer is sent only the reason that it belongs to. */
   readonly code: AttestationErrorCode;
   /** What is sent to the peer next to the reason. */
   readonly advice?: Advice | undefined;

@@ -3,8 +3,11 @@ import { type JsonRpcMessage, methodOf, targetOf } from "./json-rpc.ts";
 
 /** For which tools, prompts and resources a server demands signatures: names, and URIs, byte for byte. */
 export interface SignedTargets {
+  /** Names of tools. Default: none. */
   readonly tools?: readonly string[];
+  /** Names of prompts. Default: none. */
   readonly prompts?: readonly string[];
+  /** URIs of resources. Default: none. */
   readonly resources?: readonly string[];
 }
 

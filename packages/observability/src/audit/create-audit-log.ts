@@ -19,11 +19,12 @@ export interface AuditLog extends Observer {
  * The chain has no key. Anyone who can rewrite the log from some line to its end can recompute every hash on the way: only a
  * `head` that was kept elsewhere shows that. Lines name agents by subject and key thumbprint; they hold no secret.
  *
+ * @param options Where the lines go.
  * @param options.write Called as a method of `options` with each line, without a line break, in order, before the event
  * returns to who observed. It must keep the order. What it throws is swallowed like any observer's, and the line counts as
- * lost: the log will be found broken there. Alarm in `write` itself. @param options.after Where an existing log stands
- * that is to be continued, as `verifyAuditLog` says. Default: an empty one. @param options.clock Unix seconds, fractions
- * welcome. Default: the machine's, to the millisecond.
+ * lost: the log will be found broken there. Alarm in `write` itself.
+ * @param options.after Where an existing log stands that is to be continued, as `verifyAuditLog` says. Default: an empty one.
+ * @param options.clock Unix seconds, fractions welcome. Default: the machine's, to the millisecond.
  * @throws AttestationError `ERR_OPTION`.
  */
 export function createAuditLog(options: { write(line: string): void; after?: AuditHead; clock?: Clock }): AuditLog {

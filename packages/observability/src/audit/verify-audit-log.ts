@@ -23,7 +23,9 @@ export type AuditVerdict =
  * line up to it, and for none after.
  *
  * @param lines Without line breaks; an empty one is allowed at the very end, where `text.split("\n")` leaves one. Read one
- * at a time, so a file of any size can be streamed. @param options.head A `head` that this log once had. A log that has grown
+ * at a time, so a file of any size can be streamed.
+ * @param options What the log is compared with. Default: nothing but itself.
+ * @param options.head A `head` that this log once had. A log that has grown
  * since still has it.
  * @throws AttestationError `ERR_OPTION`; and whatever `lines` throws.
  */

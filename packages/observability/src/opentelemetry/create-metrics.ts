@@ -11,9 +11,10 @@ export const SCOPE = "@attest/observability";
 /**
  * Metrics for OpenTelemetry, through its API: with no SDK behind it, nothing is measured and nothing breaks.
  *
- * @param options.meterProvider Default: the global one. The metrics API hands out the provider that is registered at
- * that moment, so register the SDK's first. @param options.replayCache A cache whose `size` is read at each collection;
- * caches that report by events need not be named.
+ * @param options Where the metrics go, and what is read at each collection.
+ * @param options.meterProvider Default: the global one. The metrics API returns the provider that is registered at that
+ * moment, so register the SDK's first.
+ * @param options.replayCache A cache whose `size` is read at each collection; caches that report by events need not be named.
  * @throws AttestationError `ERR_OPTION`.
  */
 export function createMetrics(options: { meterProvider?: MeterProvider; replayCache?: SizedCache } = {}): Observer {

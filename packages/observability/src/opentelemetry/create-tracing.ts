@@ -33,6 +33,7 @@ import { SCOPE } from "./create-metrics.ts";
  * A span has the status error when this side failed. A refused peer is no failure of the server's: `error.type` has the
  * code, the status is left unset.
  *
+ * @param options Where spans go.
  * @param options.tracerProvider Default: the global one, whenever it is registered.
  * @throws AttestationError `ERR_OPTION`.
  */
@@ -83,6 +84,7 @@ const labelsOf = createLabeller([
   "policy",
   "format",
   "profile",
+  "proof",
   "trustLevel",
   "issuer",
   "reason",
@@ -90,13 +92,22 @@ const labelsOf = createLabeller([
   "remembered",
 ]);
 
-/** Unlike a label, a span may say who: `subject` and the thumbprint of a verified agent's public key. */
+/**
+ * Unlike a label, a span may say who: `subject` and the thumbprint of a verified agent's public key; how many links of delegation are
+ * between it and the attested agent, and how many authorities speak for that, with the second one's name.
+ */
 function end(span: Span, event: AttestationEvent): void {
   const attributes: Attributes = labelsOf(event);
-  const { outcome, reason, remembered, subject, keyThumbprint } = event as Partial<VerificationEvent>;
+  const { outcome, reason, remembered, subject, keyThumbprint, delegation, nestedIssuer } =
+    event as Partial<VerificationEvent>;
   if (remembered !== undefined) attributes["attestation.remembered"] = remembered;
   if (subject !== undefined) attributes["attestation.subject"] = subject;
   if (keyThumbprint !== undefined) attributes["attestation.key_thumbprint"] = keyThumbprint;
+  if (subject !== undefined) {
+    attributes["attestation.delegation_depth"] = delegation?.length ?? 0;
+    attributes["attestation.layers"] = nestedIssuer === undefined ? 1 : 2;
+  }
+  if (nestedIssuer !== undefined) attributes["attestation.nested_issuer"] = nestedIssuer;
   span.setAttributes(attributes);
   const failed = (outcome as string) === "failed" || reason === "attestation_unavailable";
   if (failed) span.setStatus({ code: SpanStatusCode.ERROR });

@@ -21,8 +21,9 @@ export interface PrometheusMetrics extends Observer {
  *
  * `handler` does not ask who collects: serve it where only the collector comes.
  *
- * @param options.registry One that holds other metrics too. Default: one of its own. @param options.replayCache A cache
- * whose `size` is read at each collection; caches that report by events need not be named.
+ * @param options Where the metrics are kept, and what is read at each collection.
+ * @param options.registry One that holds other metrics too. Default: one of its own.
+ * @param options.replayCache A cache whose `size` is read at each collection; caches that report by events need not be named.
  * @throws AttestationError `ERR_OPTION`, also for a registry that has these metrics already.
  */
 export function createMetrics(options: { registry?: Registry; replayCache?: SizedCache } = {}): PrometheusMetrics {

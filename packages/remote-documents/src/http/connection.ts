@@ -14,9 +14,11 @@ export type HostLookup = (
   callback: (error: Error | null, address: string | HostAddress[], family?: number) => void,
 ) => void;
 
-/** One address of a host; `family` is 4 or 6. */
+/** One address of a host. */
 export interface HostAddress {
+  /** The IP address. */
   address: string;
+  /** Of which version it is: 4 or 6. */
   family: number;
 }
 

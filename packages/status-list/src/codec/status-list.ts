@@ -8,6 +8,7 @@ export type StatusBits = 1 | 2 | 4 | 8;
 
 /** A status list as JSON: the claim `status_list` of a status list token. */
 export interface EncodedStatusList {
+  /** Bits of one status. */
   readonly bits: StatusBits;
   /** base64url of the compressed bytes. */
   readonly lst: string;
@@ -30,6 +31,7 @@ export const DEFAULT_LIMITS: Required<StatusListLimits> = { maxCompressedBytes: 
  * those bytes.
  */
 export class StatusList {
+  /** Bits of one status: 1, 2, 4 or 8. */
   readonly bits: StatusBits;
   /** How many statuses the list has. */
   readonly size: number;
@@ -49,7 +51,9 @@ export class StatusList {
   /**
    * A list whose statuses are all 0, valid.
    *
-   * @param size How many, at least; filled up to whole bytes. @throws AttestationError `ERR_OPTION`.
+   * @param bits Bits of one status.
+   * @param size How many, at least; filled up to whole bytes.
+   * @throws AttestationError `ERR_OPTION`.
    */
   static create(bits: StatusBits, size: number): StatusList {
     if (!isStatusBits(bits)) throw optionError("bits", "must be 1, 2, 4 or 8");

@@ -13,8 +13,11 @@ export const PUBLISH_DELAY = 1;
 
 /** An answer to a request for the list, for any kind of server. */
 export interface StatusListAnswer {
+  /** The HTTP status. */
   readonly status: number;
+  /** The HTTP fields. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The status list token; empty where there is nothing to send. */
   readonly body: string;
 }
 

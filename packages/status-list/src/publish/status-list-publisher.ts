@@ -20,6 +20,7 @@ const MARGIN = 360;
  * It does not authenticate anybody: check who may revoke before you call it.
  */
 export class StatusListPublisher {
+  /** Where verifiers fetch the list: `uri` of each reference that `allocate` returns. */
   readonly uri: string;
   /** The authority that it was opened for. */
   readonly issuer: string;
@@ -61,7 +62,9 @@ export class StatusListPublisher {
    * The index for an attestation of a key: a random one, and the same again for as long as attestations with it may be
    * valid, so that renewals add nothing. Ask for it again for every attestation.
    *
-   * @param keyThumbprint RFC 7638 SHA-256, base64url. @param options.workload Who holds the key, 1–2048 characters, by
+   * @param keyThumbprint RFC 7638 SHA-256, base64url.
+   * @param options Who holds the key, if all of its keys are to be revocable at once.
+   * @param options.workload Who holds the key, 1–2048 characters, by
    * which all of its keys can be revoked. Keep it the same, as nothing of it is published.
    * @throws AttestationError `ERR_REVOKED` if the key or its workload was revoked and not reinstated: attest nothing then.
    * `ERR_REVOCATION_UNAVAILABLE` if the storage fails or the list is full, `ERR_OPTION`, `ERR_CLOCK`.

@@ -4,9 +4,11 @@ export interface RevocationBoundTerms {
   readonly publishDelay?: number;
   /** Of the list. Default: none, so that `pollInterval` counts. */
   readonly ttl?: number;
-  /** As options of the source. */
+  /** `pollInterval` of the verifier's source. */
   readonly pollInterval: number;
+  /** `timeoutMs` of that source: how long one fetch may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** `staleIfError` of that source: how long past its time a list is used while it cannot be fetched. */
   readonly staleIfError: number;
 }
 

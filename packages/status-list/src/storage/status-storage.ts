@@ -1,6 +1,8 @@
 /** A text at its position. */
 export interface StoredText {
+  /** Its place in the journal, counted from 1. */
   readonly position: number;
+  /** What was stored there, unchanged. */
   readonly text: string;
 }
 

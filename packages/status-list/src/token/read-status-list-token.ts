@@ -9,8 +9,11 @@ export const MAX_LIST_LIFETIME = 86_400;
 
 /** A verified status list. Times are Unix seconds. */
 export interface VerifiedStatusList {
+  /** The statuses. */
   readonly list: StatusList;
+  /** When it was signed, by `iat`. */
   readonly issuedAt: number;
+  /** When it expires, by `exp`. It is not used from then on. */
   readonly expiresAt: number;
   /** Whole seconds that the list may be used without asking again, at least 1; `undefined` if it does not say. */
   readonly ttl: number | undefined;
@@ -18,9 +21,11 @@ export interface VerifiedStatusList {
 
 /** What a status list token has to be. */
 export interface StatusListExpectation extends StatusListLimits {
+  /** The authority whose list it must be. Compared with `iss` byte for byte, where the token has one. */
   readonly issuer: string;
   /** Compared with `sub` byte for byte. */
   readonly uri: string;
+  /** Finds the key that the token is signed with, among those of `issuer`. */
   readonly keyResolver: Pick<KeyResolver, "resolve">;
   /** Unix seconds. */
   readonly now: number;

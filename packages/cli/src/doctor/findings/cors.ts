@@ -19,7 +19,7 @@ export const cors: Check = function* ({ survey }) {
     yield notice(
       "cors-allow",
       preflight.isAllowed
-        ? `Web pages may not send ${SENT_FIELDS.join(" and ")}: the preflight's Access-Control-Allow-Headers lacks them.`
+        ? `Web pages may not send ${SENT_FIELDS.join(" and ")}, which carry an attestation or a chain and its proof: the preflight's Access-Control-Allow-Headers lacks them.`
         : "Web pages may read answers, but the preflight (OPTIONS) does not let them send credentials.",
       `Answer OPTIONS with Access-Control-Allow-Headers: …, ${SENT_FIELDS.join(", ")}. The guard passes OPTIONS on to your handler.`,
     );
@@ -33,7 +33,7 @@ export const cors: Check = function* ({ survey }) {
   } else if (lacks(answer.fields, READ_FIELDS)) {
     yield notice(
       "cors-expose",
-      `Web pages cannot read ${READ_FIELDS.join(", ")}: Access-Control-Expose-Headers lacks them. A verified agent reads the status \`unsupported\`, and its clock is never corrected.`,
+      `Web pages cannot read ${READ_FIELDS.join(", ")}: Access-Control-Expose-Headers lacks them. A verified agent reads the status \`unsupported\`, its clock is never corrected, and it signs every message because it sees no ticket.`,
       `Add to every answer Access-Control-Expose-Headers: Mcp-Session-Id, WWW-Authenticate, ${READ_FIELDS.join(", ")}.`,
     );
   }

@@ -2,6 +2,7 @@
 // longest a folder beside it. With --check it writes nothing and fails if they differ.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import * as agents from "./generate/agents.mjs";
 import * as assertions from "./generate/assertions.mjs";
 import * as attestations from "./generate/attestations.mjs";
 import * as authorization from "./generate/authorization.mjs";
@@ -11,6 +12,7 @@ import * as delegations from "./generate/delegations.mjs";
 import * as digests from "./generate/digests.mjs";
 import * as foreign from "./generate/foreign.mjs";
 import * as grants from "./generate/grants.mjs";
+import * as guards from "./generate/guards.mjs";
 import * as keys from "./generate/keys.mjs";
 import * as messages from "./generate/messages.mjs";
 import * as nested from "./generate/nested.mjs";
@@ -44,6 +46,8 @@ const FILES = {
   authorization,
   assertions,
   grants,
+  guards,
+  agents,
 };
 
 const slug = (title) =>

@@ -1,13 +1,29 @@
-// The demo: an attested agent is verified, then eight attacks on the same server. Exit status 1 if anything went wrong.
+// The demo: an attested agent is verified, its sub-agents do what they were let, then eight attacks on the same server. Exit status 1 if anything went wrong.
 import { fileURLToPath } from "node:url";
 import { runDemo } from "./demo.ts";
 
-const report = await runDemo(fileURLToPath(import.meta.resolve("demo-mcp-server/main")));
+const report = await runDemo({
+  bank: fileURLToPath(import.meta.resolve("demo-mcp-server/main")),
+  subAgent: fileURLToPath(import.meta.resolve("demo-agent/sub-agent")),
+});
 
 console.log("\nHonest agents");
 for (const { over, attestation, calls } of report.sessions) {
   console.log(`\n  over ${over}: ${attestation.status}, trust ${attestation.trustLevel ?? "none"}`);
   for (const { tool, answer } of calls) console.log(`    ${tool} → ${answer}`);
+}
+console.log("\nSub-agents, each in a process of its own\n");
+for (const [name, { tools }] of Object.entries(report.subAgents.cast)) {
+  console.log(`  orchestrator → ${name}: may use ${tools?.join(", ") ?? "nothing"}`);
+}
+for (const { what, calls } of report.subAgents.scenes) {
+  console.log(`\n  ${what}.`);
+  for (const { by, tool, came, code, asExpected } of calls) {
+    const mark = asExpected ? "✓" : "✗";
+    const refusal =
+      came.outcome === "refused" ? `refused: ${came.reason} (the server's log: ${code ?? "–"})` : "undelegated";
+    console.log(`    ${mark} ${by}: ${tool} → ${came.outcome === "served" ? came.answer : refusal}`);
+  }
 }
 console.log("\nAttacks on the live server\n");
 for (const { attack, result } of report.attacks) {

@@ -8,8 +8,11 @@ import type { ServerSettingsInput } from "demo-mcp-server";
 import { AUDIENCE, IDENTITY, inheritedEnvironment } from "./authority.ts";
 import { type HttpServer, startHttpServer } from "./http-server.ts";
 
-/** Seconds for which the bank uses a status list without asking again: short, so that nobody waits for a revocation. */
-const STATUS_TTL = 1;
+/**
+ * Seconds for which the bank uses a status list without asking again: short, so that nobody waits long for a revocation, and as
+ * long as fetching one may take, since its time begins with the request.
+ */
+const STATUS_TTL = 5;
 
 /** What the demo plays in: an authority with a status list, and a bank in a process of its own that asks it. */
 export interface World {

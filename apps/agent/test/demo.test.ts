@@ -8,10 +8,25 @@ import { startHttpServer } from "../src/http-server.ts";
 import { runAttack } from "../src/run-attack.ts";
 
 const program = fileURLToPath(new URL("../../mcp-server/dist/main.js", import.meta.url));
+const subAgent = fileURLToPath(new URL("../dist/sub-agents/sub-agent.js", import.meta.url));
 
-it("serves the honest agent over stdio and HTTP, and stops all eight attacks by the defence meant for each", async () => {
-  const report = await runDemo(program);
+it("serves the honest agent over stdio and HTTP, its sub-agents within what each was let, and stops all eight attacks by the defence meant for each", async () => {
+  const report = await runDemo({ bank: program, subAgent });
   expect(report.sessions.map(({ attestation }) => attestation.status)).toEqual(["verified", "verified"]);
+  const { scenes } = report.subAgents;
+  const calls = scenes.flatMap((scene) => scene.calls);
+  expect(calls.map(({ by, tool, came, code }) => [by, tool, code ?? ("answer" in came ? came.answer : came)])).toEqual([
+    ["reader", "list_accounts", "savings, checking (for spiffe://example.com/model/example-1)"],
+    ["reader", "get_balance", "1200"],
+    ["reader", "transfer", "ERR_DELEGATION_SCOPE"],
+    ["payer", "transfer", "25 to savings, by order of example-1 (provider), through its sub-agent payer"],
+    ["payer", "get_balance", "ERR_DELEGATION_SCOPE"],
+    ["reader", "get_balance", "ERR_REVOKED"],
+    ["payer", "transfer", "25 to savings, by order of example-1 (provider), through its sub-agent payer"],
+    ["payer", "transfer", "ERR_REVOKED"],
+  ]);
+  const reasons = calls.flatMap(({ came }) => (came.outcome === "refused" ? [came.reason] : []));
+  expect(new Set(reasons)).toEqual(new Set(["attestation_claims_insufficient", "attestation_revoked"]));
   expect(
     Object.fromEntries(report.attacks.map(({ attack, result }) => [attack.id, "code" in result && result.code])),
   ).toEqual({

@@ -12,7 +12,9 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
 const { url, profile, stop } = await startDemo({ port });
 const servers = profile.replicas === 1 ? "one bank server" : `${profile.replicas} bank servers sharing a Redis`;
 console.log(`\nThe console is at ${url.href}\n`);
-console.log(`It shows ${servers}, two authorities and ${profile.agents.length} agents, all on this machine.`);
+console.log(
+  `It shows ${servers}, two authorities and ${profile.agents.length} agents, two of them sub-agents of another, all on this machine.`,
+);
 console.log("Ctrl-C ends everything.\n");
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {

@@ -221,6 +221,33 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
     expect(await clerk.locator(".badge").textContent()).toBe("Verified");
   });
 
+  it("shows what each sub-agent was let, and refuses one of them while the other goes on", async () => {
+    await open(DESKTOP);
+    const card = (name: string) => page.locator(`[data-agent="Aurora's ${name}"]`);
+    const [reader, payer] = [card("reader"), card("payer")];
+    await page.waitForSelector(`[data-agent="Aurora's reader"][data-state="verified"]`);
+    const chain = reader.locator(".chain-step");
+    expect(await chain.nth(0).textContent()).toContain("aurora-2 is attested");
+    expect(await chain.nth(1).locator(".opens").allTextContents()).toEqual(["use list_accounts, get_balance"]);
+    // Verified by the bank: with the key of the sub-agent.
+    await chain.nth(1).getByText("By its key").waitFor();
+    expect(await payer.locator(".opens").allTextContents()).toEqual(["use transfer"]);
+    await page.waitForSelector("text=Aurora's reader may not use transfer");
+    await page.waitForSelector("text=aurora-2 → payer used transfer");
+    await page.waitForSelector("text=aurora-2 → reader used get_balance");
+
+    await reader.getByRole("button", { name: "Revoke" }).click();
+    await reader.getByText("refused since").waitFor();
+    expect(await reader.textContent()).toContain("by the bank, which refuses this one sub-agent by its key");
+    const served = async (): Promise<number> => Number(/(\d+) allowed/.exec((await payer.textContent()) ?? "")?.[1]);
+    const before = await served();
+    await expect.poll(served, { timeout: 30_000 }).toBeGreaterThan(before);
+    expect(await payer.locator(".badge").textContent()).toBe("Verified");
+    expect(await reader.locator(".badge").textContent()).toBe("Revoked");
+    await reader.getByRole("button", { name: "Let it back in" }).click();
+    await page.waitForSelector(`[data-agent="Aurora's reader"][data-state="verified"]`);
+  });
+
   it.each([
     ["phone", PHONE],
     ["desktop", DESKTOP],

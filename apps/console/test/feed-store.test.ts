@@ -49,6 +49,8 @@ describe("an agent's card", () => {
       { ...call, outcome: "refused" },
       { ...call, outcome: "served", subject: "spiffe://example.com/model/other" },
     );
+    // A page that came late learns from this that it is verified.
+    expect(agents[0]).toMatchObject({ state: "verified", trustLevel: "provider" });
     expect(agents[0]).toMatchObject({ served: 2, refused: 1, last: { tool: "transfer", outcome: "refused" } });
   });
 });
@@ -93,6 +95,16 @@ describe("a sub-agent's card", () => {
       "aurora-2 used get_balance",
       "aurora-2 → reader used get_balance",
     ]);
+  });
+
+  it("has what the bank turned away at the door, as the sub-agent tells it", () => {
+    const attempt = { type: "attempt", tool: "transfer", reason: "attestation_claims_insufficient" } as const;
+    const { agents, lines } = both({ ...attempt, name: "Reader" });
+    expect(agents.map(({ refused, last }) => [refused, last?.tool])).toEqual([
+      [0, undefined],
+      [1, "transfer"],
+    ]);
+    expect(lines[0]?.text).toBe("Reader may not use transfer: the ID is genuine, but not enough for this tool");
   });
 
   it("has the layers of a nested attestation, as the bank trusts each", () => {

@@ -11,6 +11,7 @@ import {
   isNegative,
   keyVectors,
   messageVectors,
+  othersVectors,
   possessionVectors,
   VECTOR_FILES,
   VECTORS_FOLDER,
@@ -34,6 +35,7 @@ export async function countsTable(): Promise<string> {
     possessionVectors(),
     authorizationVectors(),
     grantVectors(),
+    othersVectors(),
   ].flat();
   const vectors = presented.length + keys.length + others.length;
   const number = (count: number) => count.toLocaleString("en");

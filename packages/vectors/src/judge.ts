@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { type AgentStep, judgeAgent } from "./judge-agent.ts";
+import { judgeGuard, type Step } from "./judge-guard.ts";
 import type { Answer, Ask, Presentation, Question } from "./protocol.ts";
 import { FILES, type FileName, type Vector } from "./vector.ts";
 
@@ -89,6 +91,18 @@ const KINDS: Readonly<Record<(typeof FILES)[FileName], Kind>> = {
       { ask: "assertion", upstream, time: time as number, field: field as string | null, request },
       expected,
     );
+  },
+  async guard({ steps }, ask, verifier) {
+    const fault = await judgeGuard(steps as Step[], verifier, ask);
+    if (fault === undefined) return AGREES;
+    if (fault === "unsupported") return { verdict: "unsupported" };
+    const { step, member, expected, answered } = fault;
+    return { verdict: "disagrees", expected: { step, [member]: expected }, answered: { [member]: answered } };
+  },
+  async agent({ steps }, ask, setup) {
+    const problem = await judgeAgent(steps as AgentStep[], setup as Parameters<typeof judgeAgent>[1], ask);
+    if (problem === undefined) return AGREES;
+    return problem === "unsupported" ? { verdict: "unsupported" } : { verdict: "disagrees", answered: { problem } };
   },
 };
 

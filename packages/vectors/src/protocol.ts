@@ -39,7 +39,22 @@ export type Question =
       readonly time: number;
       readonly field: string | null;
       readonly request: unknown;
-    };
+    }
+  /** Make a new guard with an empty replay store, in the place of the one before. The answer needs no member but `id`. */
+  | { readonly ask: "guard"; readonly verifier: unknown }
+  /**
+   * What the guard does with an HTTP request, and with what the server behind it answers. Answer `handled`, the `message` that the
+   * server got, and the `status`, `fields` (names in lower case) and JSON `body` that the client gets.
+   */
+  | { readonly ask: "http"; readonly [given: string]: unknown }
+  /** What it does with a message on another transport. Answer `passedOn` to the other side, and the `reply`, `null` where none is. */
+  | { readonly ask: "wire"; readonly [given: string]: unknown }
+  /** Make a new agent that holds this private key, and whose authority answers with this attestation. Only the `id` is answered. */
+  | { readonly ask: "agent"; readonly [given: string]: unknown }
+  /** What the agent sends of a request of the host's, if the server answers so each time; and the `got`, the JSON body that the host gets. */
+  | { readonly ask: "send"; readonly [given: string]: unknown }
+  /** The same of a message on another transport: the messages that are `sent`, and the answer that the host `got`. */
+  | { readonly ask: "tell"; readonly [given: string]: unknown };
 
 /** What is put to a verifier: a presentation of a vector, without what is expected. */
 export interface Presentation {

@@ -23,6 +23,8 @@ export const FILES = {
   authorization: "authorization",
   grants: "ticket",
   assertions: "assertion",
+  guards: "guard",
+  agents: "agent",
 } as const;
 
 /** The name of a file, without `.json`. */

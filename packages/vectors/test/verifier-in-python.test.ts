@@ -32,7 +32,7 @@ const isLeftOut = ({ tickets, maxDelegationDepth, trustedIssuers }: Verifier) =>
 /** How many vectors of a file the example leaves out. */
 function leftOut(file: FileName): number {
   const { verifiers, vectors } = readVectors(file);
-  if (["grants", "assertions", "definitions"].includes(file)) return vectors.length;
+  if (["grants", "assertions", "definitions", "guards", "agents"].includes(file)) return vectors.length;
   return vectors.filter(({ verifier }) => verifier && isLeftOut(verifiers?.[verifier as string] as Verifier)).length;
 }
 

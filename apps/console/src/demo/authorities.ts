@@ -10,8 +10,8 @@ const LIFETIME = 60;
 const KEY_SPEED = 10;
 /** Seconds for which verifiers wait before they fetch keys again; less than a key is published ahead. */
 export const KEY_COOLDOWN = 5;
-/** Seconds for which a status list may be used: short, so that a revocation can be watched. */
-const STATUS_TTL = 2;
+/** Seconds for which a status list may be used: short, so that a revocation can be watched, and as long as fetching one may take. */
+const STATUS_TTL = 5;
 
 /** An authority of the demo, with the one workload that is registered at it. */
 export interface DemoAuthority {

@@ -2,8 +2,12 @@ import { toSpiffeId } from "@attest/core";
 import type { DemoAuthority } from "./authorities.ts";
 import type { LiveAgent } from "./live-agent.ts";
 
-/** The agents that come and go, and what each tries. */
-export function createCast(models: DemoAuthority, acme: DemoAuthority): readonly LiveAgent[] {
+/**
+ * The agents that come and go, and what each tries.
+ *
+ * @param onReinstated Called when the first of them is attested again.
+ */
+export function createCast(models: DemoAuthority, acme: DemoAuthority, onReinstated: () => void): readonly LiveAgent[] {
   const plan: LiveAgent["plan"] = [
     ["list_accounts", {}],
     ["get_balance", { account: "savings" }],
@@ -21,7 +25,13 @@ export function createCast(models: DemoAuthority, acme: DemoAuthority): readonly
       generation: "v2",
       source: models.source,
       plan,
-      revocation: models.authority,
+      revocation: {
+        revoke: () => models.authority.revoke(),
+        async reinstate() {
+          await models.authority.reinstate();
+          onReinstated();
+        },
+      },
     },
     {
       profile: {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { AttestationEvent, TicketEvent } from "@attest/core";
 import { type AttestationSource, AttestingAgent, attestationErrorOf } from "@attest/mcp-client";
-import { type Connection, connect, type Generation } from "demo-agent";
+import { type Connection, connect, type Generation, lacksAttestation } from "demo-agent";
 import type { AgentEvent, AgentProfile } from "../shared/feed.ts";
 
 /** An agent that comes, calls tools and goes, again and again. */
@@ -40,8 +40,7 @@ export async function live(
     } catch (error) {
       pause = PAUSE.refusal;
       const reason = attestationErrorOf(error)?.reason;
-      if ((error as { code?: unknown }).code === "ERR_SOURCE_UNAVAILABLE")
-        tell({ type: "agent", name, state: "unattested" });
+      if (lacksAttestation(error)) tell({ type: "agent", name, state: "unattested" });
       else tell({ type: "agent", name, state: reason ? "refused" : "away", ...(reason && { reason }) });
       // What was revoked stays so: it comes back with a new key, if its authority lets it.
       if (reason === "attestation_revoked") attesting = begin();

@@ -4,7 +4,7 @@ import type { LiveAgent } from "./live-agent.ts";
 
 /** Revokes agents of the demo and lets them back in, and tells the pages once that is stored. */
 export function revocationControls(
-  cast: readonly LiveAgent[],
+  cast: readonly Pick<LiveAgent, "profile" | "revocation">[],
   log: EventLog,
 ): Pick<DemoControls, "revoke" | "reinstate"> {
   const change = async (name: string, verb: "revoke" | "reinstate"): Promise<boolean> => {

@@ -6,7 +6,7 @@ import { type AttackResult, httpTarget, referenceAttacks } from "@attest/attacks
 import type { Observer } from "@attest/core";
 import { createAdaptorServer } from "@hono/node-server";
 import { AUDIENCE, attackOptions, inheritedEnvironment, runAttack, startHttpServer } from "demo-agent";
-import type { ServerSettingsInput } from "demo-mcp-server";
+import type { LogLine, ServerSettingsInput } from "demo-mcp-server";
 import { createConsoleApp, type DemoControls } from "../server/console-app.ts";
 import { EventLog } from "../server/event-log.ts";
 import type { AttackOutcome, DemoProfile, TrustMaterial } from "../shared/feed.ts";
@@ -16,6 +16,7 @@ import { live } from "./live-agent.ts";
 import { makeSample } from "./make-sample.ts";
 import { openRedis } from "./open-redis.ts";
 import { revocationControls } from "./revocation-controls.ts";
+import { openRefusals, startSubAgents } from "./sub-agents.ts";
 
 /** Bank servers, where there is a Redis for them to share. */
 const REPLICAS = 3;
@@ -30,7 +31,8 @@ export interface RunningDemo {
 }
 
 /**
- * Starts everything: two authorities, the bank on as many replicas as can be, three agents that come and go, the console.
+ * Starts everything: two authorities, the bank on as many replicas as can be, three agents that come and go,
+ * two sub-agents of one of them, the console.
  *
  * @param options.port Of the console. Default: any that is free.
  */
@@ -50,6 +52,8 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
     const redis = await openRedis();
     if (redis) stops.push(redis.stop);
     const replicas = redis ? REPLICAS : 1;
+    const refusals = await openRefusals();
+    stops.push(refusals.close);
     const settings: ServerSettingsInput = {
       audience: AUDIENCE,
       issuers: authorities.map(({ trust }) => trust),
@@ -60,16 +64,22 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
       // What replicas grant is good at each of them; what moves money must be shown to others one day.
       ticketRing: [randomBytes(32).toString("base64url")],
       signedTools: ["transfer"],
+      maxDelegationDepth: 1,
+      refusedSubAgents: refusals.file,
     };
     const program = fileURLToPath(import.meta.resolve("demo-mcp-server/main"));
     const bank = await startHttpServer(program, { ...inheritedEnvironment(), ATTEST_SERVER: JSON.stringify(settings) });
     stops.push(bank.stop);
     bank.watch(({ source, event }) => {
-      // Lists that have not changed are asked for all the time.
-      if (event.type !== "status-list" || event.outcome !== "not-modified") log.add(source, event);
+      if (isShown(event)) log.add(source, event);
     });
 
-    const cast = createCast(models, acme);
+    const subAgents = await startSubAgents({ name: "Aurora", at: models }, bank, refusals.file, (name, event) =>
+      log.add(name, event),
+    );
+    stops.push(subAgents.stop);
+    const attested = createCast(models, acme, subAgents.renew);
+    const cast = [...attested, ...subAgents.cast];
     const profile: DemoProfile = {
       audience: AUDIENCE,
       agents: cast.map((agent) => agent.profile),
@@ -107,7 +117,7 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
     const url = await serveConsole(createConsoleApp({ log, profile, controls, pages }).fetch, port, stops);
 
     const ending = new AbortController();
-    const lives = cast.map((agent) =>
+    const lives = attested.map((agent) =>
       live(
         agent,
         { url: bank.url, audience: AUDIENCE },
@@ -115,6 +125,7 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
         ending.signal,
       ),
     );
+    lives.push(...subAgents.cast.map(({ live }) => live((event) => log.add("agent", event), ending.signal)));
     stops.push(async () => {
       ending.abort();
       await Promise.all(lives);
@@ -149,6 +160,13 @@ function startAuthorities(log: EventLog): Promise<[models: DemoAuthority, acme: 
       observer,
     }),
   ]);
+}
+
+/** Whether a page shows it: what comes with every message and says nothing more would push everything else out of the log. */
+function isShown(event: LogLine["event"]): boolean {
+  if (event.type === "guard") return false;
+  if (event.type === "demand") return event.outcome !== "met";
+  return event.type !== "status-list" || event.outcome !== "not-modified";
 }
 
 /** What a page receives about an attack: not each exchange. */

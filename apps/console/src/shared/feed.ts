@@ -11,6 +11,14 @@ export interface AgentEvent {
   readonly reason?: Reason;
 }
 
+/** A call of a sub-agent that the bank turned away at the door, so that its records do not say whose it was. */
+export interface AttemptEvent {
+  readonly type: "attempt";
+  readonly name: string;
+  readonly tool: string;
+  readonly reason: Reason;
+}
+
 /** Somebody revoked an agent from the console, or let it back in. */
 interface RevocationEvent {
   readonly type: "revocation";
@@ -39,7 +47,7 @@ export interface FeedEntry {
   readonly at: number;
   /** Who told: `server 2`, `authority`, `agent`, `console`. */
   readonly source: string;
-  readonly event: AttestationEvent | CallRecord | AgentEvent | AttackEvent | RevocationEvent;
+  readonly event: AttestationEvent | CallRecord | AgentEvent | AttemptEvent | AttackEvent | RevocationEvent;
 }
 
 /** An agent of the demo, as the page introduces it. */

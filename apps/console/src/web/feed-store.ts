@@ -95,6 +95,9 @@ function agentAfter(agent: AgentState, { event, at }: FeedEntry): AgentState {
       ...(reason === "attestation_revoked" && revocation && { revocation: { refusedSince: at, ...revocation } }),
     };
   }
+  if (event.type === "attempt" && event.name === agent.name) {
+    return { ...agent, refused: agent.refused + 1, last: { tool: event.tool, outcome: "refused", at } };
+  }
   if (event.type === "revocation" && event.name === agent.name) {
     const { revocation: _, ...rest } = agent;
     return event.action === "revoked" ? { ...rest, revocation: { at } } : rest;
@@ -103,11 +106,14 @@ function agentAfter(agent: AgentState, { event, at }: FeedEntry): AgentState {
     return { ...agent, proofs: { ...agent.proofs, [event.proof]: agent.proofs[event.proof] + 1 } };
   }
   if (event.type === "call" && isOf(agent, event)) {
-    const { tool, outcome, delegation, layers } = event;
+    const { tool, outcome, trustLevel, delegation, layers } = event;
     const counted = outcome === "served" ? { served: agent.served + 1 } : { refused: agent.refused + 1 };
     return {
       ...agent,
       ...counted,
+      // A page that came late was not told how the agent became so.
+      ...(outcome === "served" && agent.state === "connecting" && { state: "verified" as const }),
+      trustLevel,
       ...(delegation && { chain: delegation }),
       ...(layers && { layers }),
       last: { tool, outcome, at },

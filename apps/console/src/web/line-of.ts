@@ -39,6 +39,8 @@ export function lineOf({ id, at, source, event }: FeedEntry): Line | undefined {
       if (event.outcome === "failed") return line("agent", `${event.tool} failed for ${who}`, event);
       return line("refused", `${who} may not use ${event.tool}${because(event.reason)}`, event);
     }
+    case "attempt":
+      return line("refused", `${event.name} may not use ${event.tool}${because(event.reason)}`, event);
     case "verification":
       if (event.outcome !== "refused") return undefined;
       if (event.reason === "attestation_ticket_refused") {

@@ -202,6 +202,8 @@ const OTHER_FILES: readonly string[] = [
   "authorization.json",
   "assertions.json",
   "grants.json",
+  "guards.json",
+  "agents.json",
 ];
 
 /** Every file of presentations. */
@@ -216,6 +218,8 @@ export const definitionVectors = (): DefinitionVector[] => read("definitions.jso
 export const possessionVectors = (): PossessionVector[] => read("possession.json").vectors;
 export const authorizationVectors = (): AuthorizationVector[] => read("authorization.json").vectors;
 export const grantVectors = (): GrantVector[] => read("grants.json").vectors;
+/** Vectors for guards and agents, of which this package has neither. */
+export const othersVectors = (): unknown[] => ["guards.json", "agents.json"].flatMap((file) => read(file).vectors);
 export const messageVectors = (): MessageVector[] => read("messages.json").vectors;
 
 /** Whether a vector shows something being refused at its end. */

@@ -44,6 +44,15 @@ const UNGUARDED =
  * signature is demanded, `attestation_definition_mismatch` for a call whose agent decided on another definition than is demanded.
  *
  * @throws AttestationError `ERR_OPTION` for a demand that makes no sense.
+ * @example
+ * ```ts
+ * import { requireAttestation } from "@attest/mcp-server";
+ * import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+ *
+ * declare const server: McpServer; // which `attestServer` guards
+ * const close = requireAttestation({ minTrustLevel: "provider" }, () => ({ content: [] }));
+ * server.registerTool("close", {}, close);
+ * ```
  */
 // biome-ignore lint/suspicious/noExplicitAny: parameters of every handler form of both SDKs
 export function requireAttestation<H extends (...args: any[]) => any>(

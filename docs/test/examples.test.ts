@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const EXAMPLES = ".examples";
 
-/** A `ts` block of a document; with `ts run` it is run too, and prints the `text` block that follows it. */
+/** A `ts` block of a document or of a docstring's `@example`; with `ts run` it is run too, and prints the `text` block that follows it. */
 interface Example {
   readonly file: string;
   readonly code: string;
@@ -18,7 +18,10 @@ interface Example {
 const documents = [
   "README.md",
   ...list("docs"),
-  ...readdirSync(join(root, "packages")).flatMap((name) => list(`packages/${name}`)),
+  ...readdirSync(join(root, "packages")).flatMap((name) => [
+    ...list(`packages/${name}`),
+    ...sources(`packages/${name}/src`),
+  ]),
 ];
 const examples = new Map(documents.map((document) => [document, examplesOf(document)]));
 
@@ -28,8 +31,24 @@ function list(directory: string): string[] {
     .map((name) => `${directory}/${name}`);
 }
 
-function examplesOf(document: string): Example[] {
+/** The sources with examples in their docstrings. */
+function sources(directory: string): string[] {
+  return readdirSync(join(root, directory), { recursive: true, encoding: "utf8" })
+    .map((name) => `${directory}/${name}`)
+    .filter((name) => name.endsWith(".ts") && textOf(name) !== "");
+}
+
+/** A document; of a source, the examples in its docstrings. */
+function textOf(document: string): string {
   const text = readFileSync(join(root, document), "utf8");
+  if (!document.endsWith(".ts")) return text;
+  return [...text.matchAll(/^ *\* @example\n(.*?)^ *\*\/$/gms)]
+    .map(([, example = ""]) => example.replaceAll(/^ *\* ?/gm, ""))
+    .join("\n");
+}
+
+function examplesOf(document: string): Example[] {
+  const text = textOf(document);
   const blocks = [...text.matchAll(/^```ts( run)?\n(.*?)^```(?:\n\n```text\n(.*?)^```)?/gms)];
   return blocks.map(([, run, code = "", prints], i) => ({
     // A package's examples are compiled beside what that package depends on; all others, beside what these guides do.
@@ -40,7 +59,7 @@ function examplesOf(document: string): Example[] {
 }
 
 function homeOf(document: string): string {
-  return join(root, document.startsWith("packages/") ? dirname(document) : "docs");
+  return join(root, document.startsWith("packages/") ? document.split("/").slice(0, 2).join("/") : "docs");
 }
 
 const homes = [...new Set(documents.map(homeOf))];
@@ -71,7 +90,12 @@ const withExamples = [...examples].filter(([, found]) => found.length > 0);
 describe("the examples of the documentation", () => {
   it("are found where they are expected", () => {
     expect(withExamples.map(([document]) => document)).toEqual(
-      expect.arrayContaining(["README.md", "docs/run-an-authority.md", "packages/core/README.md"]),
+      expect.arrayContaining([
+        "README.md",
+        "docs/run-an-authority.md",
+        "packages/core/README.md",
+        "packages/core/src/keys/key-pair.ts",
+      ]),
     );
     for (const document of documents.filter((name) => name.startsWith("packages/"))) {
       // A command's README shows commands, which its own tests run.

@@ -55,6 +55,16 @@ export interface Authority {
  *
  * @throws AttestationError `ERR_OPTION`, whose message names the option or lists every rule that is wrong or could never be
  * attested.
+ * @example
+ * ```ts
+ * import { createAuthority, type EvidenceVerifier, type Rule } from "@attest/authority";
+ * import { MemoryKeyStorage, RotatingKeyStore } from "@attest/jwks";
+ *
+ * declare const [cluster, rules]: [EvidenceVerifier, Rule[]]; // rules with `evidence: "cluster"`
+ * const keyStore = await RotatingKeyStore.open({ storage: new MemoryKeyStorage() });
+ * const issuer = "https://authority.example";
+ * const authority = await createAuthority({ issuer, publicUrl: issuer, keyStore, evidence: { cluster }, rules });
+ * ```
  */
 export async function createAuthority(options: AuthorityOptions): Promise<Authority> {
   const configuration = configureAuthority(options);

@@ -43,6 +43,15 @@ export interface RedisReplayCacheHealth {
  * It fails closed and recovers by itself. Whenever it cannot tell whether a use is the first it throws, typed; it never
  * answers from what it merely assumes (R15). When Redis lost its memory, uses issued before the loss are refused until
  * they expire; what is left is the time until the loss is noticed, at most 250 ms and one command (R9).
+ *
+ * @example
+ * ```ts
+ * import { RedisReplayCache } from "@attest/cache-redis";
+ * import { Redis } from "ioredis";
+ *
+ * const replayCache = new RedisReplayCache({ client: new Redis("redis://127.0.0.1:6379") });
+ * await replayCache.ready(); // rejects with what is wrong: evicting, too old, out of reach
+ * ```
  */
 export class RedisReplayCache implements ReplayCache {
   readonly scope = "shared";

@@ -21,6 +21,15 @@ export interface FetchGateway {
  * Only the gateway may be able to reach the server: anyone else who can needs no attestation.
  *
  * @throws AttestationError `ERR_OPTION`.
+ * @example
+ * ```ts
+ * import { createGateway } from "@attest/gateway";
+ * import type { AttestationGuard } from "@attest/mcp-server";
+ *
+ * declare const guard: AttestationGuard; // its `audience` is what agents call the server behind the gateway
+ * const gateway = createGateway({ guard, upstream: { url: "http://127.0.0.1:9000/mcp" } });
+ * export default { fetch: gateway.fetch };
+ * ```
  */
 export function createGateway(options: GatewayOptions): FetchGateway {
   const configuration = configureGateway(options);

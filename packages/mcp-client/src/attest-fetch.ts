@@ -60,6 +60,16 @@ const COVERED_METHODS: ReadonlySet<string> = new Set(["POST", "GET", "DELETE"]);
  * @throws AttestationError `ERR_OPTION`. The returned function rejects with `ERR_OPTION` for a body that is a stream or a
  * form, for an `Authorization` field that does not hold exactly one credential, and for another spelling of the endpoint;
  * with `ERR_SOURCE_UNAVAILABLE`; with the reason of an aborted signal; and with whatever `fetch` rejects with.
+ * @example
+ * ```ts
+ * import { type AttestingAgent, attestFetch } from "@attest/mcp-client";
+ * import { StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+ *
+ * declare const agent: AttestingAgent;
+ * const endpoint = new URL("https://bank.example/mcp");
+ * const fetch = attestFetch({ agent, audience: "https://bank.example/mcp", endpoint });
+ * const transport = new StreamableHTTPClientTransport(endpoint, { fetch });
+ * ```
  */
 export function attestFetch(options: AttestFetchOptions): AttestingFetch {
   const { agent, audience, endpoint, send } = configure(options);

@@ -75,6 +75,15 @@ const attestedTransports = new WeakSet<object>();
  *
  * @returns The transport with `attestation`, which says how the server took the attestation.
  * @throws AttestationError `ERR_OPTION`, or `ERR_ALREADY_ATTESTED` if the transport is attested already.
+ * @example
+ * ```ts
+ * import { type AttestingAgent, attestTransport } from "@attest/mcp-client";
+ * import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+ *
+ * declare const agent: AttestingAgent;
+ * const stdio = new StdioClientTransport({ command: "bank-server" });
+ * const transport = attestTransport(stdio, { agent, audience: "https://bank.example/mcp" });
+ * ```
  */
 export function attestTransport<T extends TransportLike>(
   inner: T,

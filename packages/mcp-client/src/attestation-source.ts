@@ -61,6 +61,15 @@ const OPTIONS: OptionNames<LocalSourceOptions> = {
  * @param identity What the attestations say of the agent.
  * @param options What else they say.
  * @throws AttestationError `ERR_OPTION`; from the source, what `createToken` throws.
+ * @example
+ * ```ts
+ * import { AttestationIssuer, KeyPair } from "@attest/core";
+ * import { localSource } from "@attest/mcp-client";
+ *
+ * const authority = new AttestationIssuer({ issuer: "https://authority.example", signer: await KeyPair.generate() });
+ * const identity = { modelFamily: "example", modelVersion: "example-1", provider: "example" };
+ * const source = localSource(authority, identity);
+ * ```
  */
 export function localSource(
   provider: AttestationIssuer,

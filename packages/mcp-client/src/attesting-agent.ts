@@ -60,6 +60,15 @@ interface Relation {
  * The agent's side of attestation: its keys, its attestations and their renewal. Use one for an agent, with any number of
  * servers. It has a key of its own for each server, so that servers cannot recognise it by its key, unless you give it a
  * signer.
+ *
+ * @example
+ * ```ts
+ * import { AttestingAgent, httpSource } from "@attest/mcp-client";
+ *
+ * declare const readToken: () => Promise<string>; // the workload's own credential at the authority
+ * const source = httpSource("https://authority.example/attestations", { credential: readToken });
+ * const agent = new AttestingAgent({ source });
+ * ```
  */
 export class AttestingAgent {
   readonly #source: AttestationSource;

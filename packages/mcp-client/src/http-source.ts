@@ -78,6 +78,16 @@ const SYSTEM_CODE = /^[A-Z][A-Z_]{1,63}$/;
  * @throws AttestationError `ERR_OPTION`. The source rejects with `ERR_SOURCE_UNAVAILABLE`, whose message says whether the
  * authority timed out, could not be reached (with the system's error code) or refused (with the status and the authority's
  * error code), and repeats nothing else; and with whatever `credential` throws.
+ * @example
+ * ```ts
+ * import { readFile } from "node:fs/promises";
+ * import { httpSource } from "@attest/mcp-client";
+ *
+ * const source = httpSource("https://authority.example/attestations", {
+ *   credential: async () => (await readFile("/var/run/secrets/authority/token", "utf8")).trim(),
+ *   rule: "finance-bot",
+ * });
+ * ```
  */
 export function httpSource(url: string | URL, options: HttpSourceOptions): AttestationSource {
   const { credential, rule, identity, nameAudience, timeoutMs, maxBytes, allowInsecureHttp, send } = configure(options);

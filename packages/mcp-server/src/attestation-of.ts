@@ -7,7 +7,19 @@ import { contextOf } from "./guard/exchange.ts";
  */
 export type HandlerContext = { readonly _meta?: unknown } | { readonly mcpReq: { readonly _meta?: unknown } };
 
-/** The verified agent behind the request that a handler serves. `undefined` if none was verified, or no guard saw the request. */
+/**
+ * The verified agent behind the request that a handler serves. `undefined` if none was verified, or no guard saw the request.
+ *
+ * @example
+ * ```ts
+ * import { attestationOf } from "@attest/mcp-server";
+ * import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+ *
+ * declare const server: McpServer; // which `attestServer` guards
+ * const nameOf = (context: object) => attestationOf(context)?.subject ?? "nobody";
+ * server.registerTool("whoami", {}, (context) => ({ content: [{ type: "text", text: nameOf(context) }] }));
+ * ```
+ */
 export function attestationOf(context: HandlerContext): AttestationContext | undefined {
   return contextOf(metaOf(context));
 }

@@ -44,6 +44,15 @@ const UNGUARDED =
  * signature is demanded, `attestation_definition_mismatch` for a call whose agent decided on another definition than is demanded.
  *
  * @throws AttestationError `ERR_OPTION` for a demand that makes no sense.
+ * @example
+ * ```ts
+ * import { requireAttestation } from "@attest/mcp-server";
+ * import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+ *
+ * declare const server: McpServer; // which `attestServer` guards
+ * const close = requireAttestation({ minTrustLevel: "provider" }, () => ({ content: [] }));
+ * server.registerTool("close", {}, close);
+ * ```
  */
 // biome-ignore lint/suspicious/noExplicitAny: parameters of every handler form of both SDKs
 export function requireAttestation<H extends (...args: any[]) => any>(
@@ -83,7 +92,7 @@ const PROBLEMS: Readonly<Record<DemandProblem, string>> = {
   ERR_SIGNATURE_REQUIRED: "The handler requires a signature, and the call came with a MAC",
   ERR_DEFINITION_REQUIRED: "The handler demands a tool's definition, and the call names none",
   ERR_DEFINITION_MISMATCH: "The agent decided on another definition of the tool than the server has",
-  ERR_DEFINITION_UNAVAILABLE: "The handler's own definition could not be had",
+  ERR_DEFINITION_UNAVAILABLE: "The handler's own definition was not available",
 };
 
 /** Leaves the refusal where the transport's wrapper finds it: what a tool throws becomes a text on its way (M8). */

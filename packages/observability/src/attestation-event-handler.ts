@@ -22,9 +22,15 @@ export type Handled = void | Promise<void>;
  * The methods run in line with the operation, so whatever takes long belongs into a queue. What they throw is swallowed.
  *
  * @example
+ * ```ts
+ * import type { VerificationEvent } from "@attest/core";
+ * import { AttestationEventHandler } from "@attest/observability";
+ *
+ * declare const page: (text: string) => void;
  * class Pager extends AttestationEventHandler {
  *   override onReplayDetected(event: VerificationEvent) { page(`Replay at ${event.issuer}`); }
  * }
+ * ```
  */
 export abstract class AttestationEventHandler implements Observer {
   /** Hands each event to its method. Not to be overridden. */

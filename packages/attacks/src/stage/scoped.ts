@@ -9,7 +9,7 @@ import { type AttackSheet, planned } from "./define-attack.ts";
 import type { Scene } from "./scene.ts";
 import { Situation } from "./situation.ts";
 
-/** Messages of one attack by a sub-agent, and the honest one beside them: by default the list of tools. */
+/** Messages of one attack by a sub-agent, and the honest one next to them: by default the list of tools. */
 interface ScopedMessages {
   readonly message: (target: AttackTarget) => Message;
   readonly honest?: (target: AttackTarget) => Message;
@@ -52,7 +52,8 @@ async function act(scene: Scene, changes: ChainChanges, message: Message): Promi
 export function freeCall(target: AttackTarget): Extract<Message, { kind: "request" }> {
   const { echo } = target.lab ?? {};
   const call = echo ? callOf({ ...echo, arguments: { ...echo.arguments, [echo.argument]: 1 } }) : target.toolCall;
-  return call?.kind === "request" ? call : { kind: "request", method: "tools/call", params: { name: "probe" } };
+  if (call?.kind !== "request") throw new TypeError("The attack did not say that it needs a tool");
+  return call;
 }
 
 /** The name of its tool. */

@@ -9,7 +9,7 @@ import {
   type Signer,
   systemClock,
 } from "@attest/core";
-import type { Credentials, Occasion } from "./message.ts";
+import type { Occasion, PresentedCredentials } from "./message.ts";
 
 /** An attestation is renewed when fewer seconds than this are left of it. */
 const RENEW_BEFORE = 45;
@@ -21,6 +21,15 @@ export interface TrustDomainCredentials {
   readonly svidKey: Signer;
   /** The key that the target has of it for WITs (`use: "wit-svid"`). */
   readonly witKey: Signer;
+}
+
+/** An enterprise that the target trusts for the tests, as `enterprise` and with `nested: true`. */
+export interface EnterpriseCredentials {
+  readonly issuer: string;
+  /** The key that the target has of it. */
+  readonly signer: Signer;
+  /** A trust domain that it may attest. */
+  readonly trustDomain: string;
 }
 
 /** A status list of the authority, as a tester knows it. */
@@ -68,6 +77,8 @@ export interface AttackCredentials {
   readonly trustDomain?: TrustDomainCredentials;
   /** A status list that the target has configured for the authority. What `attest` obtains must be valid in it. */
   readonly statusList?: StatusListCredentials;
+  /** An enterprise of the tester's own; only for a target that trusts it, and the authority as `provider`. */
+  readonly enterprise?: EnterpriseCredentials;
   /** The target accepts chains of delegations with up to four links (`maxDelegationDepth: 4`). Default false. */
   readonly delegation?: boolean;
   /** A secret of the target's ticket ring, the tester's own (`tickets: { ring }`): with it tickets are made whose keys are known. */
@@ -87,6 +98,7 @@ const KNOWN: readonly string[] = [
   "attestBearer",
   "trustDomain",
   "statusList",
+  "enterprise",
   "delegation",
   "ring",
   "revoke",
@@ -144,7 +156,7 @@ export class HonestAgent {
   }
 
   /** The honest credentials for one occasion. */
-  async credentialsFor(occasion: Occasion): Promise<Credentials> {
+  async credentialsFor(occasion: Occasion): Promise<PresentedCredentials> {
     const attestation = await this.attestation();
     return { attestation, proof: await this.prove(occasion, attestation) };
   }

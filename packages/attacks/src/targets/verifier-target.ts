@@ -12,7 +12,7 @@ import type { Answer } from "./answer.ts";
 import type { AttackTarget, Channel } from "./attack-target.ts";
 import { summaryOf } from "./envelope.ts";
 import { type AttackCredentials, HonestAgent } from "./honest-agent.ts";
-import type { Credentials, Message, Occasion, OccasionOptions } from "./message.ts";
+import type { Message, Occasion, OccasionOptions, PresentedCredentials } from "./message.ts";
 import type { Offer } from "./offer.ts";
 import { offersOf } from "./offers-of.ts";
 
@@ -47,7 +47,11 @@ export function verifierTarget(options: VerifierTargetOptions): AttackTarget {
   const agent = new HonestAgent(audience, credentials);
   const offers = new Set<Offer>([...offersOf(credentials), ...(admit ? (["tool"] as const) : [])]);
 
-  const present = async (message: Message, request: VerificationRequest | undefined, { attestation }: Credentials) => {
+  const present = async (
+    message: Message,
+    request: VerificationRequest | undefined,
+    { attestation }: PresentedCredentials,
+  ) => {
     const result = await verifier.verify(attestation, request);
     if (message.kind === "request" && message.method === CALL.method && result.verified && admit && !admit(result)) {
       return answerOf({
@@ -113,7 +117,13 @@ function requestFor(message: Message, carrier: OccasionOptions["carrier"]): Veri
 function answerOf(result: VerificationResult): Answer {
   const text = JSON.stringify({ outcome: result.outcome, trustLevel: result.trustLevel, ...reasonIn(result) });
   if (result.outcome === "refused") return { outcome: "refused", reason: result.reason, code: result.code, text };
-  return { outcome: "served", verified: result.verified, text };
+  return { outcome: "served", verified: result.verified, text, ...(result.verified && trustLevelOf(result)) };
+}
+
+/** What a server would say of it: the highest level of all who speak for the agent (SPEC-20.8). */
+function trustLevelOf({ trustLevel, layers = [] }: Partial<AttestationContext>): Pick<Answer, "trustLevel"> {
+  const levels = [trustLevel, ...layers.map((layer) => layer.trustLevel)];
+  return levels.includes("provider") ? { trustLevel: "provider" } : trustLevel ? { trustLevel } : {};
 }
 
 function reasonIn(result: VerificationResult): object {

@@ -49,7 +49,19 @@ const OPTIONS: OptionNames<AttestationIssuerOptions> = {
   observer: true,
 };
 
-/** Issues attestations. It does not authenticate the caller or check the identity it is given; do both before you call it. */
+/**
+ * Issues attestations. It does not authenticate the caller or check the identity it is given; do both before you call it.
+ *
+ * @example
+ * ```ts
+ * import { AttestationIssuer, KeyPair, type PublicJwk } from "@attest/core";
+ *
+ * declare const agentKey: PublicJwk; // the caller has seen the agent prove that it holds this key
+ * const authority = new AttestationIssuer({ issuer: "https://authority.example", signer: await KeyPair.generate() });
+ * const identity = { modelFamily: "example", modelVersion: "example-1", provider: "example" };
+ * const attestation = await authority.createToken({ identity, confirmationKey: agentKey });
+ * ```
+ */
 export class AttestationIssuer {
   /** The authority's name: `iss` of everything it issues. */
   readonly issuer: string;

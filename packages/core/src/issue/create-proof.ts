@@ -54,6 +54,15 @@ const OPTIONS: OptionNames<ProofOptions> = {
  * @throws AttestationError `ERR_OPTION` if an option is unknown, the audience is no absolute URI, the message has no canonical
  * form, or every verifier would refuse the proof; `ERR_CLOCK` if the clock returns an invalid time. What the signer throws comes through
  * unchanged.
+ * @example
+ * ```ts
+ * import { createProof, type KeyPair } from "@attest/core";
+ *
+ * declare const attestation: string;
+ * declare const signer: KeyPair; // the agent's own key, which the attestation is bound to
+ * const request = { kind: "message", method: "tools/call", params: { name: "transfer" } } as const;
+ * const proof = await createProof({ attestation, signer, audience: "https://bank.example/mcp", request });
+ * ```
  */
 export async function createProof(options: ProofOptions): Promise<string> {
   refuseUnknownOptions(options, OPTIONS, "a proof");

@@ -39,6 +39,13 @@ export class KeyPair implements Signer {
    * Makes a new key pair.
    *
    * @throws AttestationError `ERR_OPTION`, naming the option.
+   * @example
+   * ```ts
+   * import { KeyPair } from "@attest/core";
+   *
+   * const key = await KeyPair.generate({ kid: "authority-1" });
+   * const published = { keys: [key.toJwk()] };
+   * ```
    */
   static async generate(options: KeyPairOptions = {}): Promise<KeyPair> {
     refuseUnknownOptions(options, OPTIONS, "a new key");

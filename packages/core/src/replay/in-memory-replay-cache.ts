@@ -44,6 +44,14 @@ interface Bucket {
  *
  * It starts empty, so it refuses what may have been used before it was made: over HTTP, what is dated up to the second in
  * which it was made (R17).
+ *
+ * @example
+ * ```ts
+ * import { InMemoryReplayCache } from "@attest/core";
+ *
+ * const replayCache = new InMemoryReplayCache({ maxEntries: 500_000 });
+ * await replayCache.ready(); // before listening: until then it refuses what comes over HTTP
+ * ```
  */
 export class InMemoryReplayCache implements ReplayCache {
   readonly scope = "process";

@@ -63,6 +63,15 @@ const OPTIONS: OptionNames<TestAuthorityOptions> = { clock: true };
  * Sets up everything that a test needs, with real keys and real signatures.
  *
  * @throws AttestationError `ERR_OPTION` for an option that is unknown.
+ * @example
+ * ```ts
+ * import { createTestAuthority } from "@attest/core/testing";
+ *
+ * const { attest, prove, verifier } = await createTestAuthority();
+ * const request = { kind: "message", method: "tools/list" } as const;
+ * const attestation = await attest();
+ * const result = await verifier.verify(attestation, { ...request, proof: await prove(attestation, request) });
+ * ```
  */
 export async function createTestAuthority(options: TestAuthorityOptions = {}): Promise<TestAuthority> {
   refuseUnknownOptions(options, OPTIONS, "a test authority");

@@ -24,6 +24,17 @@ import { type Seen, verificationEvent } from "./verification-event.ts";
 /**
  * Verifies attestations and their proofs, and uses each proof up. One verifier serves a whole process: two of them would each
  * accept the same proof once, unless they share a replay cache.
+ *
+ * @example
+ * ```ts
+ * import { AttestationVerifier, type TrustedIssuer } from "@attest/core";
+ *
+ * declare const authority: TrustedIssuer; // with its public `keys`
+ * declare const [attestation, proof]: [string, string]; // as they came with the message
+ * const verifier = new AttestationVerifier({ audience: "https://bank.example/mcp", trustedIssuers: [authority] });
+ * const result = await verifier.verify(attestation, { kind: "message", method: "tools/list", proof });
+ * if (result.verified) console.log(result.subject, result.trustLevel);
+ * ```
  */
 export class AttestationVerifier {
   /** What it was configured with, defaults filled in. */

@@ -9,6 +9,15 @@ import { configure, configureIssuers, type HttpKeyResolverOptions } from "./reso
  * Fetches over HTTPS from public addresses only, without redirects, within one deadline and a byte limit. For each issuer
  * one fetch is in flight at a time. Keys are refreshed ahead of their expiry by the traffic that uses them; there are no
  * timers. Make one for a process, and share it between verifiers.
+ *
+ * @example
+ * ```ts
+ * import { HttpKeyResolver } from "@attest/jwks";
+ *
+ * const jwksUri = "https://authority.example/.well-known/jwks.json";
+ * const keyResolver = new HttpKeyResolver({ issuers: { "https://authority.example": { jwksUri } } });
+ * await keyResolver.ready();
+ * ```
  */
 export class HttpKeyResolver implements KeyResolver {
   readonly issuers: readonly string[];

@@ -42,6 +42,15 @@ const FUNCTION_MEMBERS: ReadonlySet<unknown> = new Set(["apply", "bind", "call"]
  * @returns The handler, guarded, with its other members as they are.
  * @throws AttestationError `ERR_OPTION` for an option that makes no sense, or if the value has no `fetch` and is not a
  * function; `ERR_ALREADY_ATTESTED` if the handler is guarded already.
+ * @example
+ * ```ts
+ * import { type AttestationGuard, attestHandler } from "@attest/mcp-server";
+ * import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
+ *
+ * declare const guard: AttestationGuard;
+ * const handler = createMcpHandler(() => new McpServer({ name: "bank", version: "1.0.0" }));
+ * export default attestHandler(handler, guard);
+ * ```
  */
 export function attestHandler<H extends FetchHandler | CallableHandler>(
   handler: H,

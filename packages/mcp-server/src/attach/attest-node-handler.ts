@@ -42,6 +42,15 @@ export type GuardedNodeHandler = (
  * parser has read is answered with status 500 and says so.
  *
  * @throws AttestationError `ERR_OPTION` for an option that makes no sense.
+ * @example
+ * ```ts
+ * import { createServer } from "node:http";
+ * import { type AttestationGuard, attestNodeHandler, type NodeHandler } from "@attest/mcp-server";
+ *
+ * declare const guard: AttestationGuard;
+ * declare const handle: NodeHandler; // (req, res, body) => transport.handleRequest(req, res, body)
+ * createServer(attestNodeHandler(handle, guard)).listen(8080, "127.0.0.1");
+ * ```
  */
 export function attestNodeHandler(
   handler: NodeHandler,

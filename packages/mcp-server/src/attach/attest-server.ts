@@ -22,6 +22,16 @@ const attestedServers = new WeakSet<object>();
  * @returns The same server.
  * @throws AttestationError `ERR_OPTION` if it is not such a server, or connected already; `ERR_ALREADY_ATTESTED` if it is
  * guarded already; from `connect`, `ERR_ALREADY_ATTESTED` for a transport with another guard.
+ * @example
+ * ```ts
+ * import { type AttestationGuard, attestServer } from "@attest/mcp-server";
+ * import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+ * import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+ *
+ * declare const guard: AttestationGuard;
+ * const server = attestServer(new McpServer({ name: "bank", version: "1.0.0" }), guard);
+ * await server.connect(new StdioServerTransport());
+ * ```
  */
 // biome-ignore lint/suspicious/noExplicitAny: the SDKs' own transport types, which this package does not import
 export function attestServer<S extends { connect(transport: any): Promise<void> }>(

@@ -29,6 +29,13 @@ const NOBODY: Finding = { outcome: "absent", verified: false, trustLevel: "none"
  *
  * Make one per server name and process, and pass it to everything that is built there, per session or per request: a
  * guard of its own for each would accept every replay once (M9).
+ * @example
+ * ```ts
+ * import type { TrustedIssuer } from "@attest/core";
+ * import { AttestationGuard } from "@attest/mcp-server";
+ * declare const authority: TrustedIssuer;
+ * const guard = new AttestationGuard({ audience: "https://bank.example/mcp", trustedIssuers: [authority] });
+ * ```
  */
 export class AttestationGuard {
   /** Verifies what messages bring. Several guards may share it. */
@@ -38,11 +45,7 @@ export class AttestationGuard {
   /** For this package's adapters: what answers say about this server. */
   readonly answerOptions: AnswerOptions;
 
-  /**
-   * Make one per server name and process: a guard of its own for each request or session would accept every replay once.
-   *
-   * @throws AttestationError `ERR_OPTION`, naming the option.
-   */
+  /** @throws AttestationError `ERR_OPTION`, naming the option. */
   constructor(options: GuardOptions) {
     this.configuration = configureGuard(options);
     this.verifier = this.configuration.verifier;
@@ -75,8 +78,7 @@ export class AttestationGuard {
    *
    * @param message The message, or `undefined` for an HTTP request without one.
    * @param problem Why it is refused.
-   * @param session As of `check`.
-   * @param http As of `check`.
+   * @param session As of `check`. @param http As of `check`.
    */
   refuse(message: unknown, problem: Refused, session?: GuardSession, http?: HttpRequest): GuardDecision {
     return this.#refuse(

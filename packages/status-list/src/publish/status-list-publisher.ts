@@ -18,6 +18,18 @@ const MARGIN = 360;
  *
  * Whatever resolves is durable in the storage, and every process on the same storage publishes it within `publishDelay`.
  * It does not authenticate anybody: check who may revoke before you call it.
+ *
+ * @example
+ * ```ts
+ * import type { Signer } from "@attest/core";
+ * import { FileStatusStorage } from "@attest/status-list/node";
+ * import { StatusListPublisher } from "@attest/status-list";
+ *
+ * declare const signer: Signer; // the authority's own
+ * const [issuer, uri] = ["https://authority.example", "https://authority.example/status/1"];
+ * const storage = new FileStatusStorage("./status");
+ * const publisher = await StatusListPublisher.open({ issuer, uri, signer, storage });
+ * ```
  */
 export class StatusListPublisher {
   /** Where verifiers fetch the list: `uri` of each reference that `allocate` returns. */

@@ -18,6 +18,16 @@ import { StatusError } from "./status-error.ts";
  * Takes a list that a key of its issuer signed for this very URI, that has not expired, and that is no older than one
  * before. For each list one fetch is in flight at a time; lists are refreshed ahead of their expiry by the traffic that
  * asks, and there are no timers. Make one for a process, and share it between verifiers.
+ *
+ * @example
+ * ```ts
+ * import type { KeyResolver } from "@attest/core";
+ * import { HttpStatusSource } from "@attest/status-list";
+ *
+ * declare const keyResolver: KeyResolver; // that of the verifier
+ * const lists = { "https://authority.example": "https://authority.example/status/1" };
+ * const statusSource = new HttpStatusSource({ lists, keyResolver });
+ * ```
  */
 export class HttpStatusSource implements StatusSource {
   readonly lists: Readonly<Record<string, readonly string[]>>;

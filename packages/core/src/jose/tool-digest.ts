@@ -6,7 +6,9 @@ import { isJsonObject } from "./is-json-object.ts";
 
 /** A tool as `tools/list` has it, as far as an agent decides by it. Other members may be there, and do not count. */
 export interface ToolDefinition {
+  /** The tool's name. */
   readonly name: string;
+  /** What the list says that the tool does. Absent where it has none. */
   readonly description?: string | undefined;
   /** The JSON Schema of the arguments. */
   readonly inputSchema?: object | undefined;

@@ -22,9 +22,12 @@ it.concurrent.each([
   // What attacks a session finds none where each request stands alone.
   [
     "http",
-    /bearer|sessions|connection|relay|completion|shared|revocation|restart|task|trust-domain|status-list|ring|delegation/,
+    /bearer|sessions|connection|relay|completion|shared|revocation|restart|task|trust-domain|status-list|ring|nested|definition|delegation/,
   ],
-  ["http-v1", /bearer|relay|completion|shared|revocation|restart|task|trust-domain|status-list|ring|delegation/],
+  [
+    "http-v1",
+    /bearer|relay|completion|shared|revocation|restart|task|trust-domain|status-list|ring|nested|definition|delegation/,
+  ],
 ] as const)("gives way to none of the attacks over HTTP: %s", { timeout: TIMEOUT }, async (mode, pointless) => {
   const authority = await createAuthority("https://models.example", "provider", "example.com");
   const server = await startHttpServer(program, serverEnvironment([authority]), { mode });

@@ -18,6 +18,7 @@ export type { Answer } from "./targets/answer.ts";
 export type { AttackTarget, Channel } from "./targets/attack-target.ts";
 export type {
   AttackCredentials,
+  EnterpriseCredentials,
   HonestAgent,
   ListServerCredentials,
   StatusListCredentials,

@@ -4,7 +4,15 @@ import { AttestationGuard, attestNodeHandler } from "@attest/mcp-server";
 import { expect, it } from "vitest";
 import { type AttackReport, attacks, httpTarget, runAttacks, stdioTarget } from "../src/index.ts";
 import { type Defences, restarting, startHttpServer, startStatelessServer } from "./servers/http-server.ts";
-import { credentialsOf, liveOptions, revocations, statuses, stdioServer, trustDomain } from "./servers/settings.ts";
+import {
+  credentialsOf,
+  enterprise,
+  liveOptions,
+  revocations,
+  statuses,
+  stdioServer,
+  trustDomain,
+} from "./servers/settings.ts";
 
 /** What is not as it should be: everything but a block by the defence that is meant for it. */
 function problems(report: AttackReport): string[] {
@@ -37,13 +45,14 @@ it.concurrent("breaches nothing of a server of the first SDK over HTTP, and leav
   const authority = await createTestAuthority();
   const { revoke, isRevoked } = revocations();
   const spire = await trustDomain();
-  const guard = () => guardOf(authority, isRevoked, [spire.trusted]);
+  const corp = await enterprise();
+  const guard = () => guardOf(authority, isRevoked, [spire.trusted, corp.trusted]);
   const first = guard();
   const server = await startHttpServer(first);
   await first.verifier.ready();
   try {
     const { credentials, ...options } = liveOptions(authority, { revoke, restart: restarting(server, guard) });
-    const means = { ...credentials, ...spire.credentials, ...statuses.credentials };
+    const means = { ...credentials, ...spire.credentials, ...corp.credentials, ...statuses.credentials };
     const report = await runAttacks(httpTarget({ ...options, credentials: means, url: server.url }));
     expect(problems(report)).toEqual([]);
     // Whose ring secret one knows is attacked in process. On a connection over HTTP, each agent has a session of its own. Time passes for all tests of a process at once, so the
@@ -67,7 +76,9 @@ it.concurrent("breaches nothing of a server of the second SDK over HTTP, which i
     );
     expect(problems(report)).toEqual([]);
     expect(
-      notRun(report).filter((line) => !/sessions|connection|shared|task|trust-domain|status-list|ring/.test(line)),
+      notRun(report).filter(
+        (line) => !/sessions|connection|shared|task|trust-domain|nested|status-list|ring/.test(line),
+      ),
     ).toEqual([]);
   } finally {
     await server.close();
@@ -84,7 +95,7 @@ it.concurrent.each(["v1", "v2"] as const)(
       stdioTarget({ ...liveOptions(authority), ...stdioServer(authority, sdk), credentials }),
     );
     expect(problems(report)).toEqual([]);
-    const pointless = /http|sessions|connection|bearer|trust-domain|status-list|ring|revocation|restart|task/;
+    const pointless = /http|sessions|connection|bearer|trust-domain|nested|status-list|ring|revocation|restart|task/;
     const left = notRun(report).filter((line) => !pointless.test(line));
     // A server of the first SDK has one agent on a wire.
     const alone = ["foreign-cancellation needs shared", "reused-request-id needs shared"];

@@ -6,7 +6,7 @@ import { attackNamed, breaches, type MatrixRow, printMatrix } from "./sabotage/m
 import { replaced } from "./sabotage/replaced.ts";
 import { type VerifierSabotage, verifierSabotages } from "./sabotage/verifier-sabotages.ts";
 import { servedList } from "./servers/list-server.ts";
-import { credentialsOf, revocations, trustDomain } from "./servers/settings.ts";
+import { credentialsOf, enterprise, revocations, trustDomain } from "./servers/settings.ts";
 
 const { replaceableModule } = vi.hoisted(() => ({
   replaceableModule: async (original: () => Promise<object>) => {
@@ -25,6 +25,7 @@ vi.mock("../../core/src/checks/issuer.ts", replaceableModule);
 vi.mock("../../core/src/checks/key.ts", replaceableModule);
 vi.mock("../../core/src/checks/header.ts", replaceableModule);
 vi.mock("../../core/src/checks/mac.ts", replaceableModule);
+vi.mock("../../core/src/checks/nested.ts", replaceableModule);
 vi.mock("../../core/src/checks/proof.ts", replaceableModule);
 vi.mock("../../core/src/claims/proof-claims.ts", replaceableModule);
 vi.mock("../../core/src/checks/replay.ts", replaceableModule);
@@ -39,6 +40,7 @@ vi.mock("../../status-list/src/codec/inflate.ts", replaceableModule);
 vi.mock("../../status-list/src/token/read-status-list-token.ts", replaceableModule);
 
 const spire = await trustDomain();
+const corp = await enterprise();
 /** The tester's own. */
 const RING = new Uint8Array(32).fill(7);
 const sharedCache = (): ReplayCache => {
@@ -56,7 +58,8 @@ async function targetOf(authority: TestAuthority, sabotage: Partial<VerifierSabo
   const trusts = meant === undefined || attackNamed(meant).some(({ needs }) => needs.includes("trust-domain"));
   const lists = await servedList(authority, spire.trusted);
   const own = authority.verifierOptions.trustedIssuers.map((issuer) => ({ ...issuer, ...lists.trusted }));
-  const trustedIssuers = [...own, ...(trusts ? [lists.another] : [])];
+  const nests = meant === undefined || attackNamed(meant).some(({ needs }) => needs.includes("nested"));
+  const trustedIssuers = [...own, ...(trusts ? [lists.another] : []), ...(nests ? [corp.trusted] : [])];
   const { statusSource } = lists;
   const given = {
     ...authority.verifierOptions,
@@ -73,6 +76,7 @@ async function targetOf(authority: TestAuthority, sabotage: Partial<VerifierSabo
     ...credentialsOf(authority),
     ...spire.credentials,
     ...lists.credentials,
+    ...corp.credentials,
     delegation: true,
     ring: RING,
     revoke,

@@ -4,6 +4,8 @@ import { once } from "node:events";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { KeyPair } from "@attest/core";
+import { AttestingAgent, httpSource } from "@attest/mcp-client";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
@@ -18,6 +20,8 @@ const CREDENTIAL = join(folder, "credential");
 const children: ChildProcess[] = [];
 let server: string;
 let authority: string;
+/** What a gateway before that server is started with. */
+let guarded: readonly string[];
 
 /** Runs a command until it says where it listens. */
 async function start(...args: string[]): Promise<string> {
@@ -57,19 +61,8 @@ rules:
   authority = await start("authority", "--config", "authority.yaml");
   const trust = ["--issuer", "https://authority.example", "--jwks", new URL(".well-known/jwks.json", authority).href];
   const lax = ["--trust-domain", "example.com", "--allow-insecure-http", "--allow-private-network"];
-  const base = await start(
-    "gateway",
-    "--listen",
-    "0",
-    "--audience",
-    AUDIENCE,
-    ...trust,
-    ...lax,
-    "--",
-    process.execPath,
-    "server.mjs",
-  );
-  server = new URL("mcp", base).href;
+  guarded = [...["--audience", AUDIENCE], ...trust, ...lax, "--", process.execPath, join(folder, "server.mjs")];
+  server = new URL("mcp", await start("gateway", "--listen", "0", ...guarded)).href;
 });
 afterAll(() => {
   for (const child of children) child.kill("SIGKILL");
@@ -91,6 +84,43 @@ it("a host over stdio that nobody changed uses a guarded server through attest c
   const { content } = await client.callTool({ name: "any" });
   expect(content).toEqual([{ type: "text", text: "spiffe://example.com/model/example-1" }]);
   await client.close();
+});
+
+it("a host over stdio uses a guarded server over stdio through attest connect, which starts it", async () => {
+  const client = new Client({ name: "host", version: "1.0.0" });
+  const command = [process.execPath, BIN, "gateway", ...guarded];
+  const args = [BIN, "connect", ...options(), "--", ...command];
+  const transport = new StdioClientTransport({ command: process.execPath, args });
+  await client.connect(transport as never);
+  const { content } = await client.callTool({ name: "any" });
+  expect(content).toEqual([{ type: "text", text: "spiffe://example.com/model/example-1" }]);
+  await client.close();
+});
+
+it("attests by an attestation that something else renews, with its key", async () => {
+  const signer = await KeyPair.generate();
+  const source = httpSource(new URL("attestations", authority).href, { credential: () => SECRET });
+  const agent = new AttestingAgent({ source, signer });
+  const { attestation } = await agent.credentialsFor(AUDIENCE, { kind: "message", method: "ping" });
+  writeFileSync(join(folder, "attestation"), attestation, { mode: 0o600 });
+  writeFileSync(join(folder, "agent.json"), JSON.stringify(await signer.toPrivateJwk()), { mode: 0o600 });
+  const client = new Client({ name: "host", version: "1.0.0" });
+  const held = ["--attestation", join(folder, "attestation"), "--holder-key", join(folder, "agent.json")];
+  const args = [BIN, "connect", server, "--audience", AUDIENCE, ...held];
+  await client.connect(new StdioClientTransport({ command: process.execPath, args }) as never);
+  expect(JSON.stringify((await client.callTool({ name: "any" })).content)).toContain("spiffe://example.com");
+  await client.close();
+});
+
+it.each([
+  ["the server ends", "process.stdin.once('data', () => process.exit(1))", /^attest: the server ended/],
+  ["the server cannot be started", undefined, /^attest: the server ended/],
+])("tells the host under the id of its request that %s, and exits with 1", async (_, script, told) => {
+  const command = script === undefined ? ["/nonexistent/server"] : [process.execPath, "-e", script];
+  const input = '{"jsonrpc":"2.0","id":5,"method":"tools/list"}\n';
+  const { status, stdout } = await attest(["connect", ...options(), "--", ...command], input);
+  expect(JSON.parse(stdout)).toMatchObject({ id: 5, error: { message: expect.stringMatching(told) } });
+  expect(status).toBe(1);
 });
 
 it("a client over HTTP on this machine does, with the token that attest connect made", async () => {
@@ -126,6 +156,10 @@ it.each([
   [["--local-token-file", "x"], "need --listen"],
   [["--listen", "0.0.0.0:0", "--local-token-file", "other-token"], "loopback"],
   [["--credential-env", "NONE"], "exactly one of"],
+  [["--holder-key", "agent.json"], "--holder-key belongs to --attestation"],
+  [["--attestation", "attestation"], "Give --authority, or --attestation"],
+  [["--env", "A=1"], "--env needs -- with a command"],
+  [["node"], "Give a URL, or -- with a command"],
 ])("says what is wrong with %j", async (more, told) => {
   const { status, stderr } = await attest(["connect", server, ...options(), ...more]);
   expect(status).toBe(2);

@@ -95,7 +95,8 @@ export async function admit(
   const { attestation } = decision;
   const told = tellsInMessages && attestation ? { [META_VERIFIED]: verifiedClaims(attestation) } : undefined;
   const own = exchange && ownSerialization(exchange, (decision.message as { id?: unknown }).id, told);
-  const { accessToken } = readAuthorization(authorization === "pass" ? credential : undefined);
+  // Of what the upstream is sent, and not of what the agent sent: `Connection` may have named it.
+  const { accessToken } = readAuthorization(passed["Authorization"]);
   const assertion =
     attestation &&
     asserter &&

@@ -33,7 +33,9 @@ export class Gateway {
     const { guard, secrets, limits, publicUrl } = configuration;
     this.#configuration = configuration;
     this.#upstream = upstream;
-    this.#sessionIds = sessionIds ?? new SessionIds(secrets, guard.configuration.maxSessions);
+    const { audience, maxSessions } = guard.configuration;
+    const audiences = audience ?? JSON.stringify(guard.verifier.configuration.audiences);
+    this.#sessionIds = sessionIds ?? new SessionIds(secrets, maxSessions, audiences);
     this.#streams = new StreamLimits(limits);
     this.#resource = publicUrl && new ProtectedResource(publicUrl, upstream);
   }

@@ -6,6 +6,7 @@ export type { WrittenConfiguration } from "./configuration/open-parts.ts";
 export { configurationSchema } from "./configuration/schema.ts";
 // A companion of a client that nobody changes
 export { type Connection, type ConnectOptions, connect } from "./connect/connect.ts";
+export { type ConnectProcessOptions, connectProcess, type ProcessConnection } from "./connect/connect-process.ts";
 export { type ListenLocallyOptions, listenLocally } from "./connect/listen-locally.ts";
 export type { NodeGatewayOptions, ProcessUpstreamOptions } from "./gateway-options.ts";
 export { createNodeGateway, type NodeGateway } from "./node/create-node-gateway.ts";

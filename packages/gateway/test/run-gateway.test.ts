@@ -214,6 +214,45 @@ ${TRUST}`,
   expect([a.received.length, b.received.length]).toEqual([1, 0]);
 });
 
+it("takes no session of one server for one of another that gives the same ids (M1, M5, SPEC-22.13)", async () => {
+  const [a, b] = await Promise.all(
+    [1, 2].map(() =>
+      recordingServer((res, { body }) =>
+        answerJson(res, { result: {}, ...idIn(body) }, { "Mcp-Session-Id": "session-1" }),
+      ),
+    ),
+  );
+  write("ring", randomBytes(32).toString("base64url"));
+  const other = "https://other.example/mcp";
+  write(
+    "gateway.yaml",
+    `
+listen: 127.0.0.1:0
+secrets: { ring: [./ring] }
+servers:
+  /a: { audience: "https://server.example/mcp", upstream: { url: "${a?.url}" } }
+  /b: { audience: "${other}", upstream: { url: "${b?.url}" } }
+${TRUST}`,
+  );
+  const running = await run();
+  const [endpointA, endpointB] = [new URL("a", running.url), new URL("b", running.url)];
+  const initialize = request(0, "initialize", { capabilities: {} });
+  const opened = await fetch(endpointA, await scene.alice.post(initialize));
+  const sessionId = opened.headers.get("mcp-session-id") ?? "";
+  await fetch(endpointB, await scene.mallory.post(initialize, { audience: other }));
+  const before = b?.received.length;
+  for (const sent of [
+    await scene.alice.post(request(1, "tools/list"), { sessionId, audience: other }),
+    await scene.alice.bodiless("GET", { sessionId, audience: other }),
+    await scene.alice.bodiless("DELETE", { sessionId, audience: other }),
+  ]) {
+    expect((await fetch(endpointB, sent)).headers.get("agent-attestation-error")).toBe("attestation_invalid");
+  }
+  expect(b?.received.length).toBe(before);
+  const own = await scene.alice.post(request(2, "tools/list"), { sessionId });
+  expect((await messageOf(await fetch(endpointA, own))).result).toEqual({});
+});
+
 it("reads its configuration again: sessions and what was used stay, streams are told, a faulty one changes nothing", async () => {
   const { url } = await recordingServer((res, { body, method }) => {
     if (method === "GET") return void res.writeHead(200, { "Content-Type": "text/event-stream" }).write(": open\n\n");

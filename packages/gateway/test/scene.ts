@@ -1,5 +1,12 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { type AttestationEvent, createProof, type GuardEvent, KeyPair, type VerifierOptions } from "@attest/core";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
@@ -31,6 +38,8 @@ interface Sent {
   readonly body?: string;
   readonly sessionId?: string;
   readonly accessToken?: string;
+  /** Whom the proof is for. Default: the scene's server. */
+  readonly audience?: string;
   readonly headers?: Record<string, string>;
 }
 
@@ -39,6 +48,8 @@ export interface Scene {
   readonly authority: TestAuthority;
   readonly alice: Agent;
   readonly mallory: Agent;
+  /** An agent of alice's subject, with another key. */
+  readonly twin: Agent;
   readonly events: AttestationEvent[];
   readonly failures: UpstreamFailure[];
   /** The events of guards. */
@@ -61,6 +72,7 @@ export async function createScene(clock?: () => number): Promise<Scene> {
     failures,
     alice: agentOf(authority, authority.agentKey, "alice"),
     mallory: agentOf(authority, await KeyPair.generate(), "mallory"),
+    twin: agentOf(authority, await KeyPair.generate(), "alice"),
     guarded: () => events.filter((event) => event.type === "guard"),
     guard,
     async gateway(url, options = {}, form = "node") {
@@ -89,11 +101,19 @@ function agentOf(authority: TestAuthority, key: KeyPair, workload: string): Agen
   const subject = `spiffe://example.com/model/${workload}`;
   const source = localSource(issuer, identity, { subject });
   const agent = new AttestingAgent({ source, signer: key, clock });
-  const fields: Agent["fields"] = async ({ method = "POST", body = "", sessionId, accessToken } = {}) => {
+  const fields: Agent["fields"] = async (sent = {}) => {
+    const { method = "POST", body = "", sessionId, accessToken } = sent;
     const attestation = await issuer.createToken({ identity, subject, confirmationKey: key.toJwk() });
     const request = { kind: "http", method, body: new TextEncoder().encode(body) } as const;
     const bound = { ...(sessionId !== undefined && { sessionId }), ...(accessToken !== undefined && { accessToken }) };
-    const proof = await createProof({ attestation, signer: key, audience, request, clock, ...bound });
+    const proof = await createProof({
+      attestation,
+      signer: key,
+      audience: sent.audience ?? audience,
+      request,
+      clock,
+      ...bound,
+    });
     return {
       "Agent-Attestation": attestation,
       "Agent-Attestation-Proof": proof,
@@ -203,3 +223,16 @@ export async function messageOf(response: Response): Promise<any> {
 export function reasonOf(message: unknown): unknown {
   return (message as { error?: { data?: { reason?: string } } } | undefined)?.error?.data?.reason;
 }
+
+/** Sends fields that `fetch` does not let through. */
+export const sendRaw = (
+  endpoint: URL,
+  headers: Record<string, string> | readonly string[],
+  body: string,
+): Promise<number | undefined> =>
+  new Promise<number | undefined>((resolve, reject) => {
+    const sent = httpRequest(endpoint, { method: "POST", headers: headers as string[] }, (res) =>
+      resolve(res.resume().statusCode),
+    );
+    sent.once("error", reject).end(body);
+  });

@@ -107,6 +107,8 @@ it("is served by every replica with the same secrets, and by none with others (S
   expect((await fetch(stranger, await list())).status).toBe(404);
   const stolen = await fetch(other, await scene.mallory.post(request(1, "tools/list"), { sessionId }));
   expect(reasonOf(await messageOf(stolen))).toBe("attestation_invalid");
+  const otherKey = await fetch(other, await scene.twin.post(request(1, "tools/list"), { sessionId }));
+  expect(reasonOf(await messageOf(otherKey))).toBe("attestation_invalid");
 });
 
 it("is not used up for a request that the upstream answers with 401", async () => {

@@ -22,6 +22,7 @@ const MAX_PAGES = 1000;
  *
  * Give a server of its own, made as those that serve and without a guard: it is connected inside this process, asked, and closed.
  *
+ * @param server A `Server` or `McpServer` that is not connected.
  * @throws AttestationError `ERR_OPTION` if it is no such server, is guarded or connected already, or lists no tools.
  */
 export async function listedTools(server: Listing): Promise<ReadonlyMap<string, ToolDefinition>> {

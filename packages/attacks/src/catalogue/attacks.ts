@@ -10,6 +10,7 @@ import { listServerAttacks } from "./list-servers.ts";
 import { macProofAttacks } from "./mac-proofs.ts";
 import { messageAttacks } from "./messages.ts";
 import { neighbourAttacks } from "./neighbours.ts";
+import { nestedAttacks } from "./nested.ts";
 import { openRequestAttacks } from "./open-requests.ts";
 import { proofAttacks } from "./proofs.ts";
 import { readerAttacks } from "./readers.ts";
@@ -40,6 +41,7 @@ export const attacks: readonly Attack[] = Object.freeze([
   ...replayAttacks,
   ...revocationAttacks,
   ...statusAttacks,
+  ...nestedAttacks,
   ...delegationAttacks,
   ...delegatedScopeAttacks,
   ...listServerAttacks,

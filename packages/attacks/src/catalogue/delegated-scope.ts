@@ -12,6 +12,8 @@ const sheet = {
   expected: ["attestation_invalid"],
 } as const;
 const insufficient = { ...sheet, expected: ["attestation_claims_insufficient"] } as const;
+/** Nothing is called unless the tester names a tool. */
+const CALLING = ["delegation", "tool"] as const;
 const subAgent = "is a sub-agent of an honest agent, with a chain and a key of its own";
 
 const calls = { message: freeCall, honest: freeCall };
@@ -41,6 +43,7 @@ export const delegatedScopeAttacks: readonly Attack[] = [
     {
       ...insufficient,
       id: "delegation-other-tool",
+      needs: CALLING,
       name: "A tool that was not delegated",
       attacker: subAgent,
       description: "Calls of a tool that the chain does not list, and of almost its name",
@@ -58,6 +61,7 @@ export const delegatedScopeAttacks: readonly Attack[] = [
     {
       ...insufficient,
       id: "delegation-widened",
+      needs: CALLING,
       name: "Allowing more than one may",
       attacker: "is a sub-agent that delegates to a key of its own",
       description: "A second link that allows what the first does not",
@@ -109,6 +113,7 @@ export const delegatedScopeAttacks: readonly Attack[] = [
     {
       ...insufficient,
       id: "delegation-as-a-task",
+      needs: CALLING,
       name: "A call that outlives its scope",
       attacker: "is a sub-agent that may call one tool",
       description: "A call of that tool as a task, whose result is fetched by a method without a name",
@@ -121,6 +126,7 @@ export const delegatedScopeAttacks: readonly Attack[] = [
     {
       ...sheet,
       id: "delegation-unknown-limit",
+      needs: CALLING,
       name: "A limit that is not understood",
       attacker: "is a sub-agent whose parent misspelt a limit, or whose server knows fewer",
       description: "A chain whose allow has a member that no reader knows",

@@ -52,7 +52,8 @@ async function act(scene: Scene, changes: ChainChanges, message: Message): Promi
 export function freeCall(target: AttackTarget): Extract<Message, { kind: "request" }> {
   const { echo } = target.lab ?? {};
   const call = echo ? callOf({ ...echo, arguments: { ...echo.arguments, [echo.argument]: 1 } }) : target.toolCall;
-  return call?.kind === "request" ? call : { kind: "request", method: "tools/call", params: { name: "probe" } };
+  if (call?.kind !== "request") throw new TypeError("The attack did not say that it needs a tool");
+  return call;
 }
 
 /** The name of its tool. */

@@ -23,6 +23,15 @@ export interface TrustDomainCredentials {
   readonly witKey: Signer;
 }
 
+/** An enterprise that the target trusts for the tests, as `enterprise` and with `nested: true`. */
+export interface EnterpriseCredentials {
+  readonly issuer: string;
+  /** The key that the target has of it. */
+  readonly signer: Signer;
+  /** A trust domain that it may attest. */
+  readonly trustDomain: string;
+}
+
 /** A status list of the authority, as a tester knows it. */
 export interface StatusListCredentials {
   /** Its URI, one of the authority's `statusLists` at the target. */
@@ -68,6 +77,8 @@ export interface AttackCredentials {
   readonly trustDomain?: TrustDomainCredentials;
   /** A status list that the target has configured for the authority. What `attest` obtains must be valid in it. */
   readonly statusList?: StatusListCredentials;
+  /** An enterprise of the tester's own; only for a target that trusts it, and the authority as `provider`. */
+  readonly enterprise?: EnterpriseCredentials;
   /** The target accepts chains of delegations with up to four links (`maxDelegationDepth: 4`). Default false. */
   readonly delegation?: boolean;
   /** A secret of the target's ticket ring, the tester's own (`tickets: { ring }`): with it tickets are made whose keys are known. */
@@ -87,6 +98,7 @@ const KNOWN: readonly string[] = [
   "attestBearer",
   "trustDomain",
   "statusList",
+  "enterprise",
   "delegation",
   "ring",
   "revoke",

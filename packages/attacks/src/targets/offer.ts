@@ -6,6 +6,7 @@
  * - `issuer-key`: that authority's public key
  * - `bearer`: 0.1.0 bearer attestations, which the target accepts
  * - `trust-domain`: JWT-SVIDs and WITs of a SPIFFE trust domain, the tester's own
+ * - `nested`: an enterprise's key whose attestations may hold those of a provider, the tester's own
  * - `tickets`: the target grants tickets
  * - `tool`: a guarded operation with a demand of its own that may be called
  * - `live`: a server, not only a verifier
@@ -29,6 +30,7 @@ export type Offer =
   | "delegation"
   | "list-server"
   | "ring"
+  | "nested"
   | "tickets"
   | "tool"
   | "live"

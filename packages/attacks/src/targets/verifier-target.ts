@@ -113,7 +113,13 @@ function requestFor(message: Message, carrier: OccasionOptions["carrier"]): Veri
 function answerOf(result: VerificationResult): Answer {
   const text = JSON.stringify({ outcome: result.outcome, trustLevel: result.trustLevel, ...reasonIn(result) });
   if (result.outcome === "refused") return { outcome: "refused", reason: result.reason, code: result.code, text };
-  return { outcome: "served", verified: result.verified, text };
+  return { outcome: "served", verified: result.verified, text, ...(result.verified && trustLevelOf(result)) };
+}
+
+/** What a server would say of it: the highest level of all who speak for the agent (SPEC-20.8). */
+function trustLevelOf({ trustLevel, layers = [] }: Partial<AttestationContext>): Pick<Answer, "trustLevel"> {
+  const levels = [trustLevel, ...layers.map((layer) => layer.trustLevel)];
+  return levels.includes("provider") ? { trustLevel: "provider" } : trustLevel ? { trustLevel } : {};
 }
 
 function reasonIn(result: VerificationResult): object {

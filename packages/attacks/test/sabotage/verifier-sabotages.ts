@@ -45,6 +45,8 @@ const after =
     change(facts);
     return real(facts);
   };
+/** A token that is in no other. */
+const isOutermost = ({ outer }: Facts) => outer === undefined;
 /** Entries of `allow` by their beginning alone. */
 const byPrefix = (entries: readonly string[] = [], uri = "") =>
   entries.some((entry) => (entry.endsWith("*") ? uri.startsWith(entry.slice(0, -1)) : uri === entry));
@@ -551,6 +553,24 @@ export const verifierSabotages: readonly VerifierSabotage[] = [
     removed: "revocation is asked about each time",
     meant: "revoked-attestation",
     options: ({ verifierOptions }) => askedOnce(verifierOptions),
+  },
+  // Nested attestations
+  { removed: "one key for both layers", meant: "nested-for-another-key", replaces: { checkSameKey: skip } },
+  { removed: "one model in both layers", meant: "nested-for-another-model", replaces: { checkSameAgent: skip } },
+  { removed: "the times of a nested layer", meant: "nested-expired", replaces: { checkTimes: only(isOutermost) } },
+  {
+    removed: "the signature of a nested layer",
+    meant: "nested-forged",
+    replaces: { checkSignature: only(isOutermost) },
+  },
+  {
+    removed: "who may be a nested layer's issuer",
+    meant: "nested-of-an-unlisted-issuer",
+    replaces: {
+      findIssuer: (real: Check) => (facts: Facts) =>
+        isOutermost(facts) ? real(facts) : { issuer: facts.outer.configuration.issuers.values().next().value },
+      checkSignature: only(isOutermost),
+    },
   },
   // Delegations
   { removed: "a link's signature", meant: "delegation-to-oneself", replaces: { checkLinkSignatures: skip } },

@@ -61,6 +61,20 @@ export async function trustDomain(): Promise<{
   };
 }
 
+/** An enterprise: what the tester has of it, and how a server trusts it. */
+export async function enterprise(): Promise<{
+  readonly credentials: Required<Pick<AttackCredentials, "enterprise">>;
+  readonly trusted: TrustedIssuer;
+}> {
+  const [issuer, trustDomain] = ["https://sso.corp.example", "corp.example"];
+  const signer = await KeyPair.generate({ kid: "corp" });
+  const keys = [signer.toJwk()];
+  return {
+    credentials: { enterprise: { issuer, signer, trustDomain } },
+    trusted: { issuer, trustLevel: "enterprise", trustDomains: [trustDomain], nested: true, keys },
+  };
+}
+
 /** Attestations that can be revoked, and who is asked about them. */
 export function revocations(): Required<Pick<AttackCredentials, "revoke">> &
   Required<Pick<VerifierOptions, "isRevoked">> {

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { UsageError } from "../exit.ts";
 import { runGatewayCommand, runGuardedCommand } from "../gateway/run-command.ts";
 import { examples, several } from "../input/options.ts";
+import { variables } from "../input/variables.ts";
 import { wellConfigured } from "../service/well-configured.ts";
 
 interface GatewayOptions {
@@ -99,16 +100,8 @@ function configurationOf(command: readonly string[], options: GatewayOptions): o
     ...(publicUrl !== undefined && { publicUrl }),
     audience,
     trustedIssuers: [{ issuer, trustLevel, trustDomains: trustDomain, jwks }],
-    upstream: upstream === undefined ? { command, env: Object.fromEntries(env.map(variable)) } : { url: upstream },
+    upstream: upstream === undefined ? { command, env: variables(env) } : { url: upstream },
     ...(allowInsecureHttp && { allowInsecureHttp }),
     ...(allowPrivateNetwork && { allowPrivateNetwork }),
   };
-}
-
-function variable(text: string): readonly [string, string] {
-  const at = text.indexOf("=");
-  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-  const value = process.env[text];
-  if (value === undefined) throw new UsageError(`--env: there is no environment variable ${text}`);
-  return [text, value];
 }

@@ -6,11 +6,11 @@ import { isJsonObject } from "./is-json-object.ts";
 
 /** A tool as `tools/list` has it, as far as an agent decides by it. Other members may be there, and do not count. */
 export interface ToolDefinition {
-  /** The tool's name. */
+  /** By which it is called. At least one character. */
   readonly name: string;
-  /** What the list says that the tool does. Absent where it has none. */
+  /** What the model reads of it. Absent where the list has none. */
   readonly description?: string | undefined;
-  /** The JSON Schema of the arguments. */
+  /** The JSON Schema of the arguments. Absent where the list has none. */
   readonly inputSchema?: object | undefined;
 }
 
@@ -18,6 +18,7 @@ export interface ToolDefinition {
  * `tool_digest` (SPEC §23): base64url SHA-256 of the RFC 8785 form of `{description, inputSchema, name}`, without what the
  * definition lacks. Take the tool from the list as it was received: with another spelling of the schema the digest differs.
  *
+ * @param definition The tool as it was listed.
  * @throws AttestationError `ERR_OPTION` if that is no tool: without a name, with a description that is no text, or with a schema
  * that is no object of plain JSON of at most 63 levels.
  */

@@ -110,7 +110,8 @@ export async function runGateway(
       const configured = rightly(from, () => configureGateway(opened));
       if (opened.signer) keys.push(opened.signer.toJwk());
       const ids =
-        sessionIds.get(server.audience) ?? new SessionIds(stores.secrets, configured.guard.configuration.maxSessions);
+        sessionIds.get(server.audience) ??
+        new SessionIds(stores.secrets, configured.guard.configuration.maxSessions, server.audience);
       sessionIds.set(server.audience, ids);
       const upstreamKey = JSON.stringify(server.upstream);
       const upstream = upstreams.get(upstreamKey) ?? upstreamOf(configured);

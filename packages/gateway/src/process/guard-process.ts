@@ -111,7 +111,7 @@ export function guardProcess(options: GuardProcessOptions): GuardedProcess {
     const exchange = exchangeIn(rpc);
     // A guard that only reports passes on what is no message; and an error has no place for the verified claims.
     if (!rpc || !exchange) {
-      if (rpc) child.write(JSON.stringify(message)).catch(() => {});
+      if (rpc) child.write(ownSerialization({ message: rpc }, (message as { id?: unknown }).id)).catch(() => {});
       return;
     }
     const { finding } = exchange;

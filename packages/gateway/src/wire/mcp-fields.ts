@@ -1,7 +1,7 @@
 import { isJsonObject } from "@attest/core";
 import { objectAt } from "@attest/mcp-server/gate";
 import { decodedValue, encodedValue } from "./field-value.ts";
-import { only, type RequestFields } from "./request-fields.ts";
+import { hopByHop, only, type RequestFields } from "./request-fields.ts";
 
 /** The member of `params` that `Mcp-Name` repeats, by method (MCP 2026-07-28). */
 const NAMED_BY: Readonly<Record<string, string>> = {
@@ -24,6 +24,7 @@ const MAX_VALUES = 1024;
  */
 export function mcpFields(fields: RequestFields, message: unknown): Record<string, string> | string {
   const passed: Record<string, string> = {};
+  const left = hopByHop(fields.get("Connection"));
   const { method, params } = isJsonObject(message) ? message : {};
   const version = objectAt(params, "_meta")[VERSION_KEY];
   const named = typeof method === "string" && Object.hasOwn(NAMED_BY, method) ? NAMED_BY[method] : undefined;
@@ -42,10 +43,10 @@ export function mcpFields(fields: RequestFields, message: unknown): Record<strin
     if (said === undefined ? field === "Mcp-Method" : !same) return field;
     // Without a member that it repeats there is nothing that it could contradict, and no reader for it.
     if (typeof said === "string") passed[field] = encodedValue(said);
-    else if (field === "MCP-Protocol-Version") passed[field] = value;
+    else if (field === "MCP-Protocol-Version" && !left.has(field.toLowerCase())) passed[field] = value;
   }
   for (const field of fields.names().filter((each) => each.startsWith(PARAM))) {
-    if (method !== "tools/call") continue;
+    if (method !== "tools/call" || left.has(field)) continue;
     const value = only(fields, field);
     if (value === undefined || !isArgument(decodedValue(value), objectAt(params, "arguments"))) return "Mcp-Param";
     passed[field] = value;

@@ -8,7 +8,7 @@ import type { Exchange, JsonRpcMessage } from "@attest/mcp-server/gate";
  * @param id Of an error response.
  * @param verified What a server without HTTP fields learns about the agent, for `_meta`.
  */
-export function ownSerialization({ message }: Exchange, id: unknown, verified?: object): string {
+export function ownSerialization({ message }: Pick<Exchange, "message">, id: unknown, verified?: object): string {
   return JSON.stringify(rewritten(message, id, verified));
 }
 

@@ -22,6 +22,7 @@ const GROUPS = {
   N: "Nested attestations",
   D: "Delegation",
   P: "Tool definitions",
+  P: "Tool definitions",
 };
 
 const INTRODUCTION = `# Threats

@@ -15,7 +15,10 @@ import { methodOf, targetOf } from "./guard/json-rpc.ts";
 import { warnOnce } from "./warn-once.ts";
 
 /** A verified agent that met a handler's demand, and which statement about it did. */
-export type AdmittedAgent = AttestationContext & { readonly metBy: Layer };
+export type AdmittedAgent = AttestationContext & {
+  /** The statement about the agent that meets the demand: one of its `layers`. */
+  readonly metBy: Layer;
+};
 
 /** A handler as the SDK takes it, whose last parameter, the context, also has `attestation`. */
 // biome-ignore lint/suspicious/noExplicitAny: parameters of every handler form of both SDKs

@@ -22,7 +22,6 @@ const GROUPS = {
   N: "Nested attestations",
   D: "Delegation",
   P: "Tool definitions",
-  P: "Tool definitions",
 };
 
 const INTRODUCTION = `# Threats

@@ -26,7 +26,7 @@ export type {
 export { type HttpTargetOptions, httpTarget } from "./targets/http-target.ts";
 export type { LabOptions, LabTool } from "./targets/lab-options.ts";
 export type { LiveOptions } from "./targets/live-options.ts";
-export type { Carrier, Credentials, Era, Message, Occasion, OccasionOptions } from "./targets/message.ts";
+export type { Carrier, Era, Message, Occasion, OccasionOptions, PresentedCredentials } from "./targets/message.ts";
 export type { Offer } from "./targets/offer.ts";
 export { type StdioTargetOptions, stdioTarget } from "./targets/stdio-target.ts";
 export { type VerifierTargetOptions, verifierTarget } from "./targets/verifier-target.ts";

@@ -5,7 +5,7 @@ import { attestHandler, attestNodeHandler, keepRawBody } from "@attest/mcp-serve
 import { createMcpExpressApp } from "@modelcontextprotocol/sdk/server/express.js";
 import express, { type Express, type RequestHandler } from "express";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import type { Credentials } from "../src/doctor/credentials.ts";
+import type { ClientCredentials } from "../src/doctor/credentials.ts";
 import { diagnose } from "../src/doctor/diagnose.ts";
 import { examine } from "../src/doctor/examine.ts";
 import { showDiagnosis } from "../src/doctor/show-diagnosis.ts";
@@ -14,7 +14,7 @@ import { createParts, listening, onNode, type Parts } from "./misconfigured.ts";
 
 const attest = attestIn(workFolder());
 let authority: TestAuthority;
-let credentials: Credentials;
+let credentials: ClientCredentials;
 
 beforeAll(async () => {
   // The warnings of the guarded server, which says the same to its own operator.
@@ -46,7 +46,7 @@ const ALLOW = `Content-Type, Mcp-Session-Id, MCP-Protocol-Version, ${attestation
 const EXPOSE = `Mcp-Session-Id, ${error}, ${time}, ${status}, ${ticket}`;
 
 /** What the command finds out, in this process: starting it for each of these servers would take most of the time. */
-async function doctor(url: string, options: { credentials?: Credentials; origin?: string } = {}) {
+async function doctor(url: string, options: { credentials?: ClientCredentials; origin?: string } = {}) {
   const diagnosis = diagnose(await examine(new URL(url), { timeoutMs: 10_000, ...options }));
   return { ...diagnosis, names: diagnosis.findings.map(({ name }) => name) };
 }

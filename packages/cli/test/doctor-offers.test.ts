@@ -2,14 +2,14 @@ import type { RequestListener } from "node:http";
 import { createTestAuthority, type TestAuthority } from "@attest/core/testing";
 import { attestNodeHandler } from "@attest/mcp-server";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Credentials, delegateTo } from "../src/doctor/credentials.ts";
+import { type ClientCredentials, delegateTo } from "../src/doctor/credentials.ts";
 import { diagnose } from "../src/doctor/diagnose.ts";
 import { examine } from "../src/doctor/examine.ts";
 import { showDiagnosis } from "../src/doctor/show-diagnosis.ts";
 import { createParts, listening, type Settings } from "./misconfigured.ts";
 
 let authority: TestAuthority;
-let credentials: Extract<Credentials, { profile: "bound" }>;
+let credentials: Extract<ClientCredentials, { profile: "bound" }>;
 
 beforeAll(async () => {
   authority = await createTestAuthority();
@@ -17,7 +17,7 @@ beforeAll(async () => {
   credentials = { profile: "bound", attestation: await authority.attest(), signer, audience };
 });
 
-async function doctor(url: string, options: { credentials?: Credentials } = {}) {
+async function doctor(url: string, options: { credentials?: ClientCredentials } = {}) {
   return diagnose(await examine(new URL(url), { timeoutMs: 10_000, ...options }));
 }
 

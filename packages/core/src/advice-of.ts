@@ -196,7 +196,7 @@ const ADVICE: Readonly<Record<AttestationErrorCode, string>> = {
   ERR_DEFINITION_REQUIRED:
     "Have the agent say which definition it decided on: `toolDefinition` of its `AttestingAgent`, which returns the tool as it was listed.",
   ERR_DEFINITION_MISMATCH:
-    "The agent decided on another definition than the server has. After an update of the tool, the agent lists the tools again and decides anew. If it happens without one, something between the two changes descriptions: compare both `tools/list`.",
+    "The agent decided on another definition than the server has. After an update of the tool, the agent lists the tools again and decides again. If it happens without one, something between the two changes descriptions: compare both `tools/list`.",
   ERR_DEFINITION_UNAVAILABLE:
     "Mend the `definition` function of the handler's demand: it threw, or returned no tool as `tools/list` has it.",
 

@@ -94,6 +94,7 @@ export interface GatewayOptions {
 
 /** The options of a gateway on Node: the server behind it may speak over stdio. */
 export type NodeGatewayOptions = Omit<GatewayOptions, "upstream"> & {
+  /** The server behind the gateway: at an address, or a command. */
   readonly upstream: HttpUpstreamOptions | ProcessUpstreamOptions;
 };
 

@@ -27,6 +27,7 @@ export type FetchLike = (url: string | URL, init?: RequestInit) => Promise<Respo
 
 /** A `fetch` that attests, to be used wherever the platform's is. `attestation` says how the server took it. */
 export type AttestingFetch = ((input: string | URL | Request, init?: RequestInit) => Promise<Response>) & {
+  /** How the server took the agent's attestation. It changes with every answer. */
   readonly attestation: AttestationState;
 };
 

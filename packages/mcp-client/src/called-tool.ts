@@ -3,7 +3,7 @@ import { objectOf } from "./declare.ts";
 
 const decoder = new TextDecoder();
 
-/** The name of the tool that a message calls; `undefined` for every other message, and for a body that is none. */
+/** The name of the tool that a message calls; `undefined` for every other message, and for a body that is not one. */
 export function calledTool(request: ProofRequest): string | undefined {
   if (request.kind === "response" || (request.kind === "http" && request.method !== "POST")) return undefined;
   const { method, params } = request.kind === "http" ? messageIn(request.body) : request;

@@ -15,7 +15,10 @@ import { methodOf, targetOf } from "./guard/json-rpc.ts";
 import { warnOnce } from "./warn-once.ts";
 
 /** A verified agent that met a handler's demand, and which statement about it did. */
-export type AdmittedAgent = AttestationContext & { readonly metBy: Layer };
+export type AdmittedAgent = AttestationContext & {
+  /** The statement about the agent that meets the demand: one of its `layers`. */
+  readonly metBy: Layer;
+};
 
 /** A handler as the SDK takes it, whose last parameter, the context, also has `attestation`. */
 // biome-ignore lint/suspicious/noExplicitAny: parameters of every handler form of both SDKs
@@ -92,7 +95,7 @@ const PROBLEMS: Readonly<Record<DemandProblem, string>> = {
   ERR_SIGNATURE_REQUIRED: "The handler requires a signature, and the call came with a MAC",
   ERR_DEFINITION_REQUIRED: "The handler demands a tool's definition, and the call names none",
   ERR_DEFINITION_MISMATCH: "The agent decided on another definition of the tool than the server has",
-  ERR_DEFINITION_UNAVAILABLE: "The handler's own definition could not be had",
+  ERR_DEFINITION_UNAVAILABLE: "The handler's own definition was not available",
 };
 
 /** Leaves the refusal where the transport's wrapper finds it: what a tool throws becomes a text on its way (M8). */

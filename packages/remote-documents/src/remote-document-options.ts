@@ -45,8 +45,19 @@ export type FetchResult<T> = {
    */
   readonly served?: ServedDocument<T>;
 } & (
-  | { readonly outcome: "fetched" | "not-modified"; readonly value: T }
-  | { readonly outcome: "failed"; readonly error: AttestationError; readonly cause: FetchCause }
+  | {
+      /** `not-modified`: the source answered that what is held is still its document. */
+      readonly outcome: "fetched" | "not-modified";
+      /** What the document says. */
+      readonly value: T;
+    }
+  | {
+      readonly outcome: "failed";
+      /** What a caller that waits is sent. It repeats nothing that was received. */
+      readonly error: AttestationError;
+      /** Why, from a closed list, so that it can be a label. */
+      readonly cause: FetchCause;
+    }
 );
 
 /** What a remote document is, and how it is kept. Durations are seconds. */

@@ -11,6 +11,7 @@ export interface ConfigurationProblem {
 /** A configuration that is wrong. Its message lists every problem by file, line and place, and repeats no value. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
+  /** Everything that is wrong, one by one. */
   readonly problems: readonly ConfigurationProblem[];
 
   constructor(file: string, problems: readonly ConfigurationProblem[]) {

@@ -32,7 +32,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify({ ...answer, id })}\n`);
 }
 
-/** Over HTTP: the agent's `fetch`, before a server that answers as it is told. */
+/** Over HTTP: the agent's `fetch`, before a server that gives the answers in order. */
 function sending(made, audience, endpoint) {
   let server;
   const fetch = attestFetch({ agent: made, audience, endpoint, fetch: async (url, init) => server(url, init) });
@@ -55,7 +55,7 @@ function sending(made, audience, endpoint) {
   };
 }
 
-/** On another transport: the agent's wrapper around one, whose server answers as it is told. */
+/** On another transport: the agent's wrapper around one, whose server gives the answers in order. */
 function telling(made, audience) {
   let server;
   const inner = { onmessage: undefined, onerror: () => {}, send: async (message) => server(message) };

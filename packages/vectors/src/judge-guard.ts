@@ -75,7 +75,7 @@ function seenOnWire({ passedOn = null, reply = null }: Answer): Json {
   return { passedOn, passedOnError: errorIn(passedOn), reply: errorIn(reply), ...declarationsIn(passedOn) };
 }
 
-/** An error response, flat; `null` where it is none. */
+/** An error response, flat; `null` where it is not one. */
 function errorIn(message: unknown): Json | null {
   const { id, error } = (message ?? {}) as { id?: unknown; error?: Json };
   if (typeof error !== "object" || error === null) return null;

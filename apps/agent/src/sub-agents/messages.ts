@@ -5,7 +5,7 @@ interface Begin {
   readonly type: "begin";
   /** Where it gets its chain. */
   readonly delegations: string;
-  /** What it authenticates itself by there. It is told over a channel that nobody else reads, and stands in no environment. */
+  /** What it authenticates itself by there. It comes over a channel that nobody else reads, and stands in no environment. */
   readonly secret: string;
   readonly server: string;
   readonly audience: string;

@@ -10,7 +10,7 @@ import { type SubAgent, startSubAgent } from "./start-sub-agent.ts";
 export interface Orchestrator {
   /** Starts a sub-agent and lets it do this much, at the bank alone. */
   spawn(name: string, allow: Allow): SubAgent;
-  /** Delegates to a sub-agent no more. What it holds stays good until it ends: a server that must refuse it before that is to be told. */
+  /** Delegates to a sub-agent no more. What it holds stays valid until it expires: to refuse it before that, a server must know. */
   dismiss(name: string): void;
   /** Delegates again to a sub-agent that was dismissed. */
   readmit(name: string): void;
@@ -20,7 +20,7 @@ export interface Orchestrator {
   stop(): Promise<void>;
 }
 
-/** Whom it delegates to: by the hash of a secret that only that sub-agent was told. */
+/** Whom it delegates to: by the hash of a secret that only that sub-agent knows. */
 interface Known {
   readonly name: string;
   readonly allow: Allow;

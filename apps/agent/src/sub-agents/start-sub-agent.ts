@@ -17,7 +17,7 @@ export interface SubAgent {
 /**
  * Starts a sub-agent.
  *
- * @param program Its file. @param told What it is told over the channel, and by nothing else. @param onTicket Told what becomes of its
+ * @param program Its file. @param told What it receives over the channel, and by nothing else. @param onTicket Told what becomes of its
  * tickets.
  */
 export function startSubAgent(

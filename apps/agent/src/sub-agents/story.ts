@@ -14,7 +14,7 @@ interface SubAgentCall {
   /** `undefined`: it was to be served. */
   readonly expected: AttestationErrorCode | undefined;
   readonly came: CallOutcome;
-  /** What the bank's log says of a refusal, which is told to nobody else. */
+  /** What the bank's log says of a refusal, which nobody else sees. */
   readonly code?: AttestationErrorCode;
   readonly asExpected: boolean;
 }
@@ -40,7 +40,7 @@ const ARGS: Readonly<Record<string, Record<string, unknown>>> = {
 };
 /** The log is another pipe than the answer, and may come this many milliseconds later. */
 const LOG_DEADLINE_MS = 2000;
-/** A revocation in the status list is refused within seconds; whoever is served for so many milliseconds was not revoked. */
+/** A revocation in the status list is refused within seconds: a sub-agent that is served for so many milliseconds was not revoked. */
 const REVOCATION_DEADLINE_MS = 30_000;
 const BETWEEN_TRIES_MS = 100;
 

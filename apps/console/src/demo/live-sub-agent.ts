@@ -29,7 +29,7 @@ export async function liveSubAgent(
         // Nothing will make what it holds good again: it asks for another.
         if (came.reason === "attestation_revoked") subAgent.renew();
       } else {
-        // Who is told that this one tool is not for it is known all the same.
+        // A sub-agent that is refused this one tool is known all the same.
         if (!verified) tell({ type: "agent", name, state: "verified" });
         verified = true;
         if (came.outcome === "refused") tell({ type: "attempt", name, tool, reason: came.reason });

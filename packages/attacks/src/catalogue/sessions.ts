@@ -6,7 +6,7 @@ import type { Scene } from "../stage/scene.ts";
 import { Situation } from "../stage/situation.ts";
 import type { Channel } from "../targets/attack-target.ts";
 import { INITIALIZE } from "../targets/envelope.ts";
-import type { Credentials, Message, Occasion } from "../targets/message.ts";
+import type { Message, Occasion, PresentedCredentials } from "../targets/message.ts";
 
 const ID_STOLEN = "learned the id of the honest agent's session";
 /** An answer to the first question that a server asks in a session. */
@@ -211,7 +211,7 @@ function bodiless(
 /** In a session of the honest agent's, each with a message of its own: done by its owner, then with other credentials. */
 function inSession(
   scene: Scene,
-  forge: (occasion: Occasion) => Promise<Record<string, Credentials>>,
+  forge: (occasion: Occasion) => Promise<Record<string, PresentedCredentials>>,
   message?: Message,
 ) {
   return {
@@ -229,14 +229,14 @@ function inSession(
 }
 
 /** What somebody presents who does not own the session: nothing, and good credentials of another agent's where there is one. */
-function byStrangers(scene: Scene): (occasion: Occasion) => Promise<Record<string, Credentials>> {
+function byStrangers(scene: Scene): (occasion: Occasion) => Promise<Record<string, PresentedCredentials>> {
   return async (occasion) => ({
     "nothing presented": {},
     ...(scene.agent.means.attest && { "as another agent": await credentialsOfRival(scene, occasion) }),
   });
 }
 
-async function credentialsOfRival(scene: Scene, occasion: Occasion): Promise<Credentials> {
+async function credentialsOfRival(scene: Scene, occasion: Occasion): Promise<PresentedCredentials> {
   return credentialsOf(scene, occasion, await scene.rival());
 }
 
@@ -244,6 +244,6 @@ async function credentialsOf(
   scene: Scene,
   occasion: Occasion,
   { signer, attestation }: { signer: Signer; attestation: string },
-): Promise<Credentials> {
+): Promise<PresentedCredentials> {
   return { attestation, proof: await scene.agent.prove(occasion, attestation, { signer }) };
 }

@@ -7,7 +7,7 @@ import type { Scene } from "../stage/scene.ts";
 import type { Json } from "../stage/situation.ts";
 import { INITIALIZE } from "../targets/envelope.ts";
 import type { TrustDomainCredentials } from "../targets/honest-agent.ts";
-import type { Credentials } from "../targets/message.ts";
+import type { PresentedCredentials } from "../targets/message.ts";
 
 const workload = {
   needs: ["trust-domain"] as const,
@@ -179,6 +179,6 @@ async function proved(scene: Scene, label: string, attestation: string, signer?:
   return presentation(label, occasion, { attestation, proof });
 }
 
-async function presenting(scene: Scene, label: string, credentials: Credentials): Promise<Attempt> {
+async function presenting(scene: Scene, label: string, credentials: PresentedCredentials): Promise<Attempt> {
   return presentation(label, await scene.occasion(), credentials);
 }

@@ -1,7 +1,7 @@
 import type { Attack, AttackResult } from "../attack.ts";
 import type { Answer } from "../targets/answer.ts";
 import type { AttackTarget } from "../targets/attack-target.ts";
-import type { Credentials, Message, Occasion, OccasionOptions } from "../targets/message.ts";
+import type { Message, Occasion, OccasionOptions, PresentedCredentials } from "../targets/message.ts";
 import { redact } from "../targets/redact.ts";
 import { type Demand, describe, judge, type Verdict } from "./judge.ts";
 import { Scene } from "./scene.ts";
@@ -12,7 +12,7 @@ export interface Attempt {
   readonly label: string;
   /** What is sent, in a few words; default the label. */
   readonly summary?: string;
-  readonly credentials?: Credentials;
+  readonly credentials?: PresentedCredentials;
   send(): Promise<Answer>;
   /** Judges what came back, where what was served or refused does not say it. */
   judge?(answer: Answer): Verdict | undefined;
@@ -25,7 +25,7 @@ export interface Plan {
 }
 
 /** Makes the credentials of one try, for a message that is ready to be sent; `undefined` where the try has no meaning. */
-export type Forger = (situation: Situation) => Promise<Credentials | undefined>;
+export type Forger = (situation: Situation) => Promise<PresentedCredentials | undefined>;
 
 /** Everything of an attack but how it is carried out. */
 export type AttackSheet = Omit<Attack, "run" | "needs"> & Partial<Pick<Attack, "needs">> & Omit<Demand, "expected">;
@@ -63,7 +63,7 @@ export function presented(
 }
 
 /** The try to present these credentials on an occasion. */
-export function presentation(label: string, occasion: Occasion, credentials: Credentials): Attempt {
+export function presentation(label: string, occasion: Occasion, credentials: PresentedCredentials): Attempt {
   return { label, summary: occasion.summary, credentials, send: () => occasion.present(credentials) };
 }
 

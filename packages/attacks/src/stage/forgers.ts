@@ -1,6 +1,6 @@
 import { KeyPair, type Signer } from "@attest/core";
 import { signToken, type TokenPart } from "../forge/sign-token.ts";
-import type { Credentials } from "../targets/message.ts";
+import type { PresentedCredentials } from "../targets/message.ts";
 import type { Forger } from "./define-attack.ts";
 import type { AttestationChanges, Json, ProofChanges, Situation } from "./situation.ts";
 
@@ -30,7 +30,7 @@ export function selfMade(
 }
 
 /** The honest credentials with the attestation, or the proof, written differently; no try where it comes out the same. */
-export function rewritten(part: keyof Credentials, rewrite: (token: string) => string | undefined): Forger {
+export function rewritten(part: keyof PresentedCredentials, rewrite: (token: string) => string | undefined): Forger {
   return async (s) => {
     const { attestation } = s;
     const token = part === "proof" ? await s.prove(attestation) : attestation;

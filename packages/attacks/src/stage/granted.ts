@@ -6,7 +6,7 @@ import { type Asking, askForTicket } from "../targets/ask-for-ticket.ts";
 import type { Channel } from "../targets/attack-target.ts";
 import { LIST_TOOLS } from "../targets/envelope.ts";
 import type { HonestAgent } from "../targets/honest-agent.ts";
-import type { Credentials, Occasion, OccasionOptions } from "../targets/message.ts";
+import type { Occasion, OccasionOptions, PresentedCredentials } from "../targets/message.ts";
 import { type AttackSheet, type Attempt, planned, presentation } from "./define-attack.ts";
 import type { Scene } from "./scene.ts";
 
@@ -27,7 +27,7 @@ export interface Granted {
 }
 
 /** What one try presents, and on which occasion; by default a new one on the channel. */
-interface Try extends Credentials {
+interface Try extends PresentedCredentials {
   readonly occasion?: Occasion;
 }
 

@@ -3,7 +3,7 @@ import type { ExchangeRecord } from "../attack.ts";
 import type { Answer } from "../targets/answer.ts";
 import type { AttackTarget, Channel } from "../targets/attack-target.ts";
 import type { HonestAgent } from "../targets/honest-agent.ts";
-import type { Credentials, Message, Occasion, OccasionOptions } from "../targets/message.ts";
+import type { Message, Occasion, OccasionOptions, PresentedCredentials } from "../targets/message.ts";
 import { redact } from "../targets/redact.ts";
 import { describe } from "./judge.ts";
 
@@ -65,7 +65,7 @@ export class Scene {
   }
 
   /** Notes an exchange, redacted. */
-  record(label: string, sent: { summary?: string; credentials?: Credentials }, answer: Answer): void {
+  record(label: string, sent: { summary?: string; credentials?: PresentedCredentials }, answer: Answer): void {
     const { summary = label, credentials } = sent;
     const presented = credentials ? ` ${redact(JSON.stringify(shortened(credentials)) ?? "")}` : "";
     this.exchanges.push({
@@ -80,8 +80,8 @@ export class Scene {
   }
 }
 
-/** Credentials can be megabytes. */
-function shortened(credentials: Credentials): object {
+/** PresentedCredentials can be megabytes. */
+function shortened(credentials: PresentedCredentials): object {
   return Object.fromEntries(
     Object.entries(credentials).map(([name, value]) => [
       name,

@@ -9,7 +9,7 @@ import { type AttackSheet, planned } from "./define-attack.ts";
 import type { Scene } from "./scene.ts";
 import { Situation } from "./situation.ts";
 
-/** Messages of one attack by a sub-agent, and the honest one beside them: by default the list of tools. */
+/** Messages of one attack by a sub-agent, and the honest one next to them: by default the list of tools. */
 interface ScopedMessages {
   readonly message: (target: AttackTarget) => Message;
   readonly honest?: (target: AttackTarget) => Message;

@@ -2,7 +2,7 @@ import type { Signer } from "@attest/core";
 import type { Answer } from "./answer.ts";
 import type { HonestAgent } from "./honest-agent.ts";
 import type { LabOptions } from "./lab-options.ts";
-import type { Credentials, Message, Occasion, OccasionOptions } from "./message.ts";
+import type { Message, Occasion, OccasionOptions, PresentedCredentials } from "./message.ts";
 import type { Offer } from "./offer.ts";
 
 /** A way to the target: a connection or session of its own. */
@@ -21,7 +21,7 @@ export interface Channel {
   /** A message as it would be sent, without credentials; with none, the probe. Live targets only. */
   compose(message?: Message): Record<string, unknown>;
   /** Sends text as it is, where a message should be. Live targets only. */
-  sendRaw(body: string | Uint8Array, options?: OccasionOptions & Credentials): Promise<Answer>;
+  sendRaw(body: string | Uint8Array, options?: OccasionOptions & PresentedCredentials): Promise<Answer>;
   /** Ends the connection or session. */
   close(): Promise<void>;
 }

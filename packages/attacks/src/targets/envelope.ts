@@ -9,7 +9,7 @@ import {
   META_PROOF,
   type ProofRequest,
 } from "@attest/core";
-import type { Carrier, Credentials, Era, Message } from "./message.ts";
+import type { Carrier, Era, Message, PresentedCredentials } from "./message.ts";
 
 type Json = Record<string, unknown>;
 
@@ -85,7 +85,7 @@ export function summaryOf(message: Message, carrier: Carrier, httpMethod?: strin
 }
 
 /** Puts credentials into a message; over HTTP fields it stays as it is. */
-export function withCredentials(message: Json, { attestation, proof }: Credentials, carrier: Carrier): Json {
+export function withCredentials(message: Json, { attestation, proof }: PresentedCredentials, carrier: Carrier): Json {
   if (carrier === "headers" || (attestation === undefined && proof === undefined)) return message;
   const member = "result" in message ? "result" : "params";
   const body = objectOf(message[member]);

@@ -9,7 +9,7 @@ import {
   type Signer,
   systemClock,
 } from "@attest/core";
-import type { Credentials, Occasion } from "./message.ts";
+import type { Occasion, PresentedCredentials } from "./message.ts";
 
 /** An attestation is renewed when fewer seconds than this are left of it. */
 const RENEW_BEFORE = 45;
@@ -156,7 +156,7 @@ export class HonestAgent {
   }
 
   /** The honest credentials for one occasion. */
-  async credentialsFor(occasion: Occasion): Promise<Credentials> {
+  async credentialsFor(occasion: Occasion): Promise<PresentedCredentials> {
     const attestation = await this.attestation();
     return { attestation, proof: await this.prove(occasion, attestation) };
   }

@@ -13,7 +13,7 @@ import {
 } from "./envelope.ts";
 import type { HonestAgent } from "./honest-agent.ts";
 import type { HttpRequest, HttpResponse } from "./http-wire.ts";
-import type { Carrier, Credentials, Era, Message, Occasion, OccasionOptions } from "./message.ts";
+import type { Carrier, Era, Message, Occasion, OccasionOptions, PresentedCredentials } from "./message.ts";
 import { readAnswer } from "./read-answer.ts";
 
 /** The server at the other end, and who calls it. */
@@ -60,7 +60,7 @@ export class HttpChannel implements Channel {
     const method = message.kind === "bodiless" ? message.method : (httpMethod ?? "POST");
     const fields = { ...this.#fields(message, era), ...options.fields };
     const alongside = this.#alongside(options);
-    const present = (credentials: Credentials): Promise<Answer> => {
+    const present = (credentials: PresentedCredentials): Promise<Answer> => {
       const complete = content && withCredentials(content, credentials, carrier);
       const body = complete && encoder.encode(JSON.stringify(complete));
       const own = carrier === "headers" ? credentialFields(credentials) : {};
@@ -88,7 +88,7 @@ export class HttpChannel implements Channel {
     return answer;
   }
 
-  sendRaw(body: string | Uint8Array, options: OccasionOptions & Credentials = {}): Promise<Answer> {
+  sendRaw(body: string | Uint8Array, options: OccasionOptions & PresentedCredentials = {}): Promise<Answer> {
     const { fields, httpMethod = "POST" } = options;
     const bytes = typeof body === "string" ? encoder.encode(body) : body;
     const own = { ...alongsideFields(this.#alongside(options)), ...credentialFields(options) };
@@ -163,7 +163,7 @@ function requestFor(
 }
 
 /** What HTTP cannot carry as text is sent as JSON: the server must refuse it as well. */
-function credentialFields({ attestation, proof }: Credentials): Record<string, string | readonly string[]> {
+function credentialFields({ attestation, proof }: PresentedCredentials): Record<string, string | readonly string[]> {
   return {
     ...(attestation !== undefined && { [HTTP_FIELDS.attestation]: fieldOf(attestation) }),
     ...(proof !== undefined && { [HTTP_FIELDS.proof]: fieldOf(proof) }),

@@ -8,7 +8,7 @@ export type Era = "handshake" | "stateless";
 export type Carrier = Exclude<CoreCarrier, "session" | "none">;
 
 /** What is presented with a message. The values are what an attacker makes of them: of any type, of any content. */
-export interface Credentials {
+export interface PresentedCredentials {
   /** In the place of the attestation. Absent: nothing is. */
   readonly attestation?: unknown;
   /** In the place of the proof. Absent: nothing is. */
@@ -54,5 +54,5 @@ export interface Occasion {
   /** The access token that a proof must cover. Absent: none. */
   readonly accessToken?: string;
   /** Sends it with these credentials, and resolves to what the target said. */
-  present(credentials: Credentials): Promise<Answer>;
+  present(credentials: PresentedCredentials): Promise<Answer>;
 }

@@ -3,7 +3,7 @@ import type { Answer } from "./answer.ts";
 import type { Channel } from "./attack-target.ts";
 import { INITIALIZE, jsonRpc, LIST_TOOLS, messageRequest, summaryOf, withCredentials } from "./envelope.ts";
 import type { HonestAgent } from "./honest-agent.ts";
-import type { Credentials, Era, Message, Occasion, OccasionOptions } from "./message.ts";
+import type { Era, Message, Occasion, OccasionOptions, PresentedCredentials } from "./message.ts";
 import { readAnswer } from "./read-answer.ts";
 import type { Line, StdioWire } from "./stdio-wire.ts";
 
@@ -44,7 +44,7 @@ export class StdioChannel implements Channel {
     const { carrier = "in-band", era = this.#peer.era, id = ++lastId } = options;
     const content = jsonRpc(message, era, id);
     if (content === undefined) throw new TypeError("There are no requests without a message on stdio");
-    const present = (credentials: Credentials): Promise<Answer> => {
+    const present = (credentials: PresentedCredentials): Promise<Answer> => {
       const line = JSON.stringify(withCredentials(content, credentials, carrier));
       return this.#exchange(line, message.kind === "request" ? id : undefined, message.kind !== "request");
     };

@@ -12,7 +12,7 @@ import type { Answer } from "./answer.ts";
 import type { AttackTarget, Channel } from "./attack-target.ts";
 import { summaryOf } from "./envelope.ts";
 import { type AttackCredentials, HonestAgent } from "./honest-agent.ts";
-import type { Credentials, Message, Occasion, OccasionOptions } from "./message.ts";
+import type { Message, Occasion, OccasionOptions, PresentedCredentials } from "./message.ts";
 import type { Offer } from "./offer.ts";
 import { offersOf } from "./offers-of.ts";
 
@@ -47,7 +47,11 @@ export function verifierTarget(options: VerifierTargetOptions): AttackTarget {
   const agent = new HonestAgent(audience, credentials);
   const offers = new Set<Offer>([...offersOf(credentials), ...(admit ? (["tool"] as const) : [])]);
 
-  const present = async (message: Message, request: VerificationRequest | undefined, { attestation }: Credentials) => {
+  const present = async (
+    message: Message,
+    request: VerificationRequest | undefined,
+    { attestation }: PresentedCredentials,
+  ) => {
     const result = await verifier.verify(attestation, request);
     if (message.kind === "request" && message.method === CALL.method && result.verified && admit && !admit(result)) {
       return answerOf({

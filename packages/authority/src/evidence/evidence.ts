@@ -68,6 +68,7 @@ export interface EvidenceVerifier {
 /** Why evidence is refused: for the operator's log, never for the caller. Its message repeats nothing of the evidence. */
 export class EvidenceError extends Error {
   override readonly name = "EvidenceError";
+  /** What kind of refusal it is, for the audit log. A caller is sent less. */
   readonly code: EvidenceErrorCode;
 
   constructor(code: EvidenceErrorCode, message: string, options?: ErrorOptions) {

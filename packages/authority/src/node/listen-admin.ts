@@ -19,7 +19,9 @@ export interface AdminParts {
 /**
  * Listens for operators: `GET /health`, `/ready` and `/metrics`; with a token `POST /revocations` and `/reinstatements`.
  *
- * @param address `HOST:PORT`. @throws The system's error.
+ * @param address `HOST:PORT`.
+ * @param parts What is answered.
+ * @throws The system's error.
  */
 export function listenAdmin(address: string, parts: AdminParts): Promise<Listener> {
   const { isReady, metrics } = parts;

@@ -34,7 +34,7 @@ export function addConnect(program: Command): void {
     .option("--credential-env <name>", "an environment variable with that credential")
     .option("--oidc-file <file>", "a token of the platform, such as a projected one, read again for each attestation")
     .option("--rule <name>", "the authority's rule to ask by")
-    .option("--attestation <file>", "in the place of --authority: an attestation, read anew whenever it is due")
+    .option("--attestation <file>", "in the place of --authority: an attestation, read again whenever it is due")
     .option("--holder-key <file>", "with --attestation: the agent's private key (JWK)")
     .option(
       "--env <name[=value]>",

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { answerIsBad } from "../exit.ts";
 import { examples } from "../input/options.ts";
 import { readCredential } from "../input/read-input.ts";
-import type { Finding } from "../inspect/finding.ts";
+import type { Remark } from "../inspect/remark.ts";
 import { inspectChain, showChain } from "../inspect/inspect-chain.ts";
 import { inspectToken } from "../inspect/inspect-token.ts";
 import { showInspection } from "../inspect/show-inspection.ts";
@@ -28,13 +28,13 @@ export function addInspect(program: Command): void {
     });
 }
 
-async function tellToken(text: string, json = false): Promise<readonly Finding[]> {
+async function tellToken(text: string, json = false): Promise<readonly Remark[]> {
   const inspection = await inspectToken(text, systemClock());
   console.log(json ? printableJson(inspection) : showInspection(inspection));
   return inspection.findings;
 }
 
-async function tellChain(text: string, json = false): Promise<readonly Finding[]> {
+async function tellChain(text: string, json = false): Promise<readonly Remark[]> {
   const inspection = await inspectChain(text, systemClock());
   console.log(json ? printableJson(inspection) : showChain(inspection));
   return [...inspection.root.findings, ...inspection.findings];

@@ -1,5 +1,5 @@
 import { HTTP_FIELDS } from "@attest/core";
-import type { Exchange } from "./wire-client.ts";
+import type { HttpOutcome } from "./wire-client.ts";
 
 /** How far the server's clock is ahead of this machine's (behind, if negative), and how exactly that is known. Seconds. */
 export interface ClockDifference {
@@ -11,7 +11,7 @@ export interface ClockDifference {
  * Compares clocks by what an answer says of the time: the guard's own field, else `Date`, which tells whole seconds only and may
  * be a proxy's. `undefined` if it says nothing.
  */
-export function clockDifference(exchange: Exchange): ClockDifference | undefined {
+export function clockDifference(exchange: HttpOutcome): ClockDifference | undefined {
   if (exchange.outcome === "failed") return undefined;
   const { headers, sentAt, receivedAt } = exchange;
   const field = headers.get(HTTP_FIELDS.time) ?? "";

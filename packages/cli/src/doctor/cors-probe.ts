@@ -1,6 +1,6 @@
 import { HTTP_FIELDS } from "@attest/core";
 import { plainRequest } from "./probe.ts";
-import type { Exchange, WireClient } from "./wire-client.ts";
+import type { HttpOutcome, WireClient } from "./wire-client.ts";
 
 /** The HTTP fields that a browser's agent sends, the first of them for a chain too, and those that it must be able to read. */
 export const SENT_FIELDS: readonly string[] = [HTTP_FIELDS.attestation, HTTP_FIELDS.proof];
@@ -46,7 +46,7 @@ export async function probeCors(client: WireClient, chosen: string | undefined):
   };
 }
 
-function read(exchange: Exchange, origin: string, field: string): CorsProbe["answer"] {
+function read(exchange: HttpOutcome, origin: string, field: string): CorsProbe["answer"] {
   if (exchange.outcome === "failed") return { isAllowed: false, fields: [] };
   const allowed = exchange.headers.get("access-control-allow-origin");
   const fields = (exchange.headers.get(field) ?? "").split(",", 64).map((name) => name.trim().toLowerCase());

@@ -11,7 +11,7 @@ import { UsageError } from "../exit.ts";
 import { isBearer } from "../input/agent-options.ts";
 
 /** What a client presents, in one of the two ways of presenting it. */
-export type Credentials =
+export type ClientCredentials =
   | { readonly profile: "bearer"; readonly attestation: string }
   | { readonly profile: "bound"; readonly attestation: string; readonly signer: KeyPair; readonly audience: string };
 
@@ -24,7 +24,7 @@ export function credentialsFrom(
   attestation: string,
   signer: KeyPair | undefined,
   audience: string | undefined,
-): Credentials {
+): ClientCredentials {
   if (isBearer(attestation)) return { profile: "bearer", attestation };
   if (!signer || audience === undefined) {
     throw new UsageError("--attestation is bound to a key: give --holder-key and --audience too");
@@ -32,10 +32,10 @@ export function credentialsFrom(
   return { profile: "bound", attestation, signer, audience };
 }
 
-/** Credentials of a sub-agent that may do nothing that has a name; `undefined` if nobody may delegate these. */
+/** ClientCredentials of a sub-agent that may do nothing that has a name; `undefined` if nobody may delegate these. */
 export async function delegateTo(
-  credentials: Extract<Credentials, { profile: "bound" }>,
-): Promise<Credentials | undefined> {
+  credentials: Extract<ClientCredentials, { profile: "bound" }>,
+): Promise<ClientCredentials | undefined> {
   const { attestation: parent, signer: parentKey, audience } = credentials;
   const signer = await KeyPair.generate();
   try {
@@ -55,7 +55,7 @@ export async function delegateTo(
 }
 
 /** The client's `security.attestation` at `initialize`; only a bearer attestation travels in it. */
-export function capabilityFor(credentials: Credentials | undefined): object {
+export function capabilityFor(credentials: ClientCredentials | undefined): object {
   if (credentials?.profile !== "bearer") return { version: DECLARED_VERSION.attestation };
   return {
     version: DECLARED_VERSION.bearer,
@@ -67,7 +67,7 @@ export function capabilityFor(credentials: Credentials | undefined): object {
 
 /** The HTTP fields for one request; none for a bearer attestation, which is not carried there. */
 export async function fieldsFor(
-  credentials: Credentials | undefined,
+  credentials: ClientCredentials | undefined,
   request: Extract<ProofRequest, { kind: "http" }>,
   bound: { accessToken?: string | undefined; sessionId?: string; ticketKey?: string },
 ): Promise<Record<string, string>> {

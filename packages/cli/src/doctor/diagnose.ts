@@ -164,7 +164,7 @@ const BY_REASON: Readonly<Record<Reason, string>> = {
     "The server does not accept the ticket: it was restarted, its ring was rotated, or its instances have different rings. An agent sends once more with a signature.",
   attestation_signature_required: "The server requires a signature for this message, and a MAC came in its place.",
   attestation_definition_mismatch:
-    "The agent decided on another definition of the tool than the server has: it lists the tools again and decides anew.",
+    "The agent decided on another definition of the tool than the server has: it lists the tools again and decides again.",
 };
 
 /** What a refusal can mean, for people. */

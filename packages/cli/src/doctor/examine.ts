@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { HTTP_FIELDS, readTicketField, TicketAsk } from "@attest/core";
 import { type ClockDifference, clockDifference } from "./clock-difference.ts";
-import { type Credentials, capabilityFor, delegateTo, fieldsFor } from "./credentials.ts";
+import { type ClientCredentials, capabilityFor, delegateTo, fieldsFor } from "./credentials.ts";
 import { accepted, HANDSHAKE_VERSION, initializeRequest, type Probe, readProbe, statelessRequest } from "./probe.ts";
 import { askSpellings, type BodilessProbe, bodiless, type Survey, type SurveyOptions, survey } from "./survey.ts";
-import { type Exchange, encode, WireClient } from "./wire-client.ts";
+import { encode, type HttpOutcome, WireClient } from "./wire-client.ts";
 
 /** What was found out about a server by asking it. */
 export interface Examination {
@@ -34,7 +34,7 @@ export interface Examination {
 type OwnSession = { readonly get: BodilessProbe; readonly delete: BodilessProbe };
 
 interface ExamineOptions extends SurveyOptions {
-  readonly credentials?: Credentials | undefined;
+  readonly credentials?: ClientCredentials | undefined;
 }
 
 /** Asks a server, as a client would, what it makes of a client without and with credentials. Calls no tool; ends what it opens. */
@@ -66,7 +66,7 @@ export async function examine(url: URL, options: ExamineOptions): Promise<Examin
 /** Whether a server takes a chain: the one that it verified, or one with a link to a key made for this, which allows nothing. */
 async function chainsOf(
   client: WireClient,
-  exchange: Exchange,
+  exchange: HttpOutcome,
   { credentials, accessToken }: ExamineOptions,
 ): Promise<Pick<Examination, "chains">> {
   if (credentials?.profile !== "bound" || !accepted(readProbe(exchange))) return {};
@@ -79,7 +79,7 @@ async function chainsOf(
 }
 
 /** Whether a server granted the ticket that the proof of `initialize` asked for. */
-function ticketsOf(exchange: Exchange, credentials: Credentials | undefined): Pick<Examination, "tickets"> {
+function ticketsOf(exchange: HttpOutcome, credentials: ClientCredentials | undefined): Pick<Examination, "tickets"> {
   const asked = credentials?.profile === "bound" && exchange.outcome === "answered" && accepted(readProbe(exchange));
   if (!asked) return {};
   return { tickets: readTicketField(exchange.headers.get(HTTP_FIELDS.ticket))?.expires_in ?? false };
@@ -99,9 +99,9 @@ async function surroundings(
 
 async function initialize(
   client: WireClient,
-  credentials: Credentials | undefined,
+  credentials: ClientCredentials | undefined,
   accessToken: string | undefined,
-): Promise<{ exchange: Exchange; ownSession?: OwnSession }> {
+): Promise<{ exchange: HttpOutcome; ownSession?: OwnSession }> {
   const id = randomUUID();
   const body = encode(initializeRequest(id, capabilityFor(credentials)));
   const { epk: ticketKey } = await TicketAsk.begin();

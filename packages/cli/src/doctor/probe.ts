@@ -11,7 +11,7 @@ import {
   type Reason,
   trustLevelOfStatus,
 } from "@attest/core";
-import type { Exchange } from "./wire-client.ts";
+import type { HttpOutcome } from "./wire-client.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -103,7 +103,7 @@ export function accepted(probe: Probe): boolean {
 }
 
 /** Reads an exchange for what it says about attestation. */
-export function readProbe(exchange: Exchange): Probe {
+export function readProbe(exchange: HttpOutcome): Probe {
   if (exchange.outcome === "failed") return exchange;
   const { status, headers, message } = exchange;
   if (!message) {

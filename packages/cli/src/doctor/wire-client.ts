@@ -4,7 +4,7 @@ import { eventsOf } from "@attest/mcp-server/gate";
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What came back for one request. */
-export type Exchange =
+export type HttpOutcome =
   | {
       readonly outcome: "answered";
       readonly status: number;
@@ -50,12 +50,12 @@ export class WireClient {
   }
 
   /** Posts a JSON-RPC request, given as the bytes to be sent, and waits for the answer with its id. */
-  async post(body: Uint8Array, id: string, headers: Record<string, string>): Promise<Exchange> {
+  async post(body: Uint8Array, id: string, headers: Record<string, string>): Promise<HttpOutcome> {
     return this.#send("POST", headers, body, (response) => readAnswer(response, id));
   }
 
   /** Posts a JSON-RPC request and waits for its answer. */
-  async request(message: { readonly id: string }, headers: Record<string, string>): Promise<Exchange> {
+  async request(message: { readonly id: string }, headers: Record<string, string>): Promise<HttpOutcome> {
     return this.post(encode(message), message.id, headers);
   }
 
@@ -68,7 +68,7 @@ export class WireClient {
    * Sends a request without a body: GET, DELETE or OPTIONS. A stream that comes back is not read; of JSON, an error that belongs
    * to no request.
    */
-  async bodiless(method: "GET" | "DELETE" | "OPTIONS", headers: Record<string, string>): Promise<Exchange> {
+  async bodiless(method: "GET" | "DELETE" | "OPTIONS", headers: Record<string, string>): Promise<HttpOutcome> {
     return this.#send(method, headers, undefined, async (response) => {
       if (typeOf(response) !== "text/event-stream") return readAnswer(response, "");
       await response.body?.cancel().catch(() => undefined);
@@ -81,7 +81,7 @@ export class WireClient {
     headers: Record<string, string>,
     body: Uint8Array | undefined,
     read: (response: Response) => Promise<JsonObject | undefined>,
-  ): Promise<Exchange> {
+  ): Promise<HttpOutcome> {
     const sentAt = Date.now();
     const deadline = AbortSignal.timeout(this.#timeoutMs);
     try {

@@ -2,8 +2,8 @@ import { decodeChain, importVerificationKey, type PublicJwk, TYP, type Unverifie
 import { formatRelative } from "../terminal/duration.ts";
 import { columns, paint } from "../terminal/paint.ts";
 import { printable } from "../terminal/printable.ts";
-import { type Finding, malformed, refused } from "./finding.ts";
 import { inspectToken } from "./inspect-token.ts";
+import { malformed, type Remark, refused } from "./remark.ts";
 import { showInspection } from "./show-inspection.ts";
 import type { Inspection } from "./specimen.ts";
 
@@ -14,7 +14,7 @@ export interface ChainInspection {
   readonly root: Inspection;
   readonly links: readonly LinkInspection[];
   /** What is wrong with the links; what is with the root is in `root`. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Remark[];
 }
 
 /** One link. */
@@ -27,7 +27,7 @@ interface LinkInspection {
 /** Takes a chain apart. Never throws for anything in the text. */
 export async function inspectChain(text: string, now: number): Promise<ChainInspection> {
   const root = await inspectToken(text.split("~")[0] ?? "", now);
-  const findings: Finding[] = [];
+  const findings: Remark[] = [];
   let links: readonly UnverifiedLink[] = [];
   try {
     links = decodeChain(text).links;

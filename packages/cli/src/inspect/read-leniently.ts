@@ -1,6 +1,6 @@
 import { decodeAttestation, decodeBase64url, decodeStrictJson, isJsonObject } from "@attest/core";
-import { type Finding, malformed } from "./finding.ts";
 import { foreignKindOf } from "./foreign-kind.ts";
+import { malformed, type Remark } from "./remark.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -9,7 +9,7 @@ export interface LenientReading {
   readonly header?: JsonObject;
   readonly payload?: JsonObject;
   /** Why strict readers refuse it; empty if they do not. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Remark[];
 }
 
 const MAX_LENGTH = 6 * 1024;
@@ -31,7 +31,7 @@ const FORBIDDEN_MEMBERS: Readonly<Record<string, string>> = {
 
 /** Reads a text as far as it goes, and says everything about its form that a strict reader would refuse. */
 export function readLeniently(text: string): LenientReading {
-  const findings: Finding[] = [];
+  const findings: Remark[] = [];
   if (text.length > MAX_LENGTH) findings.push(malformed("too-large", `Longer than ${MAX_LENGTH} characters`));
   const segments = text.split(".", 6);
   if (segments.length !== 3) findings.push(malformed("not-a-jws", segmentsProblem(segments.length)));
@@ -56,7 +56,7 @@ function segmentsProblem(count: number): string {
   return `${count > 5 ? "More than five" : count} segment${count === 1 ? "" : "s"} where a token has three`;
 }
 
-function readObject(name: string, text: string, findings: Finding[]): JsonObject | undefined {
+function readObject(name: string, text: string, findings: Remark[]): JsonObject | undefined {
   const bytes = readSegment(name, text, findings);
   const strict = decodeStrictJson(bytes);
   if (strict.problem === undefined) {
@@ -73,7 +73,7 @@ function readObject(name: string, text: string, findings: Finding[]): JsonObject
   return parseLaxly(bytes);
 }
 
-function readSegment(name: string, text: string, findings: Finding[]): Uint8Array {
+function readSegment(name: string, text: string, findings: Remark[]): Uint8Array {
   const bytes = decodeBase64url(text);
   if (bytes) return bytes;
   findings.push(malformed("not-canonical", `The ${name} ${encodingProblem(text)}`));
@@ -121,8 +121,8 @@ function nesting(text: string): number {
   return greatest;
 }
 
-function headerFindings(header: JsonObject): Finding[] {
-  const findings: Finding[] = [];
+function headerFindings(header: JsonObject): Remark[] {
+  const findings: Remark[] = [];
   for (const name of Object.keys(header)) {
     if (name === "typ" || name === "alg" || name === "kid") continue;
     const attempt = Object.hasOwn(FORBIDDEN_MEMBERS, name) ? FORBIDDEN_MEMBERS[name] : "is not allowed";

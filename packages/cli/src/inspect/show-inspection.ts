@@ -2,8 +2,8 @@ import { isJsonObject } from "@attest/core";
 import { formatDuration, formatInstant, formatRelative } from "../terminal/duration.ts";
 import { columns, paint } from "../terminal/paint.ts";
 import { printable } from "../terminal/printable.ts";
-import type { Finding } from "./finding.ts";
 import type { JsonObject } from "./read-leniently.ts";
+import type { Remark } from "./remark.ts";
 import type { Inspection } from "./specimen.ts";
 
 const MARKS = {
@@ -21,7 +21,7 @@ export function showInspection(inspection: Inspection): string {
   return parts.join("\n\n");
 }
 
-function line({ level, id, message }: Finding): string {
+function line({ level, id, message }: Remark): string {
   const [colour, mark] = MARKS[level];
   return `${paint(colour, `${mark} ${level}`)} ${printable(message)} ${paint("dim", `[${id}]`)}`;
 }

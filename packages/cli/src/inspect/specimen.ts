@@ -1,6 +1,6 @@
 import type { AttestationClaims } from "@attest/core";
-import type { Finding } from "./finding.ts";
 import type { JsonObject } from "./read-leniently.ts";
+import type { Remark } from "./remark.ts";
 
 /** What a text was seen to be, not verified in any part. */
 export interface Inspection {
@@ -14,7 +14,7 @@ export interface Inspection {
   readonly now: number;
   /** `exp` less `now`, where there is an `exp`. */
   readonly secondsLeft?: number;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Remark[];
 }
 
 /** One way to look at what was read. */

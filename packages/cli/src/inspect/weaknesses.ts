@@ -11,7 +11,7 @@ import {
 import { spiffeJwtSvid } from "@attest/core/formats/spiffe-jwt-svid";
 import { wimseWit } from "@attest/core/formats/wimse-wit";
 import { formatDuration } from "../terminal/duration.ts";
-import { type Finding, malformed, refused, weak } from "./finding.ts";
+import { malformed, type Remark, refused, weak } from "./remark.ts";
 import type { Specimen } from "./specimen.ts";
 
 const ALGS: Readonly<Record<Specimen["kind"], readonly string[]>> = {
@@ -24,9 +24,9 @@ const ALGS: Readonly<Record<Specimen["kind"], readonly string[]>> = {
 };
 
 /** What the header says of the kind of token and of its key. */
-export function typeFindings({ kind, header }: Specimen): Finding[] {
+export function typeFindings({ kind, header }: Specimen): Remark[] {
   const { typ, alg, kid } = header;
-  const findings: Finding[] = [];
+  const findings: Remark[] = [];
   if (kind === "unknown") {
     findings.push(refused("unknown-typ", `\`typ\` is ${show(typ)}, which no attestation or proof has`));
   } else if (kind === "bearer attestation" || kind === "SPIFFE JWT-SVID") {
@@ -51,10 +51,10 @@ function algProblem(alg: string, kind: Specimen["kind"]): string {
 }
 
 /** What the claims of an attestation say of its use. */
-export function claimsFindings({ kind, payload, claims, problem }: Specimen): Finding[] {
+export function claimsFindings({ kind, payload, claims, problem }: Specimen): Remark[] {
   if (kind === "proof" || kind === "unknown") return [];
   if (problem !== undefined) return [malformed("claims", `The claims are malformed: ${problem}`)];
-  const findings: Finding[] = [];
+  const findings: Remark[] = [];
   const { aud } = payload;
   if (aud === undefined) {
     findings.push(
@@ -89,10 +89,10 @@ export function claimsFindings({ kind, payload, claims, problem }: Specimen): Fi
 }
 
 /** What its times say. Only of those that are numbers; the others are malformed claims. */
-export function timeFindings({ kind, payload, now }: Specimen): Finding[] {
+export function timeFindings({ kind, payload, now }: Specimen): Remark[] {
   if (kind === "proof") return [];
   const { exp, iat, nbf = iat } = payload;
-  const findings: Finding[] = [];
+  const findings: Remark[] = [];
   if (exp === undefined) findings.push(refused("no-expiry", "No `exp`: it never expires"));
   if (typeof exp !== "number" || typeof iat !== "number") return findings;
   const lifetime = exp - iat;
@@ -118,8 +118,8 @@ export function timeFindings({ kind, payload, now }: Specimen): Finding[] {
 }
 
 /** What the agent's key in an attestation is like. @param code Why `cnf.jwk` is not usable as a key, if it is not. */
-export function keyFindings({ kind, payload }: Specimen, code: string | undefined): Finding[] {
-  const findings: Finding[] = [];
+export function keyFindings({ kind, payload }: Specimen, code: string | undefined): Remark[] {
+  const findings: Remark[] = [];
   if (kind === "SPIFFE JWT-SVID" && Object.hasOwn(payload, "cnf")) {
     findings.push(refused("stripped", "A JWT-SVID that is bound to a key (`cnf`), of which it proves nothing"));
   } else if (kind === "WIMSE WIT" && !Object.hasOwn(payload, "cnf")) {
@@ -151,9 +151,9 @@ export function keyFindings({ kind, payload }: Specimen, code: string | undefine
 }
 
 /** What a proof covers. */
-export function proofFindings({ kind, payload, now }: Specimen): Finding[] {
+export function proofFindings({ kind, payload, now }: Specimen): Remark[] {
   if (kind !== "proof") return [];
-  const findings: Finding[] = [];
+  const findings: Remark[] = [];
   const { iat, mcp_digest, htm, body_digest } = payload;
   const missing = ["aud", "jti", "iat", "att_hash"].filter((name) => !Object.hasOwn(payload, name));
   if (missing.length > 0) findings.push(refused("claims", `The proof lacks ${missing.join(", ")}`));

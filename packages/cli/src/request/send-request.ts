@@ -3,7 +3,7 @@ import type { KeyPair } from "@attest/core";
 import { AttestingAgent, type AttestingFetch, attestFetch } from "@attest/mcp-client";
 import { capabilityFor } from "../doctor/credentials.ts";
 import { HANDSHAKE_VERSION, initializeRequest, plainRequest, readProbe, statelessRequest } from "../doctor/probe.ts";
-import { type Exchange, WireClient } from "../doctor/wire-client.ts";
+import { type HttpOutcome, WireClient } from "../doctor/wire-client.ts";
 
 /** What is sent, and by whom. */
 export interface OutgoingRequest {
@@ -20,7 +20,7 @@ export interface OutgoingRequest {
 
 /** What came back, and how the server took the agent. */
 export interface Answered {
-  readonly exchange: Exchange;
+  readonly exchange: HttpOutcome;
   readonly status: AttestingFetch["attestation"];
 }
 
@@ -33,11 +33,11 @@ export async function sendRequest(request: OutgoingRequest): Promise<Answered> {
   const agent = new AttestingAgent({ source: { getAttestation: async () => attestation }, signer });
   const fetch = attestFetch({ agent, audience, endpoint: url });
   const client = new WireClient(url, { ...request, fetch });
-  const stateless = async (): Promise<Exchange> => {
+  const stateless = async (): Promise<HttpOutcome> => {
     const { message, headers } = statelessRequest(method, params);
     return client.request(message, headers);
   };
-  const answered = (exchange: Exchange): Answered => ({ exchange, status: fetch.attestation });
+  const answered = (exchange: HttpOutcome): Answered => ({ exchange, status: fetch.attestation });
   if (era === "stateless" || method === "server/discover") return answered(await stateless());
   const opening = initializeRequest(randomUUID(), capabilityFor(undefined));
   const opened = await client.request(opening, {});

@@ -17,10 +17,20 @@ export type Layer = {
   /** `exp` of this statement, Unix seconds. */
   readonly expiresAt: number;
 } & (
-  | { readonly format: AttestationKind; readonly identity: AgentIdentity; readonly claims: AttestationClaims }
   | {
+      /** The kind of attestation. */
+      readonly format: AttestationKind;
+      /** Which model it is, according to this authority. */
+      readonly identity: AgentIdentity;
+      /** All claims of the attestation. */
+      readonly claims: AttestationClaims;
+    }
+  | {
+      /** A foreign format, which does not say which model it is. */
       readonly format: ForeignFormatName;
+      /** Never there: the token does not say it. */
       readonly identity?: never;
+      /** The registered claims of the token. */
       readonly claims: RegisteredClaims & {
         readonly [Name in Exclude<keyof AttestationClaims, keyof RegisteredClaims>]?: never;
       };

@@ -29,6 +29,7 @@ export type VerificationRequest = {
   readonly signature?: boolean;
   /** W3C trace context of the message, for observers only. */
   readonly traceparent?: string;
+  /** The `tracestate` that goes with it. */
   readonly tracestate?: string;
 } & ProofRequest;
 

@@ -9,9 +9,30 @@ const TRACE_CONTEXT: ReadonlySet<string> = new Set(["traceparent", "tracestate",
 
 /** What a proof is for: a message carried in-band, a response likewise, or an HTTP request. */
 export type ProofRequest =
-  | { readonly kind: "message"; readonly method: string; readonly params?: unknown }
-  | { readonly kind: "response"; readonly id: string | number; readonly result: unknown }
-  | { readonly kind: "http"; readonly method: string; readonly body?: Uint8Array };
+  | {
+      /** A request or notification that carries its credentials itself. */
+      readonly kind: "message";
+      /** Its JSON-RPC method. */
+      readonly method: string;
+      /** Its `params`, as they are sent. Default: none. */
+      readonly params?: unknown;
+    }
+  | {
+      /** An answer of the client's that carries its credentials itself. */
+      readonly kind: "response";
+      /** The id of the request that it answers. */
+      readonly id: string | number;
+      /** The result. */
+      readonly result: unknown;
+    }
+  | {
+      /** An HTTP request that carries its credentials in fields. */
+      readonly kind: "http";
+      /** The HTTP method, in upper case. */
+      readonly method: string;
+      /** The bytes of its body as they are sent. Default: no body. */
+      readonly body?: Uint8Array;
+    };
 
 /**
  * `mcp_digest` (SPEC §3): base64url SHA-256 of the RFC 8785 form of `{method, params}` or `{id, result}`, without this

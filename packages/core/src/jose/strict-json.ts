@@ -3,8 +3,16 @@ type JsonProblem = "json" | "duplicate-member";
 
 /** JSON as read: the value, or the problem. */
 export type StrictJson =
-  | { readonly value: unknown; readonly problem?: never }
-  | { readonly value?: never; readonly problem: JsonProblem };
+  | {
+      /** What the text says. */
+      readonly value: unknown;
+      readonly problem?: never;
+    }
+  | {
+      readonly value?: never;
+      /** Why it is refused: not JSON within the limits, or a member that is there twice. */
+      readonly problem: JsonProblem;
+    };
 
 /** JSON nested deeper than this is refused in tokens. */
 const TOKEN_DEPTH = 16;

@@ -58,20 +58,29 @@ export type AttestationContext = {
       readonly keyThumbprint: string;
     }
   | {
+      /** A 0.1.0 bearer attestation: anyone who held a copy could have presented it. */
       readonly format: "bearer";
+      /** Nothing bound the message to it. */
       readonly proof: "none";
+      /** Which model it is. */
       readonly identity: AgentIdentity;
+      /** All claims of the attestation, read and checked. */
       readonly claims: AttestationClaims;
+      /** Never there: the token names no key. */
       readonly keyThumbprint?: never;
     }
   | {
       /** A foreign format, which does not say which model it is. */
       readonly format: ForeignFormatName;
+      /** What bound this message to the token. */
       readonly proof: ProofKind;
+      /** Never there: the token does not say it. */
       readonly identity?: never;
+      /** The registered claims of the token, read and checked. */
       readonly claims: RegisteredClaims & {
         readonly [Name in Exclude<keyof AttestationClaims, keyof RegisteredClaims>]?: never;
       };
+      /** RFC 7638 SHA-256 thumbprint of the agent's key. Absent where the token names no key. */
       readonly keyThumbprint?: string;
     }
 );

@@ -5,7 +5,11 @@ export type AuthorizationReading =
       readonly accessToken?: string;
       readonly problem?: never;
     }
-  | { readonly accessToken?: never; readonly problem: string };
+  | {
+      readonly accessToken?: never;
+      /** Why the field cannot be read one way only. It repeats nothing of the field. */
+      readonly problem: string;
+    };
 
 /** The two schemes, in upper or lower case, each at the end of its name. */
 const SCHEME = /^\s*(?:Bearer|DPoP)(?![\w!#$%&'*+.^`|~-])/i;

@@ -9,16 +9,19 @@ import { trouble, troubleOf } from "./trouble.ts";
 
 /** A server over stdio that a host uses through its companion. */
 export interface ConnectProcessOptions {
+  /** Whose attestations and proofs the companion sends. */
   readonly agent: AttestingAgent;
   /** The server's resource identifier, exactly as configured there. */
   readonly audience: string;
   /** Starts a server that verifies what it is sent. */
   readonly command: string;
+  /** The program's arguments. Default: none. */
   readonly args?: readonly string[];
   /** Its environment, besides `PATH`, `HOME` and the like. Nothing else of this process's own environment reaches it. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Where the host writes and reads. Default: this process's stdin and stdout. */
+  /** Where the host writes. Default: this process's stdin. */
   readonly input?: Readable;
+  /** Where the host reads. Default: this process's stdout. */
   readonly output?: Writable;
   /** Notified of each line that the server writes to stderr. Default: it goes to this process's stderr. */
   readonly onStderr?: (line: string) => void;

@@ -20,6 +20,7 @@ import { configure, configureIssuers, type HttpKeyResolverOptions } from "./reso
  * ```
  */
 export class HttpKeyResolver implements KeyResolver {
+  /** The issuers that it fetches keys of. */
   readonly issuers: readonly string[];
   readonly #client: DocumentClient;
   readonly #keys: ReadonlyMap<string, IssuerKeys>;

@@ -23,6 +23,7 @@ export type RemotelyTrustedIssuer =
 
 /** Options of a verifier, or of what takes those of a verifier, whose trusted issuers may have a URL of their keys. */
 export type RemoteVerifierOptions = Omit<VerifierOptions, "trustedIssuers" | "keyResolver"> & {
+  /** The authorities that the server trusts, each with the URL of its keys, or with none. */
   readonly trustedIssuers: readonly [RemotelyTrustedIssuer, ...RemotelyTrustedIssuer[]];
   /** For the issuers without a URL. */
   readonly keyResolver?: KeyResolver;

@@ -7,6 +7,7 @@ export type GuardDecision =
       readonly action: "forward";
       /** The message, marked; `undefined` for an HTTP request without one. */
       readonly message: unknown;
+      /** The agent behind it. Absent if none was verified. */
       readonly attestation?: AttestationContext;
       /** The ticket to send in the field `HTTP_FIELDS.ticket` with the head of the answer, where the request asked in HTTP fields. */
       readonly ticket?: TicketGrant;
@@ -28,5 +29,19 @@ export type GuardDecision =
 
 /** The outcome of `processInitialize`. */
 export type InitializeDecision =
-  | { readonly allowed: true; readonly attestation?: AttestationContext; readonly capability: object }
-  | { readonly allowed: false; readonly code: AttestationErrorCode; readonly error: object };
+  | {
+      /** The session may begin. */
+      readonly allowed: true;
+      /** The agent that begins it. Absent if none was verified. */
+      readonly attestation?: AttestationContext;
+      /** For `capabilities.experimental["security.attestation"]` of the answer. */
+      readonly capability: object;
+    }
+  | {
+      /** The session may not begin. */
+      readonly allowed: false;
+      /** For the operator: why. Never send it to the peer (O3). */
+      readonly code: AttestationErrorCode;
+      /** The JSON-RPC error to answer with. */
+      readonly error: object;
+    };

@@ -11,9 +11,17 @@ export type AuditProblem = "malformed" | "altered" | "out-of-sequence" | "head-m
 
 /** What a log proved to be: whole, with the hash of its last line; or not, with the first line that shows it. */
 export type AuditVerdict =
-  | ({ readonly valid: true } & AuditHead)
-  /** `line` counts from 1; for `head-missing` it is the one after the last. */
-  | { readonly valid: false; readonly line: number; readonly problem: AuditProblem };
+  | ({
+      /** The lines are a whole log, up to the head that is named here. */
+      readonly valid: true;
+    } & AuditHead)
+  | {
+      readonly valid: false;
+      /** The first line that is wrong, from 1; for `head-missing`, the one after the last. */
+      readonly line: number;
+      /** What is wrong with it. */
+      readonly problem: AuditProblem;
+    };
 
 /**
  * Checks that the lines are an audit log from its beginning: none removed, altered, inserted or moved. Lines that are

@@ -3,7 +3,14 @@ import type { Decide } from "./register-journal.ts";
 import type { Revocable, StatusRegister } from "./status-register.ts";
 
 /** What is revoked: a key by its RFC 7638 thumbprint, a workload with all of its keys, or the key with an index. */
-export type Revocation = Revocable | { readonly idx: number; readonly key?: never; readonly workload?: never };
+export type Revocation =
+  | Revocable
+  | {
+      /** An index in use: the key that has it is revoked, as by its thumbprint. */
+      readonly idx: number;
+      readonly key?: never;
+      readonly workload?: never;
+    };
 
 /** Decides a revocation against a register. @throws AttestationError `ERR_OPTION`, as does the decision for an unknown index. */
 export function decideRevocation(revocation: Revocation, now: () => number): Decide<readonly number[]> {

@@ -12,8 +12,16 @@ interface Allocation {
 
 /** What is revoked or reinstated: a key by its thumbprint, or a workload with all of its keys. */
 export type Revocable =
-  | { readonly key: string; readonly workload?: never }
-  | { readonly workload: string; readonly key?: never };
+  | {
+      /** RFC 7638 SHA-256 thumbprint of the key, base64url. */
+      readonly key: string;
+      readonly workload?: never;
+    }
+  | {
+      /** The name that `allocate` was given for its keys. */
+      readonly workload: string;
+      readonly key?: never;
+    };
 
 /** A change of a register, as it is stored. */
 export type RegisterChange =

@@ -30,6 +30,7 @@ import { StatusError } from "./status-error.ts";
  * ```
  */
 export class HttpStatusSource implements StatusSource {
+  /** The URIs of the lists that it fetches, by issuer. */
   readonly lists: Readonly<Record<string, readonly string[]>>;
   /**
    * Seconds within which a revocation that the list's server serves is known here, at most: from then on every check

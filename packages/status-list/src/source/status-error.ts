@@ -17,6 +17,7 @@ const MESSAGES: Readonly<Record<StatusProblem, string>> = {
 
 /** A status that is not available. The code is `ERR_REVOCATION_UNAVAILABLE`; a verifier refuses the attestation as unavailable. */
 export class StatusError extends AttestationError {
+  /** Why it is not available. */
   readonly problem: StatusProblem;
 
   constructor(problem: StatusProblem, options?: ErrorOptions) {

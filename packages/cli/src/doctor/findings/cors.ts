@@ -33,7 +33,7 @@ export const cors: Check = function* ({ survey }) {
   } else if (lacks(answer.fields, READ_FIELDS)) {
     yield notice(
       "cors-expose",
-      `Web pages cannot read ${READ_FIELDS.join(", ")}: Access-Control-Expose-Headers lacks them. A verified agent reads the status \`unsupported\`, its clock is never corrected, and it signs every message because it sees no ticket.`,
+      `Web pages cannot read ${READ_FIELDS.join(", ")}: Access-Control-Expose-Headers lacks one of them or all. Without them an agent does not learn that it was verified (its status stays \`pending\`), never corrects its clock, and signs every message because it sees no ticket.`,
       `Add to every answer Access-Control-Expose-Headers: Mcp-Session-Id, WWW-Authenticate, ${READ_FIELDS.join(", ")}.`,
     );
   }

@@ -5,7 +5,7 @@
  * - `refused`: well-formed, and refused by every verifier, however it is configured;
  * - `weak`: a verifier may accept it, and it is less safe than it could be.
  */
-export interface Finding {
+export interface Remark {
   readonly level: "malformed" | "refused" | "weak";
   /** Stable, for machines. */
   readonly id: string;
@@ -13,14 +13,14 @@ export interface Finding {
   readonly message: string;
 }
 
-export function malformed(id: string, message: string): Finding {
+export function malformed(id: string, message: string): Remark {
   return { level: "malformed", id, message };
 }
 
-export function refused(id: string, message: string): Finding {
+export function refused(id: string, message: string): Remark {
   return { level: "refused", id, message };
 }
 
-export function weak(id: string, message: string): Finding {
+export function weak(id: string, message: string): Remark {
   return { level: "weak", id, message };
 }

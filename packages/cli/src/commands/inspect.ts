@@ -3,9 +3,9 @@ import type { Command } from "commander";
 import { answerIsBad } from "../exit.ts";
 import { examples } from "../input/options.ts";
 import { readCredential } from "../input/read-input.ts";
-import type { Remark } from "../inspect/remark.ts";
 import { inspectChain, showChain } from "../inspect/inspect-chain.ts";
 import { inspectToken } from "../inspect/inspect-token.ts";
+import type { Remark } from "../inspect/remark.ts";
 import { showInspection } from "../inspect/show-inspection.ts";
 import { printableJson } from "../terminal/printable.ts";
 

@@ -1,7 +1,7 @@
 // What an agent sends, and what it does with what comes back: over HTTP, and message by message on other transports.
 import { AUDIENCE, agent, NOW } from "./common/baseline.mjs";
 import { attestation } from "./common/tokens.mjs";
-import { callOf, EXTENSION, INITIALIZE, note, result, rpc, STATELESS } from "./guards/steps.mjs";
+import { callOf, EXTENSION, INITIALIZE, note, ODD_FEATURES, result, rpc, STATELESS } from "./guards/steps.mjs";
 
 const ENDPOINT = "https://server.example/mcp";
 const TOKEN = attestation({ payload: { exp: NOW + 3000, iat: NOW - 300, nbf: NOW - 300 } });
@@ -195,6 +195,18 @@ function onWire(put) {
       sent: [{ ...attested, declares: "capability" }],
     }),
   );
+  for (const [what, features] of Object.entries(ODD_FEATURES)) {
+    const capability = { version: "0.2.0", policy: "required", verification_status: "verified", features };
+    const capabilities = { experimental: { "security.attestation": capability } };
+    put(
+      `a call after a server declared ${what}`,
+      ["SPEC-4.34"],
+      told(rpc("initialize", INITIALIZE), [{ jsonrpc: "2.0", id: 1, result: { capabilities } }], {
+        sent: [{ ...attested, declares: "capability" }],
+      }),
+      told(callOf(undefined, 2), [result(undefined, 2).body], { ...once, got: result(undefined, 2).body }),
+    );
+  }
   put(
     "a stateless call in the message",
     ["SPEC-4.1", "SPEC-4.25"],

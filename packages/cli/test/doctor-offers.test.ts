@@ -30,7 +30,8 @@ describe("what a server does for credentials that it verified is seen", () => {
   it("tickets and chains, where it has them (SPEC-19.9, SPEC-21.10)", async () => {
     const url = await gated({ maxDelegationDepth: 1 });
     const found = await doctor(url, { credentials });
-    expect(found).toMatchObject({ tickets: 300, chains: true, verdict: "ready", next: [] });
+    const advertised = { features: ["tickets", "delegation"] };
+    expect(found).toMatchObject({ tickets: 300, chains: true, verdict: "ready", next: [], advertised });
     expect(showDiagnosis(found)).toMatch(/tickets +granted, for 300 s\n.*sub-agents +accepted/);
     const { chains, tickets } = await doctor(url);
     expect([chains, tickets]).toEqual([undefined, undefined]);
@@ -65,6 +66,8 @@ describe("what a server does for credentials that it verified is seen", () => {
 it.each([
   ["of version 0.2.0", { version: "0.2.0" }, true],
   ["that names status lists", { version: "0.2.0", features: ["tickets", "status"] }, false],
+  ["that names no status lists", { version: "0.2.0", features: ["tickets"] }, true],
+  ["that names no features", { version: "0.2.0", features: [] }, true],
   ["of a version after it", { version: "0.3.0" }, false],
 ])("a server %s is said not to hear of a revocation by list, if that is so", async (_, words, isDeaf) => {
   const capabilities = { experimental: { "security.attestation": { policy: "required", ...words } } };
@@ -77,5 +80,6 @@ it.each([
   expect(found.advertised).toMatchObject(words);
   const shown = showDiagnosis(found);
   expect(shown.includes("no revocation by list reaches it")).toBe(isDeaf);
-  expect(shown.includes("tickets, status")).toBe("features" in words);
+  const named = "features" in words ? words.features.join(", ") || "none" : undefined;
+  expect(/^\s*features +(.*)$/m.exec(shown)?.[1]).toBe(named);
 });

@@ -150,6 +150,7 @@ export { isAbsoluteUri } from "./wire/absolute-uri.ts";
 export { type AuthorizationReading, readAuthorization } from "./wire/access-token.ts";
 export type { Advice } from "./wire/advice.ts";
 export { CARRIERS, type Carrier } from "./wire/carriers.ts";
+export { DECLARED_VERSION, type Feature } from "./wire/declaration.ts";
 export {
   type AttestationErrorData,
   errorNumber,

@@ -193,14 +193,22 @@ describe("what an observer is told", () => {
       "bearer",
     ];
     // Facts are the peer's words by their meaning, and never labels.
-    for (const { subject, keyThumbprint, delegation, facts: _, ...labels } of events as (AttestationEvent & {
+    for (const {
+      subject,
+      keyThumbprint,
+      delegation,
+      toolDigest,
+      facts: _,
+      ...labels
+    } of events as (AttestationEvent & {
       subject?: string;
+      toolDigest?: string;
       keyThumbprint?: string;
       delegation?: object;
       facts?: object;
     })[]) {
       if (!("outcome" in labels) || labels.outcome !== "verified")
-        expect([subject, keyThumbprint, delegation]).toEqual([undefined, undefined, undefined]);
+        expect([subject, keyThumbprint, delegation, toolDigest]).toEqual([undefined, undefined, undefined, undefined]);
       const open = texts(labels).filter(
         (text) => !closed.has(text) && !words.includes(text) && !/^(ERR_[A-Z_]+|attestation_[a-z_]+)$/.test(text),
       );

@@ -12,7 +12,7 @@ import { Attempts } from "./attempts.ts";
 import type { AttestationState } from "./attestation-state.ts";
 import type { AttestingAgent } from "./attesting-agent.ts";
 import type { Credentials } from "./credentials.ts";
-import { declare, objectOf } from "./declare.ts";
+import { declare, isDeclaring, objectOf } from "./declare.ts";
 import { messageName } from "./message-name.ts";
 import { noteAnswer } from "./note-answer.ts";
 import { overlay } from "./overlay.ts";
@@ -52,6 +52,8 @@ interface Outgoing {
   readonly message: Json;
   readonly options: { readonly requestSignal?: AbortSignal } | undefined;
   readonly attempts: Attempts;
+  /** It with what it declares, in every attempt, as its proofs cover that. */
+  declared?: Json;
   /** What its proofs are for, in every attempt. */
   proved?: ProofRequest;
   credentials?: Credentials;
@@ -104,10 +106,11 @@ export function attestTransport<T extends TransportLike>(
       if (message["method"] !== "initialize") return message;
       return { ...message, params: await agent.injectIntoInitialize(objectOf(message["params"]), audience) };
     }
-    const declared = declare(message);
+    const declared =
+      outgoing?.declared ?? (isDeclaring(message) ? declare(message, await agent.featuresFor(audience)) : message);
     const request = outgoing?.proved ?? proofRequestOf(declared);
     if (!request) return declared;
-    if (outgoing) outgoing.proved = request;
+    if (outgoing) Object.assign(outgoing, { declared, proved: request });
     const { sessionId } = inner;
     // A refusal of anything but a request is silent, so that everything else is signed (SPEC-19.23).
     const tickets = outgoing && { ...messageName(declared), ask: true, sign: outgoing.attempts.mustSign };

@@ -3,8 +3,10 @@ import {
   createDelegation,
   createMacProof,
   createProof,
+  DECLARED_VERSION,
   type DelegationOptions,
   encodeBase64url,
+  type Feature,
   isAbsoluteUri,
   KeyPair,
   type Observer,
@@ -14,7 +16,6 @@ import {
   possessionInput1,
   type Signer,
   type TokenFormat,
-  VERSION,
 } from "@attest/core";
 import { AgentTickets } from "./agent-tickets.ts";
 import { askSource, unavailable } from "./ask-source.ts";
@@ -97,6 +98,15 @@ export class AttestingAgent {
     return this.#definitions !== undefined;
   }
 
+  /** What this agent declares to use at a server (SPEC-4.33); an attestation is obtained first. @throws `ERR_SOURCE_UNAVAILABLE`. */
+  async featuresFor(audience: string): Promise<readonly Feature[]> {
+    const attestation = await this.#attestation(audience, this.#relationTo(audience));
+    return [
+      ...(this.#tickets ? (["tickets"] as const) : []),
+      ...(attestation.includes("~") ? (["delegation"] as const) : []),
+    ];
+  }
+
   /**
    * Makes credentials for one use at one server, by a signature unless `context.tickets` lets a MAC do, and renews the attestation when it is
    * due. While a source is down, the attestation that is held is used until it expires. Where a message is sent again, give the same object
@@ -124,12 +134,8 @@ export class AttestingAgent {
     const of = { attestation, audience, request, clock: () => issuedAt, ...context };
     const ticket = making?.ticket;
     if (ticket) {
-      const credentials: Credentials = {
-        attestation,
-        proof: await createMacProof({ ...of, ticket }),
-        issuedAt,
-        kind: "mac",
-      };
+      const proof = await createMacProof({ ...of, ticket });
+      const credentials: Credentials = { attestation, proof, issuedAt, kind: "mac" };
       tickets.note(credentials, making);
       return credentials;
     }
@@ -195,7 +201,11 @@ export class AttestingAgent {
     const token = await askSource("bearer", this.#observer, (signal) =>
       getBearerAttestation.call(this.#source, { audience, signal }),
     );
-    return declareCapability(params, { version: VERSION.bearer, token, supported_algorithms: ["EdDSA", "Ed25519"] });
+    return declareCapability(params, {
+      version: DECLARED_VERSION.bearer,
+      token,
+      supported_algorithms: ["EdDSA", "Ed25519"],
+    });
   }
 
   /**

@@ -1,24 +1,34 @@
 import {
   CAPABILITY,
+  DECLARED_VERSION,
   EXTENSION,
+  type Feature,
   isJsonObject,
   MCP_CLIENT_CAPABILITIES,
   MCP_PROTOCOL_VERSION,
   SIGNING_ALGORITHMS,
-  VERSION,
 } from "@attest/core";
 
 type Json = Record<string, unknown>;
 
-/** Declares attestation as the protocol era of the message has it; every other message is returned as it is (SPEC §4). */
-export function declare(message: Json): Json {
+/** Whether a client declares itself in a message: in `initialize`, and in each request of the stateless era (SPEC §4). */
+export function isDeclaring(message: Json): boolean {
+  const meta = objectOf(objectOf(message["params"])["_meta"]);
+  return message["method"] === "initialize" || typeof meta[MCP_PROTOCOL_VERSION] === "string";
+}
+
+/** Declares attestation in such a message, as its protocol era has it. */
+export function declare(message: Json, features: readonly Feature[]): Json {
   const params = objectOf(message["params"]);
   if (message["method"] === "initialize") {
-    const capability = { version: VERSION.attestation, supported_algorithms: SIGNING_ALGORITHMS };
+    const capability = {
+      version: DECLARED_VERSION.attestation,
+      supported_algorithms: SIGNING_ALGORITHMS,
+      features,
+    };
     return { ...message, params: declareCapability(params, capability) };
   }
-  const stateless = typeof objectOf(params["_meta"])[MCP_PROTOCOL_VERSION] === "string";
-  return stateless ? { ...message, params: declareExtension(params) } : message;
+  return { ...message, params: declareExtension(params, features) };
 }
 
 /** A copy of `initialize` params that declares the capability, as clients of the handshake era do (SPEC §4). */
@@ -33,10 +43,11 @@ export function declareCapability(params: object, capability: object): object {
 }
 
 /** A copy of a stateless request's `params` that declares the extension in its envelope (SPEC §4). */
-function declareExtension(params: Json): Json {
+function declareExtension(params: Json, features: readonly Feature[]): Json {
   const meta = objectOf(params["_meta"]);
   const capabilities = objectOf(meta[MCP_CLIENT_CAPABILITIES]);
-  const extensions = { ...objectOf(capabilities["extensions"]), [EXTENSION]: { version: VERSION.attestation } };
+  const declared = { version: DECLARED_VERSION.attestation, features };
+  const extensions = { ...objectOf(capabilities["extensions"]), [EXTENSION]: declared };
   return { ...params, _meta: { ...meta, [MCP_CLIENT_CAPABILITIES]: { ...capabilities, extensions } } };
 }
 

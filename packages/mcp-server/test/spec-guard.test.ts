@@ -217,6 +217,7 @@ describe("what answers say", () => {
       capability: {
         version: "0.2.0",
         policy: "preferred",
+        features: ["tickets"],
         required_claims: ["agent_identity", "attestation_metadata"],
         verification_status: "not_provided",
       },

@@ -1,20 +1,25 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readVectors, runVectors } from "@attest/vectors";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 
 const EXAMPLES = new URL("../examples/", import.meta.url);
 const AGENT = fileURLToPath(new URL("attest-mcp-client.mjs", EXAMPLES));
 const { vectors } = readVectors("agents");
+/** Within the package, so that the drivers find what it depends on. */
+const work = mkdtempSync(fileURLToPath(new URL("../node_modules/.agents-", import.meta.url)));
+afterAll(() => rmSync(work, { recursive: true }));
 
-const run = async (...args: [string, ...string[]]) =>
-  (await runVectors([process.execPath, ...args], { files: ["agents"] }))[0];
+const run = async (driver: string) => (await runVectors([process.execPath, driver], { files: ["agents"] }))[0];
 
 /** The driver of the agent, with one thing done wrongly. */
 async function wrongly(right: string, wrong: string) {
   const source = readFileSync(AGENT, "utf8");
   expect(source).toContain(right);
-  const report = await run("--input-type=module", "-e", source.replace(right, wrong));
+  const file = join(work, "driver.mjs");
+  writeFileSync(file, source.replace(right, wrong));
+  const report = await run(file);
   return report?.differences.map(({ title }) => title) ?? [];
 }
 

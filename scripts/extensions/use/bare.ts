@@ -30,7 +30,14 @@ async function readBare(facts: UseFacts): Promise<Refusal | { proofClaims: Proof
   const [aud] = audiencesOf(facts);
   if (!jti || aud === undefined) return refusal("ERR_PROOF_FORMAT", "The bare proof is not of its form");
   if (request?.kind !== "message") return refusal("ERR_PROOF_REQUEST", "A bare proof is for a message");
-  const unused = { htm: undefined, bodyDigest: undefined, session: undefined, ath: undefined, ticketEpk: undefined };
+  const unused = {
+    htm: undefined,
+    bodyDigest: undefined,
+    session: undefined,
+    ath: undefined,
+    ticketEpk: undefined,
+    toolDigest: undefined,
+  };
   const claims = { aud, jti, iat: Number(iat), attHash: tokenHash, mcpDigest: await messageDigest(request) };
   return { proofClaims: { ...claims, ...unused }, audience: aud };
 }

@@ -1,5 +1,5 @@
 // What goes back over HTTP: what a guard adds to answers, and what it takes out of them.
-import { callOf, EXTENSION, handled, INITIALIZE, post, result, rpc, STATELESS } from "./steps.mjs";
+import { callOf, EXTENSION, handled, INITIALIZE, META, ODD_FEATURES, post, result, rpc, STATELESS } from "./steps.mjs";
 
 const OWN = { credentials: {} };
 const CALL = callOf(STATELESS);
@@ -118,6 +118,10 @@ export function answers(put) {
       ),
     ],
   );
+  for (const [what, features] of Object.entries(ODD_FEATURES)) {
+    const meta = { ...STATELESS, [META.capabilities]: { extensions: { [EXTENSION]: { version: "0.2.0", features } } } };
+    put(`a call whose client declares ${what}`, ["SPEC-4.34"], [post(callOf(meta), handled(), OWN)]);
+  }
   put(
     "the result of server/discover",
     ["SPEC-4.12"],

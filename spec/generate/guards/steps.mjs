@@ -13,6 +13,14 @@ export const EXTENSION = "io.github.attest/agent-attestation";
 export const STATELESS = { [META.version]: "2026-07-28" };
 export const DECLARED = { [META.capabilities]: { extensions: { [EXTENSION]: { version: "0.2.0" } } } };
 
+/** What a declaration may have as `features`, by what it is: nobody decides anything by it (SPEC-4.34). */
+export const ODD_FEATURES = {
+  "no features": [],
+  "features that nobody knows": ["tickets", "teleportation", 7],
+  "a text as features": "tickets",
+  "null as features": null,
+};
+
 export const INITIALIZE = {
   protocolVersion: "2025-11-25",
   capabilities: {},

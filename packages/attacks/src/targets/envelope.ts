@@ -1,5 +1,6 @@
 import {
   CAPABILITY,
+  DECLARED_VERSION,
   EXTENSION,
   isJsonObject,
   MCP_CLIENT_CAPABILITIES,
@@ -7,7 +8,6 @@ import {
   META_ATTESTATION,
   META_PROOF,
   type ProofRequest,
-  VERSION,
 } from "@attest/core";
 import type { Carrier, Era, Message, PresentedCredentials } from "./message.ts";
 
@@ -24,7 +24,9 @@ export const INITIALIZE: Message = {
   params: {
     protocolVersion: PROTOCOL_VERSION.handshake,
     capabilities: {
-      experimental: { [CAPABILITY]: { version: VERSION.attestation, supported_algorithms: ["Ed25519", "ES256"] } },
+      experimental: {
+        [CAPABILITY]: { version: DECLARED_VERSION.attestation, supported_algorithms: ["Ed25519", "ES256"] },
+      },
     },
     clientInfo: CLIENT,
   },
@@ -99,7 +101,7 @@ export function withCredentials(message: Json, { attestation, proof }: Presented
 function withToken(params: Json, token: unknown): Json {
   const capabilities = objectOf(params["capabilities"]);
   const experimental = objectOf(capabilities["experimental"]);
-  const capability = { ...objectOf(experimental[CAPABILITY]), version: VERSION.bearer, token };
+  const capability = { ...objectOf(experimental[CAPABILITY]), version: DECLARED_VERSION.bearer, token };
   return { ...params, capabilities: { ...capabilities, experimental: { ...experimental, [CAPABILITY]: capability } } };
 }
 

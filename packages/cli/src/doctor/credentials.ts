@@ -2,10 +2,10 @@ import {
   AttestationError,
   createDelegation,
   createProof,
+  DECLARED_VERSION,
   HTTP_FIELDS,
   KeyPair,
   type ProofRequest,
-  VERSION,
 } from "@attest/core";
 import { UsageError } from "../exit.ts";
 import { isBearer } from "../input/agent-options.ts";
@@ -56,9 +56,9 @@ export async function delegateTo(
 
 /** The client's `security.attestation` at `initialize`; only a bearer attestation travels in it. */
 export function capabilityFor(credentials: ClientCredentials | undefined): object {
-  if (credentials?.profile !== "bearer") return { version: VERSION.attestation };
+  if (credentials?.profile !== "bearer") return { version: DECLARED_VERSION.attestation };
   return {
-    version: VERSION.bearer,
+    version: DECLARED_VERSION.bearer,
     token: credentials.attestation,
     supported_algorithms: ["EdDSA"],
     attestation_types: ["provider", "enterprise"],

@@ -33,11 +33,13 @@ export function showDiagnosis(diagnosis: Diagnosis): string {
   const isReported = advertised?.enforced === false;
   rows.push(["attestation", isReported ? `${demand}, but only reported: every client is let in` : DEMANDS[demand]]);
   if (advertised?.version !== undefined) rows.push(["version", advertised.version]);
-  if (advertised?.features) rows.push(["features", advertised.features.join(", ")]);
+  if (advertised?.features) rows.push(["features", advertised.features.join(", ") || "none"]);
   if (ignoresLists(advertised)) {
     rows.push([
       "revocation",
-      "verifiers of version 0.2.0 ignore status lists: if this is one, no revocation by list reaches it",
+      advertised?.features
+        ? "it asks no status lists: no revocation by list reaches it"
+        : "verifiers of version 0.2.0 ignore status lists: if this is one, no revocation by list reaches it",
     ]);
   }
   if (advertised?.requiredClaims) rows.push(["required claims", advertised.requiredClaims.join(", ")]);
@@ -54,7 +56,7 @@ export function showDiagnosis(diagnosis: Diagnosis): string {
   return parts.join("\n\n");
 }
 
-/** Whether a server is, by its own word, of the version that knows no status lists (SPEC §18). */
+/** Whether a server is, by its own word, of a version or a configuration without status lists (SPEC §18). */
 function ignoresLists(advertised: Diagnosis["advertised"]): boolean {
   return advertised?.version === "0.2.0" && !advertised.features?.includes("status");
 }

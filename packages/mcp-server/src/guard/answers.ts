@@ -1,6 +1,7 @@
 import {
   type AttestationContext,
   CAPABILITY,
+  DECLARED_VERSION,
   EXTENSION,
   HTTP_FIELDS,
   isJsonObject,
@@ -8,7 +9,6 @@ import {
   META_STATUS,
   META_TICKET_GRANT,
   type TicketGrant,
-  VERSION,
   type VerifiedTrustLevel,
   verifiedStatus,
   writeTicketField,
@@ -80,7 +80,7 @@ export function finishAnswer(
 
 /** The server's half of the `security.attestation` capability, with the members of 0.1.0. */
 export function capabilityAnswer(options: AnswerOptions, finding: Finding): object {
-  const { configuration, advertiseIssuers } = options;
+  const { configuration, advertiseIssuers, features } = options;
   const required = ["agent_identity", "attestation_metadata", ...configuration.requiredClaims];
   const verified = finding.verified
     ? [
@@ -89,9 +89,10 @@ export function capabilityAnswer(options: AnswerOptions, finding: Finding): obje
       ]
     : undefined;
   return {
-    version: finding.verified && finding.format === "bearer" ? VERSION.bearer : VERSION.attestation,
+    version: finding.verified && finding.format === "bearer" ? DECLARED_VERSION.bearer : DECLARED_VERSION.attestation,
     policy: configuration.policy,
     ...notEnforced(options),
+    features,
     ...(advertiseIssuers && { trusted_issuers: [...configuration.issuers.keys()] }),
     required_claims: [...new Set(required)],
     verification_status: statusOf(finding),
@@ -109,7 +110,9 @@ function addWords(
     return withCapability(result, "experimental", { [CAPABILITY]: capabilityAnswer(options, finding) });
   }
   if (method === "server/discover") {
-    const extension = { version: VERSION.attestation, policy: options.configuration.policy, ...notEnforced(options) };
+    const { configuration, features } = options;
+    const { policy } = configuration;
+    const extension = { version: DECLARED_VERSION.attestation, policy, ...notEnforced(options), features };
     return withCapability(result, "extensions", { [EXTENSION]: extension });
   }
   if (!stateless) return result;

@@ -5,6 +5,7 @@ import {
   type TicketGrant,
   wireReason,
 } from "@attest/core";
+import { answerOptionsOf } from "./answer-options.ts";
 import { capabilityAnswer } from "./answers.ts";
 import { findCredentials, type HttpRequest, type Presented, withoutBearerToken } from "./carriers.ts";
 import type { GuardDecision, InitializeDecision } from "./decisions.ts";
@@ -49,8 +50,7 @@ export class AttestationGuard {
   constructor(options: GuardOptions) {
     this.configuration = configureGuard(options);
     this.verifier = this.configuration.verifier;
-    const { advertiseIssuers, enforce } = this.configuration;
-    this.answerOptions = { configuration: this.verifier.configuration, advertiseIssuers, enforce };
+    this.answerOptions = answerOptionsOf(this.configuration);
   }
 
   /** The memory of one connection or session. Pass it to every `check` of that connection. */

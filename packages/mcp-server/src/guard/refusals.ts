@@ -4,6 +4,7 @@ import {
   type AttestationErrorData,
   EXTENSION,
   errorNumber,
+  type Feature,
   HTTP_FIELDS,
   isRetryable,
   MISSING_EXTENSION,
@@ -21,6 +22,8 @@ export interface AnswerOptions {
   readonly advertiseIssuers: boolean;
   /** `false`: the guard only reports, and marks nothing as verified. */
   readonly enforce: boolean;
+  /** The parts of the protocol that declarations name, which nobody decides anything by (SPEC-4.33). */
+  readonly features: readonly Feature[];
 }
 
 /** A refusal that a peer will be sent: coarse on the wire, precise here (O3). */

@@ -139,8 +139,12 @@ export class Gateway {
     if (status < 400 && isRequest)
       return this.#fail(admitted, type === undefined ? "no-answer" : "not-json", { status });
     if (status < 400 && request.method === "GET") return this.#fail(admitted, "not-json", { status });
+    return this.#empty(admitted, answer);
+  }
+
+  #empty(admitted: Admitted, answer: UpstreamAnswer): GatewayAnswer {
     const { "content-type": _, ...headers } = this.#head(admitted, answer);
-    return { status, headers, body: "" };
+    return { status: answer.status, headers, body: "" };
   }
 
   /** The fields of an answer that is passed on; notes its session. */
@@ -169,6 +173,9 @@ export class Gateway {
       abort();
       return this.#fail(admitted, "too-large", { status });
     }
+    // Frameworks name a media type also where nothing follows: what asks for nothing was accepted.
+    const asksForNothing = admitted.rpc !== undefined && admitted.rpc.kind !== "request";
+    if (asksForNothing && status < 400 && pieces.length === 0) return this.#empty(admitted, answer);
     if (!isJson(pieces)) return this.#fail(admitted, "not-json", { status });
     const filter = filterOf(
       this.#asked(admitted, () => {}),

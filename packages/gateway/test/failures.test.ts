@@ -83,6 +83,16 @@ describe.each<Form>(["node", "fetch"])("an upstream that fails, as %s", (form) =
     expect((await fetch(endpoint, await scene.alice.bodiless("GET"))).status).toBe(502);
   });
 
+  it("passes on that a notification was accepted, whatever media type an empty answer has", async () => {
+    const { url } = await recordingServer((res) => res.writeHead(202, { "Content-Type": "application/json" }).end());
+    const endpoint = await scene.gateway(url, {}, form);
+    const before = scene.failures.length;
+    const notification = { jsonrpc: "2.0", method: "notifications/initialized" };
+    const response = await fetch(endpoint, await scene.alice.post(notification));
+    expect([response.status, response.headers.get("content-type"), await response.text()]).toEqual([202, null, ""]);
+    expect(scene.failures.slice(before)).toEqual([]);
+  });
+
   it("ends a stream that has event ids as it broke off, so that the agent resumes it (SPEC-22.9)", async () => {
     const { url } = await recordingServer((res) => {
       res.writeHead(200, { "Content-Type": "text/event-stream" }).write("id: 1\ndata: \n\n");

@@ -2,7 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import { isJsonObject, optionError, refuseUnknownOptions } from "@attest/core";
 import { type AttestingAgent, attestTransport, type TransportLike } from "@attest/mcp-client";
 import type { JsonRpcId } from "@attest/mcp-server/gate";
-import { Child } from "../process/child.ts";
+import { Child, ProcessEnded } from "../process/child.ts";
 import { checkVariables } from "../process/child-environment.ts";
 import { LineTransport } from "../process/line-transport.ts";
 import { trouble, troubleOf } from "./trouble.ts";
@@ -36,6 +36,7 @@ export interface ProcessConnection {
 }
 
 const MAX_LINE = 16 * 1024 * 1024;
+const ENDED = "attest: the server ended without an answer";
 const OPTIONS = {
   agent: true,
   audience: true,
@@ -64,6 +65,7 @@ export function connectProcess(options: ConnectProcessOptions): ProcessConnectio
   const asked = new Set<JsonRpcId>();
   const sending = new Set<Promise<void>>();
   let hostEnded = false;
+  let serverEnded = false;
   let end: (byHost: boolean) => void = () => {};
   const ended = new Promise<boolean>((resolve) => {
     end = resolve;
@@ -84,8 +86,9 @@ export function connectProcess(options: ConnectProcessOptions): ProcessConnectio
     },
     onStderr,
     async onExit() {
+      serverEnded = true;
       const open = [...asked];
-      await Promise.all(open.map((id) => fail(id, "attest: the server ended without an answer")));
+      await Promise.all(open.map((id) => fail(id, ENDED)));
       end(hostEnded && open.length === 0);
     },
   });
@@ -94,9 +97,14 @@ export function connectProcess(options: ConnectProcessOptions): ProcessConnectio
     const { id, method } = message as { id?: JsonRpcId; method?: string };
     const isRequest = id !== undefined && method !== undefined;
     if (isRequest) asked.add(id);
+    const failed = (error: unknown) => {
+      const ended = error instanceof ProcessEnded;
+      // Of a server that is about to be gone, `onExit` says so.
+      return !isRequest || (ended && !serverEnded) ? undefined : fail(id, ended ? ENDED : troubleOf(error));
+    };
     const sent: Promise<void> = wire
       .send(message)
-      .catch((error: unknown) => (isRequest ? fail(id, troubleOf(error)) : undefined))
+      .catch(failed)
       .finally(() => sending.delete(sent));
     sending.add(sent);
   };

@@ -29,6 +29,11 @@ const MAX_STDERR = 64 * 1024;
 /** Bytes that a child has not read yet, above which it is sent nothing more: a process that stands still fills no memory. */
 const MOST_UNREAD = 4 * 1024 * 1024;
 
+/** What was to be written to a process that has ended. */
+export class ProcessEnded extends Error {
+  override readonly name = "ProcessEnded";
+}
+
 /**
  * A process that serves one session. It is the leader of a process group, so that what it started ends with it, and both end with
  * this process, however that ends.
@@ -79,9 +84,9 @@ export class Child {
     void this.#read(stderr, MAX_STDERR, events.onStderr);
   }
 
-  /** Writes one line. Resolves when the child has room for more. @throws Error if it has ended, or has far too much to read. */
+  /** Writes one line. Resolves when the child has room for more. @throws ProcessEnded; Error if it has far too much to read. */
   async write(line: string): Promise<void> {
-    if (!this.#stdin.writable) throw new Error("The process has ended");
+    if (!this.#stdin.writable) throw new ProcessEnded("The process has ended");
     if (this.#stdin.writableLength > MOST_UNREAD) throw new Error("The process does not read");
     if (!this.#stdin.write(`${line}\n`)) await Promise.race([once(this.#stdin, "drain"), this.#exited]);
   }

@@ -6,9 +6,12 @@ import { callOf, EXTENSION, INITIALIZE, note, ODD_FEATURES, result, rpc, STATELE
 const ENDPOINT = "https://server.example/mcp";
 const TOKEN = attestation({ payload: { exp: NOW + 3000, iat: NOW - 300, nbf: NOW - 300 } });
 
+/** In one order of members, which is not the same on every Node. */
+const { kty, crv, x, d } = agent.privateKey.export({ format: "jwk" });
+
 export const verifiers = {
   default: {
-    jwk: agent.privateKey.export({ format: "jwk" }),
+    jwk: { kty, crv, x, d },
     attestation: TOKEN,
     audience: AUDIENCE,
     endpoint: ENDPOINT,

@@ -1,5 +1,5 @@
 import { isJsonObject } from "@attest/core";
-import { type Asked, filterOf, HttpGate, methodNotAllowed, methodOf } from "@attest/mcp-server/gate";
+import { type Asked, filterOf, HttpGate, methodNotAllowed, methodOf, textOf } from "@attest/mcp-server/gate";
 import { type Admitted, admit, type GatewayRequest } from "./admit.ts";
 import { corsFields, preflightFields } from "./answer/cors.ts";
 import type { GatewayAnswer } from "./answer/gateway-answer.ts";
@@ -278,9 +278,4 @@ function staysOpen({ method }: GatewayRequest, { rpc }: Admitted): boolean {
 async function discard({ body }: UpstreamAnswer, abort: () => void): Promise<void> {
   const read = await readBounded(body, MAX_DISCARDED).catch(() => undefined);
   if (!read) abort();
-}
-
-function textOf(pieces: readonly Uint8Array[]): string {
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  return pieces.map((piece) => decoder.decode(piece, { stream: true })).join("") + decoder.decode();
 }

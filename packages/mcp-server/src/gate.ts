@@ -20,6 +20,7 @@ export { refuseDemand } from "./attach/neighbours.ts";
 export { fieldOf, type NodeBody, readNodeBody } from "./attach/node-request.ts";
 export { readBody } from "./attach/read-body.ts";
 export { refuseBody } from "./attach/refuse-body.ts";
+export { textOf } from "./attach/text-of.ts";
 export { type Demand, type DemandProblem, readDemand } from "./demand.ts";
 export { isOwnField } from "./guard/answers.ts";
 export { type Exchange, exchangeIn, type Finding } from "./guard/exchange.ts";

@@ -1,22 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { readVectors, runVectors } from "@attest/vectors";
 import { describe, expect, it } from "vitest";
+import { driver } from "./driver.ts";
 
 const GUARD: [string, string] = [
   process.execPath,
   fileURLToPath(new URL("../examples/attest-mcp-server.mjs", import.meta.url)),
 ];
 const { vectors } = readVectors("guards");
-
-/** A driver that answers each question with what a function of it returns, given as source. */
-const driver = (answer: string): [string, string, string] => [
-  process.execPath,
-  "-e",
-  `require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
-     const question = JSON.parse(line);
-     console.log(JSON.stringify({ ...(${answer})(question), id: question.id }));
-   })`,
-];
 
 const run = async (command: [string, string, ...string[]]) => (await runVectors(command, { files: ["guards"] }))[0];
 

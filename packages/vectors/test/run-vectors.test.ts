@@ -2,20 +2,11 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DriverError, FILES, type FileName, readVectors, runVectors } from "@attest/vectors";
 import { describe, expect, it } from "vitest";
+import { driver } from "./driver.ts";
 
 const CORE: [string, string] = [
   process.execPath,
   fileURLToPath(new URL("../examples/attest-core.mjs", import.meta.url)),
-];
-
-/** A driver that answers each question with what a function of it returns, given as source. */
-const driver = (answer: string): [string, string, string] => [
-  process.execPath,
-  "-e",
-  `require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
-     const question = JSON.parse(line);
-     console.log(JSON.stringify({ ...(${answer})(question), id: question.id }));
-   })`,
 ];
 
 describe("the vectors", () => {

@@ -102,13 +102,7 @@ export function bodiless(method, expected, { credentials, sessionId, fields, tim
 }
 
 /** A message on another transport. @param from `client` or `server`. */
-export const wired = (from, message, expected, { agent: by = "", time = NOW } = {}) => ({
-  time,
-  from,
-  ...(by && { by }),
-  message,
-  expected,
-});
+export const wired = (from, message, expected, { time = NOW } = {}) => ({ time, from, message, expected });
 
 /** What a verified POST comes to: handled, as this message where it is given. */
 export const handled = (message) => ({

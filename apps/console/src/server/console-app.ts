@@ -11,7 +11,7 @@ export interface DemoControls {
   attack(id: string): Promise<AttackOutcome | undefined>;
   /** Rotates the authority's keys. */
   rotate(): Promise<void>;
-  /** Revokes an agent, or lets it back in; `false` if there is none of that name that can be. */
+  /** Revokes an agent, or lets it back in; `false` if no agent of that name can be revoked. */
   revoke(name: string): Promise<boolean>;
   reinstate(name: string): Promise<boolean>;
   /** An attestation, or a chain, as agents of the demo hold them, for the token inspector. */

@@ -106,7 +106,7 @@ export const nestedAttacks: readonly Attack[] = [
     {
       ...sheet,
       id: "nested-forged",
-      name: "A provider's word of one's own",
+      name: "A provider's attestation that the attacker signed",
       attacker: enterprise,
       description: "An enterprise's attestation around one in the provider's name that the enterprise signed itself",
       defence: "each layer is signed by its own issuer",

@@ -2,7 +2,6 @@ import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { isJsonObject } from "@attest/core";
 import type { TransportLike } from "@attest/mcp-server";
-
 import { ambiguousName } from "../wire/ambiguous-names.ts";
 import { linesOf } from "./lines.ts";
 

@@ -51,17 +51,16 @@ export function processUpstream(configuration: ProcessUpstreamConfiguration): Up
     held.isEnding = true;
     await held.session.end();
   };
-  /** Makes room for one more; false if there is none that this agent may take, or it takes places faster than they end. */
-  const makeRoom = async (agent: string): Promise<boolean> => {
-    for (;;) {
-      const own = [...sessions].filter(([, held]) => held.agent === agent);
-      if (own.length < perAgent && sessions.size < max) return true;
-      const [oldest] = own
-        .filter(([, { isEnding }]) => !isEnding)
-        .sort(([, a], [, b]) => a.session.usedAt - b.session.usedAt);
-      if (!oldest) return false;
-      await end(oldest[0]);
-    }
+  const hasRoom = (agent: string): boolean =>
+    sessions.size < max && [...sessions.values()].filter((held) => held.agent === agent).length < perAgent;
+  /** Ends the agent's oldest session, and waits until its process is gone; false if it has none that could end. */
+  const endOldestOf = async (agent: string): Promise<boolean> => {
+    const [oldest] = [...sessions]
+      .filter(([, held]) => held.agent === agent && !held.isEnding)
+      .sort(([, a], [, b]) => a.session.usedAt - b.session.usedAt);
+    if (!oldest) return false;
+    await end(oldest[0]);
+    return true;
   };
 
   const initialize = async (id: JsonRpcId, text: string, request: UpstreamRequest): Promise<UpstreamAnswer> => {
@@ -69,10 +68,11 @@ export function processUpstream(configuration: ProcessUpstreamConfiguration): Up
     const agent = attestation
       ? JSON.stringify([attestation.issuer, attestation.subject, attestation.keyThumbprint])
       : "unverified";
-    const hasRoom = await makeRoom(agent);
+    // Between finding that there is room and taking it, nothing else runs.
+    while (!hasRoom(agent)) if (!(await endOldestOf(agent))) return json(200, failureMessage(id, "processes"));
     // Nobody would ever use what was started now.
     signal.throwIfAborted();
-    if (!hasRoom || closed) return json(200, failureMessage(id, "processes"));
+    if (closed) return json(200, failureMessage(id, "processes"));
     const sessionId = randomUUID();
     const session = new ChildSession(configuration, maxLine, {
       onStderr,

@@ -5,6 +5,7 @@ import { type JsonRpcId, objectAt } from "../guard/json-rpc.ts";
 import type { AnswerOptions } from "../guard/refusals.ts";
 import { EventSplitter, readEvent } from "./event-splitter.ts";
 import { mayNameProtocol, NameFinder } from "./name-finder.ts";
+import { textOf } from "./text-of.ts";
 
 /** What a gate knows of the request that is being answered. */
 export interface Asked {
@@ -136,13 +137,6 @@ class EventFilter implements AnswerFilter {
     const answer = { jsonrpc: "2.0", id: this.#asked.request?.id ?? null, error };
     return encoder.encode(`event: message\ndata: ${JSON.stringify(answer)}\n\n`);
   }
-}
-
-function textOf(pieces: readonly Uint8Array[]): string {
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  let text = "";
-  for (const piece of pieces) text += decoder.decode(piece, { stream: true });
-  return text + decoder.decode();
 }
 
 /** A JSON-RPC message as text, or a list of them, finished where they are answers. */

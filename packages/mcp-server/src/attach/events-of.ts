@@ -1,4 +1,7 @@
 import { EventSplitter, readEvent } from "./event-splitter.ts";
+import { textOf } from "./text-of.ts";
+
+const latin1 = new TextDecoder("latin1");
 
 /** One event of a stream. */
 export interface StreamEvent {
@@ -22,10 +25,10 @@ export async function* eventsOf(body: AsyncIterable<Uint8Array>, most: number): 
   let length = 0;
   for await (const piece of body) {
     let from = 0;
-    for (const end of splitter.push(piece, new TextDecoder("latin1").decode(piece))) {
+    for (const end of splitter.push(piece, latin1.decode(piece))) {
       pieces.push(piece.subarray(from, end));
       from = end;
-      yield eventOf(Buffer.concat(pieces).toString());
+      yield eventOf(textOf(pieces));
       pieces = [];
       length = 0;
     }

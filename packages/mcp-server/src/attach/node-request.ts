@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { rawBodyOf } from "./keep-raw-body.ts";
+import { concat } from "./read-body.ts";
 
 /** The body of a request, or why it cannot be verified. */
 export type NodeBody = Uint8Array | "consumed" | "too-large";
@@ -58,14 +59,4 @@ export function readableAgain(req: IncomingMessage, body: Uint8Array | string): 
   again.complete = true;
   req.once("close", () => again.destroyed || again.emit("close"));
   return again;
-}
-
-function concat(chunks: readonly Buffer[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
 }

@@ -30,7 +30,8 @@ export async function readBody({ body, headers }: Request, limit: number): Promi
   return tooLarge ? undefined : concat(chunks, length);
 }
 
-function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
+/** The bytes of all pieces, one after the other. */
+export function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const [only] = chunks;
   if (only && chunks.length === 1) return only;
   const whole = new Uint8Array(length);

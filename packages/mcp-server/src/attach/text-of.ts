@@ -1,0 +1,7 @@
+/** The UTF-8 text of bytes that came in pieces, wherever they were cut. */
+export function textOf(pieces: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let text = "";
+  for (const piece of pieces) text += decoder.decode(piece, { stream: true });
+  return text + decoder.decode();
+}

@@ -123,7 +123,7 @@ export const referenceAttacks: readonly Attack[] = [
       category: "confusion",
       threat: "M5",
       attacker: "runs a server that the honest agent calls, and passes on what the agent presents there",
-      description: "PresentedCredentials that an agent made for another server are presented here",
+      description: "Credentials that an agent made for another server are presented here",
       defence: "proofs and attestations name their audience",
       expected: ["attestation_proof_invalid", "attestation_invalid"],
     },

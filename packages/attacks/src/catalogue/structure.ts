@@ -233,7 +233,7 @@ export const structureAttacks: readonly Attack[] = [
   presented(
     {
       id: "untyped-credentials",
-      name: "PresentedCredentials that are no text",
+      name: "Credentials that are no text",
       category: "malformed",
       threat: "T17",
       attacker: "has nothing",

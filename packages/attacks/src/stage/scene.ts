@@ -80,7 +80,7 @@ export class Scene {
   }
 }
 
-/** PresentedCredentials can be megabytes. */
+/** Credentials can be megabytes. */
 function shortened(credentials: PresentedCredentials): object {
   return Object.fromEntries(
     Object.entries(credentials).map(([name, value]) => [

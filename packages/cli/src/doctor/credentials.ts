@@ -32,7 +32,7 @@ export function credentialsFrom(
   return { profile: "bound", attestation, signer, audience };
 }
 
-/** ClientCredentials of a sub-agent that may do nothing that has a name; `undefined` if nobody may delegate these. */
+/** Credentials of a sub-agent that may do nothing that has a name; `undefined` if nobody may delegate these. */
 export async function delegateTo(
   credentials: Extract<ClientCredentials, { profile: "bound" }>,
 ): Promise<ClientCredentials | undefined> {

@@ -118,6 +118,7 @@ export {
   begin,
   combineObservers,
   notify,
+  type ObservedMessage,
   type ObservedOperation,
   type Observer,
 } from "./observer.ts";

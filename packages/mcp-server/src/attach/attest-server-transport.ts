@@ -2,6 +2,7 @@ import { AttestationError, isJsonObject, type TransportLike } from "@attest/core
 import { finishAnswer } from "../guard/answers.ts";
 import type { AttestationGuard } from "../guard/attestation-guard.ts";
 import type { GuardDecision } from "../guard/decisions.ts";
+import { negotiatedVersion } from "../guard/eras.ts";
 import {
   type Exchange,
   exchangeIn,
@@ -151,6 +152,7 @@ function guardTransport<T extends TransportLike>(
     if (stream !== undefined) return sendInStream(stream, message as object, options);
     if (!isJsonObject(message) || !("result" in message || "error" in message)) return inner.send(message, options);
     const exchange = pending.answer(message["id"] as JsonRpcId);
+    if (isInitialize(exchange?.message)) session.protocolVersion = negotiatedVersion(message);
     const answer = exchange ? ownTasks(guard, exchange, message) : message;
     return inner.send(finishAnswer(guard.answerOptions, exchange, answer), options);
   };

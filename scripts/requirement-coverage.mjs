@@ -4,17 +4,22 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { keywordOf, requirementsIn } from "../spec/conformance/requirements.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const KEYWORD = /\b(MUST|SHOULD|MAY|SHALL|REQUIRED|RECOMMENDED|OPTIONAL)\b/;
 const ID = String.raw`(?:SPEC-\d+\.\d+|[A-Z]\d+)`;
 const CITATION = new RegExp(String.raw`\((${ID}(?:, ${ID})*)\)`, "g");
 
 const problems = [];
 const requirements = new Map(Object.entries(JSON.parse(readFileSync(join(root, "spec/requirements.json"), "utf8"))));
-for (const { id, text } of specified(readFileSync(join(root, "SPEC.md"), "utf8"))) {
+const specification = requirementsIn(readFileSync(join(root, "SPEC.md"), "utf8"));
+for (const paragraph of specification.unnumbered) {
+  problems.push(`SPEC.md requires something without an ID: ${paragraph.slice(0, 80)}`);
+}
+for (const { id: number, text } of specification.requirements) {
+  const id = `SPEC-${number}`;
   if (requirements.has(id)) problems.push(`${id} is defined twice`);
-  if (!KEYWORD.test(text)) problems.push(`${id} requires nothing: it has none of the key words`);
+  if (keywordOf(text) === undefined) problems.push(`${id} requires nothing: it has none of the key words`);
   requirements.set(id, text.length > 100 ? `${text.slice(0, 99)}…` : text);
 }
 
@@ -44,16 +49,3 @@ for (const [id, text] of requirements) if (!cited.has(id)) problems.push(`${id} 
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exit(1);
 console.log(`${requirements.size} requirements, each cited by at least one test`);
-
-/** The numbered requirements of a specification; key words anywhere else would be requirements that nothing can cite. */
-function specified(markdown) {
-  const found = [];
-  for (const paragraph of markdown.split(/\n(?=- )|\n\n/)) {
-    const [, id, text] = /^- \*\*(SPEC-\d+\.\d+)\*\* (.+)$/s.exec(paragraph) ?? [];
-    if (id) found.push({ id, text: text.replace(/\s+/g, " ") });
-    else if (KEYWORD.test(paragraph) && !/BCP 14/.test(paragraph)) {
-      problems.push(`SPEC.md requires something without an ID: ${paragraph.slice(0, 80)}`);
-    }
-  }
-  return found;
-}

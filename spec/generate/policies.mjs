@@ -11,6 +11,7 @@ const VARIANTS = {
   "-replay-cache-down": { unavailable: ["replayCache"] },
   "-revocation-down": { unavailable: ["revocation"] },
   "-revoking": { revoked: [{ iss: BOUND_CLAIMS.iss, jti: BOUND_CLAIMS.jti }] },
+  "-bearer": { allowBearer: true },
   "-demanding": { requiredClaims: ["agent_integrity"] },
 };
 
@@ -19,6 +20,12 @@ export const verifiers = Object.fromEntries(
     Object.entries(VARIANTS).map(([suffix, change]) => [`${policy}${suffix}`, { ...VERIFIER, policy, ...change }]),
   ),
 );
+
+/** What a JWT-SVID says of a workload. To a verifier that is configured for no foreign format it is none (SPEC-17.2). */
+const ofWorkload = (header, claims) => ({
+  header,
+  payloadText: () => JSON.stringify({ aud: [AUDIENCE], exp: NOW + 300, iat: NOW, sub: BOUND_CLAIMS.sub, ...claims }),
+});
 
 const UNASSESSABLE = [
   ["an issuer that is not listed", "ERR_ISSUER_UNTRUSTED", payload({ iss: "https://other.example" })],
@@ -31,6 +38,9 @@ const UNASSESSABLE = [
   ["a foreign `typ` and no `kid`", "ERR_ATTESTATION_TYP", { header: { typ: "wit+jwt", kid: undefined } }],
   ["no issuer", "ERR_ISSUER_UNTRUSTED", payload({ iss: undefined })],
   ["a number for the issuer", "ERR_ISSUER_UNTRUSTED", payload({ iss: 1 })],
+  ["a workload's token", "ERR_BEARER_NOT_ALLOWED", ofWorkload({ typ: "JWT", alg: "ES256" })],
+  ["a workload's token without a `kid`", "ERR_BEARER_NOT_ALLOWED", ofWorkload({ typ: "JWT", kid: undefined })],
+  ["a workload's token of `typ` JOSE", "ERR_ATTESTATION_TYP", ofWorkload({ typ: "JOSE" })],
   ["the version of a bearer attestation", "ERR_ATTESTATION_VERSION", metadata({ attestation_version: "0.1.0" })],
   ["a version to come", "ERR_ATTESTATION_VERSION", metadata({ attestation_version: "0.3.0" })],
 ];
@@ -38,6 +48,7 @@ const FALSE = [
   ["a stranger's signature", "ERR_ATTESTATION_SIGNATURE", { key: stranger }],
   ["an `alg` that is not its key's", "ERR_ATTESTATION_SIGNATURE", { header: { kid: authorityP256.kid } }],
   ["no `kid`", "ERR_ATTESTATION_HEADER", { header: { kid: undefined } }],
+  ["a workload's token without a `typ`", "ERR_ATTESTATION_HEADER", ofWorkload({ typ: undefined })],
   ["a key that a listed issuer does not have", "ERR_KEY_NOT_FOUND", { header: { kid: "other" } }],
   [
     "an attestation that has expired",
@@ -73,14 +84,23 @@ export function vectors() {
     put("nothing", [], undefined, lenient ? { outcome: "absent" } : refused("ERR_ATTESTATION_REQUIRED"), {
       proof: undefined,
     });
+    const about = (title) => (title.startsWith("a workload's token") ? ["SPEC-17.2"] : []);
     for (const [title, code, change] of UNASSESSABLE)
-      put(title, [], attestation(change), lenient ? unassessed(code) : refused(code));
+      put(title, about(title), attestation(change), lenient ? unassessed(code) : refused(code));
     put(
       "a bearer attestation where none is accepted",
       [],
       bearer(),
       lenient ? unassessed("ERR_BEARER_NOT_ALLOWED") : refused("ERR_BEARER_NOT_ALLOWED"),
       { proof: undefined },
+    );
+    put(
+      "a workload's token of a listed issuer where bearer attestations are accepted",
+      ["SPEC-17.2"],
+      bearer(ofWorkload({}, { iss: BOUND_CLAIMS.iss })),
+      refused("ERR_ATTESTATION_CLAIMS"),
+      { request: undefined, proof: undefined },
+      "-bearer",
     );
     put(
       "a key source that is down",
@@ -90,7 +110,7 @@ export function vectors() {
       {},
       "-key-source-down",
     );
-    for (const [title, code, change] of FALSE) put(title, [], attestation(change), refused(code));
+    for (const [title, code, change] of FALSE) put(title, about(title), attestation(change), refused(code));
     put("a proof alone", ["T24"], undefined, refused("ERR_PROOF_UNEXPECTED"), { proof: proof(honest) });
     put("a stripped proof", ["T24"], honest, refused("ERR_PROOF_REQUIRED"), { proof: undefined });
     put("a proof for another message", ["M5"], honest, refused("ERR_PROOF_DIGEST"), {

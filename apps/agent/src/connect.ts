@@ -1,3 +1,4 @@
+import type { ToolDefinition } from "@attest/core";
 import { type AttestationState, type AttestingAgent, attestFetch, attestTransport } from "@attest/mcp-client";
 import { Client as ClientV2, StreamableHTTPClientTransport as HttpTransportV2 } from "@modelcontextprotocol/client";
 import { StdioClientTransport as StdioTransportV2 } from "@modelcontextprotocol/client/stdio";
@@ -15,6 +16,8 @@ export type Target = URL | { readonly command: string; readonly args: string[]; 
 export interface Connection {
   /** How the server took the attestation so far. */
   readonly attestation: AttestationState | undefined;
+  /** What the server lists now, as it came: what a model is shown. */
+  tools(): Promise<readonly ToolDefinition[]>;
   /** Calls a tool. @returns What it answered. @throws What the SDK throws for a refusal, or an Error with the tool's own words. */
   call(tool: string, args: Record<string, unknown>): Promise<string>;
   close(): Promise<void>;
@@ -26,6 +29,7 @@ interface AnyClient {
   connect(transport: any): Promise<void>;
   // biome-ignore lint/suspicious/noExplicitAny: either SDK's own result type
   callTool(params: { name: string; arguments: Record<string, unknown> }): Promise<any>;
+  listTools(): Promise<{ tools: ToolDefinition[] }>;
   close(): Promise<void>;
 }
 
@@ -59,6 +63,7 @@ export async function connect(
     get attestation() {
       return attested?.attestation;
     },
+    tools: async () => (await client.listTools()).tools,
     async call(tool, args) {
       const { content, isError } = await client.callTool({ name: tool, arguments: args });
       const answer = (content as { text?: string }[]).map((part) => part.text ?? "").join(" ");

@@ -1,4 +1,4 @@
-// The demo: an attested agent is verified, its sub-agents do what they were let, then eight attacks on the same server. Exit status 1 if anything went wrong.
+// The demo: an attested agent is verified, a tool changes after it was read, sub-agents do what they were let, then eight attacks on the same server. Exit status 1 if anything went wrong.
 import { fileURLToPath } from "node:url";
 import { runDemo } from "./demo.ts";
 
@@ -11,6 +11,12 @@ console.log("\nHonest agents");
 for (const { over, attestation, calls } of report.sessions) {
   console.log(`\n  over ${over}: ${attestation.status}, trust ${attestation.trustLevel ?? "none"}`);
   for (const { tool, answer } of calls) console.log(`    ${tool} → ${answer}`);
+}
+console.log("\nA tool that changes after the agent has read it\n");
+for (const { what, came, asExpected } of report.definition.calls) {
+  const mark = asExpected ? "✓" : "✗";
+  const refusal = came.outcome === "refused" && `refused: ${came.reason} (the server's log: ${came.code ?? "–"})`;
+  console.log(`  ${mark} close_account, ${what} → ${came.outcome === "served" ? came.answer : refusal}`);
 }
 console.log("\nSub-agents, each in a process of its own\n");
 for (const [name, { tools }] of Object.entries(report.subAgents.cast)) {

@@ -25,6 +25,8 @@ export interface World {
   readonly env: Record<string, string>;
   /** The file in which the bank's operator names the keys of sub-agents that it refuses. */
   readonly refusedSubAgents: string;
+  /** The file in which that operator changes what the tools say of themselves. */
+  readonly toolTexts: string;
   stop(): Promise<void>;
 }
 
@@ -47,6 +49,8 @@ export async function startWorld(program: string): Promise<World> {
     stops.push(() => rm(folder, { recursive: true, force: true }));
     const refusedSubAgents = join(folder, "refused-sub-agents");
     await writeFile(refusedSubAgents, "");
+    const toolTexts = join(folder, "tool-texts.json");
+    await writeFile(toolTexts, "{}");
     const settings: ServerSettingsInput = {
       audience: AUDIENCE,
       issuers: [
@@ -61,12 +65,13 @@ export async function startWorld(program: string): Promise<World> {
       dangerouslyAllowLocalKeySources: true,
       maxDelegationDepth: 1,
       refusedSubAgents,
+      toolTexts,
     };
     const env = { ...inheritedEnvironment(), ATTEST_SERVER: JSON.stringify(settings) };
     const bank = await startHttpServer(program, env);
     stops.push(() => bank.stop());
     const source = httpSource(new URL("attestations", authority.url), { credential: () => secret });
-    return { authority, source, bank, env, refusedSubAgents, stop };
+    return { authority, source, bank, env, refusedSubAgents, toolTexts, stop };
   } catch (error) {
     await stop();
     throw error;

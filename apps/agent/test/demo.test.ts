@@ -10,9 +10,16 @@ import { runAttack } from "../src/run-attack.ts";
 const program = fileURLToPath(new URL("../../mcp-server/dist/main.js", import.meta.url));
 const subAgent = fileURLToPath(new URL("../dist/sub-agents/sub-agent.js", import.meta.url));
 
-it("serves the honest agent over stdio and HTTP, its sub-agents within what each was let, and stops all eight attacks by the defence meant for each", async () => {
+it("serves the honest agent over stdio and HTTP, refuses a call by a definition that changed (P1, SPEC-23.4), lets sub-agents stay within what each was let, and stops all eight attacks by the defence meant for each", async () => {
   const report = await runDemo({ bank: program, subAgent });
   expect(report.sessions.map(({ attestation }) => attestation.status)).toEqual(["verified", "verified"]);
+  expect(
+    report.definition.calls.map(({ came }) => (came.outcome === "served" ? came.answer : [came.reason, came.code])),
+  ).toEqual([
+    "savings closed, by order of example-1",
+    ["attestation_definition_mismatch", "ERR_DEFINITION_MISMATCH"],
+    "savings closed, by order of example-1",
+  ]);
   const { scenes } = report.subAgents;
   const calls = scenes.flatMap((scene) => scene.calls);
   expect(calls.map(({ by, tool, came, code }) => [by, tool, code ?? ("answer" in came ? came.answer : came)])).toEqual([

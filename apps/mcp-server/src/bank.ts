@@ -1,12 +1,24 @@
 import type { AttestationContext } from "@attest/core";
-import { attestationOf, type HandlerContext, requireAttestation } from "@attest/mcp-server";
+import { attestationOf, type HandlerContext, listedTools, requireAttestation } from "@attest/mcp-server";
 import { z } from "zod";
 import { type Audit, audited } from "./audit.ts";
+import type { ToolTexts } from "./tool-texts.ts";
 
 /** The part of both SDKs' `McpServer` that the bank uses. */
 export interface ToolServer {
   // biome-ignore lint/suspicious/noExplicitAny: the SDKs' own configuration and handler types differ
   registerTool(name: string, config: any, handler: any): unknown;
+}
+
+/** What a bank is made with, on either SDK. */
+export interface BankParts {
+  /** Makes an input schema as the SDK takes it: v1 the shape itself, v2 `z.object`. */
+  readonly schema: (shape: z.ZodRawShape) => unknown;
+  readonly audit: Audit;
+  /** What tools say of themselves, in the place of the words here. */
+  readonly texts: ToolTexts;
+  /** Makes another bank with the texts of now, unguarded and unconnected: it is asked what it lists, and serves nobody. */
+  readonly twin: () => Parameters<typeof listedTools>[0];
 }
 
 /** A handler of a tool with arguments, as either SDK calls it. */
@@ -20,13 +32,16 @@ const accounts: Readonly<Record<string, number>> = { savings: 1200, checking: 34
 /**
  * Adds the bank's tools to a server of either SDK: listing the accounts is for anyone the server lets in, a balance for
  * agents that at least an enterprise attests, a transfer for those that a model provider does. Sub-agents may use what their
- * chain allows, where the server accepts chains at all.
- *
- * @param schema Makes an input schema as the SDK takes it: v1 the shape itself, v2 `z.object`.
+ * chain allows, where the server accepts chains at all. An account is closed only by who has read what closing it means.
  */
-export function addBank(server: ToolServer, schema: (shape: z.ZodRawShape) => unknown, audit: Audit): void {
-  const add = (name: string, config: object, handler: (...args: never[]) => unknown): void => {
-    server.registerTool(name, config, audited(name, audit, handler));
+export function addBank(server: ToolServer, { schema, audit, texts, twin }: BankParts): void {
+  const add = (
+    name: string,
+    config: { description: string; inputSchema?: unknown },
+    handler: (...args: never[]) => unknown,
+  ): void => {
+    const description = texts[name] ?? config.description;
+    server.registerTool(name, { ...config, description }, audited(name, audit, handler));
   };
 
   add("list_accounts", { description: "The names of the accounts" }, (context: HandlerContext) =>
@@ -56,6 +71,16 @@ export function addBank(server: ToolServer, schema: (shape: z.ZodRawShape) => un
         text(
           `${amount} to ${to}, by order of ${attestation.identity?.modelVersion} (${attestation.trustLevel})${through(attestation)}`,
         ),
+    ),
+  );
+
+  add(
+    "close_account",
+    { description: "Closes an account for good", inputSchema: schema({ account: z.string() }) },
+    requireAttestation<Handler<{ account: string }>>(
+      // Asked with every call: what the bank lists at that moment is what the agent must have read.
+      { minTrustLevel: "provider", definition: async () => (await listedTools(twin())).get("close_account") },
+      ({ account }, { attestation }) => text(`${account} closed, by order of ${attestation.identity?.modelVersion}`),
     ),
   );
 }

@@ -12,6 +12,7 @@ import { replicaNumber, startReplicas } from "./replicas.ts";
 import { buildBank, createHttpServer } from "./serve-http.ts";
 import { createHttpServerV1 } from "./serve-http-v1.ts";
 import { readSettings, type ServerSettings } from "./settings.ts";
+import { toolTextsFrom } from "./tool-texts.ts";
 
 const [, , mode] = process.argv;
 if (mode !== "stdio" && mode !== "http" && mode !== "http-v1") {
@@ -51,12 +52,13 @@ async function start(mode: "stdio" | "http" | "http-v1", settings: ServerSetting
     return;
   }
   const { guard, close } = await openGuard(settings, await openObserver(settings));
+  const texts = toolTextsFrom(settings.toolTexts);
   if (mode === "stdio") {
     endWith(close);
-    serveStdio(() => buildBank(log), { transport: attestServerTransport(new StdioServerTransport(), guard) });
+    serveStdio(() => buildBank(log, texts), { transport: attestServerTransport(new StdioServerTransport(), guard) });
     return;
   }
-  const server = mode === "http" ? createHttpServer(guard, log) : createHttpServerV1(guard, log);
+  const server = mode === "http" ? createHttpServer(guard, log, texts) : createHttpServerV1(guard, log, texts);
   const listening = await listen(server, settings);
   endWith(async () => {
     await listening.close();

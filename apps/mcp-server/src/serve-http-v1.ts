@@ -5,10 +5,20 @@ import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import type { Audit } from "./audit.ts";
 import { addBank } from "./bank.ts";
+import { type ToolTexts, toolTextsFrom } from "./tool-texts.ts";
 
 /** The same bank on the older SDK: sessions kept in this process, a server and a transport for each, one guard for all. */
-export function createHttpServerV1(guard: AttestationGuard, audit: Audit): Server {
+export function createHttpServerV1(
+  guard: AttestationGuard,
+  audit: Audit,
+  texts: () => ToolTexts = toolTextsFrom(undefined),
+): Server {
   const transports = new Map<string, StreamableHTTPServerTransport>();
+  const build = (): McpServer => {
+    const server = new McpServer({ name: "demo-bank", version: "1.0.0" });
+    addBank(server, { schema: (shape) => shape, audit, texts: texts(), twin: build });
+    return server;
+  };
 
   const open = async (): Promise<StreamableHTTPServerTransport> => {
     const transport = new StreamableHTTPServerTransport({
@@ -21,8 +31,7 @@ export function createHttpServerV1(guard: AttestationGuard, audit: Audit): Serve
         transports.delete(id);
       },
     });
-    const server = attestServer(new McpServer({ name: "demo-bank", version: "1.0.0" }), guard);
-    addBank(server, (shape) => shape, audit);
+    const server = attestServer(build(), guard);
     // The SDK's own types disagree on optional members under exactOptionalPropertyTypes.
     await server.connect(transport as Parameters<McpServer["connect"]>[0]);
     return transport;

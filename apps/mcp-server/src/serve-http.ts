@@ -6,11 +6,13 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { Audit } from "./audit.ts";
 import { addBank } from "./bank.ts";
+import { type ToolTexts, toolTextsFrom } from "./tool-texts.ts";
 
 /** The bank on the v2 SDK. `createMcpHandler` builds one for every request, so the guard is made elsewhere, once. */
-export function buildBank(audit: Audit): McpServer {
+export function buildBank(audit: Audit, texts: () => ToolTexts = toolTextsFrom(undefined)): McpServer {
   const server = new McpServer({ name: "demo-bank", version: "1.0.0" });
-  addBank(server, (shape) => z.object(shape), audit);
+  const twin = () => buildBank(audit, texts);
+  addBank(server, { schema: (shape) => z.object(shape), audit, texts: texts(), twin });
   return server;
 }
 
@@ -18,8 +20,8 @@ export function buildBank(audit: Audit): McpServer {
  * The bank over Streamable HTTP with the v2 SDK, at `/mcp`, for clients of both protocol eras. No session is kept between
  * requests, so that any replica can answer any of them.
  */
-export function createHttpServer(guard: AttestationGuard, audit: Audit): Server {
-  const build = () => buildBank(audit);
+export function createHttpServer(guard: AttestationGuard, audit: Audit, texts?: () => ToolTexts): Server {
+  const build = () => buildBank(audit, texts);
   const handler = attestHandler(createMcpHandler(build), guard);
   const app = new Hono();
   app.get("/health", (c) => c.json({ status: "ok" }));

@@ -46,6 +46,8 @@ const settings = z
     refusedSubAgents: z.string().min(1).optional(),
     /** Tools that demand a signature, where a MAC under a ticket would do otherwise. */
     signedTools: z.array(z.string().min(1)).default([]),
+    /** File with what tools say of themselves, JSON by name, in the place of the bank's own words. A change takes effect at once over HTTP. */
+    toolTexts: z.string().min(1).optional(),
     /** Secrets of the ticket ring, base64url of at least 32 bytes each: with replicas, no ticket is granted without one. */
     ticketRing: z
       .array(z.string().regex(/^[A-Za-z0-9_-]{43,}$/, "must be base64url of at least 32 bytes"))

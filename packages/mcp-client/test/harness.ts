@@ -40,6 +40,8 @@ export interface AnyClient {
 export interface ServerSettings {
   readonly policy?: VerificationPolicy;
   readonly allowBearer?: boolean;
+  /** Links of delegation that it accepts. Default: none. */
+  readonly maxDelegationDepth?: 1 | 2 | 3 | 4;
   /** An issuer of JWT-SVIDs, with its keys. */
   readonly spiffe?: TrustedIssuer;
   readonly plain?: boolean;

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Allow, AttestationErrorCode, Reason } from "@attest/core";
+import type { Allow, AttestationErrorCode } from "@attest/core";
 import { AUDIENCE } from "../authority.ts";
+import { refusalCodes } from "../refusal-codes.ts";
 import type { World } from "../start-world.ts";
 import { followSubAgents } from "./follow-sub-agents.ts";
 import type { CallOutcome } from "./messages.ts";
@@ -38,8 +39,6 @@ const ARGS: Readonly<Record<string, Record<string, unknown>>> = {
   get_balance: { account: "savings" },
   transfer: { to: "savings", amount: 25 },
 };
-/** The log is another pipe than the answer, and may come this many milliseconds later. */
-const LOG_DEADLINE_MS = 2000;
 /** A revocation in the status list is refused within seconds: a sub-agent that is served for so many milliseconds was not revoked. */
 const REVOCATION_DEADLINE_MS = 30_000;
 const BETWEEN_TRIES_MS = 100;
@@ -99,28 +98,4 @@ export async function playSubAgents({ source, bank, authority, refusedSubAgents 
     refusals.stop();
     await orchestrator.stop();
   }
-}
-
-/** The codes of refusals that a bank logs from now on. */
-function refusalCodes(log: World["bank"]) {
-  const seen: { reason: Reason; code: AttestationErrorCode }[] = [];
-  let arrived = () => {};
-  const stop = log.watch(({ event }) => {
-    if (event.type !== "verification" || event.outcome !== "refused" || !event.reason || !event.code) return;
-    seen.push({ reason: event.reason, code: event.code });
-    arrived();
-  });
-  /** The code of a refusal for a reason, as soon as it is logged; `undefined` if it is not. */
-  const next = async (reason: Reason): Promise<AttestationErrorCode | undefined> => {
-    const deadline = AbortSignal.timeout(LOG_DEADLINE_MS);
-    for (;;) {
-      const found = seen.find((one) => one.reason === reason);
-      if (found || deadline.aborted) return found?.code;
-      await new Promise<void>((resolve) => {
-        arrived = resolve;
-        deadline.addEventListener("abort", () => resolve(), { once: true });
-      });
-    }
-  };
-  return { next, stop };
 }

@@ -6,7 +6,17 @@ import { AttestationGuard } from "@attest/mcp-server";
 export const settingsOfEnvironment = () => JSON.parse(process.env.ATTEST_TEST ?? "{}");
 
 /** The guard that a test asks for, with a replay cache of its own; `undefined` for a `plain` server. */
-export async function guardOf({ plain, issuer, audience, trustDomain, jwks, policy, allowBearer, spiffe }) {
+export async function guardOf({
+  plain,
+  issuer,
+  audience,
+  trustDomain,
+  jwks,
+  policy,
+  allowBearer,
+  maxDelegationDepth,
+  spiffe,
+}) {
   if (plain) return undefined;
   const keyResolver = new InMemoryKeyResolver();
   for (const jwk of jwks.keys) await keyResolver.addKey(issuer, jwk);
@@ -19,6 +29,7 @@ export async function guardOf({ plain, issuer, audience, trustDomain, jwks, poli
     audience,
     policy,
     allowBearer,
+    maxDelegationDepth,
     // As of a server that has been running for a minute: it refuses what may be older than itself.
     replayCache: new InMemoryReplayCache({ clock: () => systemClock() - 60 }),
   });

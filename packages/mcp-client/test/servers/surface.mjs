@@ -19,6 +19,14 @@ const say = (text) => ({ content: [{ type: "text", text }] });
 export function addSurface(server, ResourceTemplate, schema) {
   server.registerTool("whoami", {}, (context) => say(attestationOf(context)?.subject ?? "nobody"));
   server.registerTool(
+    "who-acts",
+    {},
+    requireAttestation({ minTrustLevel: "provider", delegated: true }, ({ attestation }) => {
+      const names = attestation.delegation?.map(({ name }) => name) ?? ["the agent itself"];
+      return say(`${names.join(", ")} for ${attestation.subject}`);
+    }),
+  );
+  server.registerTool(
     "protected",
     { inputSchema: schema({ n: z.number() }) },
     requireAttestation({ minTrustLevel: "provider" }, async ({ n }, { attestation }) => {

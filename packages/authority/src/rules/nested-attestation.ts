@@ -16,7 +16,7 @@ export function nestedAttestation(
 ): string | undefined {
   if (attest.nest !== true) return undefined;
   if (attestation === undefined) {
-    throw new EvidenceError("claims", "The rule embeds a provider's attestation, and the evidence is none");
+    throw new EvidenceError("claims", "The rule embeds a provider's attestation, and the evidence is something else");
   }
   const { aud } = decodeAttestation(attestation).claims ?? {};
   if (aud === undefined || (audience !== undefined && [aud].flat().includes(audience))) return attestation;

@@ -48,9 +48,9 @@ it.each([
     sent.on("error", () => {}).end(post.body);
     const [res] = (await once(sent, "response")) as [IncomingMessage];
     res.pause().on("error", () => {});
-    await Promise.all(closed);
+    // The reader does nothing, so it is the gateway that ends both.
     expect(closed).toHaveLength(2);
-    expect(answers[0]?.writableFinished).toBe(false);
+    await Promise.all(closed);
     res.destroy();
   },
 );

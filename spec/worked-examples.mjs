@@ -12,6 +12,7 @@ import {
   sign,
 } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
+import { layersAndChains } from "./worked-examples/layers-and-chains.mjs";
 
 const SPEC = new URL("../SPEC.md", import.meta.url);
 const EXAMPLES = new URL("examples.json", import.meta.url);
@@ -242,6 +243,19 @@ const refusals = [
   },
 ];
 
+const json = (value) => `\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\``;
+const wrapped = (text) => text.match(/.{1,100}/g).join("\n");
+const plain = (text) => `\`\`\`text\n${text}\n\`\`\``;
+/** A message with tokens shortened, to show where they are. */
+const shortened = (value) =>
+  JSON.parse(JSON.stringify(value).replace(/(ey[\w-]{6})[\w-]+\.[\w-]+\.[\w-]+?([\w-]{6})(?=["~])/g, "$1…$2"));
+
+const last = layersAndChains(
+  { now, audience, agentKey, attestation, boundClaims, params, refusal },
+  { jws, sha256, canonical, publicHalf },
+  { json, plain, wrapped, shortened },
+);
+
 const examples = {
   about: "The worked examples of SPEC.md. Made by spec/worked-examples.mjs; the keys are those of RFC 8032 §7.1.",
   now,
@@ -264,14 +278,9 @@ const examples = {
   },
   initialize,
   refusals,
+  ...last.examples,
 };
 
-const json = (value) => `\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\``;
-const wrapped = (text) => text.match(/.{1,100}/g).join("\n");
-const plain = (text) => `\`\`\`text\n${text}\n\`\`\``;
-/** A message with tokens shortened, to show where they are. */
-const shortened = (value) =>
-  JSON.parse(JSON.stringify(value).replace(/(ey[\w-]{6})[\w-]+\.[\w-]+\.[\w-]+?([\w-]{6})(?=")/g, "$1…$2"));
 const http = ({ method: verb, fields: named, body: content }) =>
   plain(
     [
@@ -386,6 +395,8 @@ The ten lines that are MACed for the request of 15.5, and the MAC proof that tak
 ${plain(macLines.join("\n"))}
 
 ${plain(wrapped(macProof))}
+
+${last.section}
 `;
 
 const specification = readFileSync(SPEC, "utf8");

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { measureAttestations } from "./attestations.ts";
 import { measureCalls } from "./calls.ts";
+import { measureGateway } from "./gateway.ts";
 import { measureImport } from "./import-time.ts";
 import { measureKeyResolver } from "./key-resolver.ts";
 import { createMaterial } from "./material.ts";
@@ -29,6 +30,7 @@ const measured: { costs?: readonly Cost[]; rows: readonly Row[] }[] = [
   { rows: await measureStatusList(material) },
   await measureObservers(material),
   await measureStreams(material),
+  await measureGateway(),
   { rows: [measureImport()] },
 ];
 const costs: Cost[] = measured.flatMap(({ costs = [] }) => costs);

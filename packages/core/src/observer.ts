@@ -1,14 +1,30 @@
 import { optionError } from "./errors.ts";
 import type { AttestationEvent } from "./events.ts";
 
+/** The message that an operation is about. Every word of it is the peer's: for spans and logs, never for labels. */
+export interface ObservedMessage {
+  /** Its JSON-RPC method, at most 64 characters. Absent from answers. */
+  method?: string;
+  /** The tool, prompt or resource that it names, at most 256 characters. */
+  target?: string;
+  /** The `id` of a request or answer as text, at most 256 characters. */
+  id?: string;
+  /** The version of MCP that it names, or that its session was opened with. Absent where neither is known. */
+  protocolVersion?: string;
+  /** What it came by: `tcp` in an HTTP request, else `pipe`. */
+  transport?: "tcp" | "pipe";
+}
+
 /** An operation that has a beginning and an end, with the trace context (W3C) that it belongs to, already checked for form. */
 export interface ObservedOperation {
   /** What begins. */
   name: "verify" | "issue" | "jwks.fetch";
   /** The `traceparent` of the message. Absent where it has none. */
-  traceparent?: string;
+  traceparent?: string | undefined;
   /** The `tracestate` of the message. Absent where it has none. */
-  tracestate?: string;
+  tracestate?: string | undefined;
+  /** The message that is verified. Absent where the verifier was not given it, and from operations of other names. */
+  message?: ObservedMessage | undefined;
 }
 
 /**

@@ -89,6 +89,34 @@ describe("the worked examples of the specification", () => {
     expect(asking.verified && (await ringed.grantTicket(asking))).toMatchObject({ expires_in: 300 });
   });
 
+  it("are verified: a nested attestation, and a chain (SPEC-20.3, SPEC-20.7, SPEC-21.4, SPEC-21.6)", async () => {
+    const { nested, delegation } = examples;
+    await (verifier.configuration.keyResolver as InMemoryKeyResolver).addKey(nested.issuer, nested.authorityKey);
+    const both = new AttestationVerifier({
+      trustedIssuers: [
+        { issuer, trustLevel: "provider", trustDomains: [examples.trustDomain] },
+        { issuer: nested.issuer, trustLevel: "enterprise", trustDomains: [nested.trustDomain], nested: true },
+      ],
+      keyResolver: verifier.configuration.keyResolver,
+      audience,
+      maxDelegationDepth: 1,
+      clock: () => now,
+      replayCache: verifier.configuration.replayCache,
+    });
+    const use = (attestation: string, { method, params }: typeof call) =>
+      both.verify(attestation, { kind: "message", method, params, proof: params._meta["io.github.attest/proof"] });
+    const layered = await use(nested.attestation, nested.call);
+    expect(layered.verified && layered.layers).toMatchObject(
+      nested.layers.map(({ trust_level: trustLevel, ...layer }: Record<string, string>) => ({ ...layer, trustLevel })),
+    );
+    const delegated = await use(delegation.chain, delegation.call);
+    expect(delegated.verified && delegated.delegation).toMatchObject([
+      { name: "reader", allow: { tools: ["list_*"] } },
+    ]);
+    const { message } = delegation.refused;
+    expect(await use(delegation.chain, message)).toMatchObject({ code: "ERR_DELEGATION_SCOPE" });
+  });
+
   it("are verified: a bearer attestation", async () => {
     expect(await verifier.verify(bearer)).toMatchObject({ outcome: "verified", profile: "bearer" });
   });
@@ -109,7 +137,8 @@ describe("the worked examples of the specification", () => {
 
   it("are those that the document shows", () => {
     const shown = read("SPEC.md").replaceAll("\n", "");
-    for (const token of [examples.attestation, call.params._meta["io.github.attest/proof"]]) {
+    const link = examples.delegation.chain.split("~")[1];
+    for (const token of [examples.attestation, call.params._meta["io.github.attest/proof"], link]) {
       expect(shown).toContain(token);
     }
   });

@@ -81,6 +81,7 @@ export async function admit(
     proof: fields.get(HTTP_FIELDS.proof),
     authorization: credential,
     sessionId,
+    protocolVersion: fields.get("MCP-Protocol-Version")[0],
   });
   if (decision.action === "reply") return decision;
   const rpc = classify(decision.message);

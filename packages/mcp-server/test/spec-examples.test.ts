@@ -4,7 +4,7 @@ import { AttestationGuard } from "@attest/mcp-server";
 import { beforeEach, describe, expect, it } from "vitest";
 
 const examples = JSON.parse(readFileSync(new URL("../../../spec/examples.json", import.meta.url), "utf8"));
-const { call, response, post, initialize, audience, issuer, refusals } = examples;
+const { call, response, post, initialize, audience, issuer, refusals, nested, delegation } = examples;
 
 let now: number;
 let guard: AttestationGuard;
@@ -12,11 +12,16 @@ beforeEach(async () => {
   now = examples.now;
   const keyResolver = new InMemoryKeyResolver();
   await keyResolver.addKey(issuer, examples.authorityKey);
+  await keyResolver.addKey(nested.issuer, nested.authorityKey);
   guard = new AttestationGuard({
-    trustedIssuers: [{ issuer, trustLevel: "provider", trustDomains: [examples.trustDomain] }],
+    trustedIssuers: [
+      { issuer, trustLevel: "provider", trustDomains: [examples.trustDomain] },
+      { issuer: nested.issuer, trustLevel: "enterprise", trustDomains: [nested.trustDomain], nested: true },
+    ],
     keyResolver,
     audience,
     allowBearer: true,
+    maxDelegationDepth: 1,
     clock: () => now,
     // Of a process that had been running for a minute.
     replayCache: new InMemoryReplayCache({ clock: () => now - 60 }),
@@ -39,8 +44,14 @@ describe("the worked examples of the specification, at a guard", () => {
     ["a POST with fields (SPEC-4.2)", () => guard.check(JSON.parse(post.body), undefined, httpOf(post))],
     ["a DELETE with fields (SPEC-4.2)", () => guard.check(undefined, undefined, httpOf(examples.delete))],
     ["initialize with a bearer attestation (SPEC-4.3)", () => guard.check(initialize)],
+    ["a call of a sub-agent (SPEC-21.8)", () => guard.check(delegation.call)],
   ])("pass: %s", async (_, check) => {
     expect(await check()).toMatchObject({ action: "forward", attestation: { trustLevel: "provider" } });
+  });
+
+  it("pass: a call with a nested attestation, as the enterprise's (SPEC-20.7)", async () => {
+    const told = { trustLevel: "enterprise", layers: [{ issuer: nested.issuer }, { issuer }] };
+    expect(await guard.check(nested.call)).toMatchObject({ action: "forward", attestation: told });
   });
 
   it.each(refusals as { title: string; now: number; after?: string; message: object; error: object }[])(
@@ -53,4 +64,9 @@ describe("the worked examples of the specification, at a guard", () => {
       expect(decision).toHaveProperty("message", { jsonrpc: "2.0", id: (message as { id: number }).id, error });
     },
   );
+
+  it("refuse a sub-agent as the document says (SPEC-7.1, SPEC-21.9)", async () => {
+    const { message, error } = delegation.refused;
+    expect(await guard.check(message)).toHaveProperty("message", { jsonrpc: "2.0", id: message.id, error });
+  });
 });

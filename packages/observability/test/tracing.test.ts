@@ -1,26 +1,8 @@
 import { type AttestationEvent, begin } from "@attest/core";
-import { createTestAuthority } from "@attest/core/testing";
-import { AttestingAgent, attestTransport, localSource } from "@attest/mcp-client";
-import { AttestationGuard, attestServer, requireAttestation } from "@attest/mcp-server";
 import { createTracing } from "@attest/observability/opentelemetry";
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
-import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
-import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
-import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
-import {
-  context,
-  defaultTextMapGetter,
-  defaultTextMapSetter,
-  ROOT_CONTEXT,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  type Tracer,
-  trace,
-} from "@opentelemetry/api";
+import { LATEST_PROTOCOL_VERSION } from "@modelcontextprotocol/sdk/types.js";
+import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, type Tracer, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import {
   BasicTracerProvider,
   InMemorySpanExporter,
@@ -29,46 +11,7 @@ import {
 } from "@opentelemetry/sdk-trace-base";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
-
-const propagator = new W3CTraceContextPropagator();
-
-/**
- * The server's end of a connection. It runs what arrives outside the sender's context, which in one process would else
- * be there by accident, and, given a tracer, as an instrumented server does: in a span whose parent is the sender's.
- */
-class ServerEnd implements Transport {
-  onmessage?: Transport["onmessage"];
-  onclose?: () => void;
-  onerror?: (error: Error) => void;
-  readonly #wire: Transport;
-  readonly #open = new Map<unknown, Span>();
-
-  constructor(wire: Transport, tracer?: Tracer) {
-    this.#wire = wire;
-    wire.onclose = () => this.onclose?.();
-    wire.onmessage = (message, extra) => {
-      const { id, method, params } = message as { id?: unknown; method?: string; params?: { _meta?: object } };
-      const sender = propagator.extract(ROOT_CONTEXT, params?._meta ?? {}, defaultTextMapGetter);
-      const span = tracer?.startSpan(`server ${method}`, { kind: SpanKind.SERVER }, sender);
-      if (span && id !== undefined) this.#open.set(id, span);
-      else span?.end();
-      context.with(span ? trace.setSpan(sender, span) : ROOT_CONTEXT, () => this.onmessage?.(message, extra));
-    };
-  }
-
-  start(): Promise<void> {
-    return this.#wire.start();
-  }
-
-  send(message: JSONRPCMessage): Promise<void> {
-    this.#open.get((message as { id?: unknown }).id)?.end();
-    return this.#wire.send(message);
-  }
-
-  close(): Promise<void> {
-    return this.#wire.close();
-  }
-}
+import { spansNamed, tracedExchange } from "./traced-exchange.ts";
 
 let telemetry: Telemetry;
 let tracer: Tracer;
@@ -82,47 +25,13 @@ beforeEach(() => {
 });
 afterEach(() => telemetry.shutdown());
 
-const spansNamed = (name: string) => telemetry.spans.getFinishedSpans().filter((span) => span.name === name);
 const parentOf = (span: ReadableSpan | undefined) => span?.parentSpanContext;
-
-/** Calls a tool of an attested server as an attested client, in a span of the client's that the message carries. */
-async function exchange(options: { serverTracer?: Tracer; tool?: string } = {}): Promise<ReadableSpan> {
-  const authority = await createTestAuthority();
-  const guard = new AttestationGuard({ ...authority.verifierOptions, observer: telemetry.observer });
-  const server = attestServer(new McpServer({ name: "bank", version: "1.0.0" }), guard);
-  server.registerTool(
-    "close",
-    {},
-    requireAttestation({ minTrustLevel: "provider" }, () => ({ content: [{ type: "text", text: "closed" }] })),
-  );
-  const [clientWire, serverWire] = InMemoryTransport.createLinkedPair();
-  await server.connect(new ServerEnd(serverWire, options.serverTracer));
-  const agent = new AttestingAgent({ source: localSource(authority.provider, authority.identity) });
-  const client = new Client({ name: "agent", version: "1.0.0" });
-  await client.connect(attestTransport(clientWire, { agent, audience: authority.audience }));
-  telemetry.spans.reset();
-  const answer = await tracer.startActiveSpan("client call", { kind: SpanKind.CLIENT }, async (span) => {
-    const _meta: Record<string, string> = {};
-    propagator.inject(context.active(), _meta, defaultTextMapSetter);
-    expect(_meta["traceparent"]).toContain(span.spanContext().traceId);
-    try {
-      return await client.callTool({ name: "close", _meta });
-    } finally {
-      span.end();
-    }
-  });
-  expect(answer.content).toEqual([{ type: "text", text: "closed" }]);
-  await client.close();
-  const [call] = spansNamed("client call");
-  if (!call) throw new Error("The client's span did not end");
-  return call;
-}
 
 describe("a verification's span, over a real MCP exchange", () => {
   it("is a child of the server's span, which is a child of the client's: one trace", async () => {
-    const call = await exchange({ serverTracer: tracer });
-    const [server] = spansNamed("server tools/call");
-    const [verify] = spansNamed("attestation.verify");
+    const call = await tracedExchange(telemetry, telemetry.observer, { serverTracer: tracer });
+    const [server] = spansNamed(telemetry, "server tools/call");
+    const [verify] = spansNamed(telemetry, "attestation.verify");
     expect(parentOf(server)?.spanId).toBe(call.spanContext().spanId);
     expect(parentOf(verify)?.spanId).toBe(server?.spanContext().spanId);
     const traces = [call, server, verify].map((span) => span?.spanContext().traceId);
@@ -142,12 +51,17 @@ describe("a verification's span, over a real MCP exchange", () => {
       "attestation.subject": "spiffe://example.com/model/example-1",
       "attestation.key_thumbprint": expect.stringMatching(/^[\w-]{43}$/),
       "attestation.remembered": true,
+      "mcp.method.name": "tools/call",
+      "gen_ai.tool.name": "close",
+      "jsonrpc.request.id": "1",
+      "mcp.protocol.version": LATEST_PROTOCOL_VERSION,
+      "network.transport": "pipe",
     });
   });
 
   it("is a child of the client's span where the server is not instrumented", async () => {
-    const call = await exchange();
-    const [verify] = spansNamed("attestation.verify");
+    const call = await tracedExchange(telemetry, telemetry.observer);
+    const [verify] = spansNamed(telemetry, "attestation.verify");
     expect(parentOf(verify)).toMatchObject({ ...ids(call), isRemote: true });
   });
 });

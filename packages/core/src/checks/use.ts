@@ -1,4 +1,5 @@
 import type { ProofRequest } from "../jose/digest.ts";
+import type { ObservedMessage } from "../observer.ts";
 import type { ProofKind } from "../wire/proof-kinds.ts";
 import type { Judging, Statement } from "./statement.ts";
 
@@ -31,6 +32,8 @@ export type VerificationRequest = {
   readonly traceparent?: string;
   /** The `tracestate` that goes with it. */
   readonly tracestate?: string;
+  /** What observers learn of the message while it is verified. Nothing is decided by it. */
+  readonly observed?: ObservedMessage;
 } & ProofRequest;
 
 /** What the checks of a use begin with: a statement that stands, and the message that it came with. */

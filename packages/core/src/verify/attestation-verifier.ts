@@ -131,12 +131,8 @@ export class AttestationVerifier {
     request: VerificationRequest | undefined,
   ): Promise<VerificationResult> {
     const started = performance.now();
-    const { traceparent, tracestate } = request ?? {};
-    const end = begin(observer, {
-      name: "verify",
-      ...(traceparent !== undefined && { traceparent }),
-      ...(tracestate !== undefined && { tracestate }),
-    });
+    const { traceparent, tracestate, observed: message } = request ?? {};
+    const end = begin(observer, { name: "verify", traceparent, tracestate, message });
     const seen: Seen = {};
     const result = await this.#decide(token, request, seen);
     const duration = (performance.now() - started) / 1000;

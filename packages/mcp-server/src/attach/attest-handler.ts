@@ -131,6 +131,7 @@ function gateFor(guard: AttestationGuard, { reparsed, maxEvent }: Required<Attac
       proof: listOf(field(HTTP_FIELDS.proof)),
       authorization: field("Authorization"),
       sessionId: field("Mcp-Session-Id"),
+      protocolVersion: field("MCP-Protocol-Version"),
     });
     if (decision.action === "reply") return answer(decision);
     const { message } = decision;

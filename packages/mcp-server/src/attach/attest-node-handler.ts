@@ -85,6 +85,7 @@ export function attestNodeHandler(
       proof: fieldOf(req, HTTP_FIELDS.proof),
       authorization: req.headers.authorization,
       sessionId: sessionIds[0],
+      protocolVersion: fieldOf(req, "MCP-Protocol-Version")[0],
     });
     if (decision.action === "reply") return answer(res, decision);
     const { message, headers: fields, answered } = decision;

@@ -1,7 +1,8 @@
-import { AttestationError, isJsonObject } from "@attest/core";
+import { AttestationError, isJsonObject, type TransportLike } from "@attest/core";
 import { finishAnswer } from "../guard/answers.ts";
 import type { AttestationGuard } from "../guard/attestation-guard.ts";
 import type { GuardDecision } from "../guard/decisions.ts";
+import { negotiatedVersion } from "../guard/eras.ts";
 import {
   type Exchange,
   exchangeIn,
@@ -24,7 +25,6 @@ import { PendingRequests } from "./pending-requests.ts";
 import { refuseDirect } from "./refuse-direct.ts";
 import type { Surface } from "./surface.ts";
 import { ownTasks, taskProblem } from "./task-owners.ts";
-import type { TransportLike } from "./transport-like.ts";
 import { WireStreams } from "./wire-streams.ts";
 
 /** Transports that are guarded, each with its guard and how far it brings a message. */
@@ -152,6 +152,7 @@ function guardTransport<T extends TransportLike>(
     if (stream !== undefined) return sendInStream(stream, message as object, options);
     if (!isJsonObject(message) || !("result" in message || "error" in message)) return inner.send(message, options);
     const exchange = pending.answer(message["id"] as JsonRpcId);
+    if (isInitialize(exchange?.message)) session.protocolVersion = negotiatedVersion(message);
     const answer = exchange ? ownTasks(guard, exchange, message) : message;
     return inner.send(finishAnswer(guard.answerOptions, exchange, answer), options);
   };

@@ -22,6 +22,8 @@ export interface RawRequest {
   readonly authorization: string | undefined;
   /** The `Mcp-Session-Id` field; `undefined` where it is not there. */
   readonly sessionId: string | undefined;
+  /** The `MCP-Protocol-Version` field, for observers: nothing is decided by it. */
+  readonly protocolVersion?: string | undefined;
 }
 
 /** An answer that a gate gives itself. */
@@ -160,7 +162,7 @@ export function rpcError(status: number, code: number, message: string): GateRep
 
 /** A raw request as the guard reads it. */
 export function httpOf(raw: RawRequest): HttpRequest {
-  const { method, body, attestation, proof, authorization, sessionId } = raw;
+  const { method, body, attestation, proof, authorization, sessionId, protocolVersion } = raw;
   const only = (values: readonly string[]) => (values.length === 1 ? values[0] : values);
   return {
     method,
@@ -169,6 +171,7 @@ export function httpOf(raw: RawRequest): HttpRequest {
     ...(proof.length > 0 && { proof: only(proof) as string }),
     ...(authorization !== undefined && { authorization }),
     ...(sessionId !== undefined && { sessionId }),
+    ...(protocolVersion !== undefined && { protocolVersion }),
   };
 }
 

@@ -10,11 +10,13 @@ export function httpOfExtra(extra: unknown): HttpRequest | undefined {
   const field = fieldsOfExtra(extra);
   if (!field) return undefined;
   const [sessionId, authorization] = [field("mcp-session-id"), field("authorization")];
+  const protocolVersion = field("mcp-protocol-version");
   const ungated = field(HTTP_FIELDS.attestation) !== undefined || field(HTTP_FIELDS.proof) !== undefined;
   return {
     method: "POST",
     ...(sessionId !== undefined && { sessionId }),
     ...(authorization !== undefined && { authorization }),
+    ...(protocolVersion !== undefined && { protocolVersion }),
     ...(ungated && { ungated }),
   };
 }

@@ -147,7 +147,7 @@ export class AttestationGuard {
     session: GuardSession | undefined,
     origin: Origin,
   ): Promise<Verdict> {
-    const { clock } = this.verifier.configuration;
+    const { clock, observer } = this.verifier.configuration;
     const initialize = isInitialize(rpc);
     if (presented.carrier === "none" && !initialize) {
       const bearer = session?.bearerFor(clock());
@@ -157,7 +157,7 @@ export class AttestationGuard {
     const signature = this.configuration.signatures.covers(rpc);
     const result = await this.verifier.verify(
       presented.attestation,
-      requestOf(rpc, presented, { ...origin, signature }),
+      requestOf(rpc, presented, { ...origin, signature, session, observed: observer?.onStart !== undefined }),
     );
     if (result.outcome === "refused") {
       const ungated = origin.http?.ungated && result.code === "ERR_ATTESTATION_REQUIRED";

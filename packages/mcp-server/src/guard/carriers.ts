@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly authorization?: string;
   /** The `Mcp-Session-Id` field. */
   readonly sessionId?: string;
+  /** The `MCP-Protocol-Version` field, for observers: nothing is decided by it. */
+  readonly protocolVersion?: string;
   /** Whether credentials came in HTTP fields that no gate read, so that they cannot be verified any more. Default false. */
   readonly ungated?: boolean;
 }

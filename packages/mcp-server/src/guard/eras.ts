@@ -26,3 +26,9 @@ export function clientNameIn(message: JsonRpcMessage | undefined): string | unde
   const { name } = info;
   return typeof name === "string" ? name : undefined;
 }
+
+/** The version of MCP that the answer to an `initialize` names. */
+export function negotiatedVersion(answer: unknown): string | undefined {
+  const { protocolVersion } = objectAt(answer, "result");
+  return typeof protocolVersion === "string" ? protocolVersion : undefined;
+}

@@ -38,6 +38,8 @@ export class GuardSession {
   #opening: Promise<void> | undefined;
   /** What the client called itself at `initialize`: for events. */
   client: string | undefined;
+  /** The version of MCP that the answer to `initialize` named: for observers. */
+  protocolVersion: string | undefined;
 
   /**
    * A session that was opened elsewhere, such as by another replica of a gateway.

@@ -1,6 +1,8 @@
 import type { VerificationRequest } from "@attest/core";
 import type { HttpRequest, Presented } from "./carriers.ts";
+import type { GuardSession } from "./guard-session.ts";
 import { bodyOf, type JsonRpcMessage, objectAt } from "./json-rpc.ts";
+import { observedMessage } from "./observed-message.ts";
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const TRACESTATE = /^[\x20-\x7e]{1,512}$/;
@@ -16,6 +18,10 @@ export interface Origin {
   readonly signature: boolean;
   /** Which of the server's names the message came to, where the guard answers to one of several. */
   readonly audience: string | undefined;
+  /** The session that it came by. */
+  readonly session?: GuardSession | undefined;
+  /** Whether anything observes its verification. Default false. */
+  readonly observed?: boolean;
 }
 
 /** What the proof must be for: the raw HTTP request when it came in fields, else the message itself. */
@@ -34,6 +40,7 @@ export function requestOf(
   const { traceparent, tracestate } = objectAt(bodyOf(message), "_meta");
   if (typeof traceparent === "string" && TRACEPARENT.test(traceparent)) request.traceparent = traceparent;
   if (typeof tracestate === "string" && TRACESTATE.test(tracestate)) request.tracestate = tracestate;
+  if (origin.observed) request.observed = observedMessage(message, http, origin.session?.protocolVersion);
   return request;
 }
 

@@ -1,12 +1,14 @@
 import {
   type AttestationEvent,
+  callable,
+  flag,
+  type ObservedMessage,
   type ObservedOperation,
   type Observer,
+  type OptionNames,
   refuseUnknownOptions,
-  type VerificationEvent,
 } from "@attest/core";
 import {
-  type Attributes,
   type Context,
   context,
   createTraceState,
@@ -18,9 +20,31 @@ import {
   type TracerProvider,
   trace,
 } from "@opentelemetry/api";
-import { createLabeller } from "../metrics/instruments.ts";
 import { assertMethod } from "../options.ts";
+import { attestedAttributes } from "./attested-attributes.ts";
 import { SCOPE } from "./create-metrics.ts";
+import { decorate, report } from "./decorate.ts";
+import { mcpAttributes } from "./mcp-attributes.ts";
+import { activeServerSpan } from "./server-span.ts";
+
+/** Where spans go, and what they say. */
+export interface TracingOptions {
+  /** Default: the global one, whenever it is registered. */
+  tracerProvider?: TracerProvider;
+  /**
+   * The span that the server's own instrumentation has for the message under way, if it has one. A verification writes on it
+   * instead of making a span. Default: the active span, if it is of kind server and has `mcp.method.name`, and its method and
+   * `jsonrpc.request.id` are not another message's.
+   */
+  serverSpan?: (message: Pick<ObservedMessage, "method" | "id">) => Span | undefined;
+  /**
+   * Name a verified agent by `gen_ai.agent.identity.id` (its subject) and `gen_ai.agent.identity.name` (the path of a SPIFFE ID)
+   * too. OpenTelemetry's conventions do not have these names yet, and may never have them. Default false.
+   */
+  agentIdentity?: boolean;
+}
+
+const TRACING_OPTIONS: OptionNames<TracingOptions> = { tracerProvider: true, serverSpan: true, agentIdentity: true };
 
 /**
  * Spans `attestation.verify`, `attestation.issue` and `attestation.jwks.fetch` for OpenTelemetry, through its API.
@@ -30,27 +54,38 @@ import { SCOPE } from "./create-metrics.ts";
  * parent is the sender's span, and the active one is linked. Trace context is the peer's word: it decides where a span is
  * filed, and with a parent-based sampler whether, and nothing else.
  *
- * A span has the status error when this side failed. A refused peer is no failure of the server's: `error.type` has the
- * code, the status is left unset.
+ * Where an instrumented MCP server has a span for the message, a verification makes none: it writes its attributes and an event
+ * `attestation.verify` on that span, as a guard's decision and a handler's demand do. Status and `error.type` of that span stay
+ * the instrumentation's; a refusal shows as `attestation.code`.
  *
- * @param options Where spans go.
- * @param options.tracerProvider Default: the global one, whenever it is registered.
+ * A span of its own has the status error when this side failed. A refused peer is no failure of the server's: `error.type` has
+ * the code, the status is left unset.
+ *
  * @throws AttestationError `ERR_OPTION`.
  */
-export function createTracing(options: { tracerProvider?: TracerProvider } = {}): Observer {
-  refuseUnknownOptions(options, { tracerProvider: true }, "tracing");
-  const { tracerProvider = trace.getTracerProvider() } = options;
+export function createTracing(options: TracingOptions = {}): Observer {
+  refuseUnknownOptions(options, TRACING_OPTIONS, "tracing");
+  const { tracerProvider = trace.getTracerProvider(), serverSpan = activeServerSpan } = options;
   assertMethod("tracerProvider", tracerProvider, "getTracer");
+  callable("serverSpan", serverSpan);
+  const agentIdentity = flag("agentIdentity", options.agentIdentity);
   const tracer = tracerProvider.getTracer(SCOPE);
   return {
     onStart(operation) {
+      const { name, message } = operation;
+      const attributes = message ? mcpAttributes(message) : {};
+      const server = name === "verify" ? serverSpan(message ?? {}) : undefined;
+      if (server) return (event) => decorate(server, attributes, event, agentIdentity);
       const { parent, link } = lineageOf(operation);
-      const span = tracer.startSpan(
-        `attestation.${operation.name}`,
-        link ? { links: [{ context: link }] } : {},
-        parent,
-      );
-      return (event) => end(span, event);
+      const links = link ? { links: [{ context: link }] } : {};
+      const span = tracer.startSpan(`attestation.${name}`, { attributes, ...links }, parent);
+      return (event) => end(span, event, agentIdentity);
+    },
+    onEvent(event) {
+      if (event.type !== "guard" && event.type !== "demand") return;
+      const { method } = event;
+      const server = serverSpan(method === undefined ? {} : { method });
+      if (server) report(server, event, agentIdentity);
     },
   };
 }
@@ -79,37 +114,10 @@ function remoteSpanOf({ traceparent, tracestate }: ObservedOperation): SpanConte
   return isSpanContextValid(span) ? span : undefined;
 }
 
-const labelsOf = createLabeller([
-  "outcome",
-  "policy",
-  "format",
-  "profile",
-  "proof",
-  "trustLevel",
-  "issuer",
-  "reason",
-  "code",
-  "remembered",
-]);
-
-/**
- * Unlike a label, a span may say who: `subject` and the thumbprint of a verified agent's public key; how many links of delegation are
- * between it and the attested agent, and how many authorities speak for that, with the second one's name.
- */
-function end(span: Span, event: AttestationEvent): void {
-  const attributes: Attributes = labelsOf(event);
-  const { outcome, reason, remembered, subject, keyThumbprint, delegation, nestedIssuer } =
-    event as Partial<VerificationEvent>;
-  if (remembered !== undefined) attributes["attestation.remembered"] = remembered;
-  if (subject !== undefined) attributes["attestation.subject"] = subject;
-  if (keyThumbprint !== undefined) attributes["attestation.key_thumbprint"] = keyThumbprint;
-  if (subject !== undefined) {
-    attributes["attestation.delegation_depth"] = delegation?.length ?? 0;
-    attributes["attestation.layers"] = nestedIssuer === undefined ? 1 : 2;
-  }
-  if (nestedIssuer !== undefined) attributes["attestation.nested_issuer"] = nestedIssuer;
-  span.setAttributes(attributes);
-  const failed = (outcome as string) === "failed" || reason === "attestation_unavailable";
+function end(span: Span, event: AttestationEvent, agentIdentity: boolean): void {
+  const { outcome, reason } = event as { outcome?: string; reason?: string };
+  span.setAttributes(attestedAttributes(event, agentIdentity));
+  const failed = outcome === "failed" || reason === "attestation_unavailable";
   if (failed) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end();
 }

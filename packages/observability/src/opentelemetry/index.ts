@@ -1,2 +1,2 @@
 export { createMetrics } from "./create-metrics.ts";
-export { createTracing } from "./create-tracing.ts";
+export { createTracing, type TracingOptions } from "./create-tracing.ts";

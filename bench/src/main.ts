@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { measureAttestations } from "./attestations.ts";
 import { measureCalls } from "./calls.ts";
+import { measureChains } from "./chains.ts";
 import { measureGateway } from "./gateway.ts";
 import { measureImport } from "./import-time.ts";
 import { measureKeyResolver } from "./key-resolver.ts";
@@ -24,6 +25,7 @@ const measured: { costs?: readonly Cost[]; rows: readonly Row[] }[] = [
   await measureAttestations(material),
   await measureRequests(material),
   await measureTickets(material),
+  await measureChains(material),
   await measureCalls(material),
   await measureRedis(),
   { rows: [await measureKeyResolver(material)] },

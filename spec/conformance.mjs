@@ -73,12 +73,13 @@ console.log(`${rows.length / 3} requirements with a check, ${exclusions.length /
 
 /** What shows a requirement, for people. */
 function shownBy(id) {
-  const { vectors = [], attacks = [] } = checks[id] ?? {};
+  const { vectors = [], attacks = [], scenarios = [] } = checks[id] ?? {};
   const named = files.filter(({ vectors: all }) => all.some((vector) => vector.requirements.includes(`SPEC-${id}`)));
   const from = new Set([...named.map(({ file }) => file), ...vectors.map((selector) => selector.split(/[:~]/)[0])]);
   return [
     ["vectors", [...from].sort()],
     ["attacks", attacks],
+    ["scenarios", scenarios],
   ].flatMap(([what, names]) => (names.length > 0 ? [`${what}: ${names.join(", ")}`] : []));
 }
 

@@ -3,6 +3,8 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { measureAttestations } from "./attestations.ts";
 import { measureCalls } from "./calls.ts";
+import { measureChains } from "./chains.ts";
+import { measureGateway } from "./gateway.ts";
 import { measureImport } from "./import-time.ts";
 import { measureKeyResolver } from "./key-resolver.ts";
 import { createMaterial } from "./material.ts";
@@ -23,12 +25,14 @@ const measured: { costs?: readonly Cost[]; rows: readonly Row[] }[] = [
   await measureAttestations(material),
   await measureRequests(material),
   await measureTickets(material),
+  await measureChains(material),
   await measureCalls(material),
   await measureRedis(),
   { rows: [await measureKeyResolver(material)] },
   { rows: await measureStatusList(material) },
   await measureObservers(material),
   await measureStreams(material),
+  await measureGateway(),
   { rows: [measureImport()] },
 ];
 const costs: Cost[] = measured.flatMap(({ costs = [] }) => costs);

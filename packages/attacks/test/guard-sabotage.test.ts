@@ -22,6 +22,7 @@ vi.mock("../../core/src/checks/scope.ts", replaceableModule);
 vi.mock("../../core/src/checks/signature.ts", replaceableModule);
 vi.mock("../../core/src/tickets/ticket-key.ts", replaceableModule);
 vi.mock("../../core/src/verify/definition-problem.ts", replaceableModule);
+vi.mock("../../mcp-server/src/call-problem.ts", replaceableModule);
 vi.mock("../../mcp-server/src/guard/answers.ts", replaceableModule);
 vi.mock("../../mcp-server/src/guard/json-rpc.ts", replaceableModule);
 vi.mock("../../mcp-server/src/guard/carriers.ts", replaceableModule);

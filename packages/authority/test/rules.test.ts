@@ -111,6 +111,12 @@ describe("a rule", async () => {
     ["rules[0].attest.audiences must be", attest({ audiences: [] })],
     ["rules[0].attest.audiences must be", attest({ audiences: ["bank"] })],
     ["rules[0].attest.lifetime must be", attest({ lifetime: 7200 })],
+    ["rules[0].attest.maxDelegationDepth must be", attest({ maxDelegationDepth: 5 })],
+    ["rules[0].attest.maxDelegationDepth must be", attest({ maxDelegationDepth: 1.5 })],
+    ["rules[0].attest.nest must be true or false", attest({ nest: "yes" })],
+    ["rules[0].attest.nest needs evidence of kind attestation", attest({ nest: true, trustDomain: "corp.example" })],
+    ["rules[0].attest.nest is for an enterprise's", attest({ nest: true, attestationType: "provider" })],
+    ["rules[0].attest.trustDomain must be set", attest({ nest: true })],
     ["rules[0].attest.admin is not a member", attest({ admin: true })],
     ["rules[0].attest.trustDomain must be set", attest({ attestationType: "enterprise" })],
     [

@@ -1,4 +1,4 @@
-import { failureWord, unavailable } from "./redis-failure.ts";
+import { failureWord, redisError } from "./redis-failure.ts";
 import type { RedisLike, RedisNodeLike } from "./redis-like.ts";
 
 /** How long `opened()` waits for a client that is still connecting. */
@@ -64,15 +64,15 @@ export class Connection {
   async opened(): Promise<void> {
     const client = this.#client;
     if (client.status === "ready") return;
-    if (client.status === "end") throw unavailable("The client of Redis was closed");
+    if (client.status === "end") throw redisError("The client of Redis was closed");
     let settle: (() => void) | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
         settle = resolve;
         client.on("ready", settle);
-        timer = setTimeout(() => reject(unavailable("Redis could not be reached")), OPENING_MS);
-        if (client.status === "wait") client.connect().catch(() => reject(unavailable("Redis could not be reached")));
+        timer = setTimeout(() => reject(redisError("Redis could not be reached")), OPENING_MS);
+        if (client.status === "wait") client.connect().catch(() => reject(redisError("Redis could not be reached")));
       });
     } finally {
       clearTimeout(timer);
@@ -115,7 +115,7 @@ export class Connection {
     if (this.#client.status !== "ready" || this.#leaving) {
       // Issued now, it would wait in the client's queue and be run when nobody asks for it any more (R12).
       const status = this.#leaving ? "closing" : this.#client.status;
-      return Promise.reject(unavailable(`Redis is not connected (${status})`));
+      return Promise.reject(redisError(`Redis is not connected (${status})`));
     }
     return new Promise((resolve, reject) => {
       const pending = { due: performance.now() + this.#timeoutMs, generation: this.#generation, reject };
@@ -143,7 +143,7 @@ export class Connection {
         return;
       }
       this.#pending.delete(pending);
-      pending.reject(unavailable(`Redis did not answer within ${this.#timeoutMs} ms`));
+      pending.reject(redisError(`Redis did not answer within ${this.#timeoutMs} ms`));
       if (pending.generation === this.#generation) this.#abandon();
     }
   };

@@ -2,7 +2,7 @@ import { notify, type Observer } from "@attest/core";
 import type { Connection } from "./connection.ts";
 import { clusterTags, type HashTag, TagChoice } from "./hash-tags.ts";
 import { type LossMarker, readLossMarker, writeLossMarker } from "./loss-marker.ts";
-import { unavailable } from "./redis-failure.ts";
+import { redisError } from "./redis-failure.ts";
 import { readRun, readServerFacts, type ServerFacts } from "./server-facts.ts";
 
 /** In use, a marker that was read longer ago than this is read again before a use is accepted. */
@@ -108,7 +108,7 @@ export class LossWatch {
   /** Verifies a section unless it is; what a verification without the time (`ready`) left open is done once more. */
   async assure(section: Section, now: number): Promise<void> {
     for (let attempt = 0; attempt < 2 && !this.isVerified(section); attempt++) await this.verify(section, now);
-    if (!this.isVerified(section)) throw unavailable("The connection to Redis changed while it was being checked");
+    if (!this.isVerified(section)) throw redisError("The connection to Redis changed while it was being checked");
   }
 
   /**
@@ -143,7 +143,7 @@ export class LossWatch {
     let text = found === null ? own : String(found);
     let marker = readLossMarker(text);
     if (marker && marker.tagChoice !== tagChoice) {
-      throw unavailable("hashTagKey is not that of the instances that share this Redis: give the same to all of them");
+      throw redisError("hashTagKey is not that of the instances that share this Redis: give the same to all of them");
     }
     if (!marker || this.#isLoss(section, text, marker, { run, evicted })) {
       if (now === undefined) return;

@@ -20,9 +20,9 @@ export function redisFailure(error: unknown): AttestationError {
   if (error instanceof AttestationError) return error;
   const word = failureWord(error);
   if (word === "OOM") return new AttestationError("ERR_REPLAY_CACHE_FULL", "Redis has no memory for another use (OOM)");
-  return unavailable(word ? `Redis refused a command (${word})` : "The connection to Redis failed");
+  return redisError(word ? `Redis refused a command (${word})` : "The connection to Redis failed");
 }
 
-export function unavailable(problem: string): AttestationError {
+export function redisError(problem: string): AttestationError {
   return new AttestationError("ERR_REPLAY_CACHE_UNAVAILABLE", problem);
 }

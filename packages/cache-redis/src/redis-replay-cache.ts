@@ -9,7 +9,7 @@ import {
 import { Connection } from "./connection.ts";
 import { LossWatch, type Section } from "./loss-watch.ts";
 import { nonce } from "./nonce.ts";
-import { redisFailure, unavailable } from "./redis-failure.ts";
+import { redisError, redisFailure } from "./redis-failure.ts";
 import {
   configure,
   type RedisReplayCacheConfiguration,
@@ -145,11 +145,11 @@ export class RedisReplayCache implements ReplayCache {
   }
 
   #assertUse({ key, now, issuedAt, clockTolerance, nodeSkew }: ReplayUse): void {
-    if (typeof key !== "string" || key.length === 0) throw unavailable("A use needs a key");
-    if (!Number.isSafeInteger(issuedAt)) throw unavailable("A use needs the safe-integer time it was issued at");
-    if (!(clockTolerance >= 0 && nodeSkew >= 0)) throw unavailable("A use needs clockTolerance and nodeSkew");
+    if (typeof key !== "string" || key.length === 0) throw redisError("A use needs a key");
+    if (!Number.isSafeInteger(issuedAt)) throw redisError("A use needs the safe-integer time it was issued at");
+    if (!(clockTolerance >= 0 && nodeSkew >= 0)) throw redisError("A use needs clockTolerance and nodeSkew");
     // Accepted, it could outlive a quarantine that allows for less.
-    if (issuedAt > now + clockTolerance) throw unavailable("A use is dated further ahead than its clockTolerance");
+    if (issuedAt > now + clockTolerance) throw redisError("A use is dated further ahead than its clockTolerance");
     this.#margin = Math.max(this.#margin, clockTolerance + nodeSkew);
   }
 
@@ -175,7 +175,7 @@ export class RedisReplayCache implements ReplayCache {
       ["wait", waitReplicas, Math.ceil(commandTimeoutMs / 2)],
     ]);
     if (Number(acknowledged) >= waitReplicas) return found;
-    throw unavailable(`Fewer than ${waitReplicas} replicas acknowledged a use (waitReplicas)`);
+    throw redisError(`Fewer than ${waitReplicas} replicas acknowledged a use (waitReplicas)`);
   }
 
   #fail(section: Section, error: unknown): AttestationError {
@@ -197,7 +197,7 @@ export class RedisReplayCache implements ReplayCache {
 
 /** Redis is well and the use is refused all the same: no failure of the cache. */
 class QuarantineError extends Error {
-  readonly refusal: AttestationError = unavailable(
+  readonly refusal: AttestationError = redisError(
     "Redis lost its memory, and a proof issued before may have been used already",
   );
 }

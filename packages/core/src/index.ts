@@ -175,6 +175,7 @@ export {
 export { possessionInput, possessionInput1 } from "./wire/possession.ts";
 export { PROOF_KINDS, type ProofKind } from "./wire/proof-kinds.ts";
 export { readAtMost } from "./wire/read-at-most.ts";
+export type { TransportLike } from "./wire/transport-like.ts";
 export { trustLevelOfStatus, verifiedStatus } from "./wire/verified-status.ts";
 
 // Building blocks

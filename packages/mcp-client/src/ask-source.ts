@@ -31,9 +31,9 @@ export async function askSource(
     return token;
   } catch (error) {
     report({ outcome: "failed", code: "ERR_SOURCE_UNAVAILABLE" });
-    if (error instanceof AttestationError) throw unavailable(error.message, { cause: error });
-    if (signal.aborted) throw unavailable(`the source did not answer within ${DEADLINE_MS} ms`);
-    throw unavailable(
+    if (error instanceof AttestationError) throw noAttestation(error.message, { cause: error });
+    if (signal.aborted) throw noAttestation(`the source did not answer within ${DEADLINE_MS} ms`);
+    throw noAttestation(
       `the source failed (${kindOf(error)}). The error's message is withheld, as it could hold a secret: throw an ` +
         "AttestationError from the source to see it here",
     );
@@ -41,7 +41,7 @@ export async function askSource(
 }
 
 /** That no attestation is available, and why. */
-export function unavailable(why: string, options?: ErrorOptions): AttestationError {
+export function noAttestation(why: string, options?: ErrorOptions): AttestationError {
   return new AttestationError("ERR_SOURCE_UNAVAILABLE", `No attestation is available: ${why}`, options);
 }
 

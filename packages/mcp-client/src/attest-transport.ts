@@ -7,6 +7,7 @@ import {
   optionError,
   type ProofRequest,
   refuseUnknownOptions,
+  type TransportLike,
 } from "@attest/core";
 import { Attempts } from "./attempts.ts";
 import type { AttestationState } from "./attestation-state.ts";
@@ -18,20 +19,6 @@ import { noteAnswer } from "./note-answer.ts";
 import { overlay } from "./overlay.ts";
 import { withoutOwnMeta } from "./own-meta.ts";
 import { refusalIn } from "./refusal-in.ts";
-
-/** The part of both SDKs' `Transport` that the wrapper touches. */
-export interface TransportLike {
-  /** Called with each message that arrives. */
-  // biome-ignore lint/suspicious/noExplicitAny: the SDKs' own message and extra types, which this package does not import
-  onmessage?: ((message: any, extra?: any) => void) | undefined;
-  /** Called with each failure that no caller waits for. */
-  onerror?: ((error: Error) => void) | undefined;
-  /** Sends one message. */
-  // biome-ignore lint/suspicious/noExplicitAny: the SDKs' own message and option types, which this package does not import
-  send(message: any, options?: any): Promise<void>;
-  /** The session's id, where the transport has one. */
-  readonly sessionId?: string | undefined;
-}
 
 /** How `attestTransport` attests. */
 export interface AttestTransportOptions {

@@ -18,7 +18,7 @@ import {
   type TokenFormat,
 } from "@attest/core";
 import { AgentTickets } from "./agent-tickets.ts";
-import { askSource, unavailable } from "./ask-source.ts";
+import { askSource, noAttestation } from "./ask-source.ts";
 import type { Attempts } from "./attempts.ts";
 import type { AttestationSource } from "./attestation-source.ts";
 import { type AttestingAgentOptions, configureAgent } from "./attesting-agent-options.ts";
@@ -288,7 +288,8 @@ export class AttestingAgent {
     );
     const now = Math.floor(this.#clock());
     const times = timesOf(token, signer, this.#formats, now);
-    if (!times) throw unavailable("the source answered with something that is not an attestation for the agent's key");
+    if (!times)
+      throw noAttestation("the source answered with something that is not an attestation for the agent's key");
     const { exp, lifetime } = times;
     const renewAt = now + lifetime - Math.min(RENEW_BEFORE, lifetime / 3);
     const keptUntil = now + lifetime * KEPT;

@@ -16,6 +16,7 @@ import {
 } from "@attest/core";
 import type { AttestingAgent } from "./attesting-agent.ts";
 import type { DelegatingSourceOptions } from "./delegating-source.ts";
+import { LOOPBACK } from "./loopback.ts";
 
 /** What a sub-agent gets: nothing that it asks for widens it. */
 export interface DelegationGrant extends DelegatingSourceOptions {
@@ -39,7 +40,6 @@ export interface DelegationHandlerOptions {
 
 const OPTIONS: OptionNames<DelegationHandlerOptions> = { authorize: true, allowRemote: true };
 const GRANT: OptionNames<DelegationGrant> = { allow: true, name: true, lifetime: true, depth: true, audiences: true };
-const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const CHALLENGE_LIFETIME = 60;
 const MAX_CHALLENGES = 1000;
 const MAX_BODY = 16 * 1024;

@@ -11,6 +11,7 @@ import {
 } from "@attest/core";
 import type { FetchLike } from "./attest-fetch.ts";
 import type { AttestationAsk, AttestationSource } from "./attestation-source.ts";
+import { LOOPBACK } from "./loopback.ts";
 
 /** What a credential is asked for. */
 export interface CredentialAsk {
@@ -59,7 +60,6 @@ const OPTIONS: OptionNames<HttpSourceOptions> = {
   allowInsecureHttp: true,
   fetch: true,
 };
-const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const VISIBLE = /^[\x21-\x7e]{1,8192}$/;
 /** The name of an authority's rule. */
 const RULE = /^[a-z0-9][a-z0-9-]{0,63}$/;

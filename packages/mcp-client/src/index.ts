@@ -1,8 +1,9 @@
 // Attesting what a client sends
+export type { TransportLike } from "@attest/core";
 
 export { Attempts } from "./attempts.ts";
 export { type AttestFetchOptions, type AttestingFetch, attestFetch, type FetchLike } from "./attest-fetch.ts";
-export { type AttestTransportOptions, attestTransport, type TransportLike } from "./attest-transport.ts";
+export { type AttestTransportOptions, attestTransport } from "./attest-transport.ts";
 export { attestationErrorOf } from "./attestation-error-of.ts";
 // The agent and where its attestations come from
 export {

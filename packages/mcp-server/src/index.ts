@@ -1,4 +1,5 @@
 // Attaching a guard to a server
+export type { TransportLike } from "@attest/core";
 export type { AttachOptions } from "./attach/attach-options.ts";
 export { attestFastify, type FastifyLike } from "./attach/attest-fastify.ts";
 export { attestHandler, type CallableHandler, type FetchHandler } from "./attach/attest-handler.ts";
@@ -7,7 +8,6 @@ export { attestServer } from "./attach/attest-server.ts";
 export { attestServerTransport } from "./attach/attest-server-transport.ts";
 export { keepRawBody } from "./attach/keep-raw-body.ts";
 export { guardTaskStore, type TaskStoreLike } from "./attach/task-owners.ts";
-export type { TransportLike } from "./attach/transport-like.ts";
 // In handlers
 export { attestationOf, type HandlerContext } from "./attestation-of.ts";
 export type { AttestationDemand, ClaimValue } from "./demand.ts";

@@ -1,5 +1,4 @@
-import { isJsonObject, optionError, type ToolDefinition } from "@attest/core";
-import type { TransportLike } from "./attach/transport-like.ts";
+import { isJsonObject, optionError, type ToolDefinition, type TransportLike } from "@attest/core";
 import { objectAt } from "./guard/json-rpc.ts";
 
 /** A `Server` or `McpServer` of either SDK, as far as it is asked for its list. */

@@ -21,6 +21,8 @@ export interface FileReport {
   readonly code: number;
   /** Vectors of which the driver said that the implementation does not do this. */
   readonly unsupported: number;
+  /** Which those are. */
+  readonly unsupportedIds: readonly string[];
   /** Those on which it disagrees, or agrees but for the code. */
   readonly differences: readonly (Judgement & { readonly id: string; readonly title: string })[];
 }
@@ -44,17 +46,19 @@ export async function runVectors(
       const { verifiers, vectors } = readVectors(file);
       const counts = { agrees: 0, code: 0, unsupported: 0, disagrees: 0 };
       const differences: FileReport["differences"][number][] = [];
+      const unsupportedIds: string[] = [];
       for (const vector of vectors) {
         const verifier = verifiers?.[vector["verifier"] as string];
         if (profile === "constrained" && !isConstrained(file, vector, verifier)) continue;
         const judgement = await judge(file, vector, verifier, ask);
         counts[judgement.verdict]++;
         const { id, title } = vector;
+        if (judgement.verdict === "unsupported") unsupportedIds.push(id);
         if (judgement.verdict === "code" || judgement.verdict === "disagrees")
           differences.push({ id, title, ...judgement });
       }
       const { agrees, code, unsupported } = counts;
-      reports.push({ file, agrees, code, unsupported, differences });
+      reports.push({ file, agrees, code, unsupported, unsupportedIds, differences });
     }
   } finally {
     driver.stop();

@@ -27,7 +27,9 @@ describe("attest-vectors run", () => {
 
   it("writes the report as JSON", () => {
     const { stdout } = run("run", "--files", "possession", "--json", "--", process.execPath, CORE);
-    expect(JSON.parse(stdout)).toEqual([{ file: "possession", agrees: 3, code: 0, unsupported: 0, differences: [] }]);
+    expect(JSON.parse(stdout)).toEqual([
+      { file: "possession", agrees: 3, code: 0, unsupported: 0, unsupportedIds: [], differences: [] },
+    ]);
   });
 
   it.each([

@@ -60,6 +60,7 @@ describe("a run", () => {
       agrees: 0,
       code: 0,
       unsupported: readVectors("foreign").vectors.length,
+      unsupportedIds: readVectors("foreign").vectors.map(({ id }) => id),
       differences: [],
     });
   });

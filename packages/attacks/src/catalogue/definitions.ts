@@ -1,10 +1,11 @@
 import { type ToolDefinition, toolDigest } from "@attest/core";
 import type { Attack } from "../attack.ts";
 import { type AttackSheet, type Attempt, planned, presentation } from "../stage/define-attack.ts";
+import { macOf, ticketOf } from "../stage/granted.ts";
 import type { Scene } from "../stage/scene.ts";
 import { Situation } from "../stage/situation.ts";
 import type { Channel } from "../targets/attack-target.ts";
-import { callOf } from "../targets/lab-options.ts";
+import { callOf, type LabOptions } from "../targets/lab-options.ts";
 
 const common = { category: "tampering" as const, needs: ["definition"] as const };
 
@@ -26,8 +27,7 @@ function decidedOn(sheet: Omit<AttackSheet, keyof typeof common>, variants: Read
 
 /** A call of the tool by an agent that was shown this. */
 async function callBy(scene: Scene, channel: Channel, label: string, shown: Shown): Promise<Attempt> {
-  const { defined } = scene.target.lab ?? {};
-  if (!defined) throw new TypeError("The attack did not say that it needs a definition");
+  const defined = definedIn(scene);
   const occasion = channel.prepare(callOf(defined));
   const situation = await Situation.of(scene, occasion);
   const read = shown(defined.definition);
@@ -35,6 +35,13 @@ async function callBy(scene: Scene, channel: Channel, label: string, shown: Show
   const claims = (honest: object) => ({ ...honest, ...(digest !== undefined && { tool_digest: digest }) });
   const { attestation } = situation;
   return presentation(label, occasion, { attestation, proof: await situation.prove(attestation, { claims }) });
+}
+
+/** The tool that demands its definition. */
+function definedIn({ target }: Scene): NonNullable<LabOptions["defined"]> {
+  const { defined } = target.lab ?? {};
+  if (!defined) throw new TypeError("The attack did not say that it needs a definition");
+  return defined;
 }
 
 /** Tools whose definitions an agent read otherwise than the server has them. */
@@ -72,5 +79,32 @@ export const definitionAttacks: readonly Attack[] = [
       expected: ["attestation_claims_insufficient"],
     },
     { "no digest": () => undefined },
+  ),
+  planned(
+    {
+      ...common,
+      needs: ["definition", "tickets"],
+      id: "definition-without-signature",
+      name: "A call that a MAC proves",
+      threat: "P2",
+      attacker: "has a ticket, and an agent that wants to be bound to nothing that it read",
+      description:
+        "A good call of the tool, proved by a MAC under a ticket: a MAC names no definition, and shows nobody else who called",
+      defence: "a demand for a definition is one for a signature",
+      expected: ["attestation_signature_required"],
+    },
+    async (scene) => {
+      const channel = await scene.ready();
+      return {
+        control: async () => (await callBy(scene, channel, "control", (listed) => listed)).send(),
+        attempts: async () => {
+          const attestation = await scene.agent.attestation();
+          const ticket = await ticketOf(scene.agent, channel);
+          const occasion = channel.prepare(callOf(definedIn(scene)));
+          const proof = await macOf({ scene, attestation, ticket }, occasion);
+          return [presentation("a MAC under a ticket", occasion, { attestation, proof })];
+        },
+      };
+    },
   ),
 ];

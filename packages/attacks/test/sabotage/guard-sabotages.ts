@@ -332,6 +332,14 @@ export const guardSabotages: readonly GuardSabotage[] = [
     },
   },
   {
+    removed: "a demand for a definition is one for a signature",
+    meant: "definition-without-signature",
+    replaces: {
+      callProblem: (real) => (demand: unknown, call: { finding: { proof?: string } }) =>
+        call.finding.proof === "mac" ? undefined : real(demand, call),
+    },
+  },
+  {
     removed: "a tool's own demand",
     meant: "safety-downgrade",
     defences: {

@@ -12,16 +12,18 @@ import { oidcEvidence } from "../evidence/oidc.ts";
 import { secretEvidence } from "../evidence/secret.ts";
 import { spiffeEvidence } from "../evidence/spiffe.ts";
 import { x509SvidEvidence } from "../evidence/x509-svid.ts";
+import { buildAttestationEvidence, type VerifyingParts } from "./build-attestation-evidence.ts";
 import type { EvidenceConfiguration } from "./schema.ts";
 
 /** Makes the verifier of one kind of evidence. @throws Error that says what is wrong. */
 export async function buildEvidence(
   configured: EvidenceConfiguration,
-  files: OwnFiles,
-  clock: Clock,
+  parts: VerifyingParts,
 ): Promise<EvidenceVerifier> {
+  const { files, clock } = parts;
   const keys = <T extends KeyMembers>(options: T) => keyOptions(options, files, clock);
   if ("secret" in configured) return secretEvidence(defined(configured.secret));
+  if ("attestation" in configured) return buildAttestationEvidence(configured.attestation, parts);
   if ("oidc" in configured) return oidcEvidence(await keys(configured.oidc));
   if ("kubernetes" in configured) return kubernetesEvidence(await keys(configured.kubernetes));
   if ("githubActions" in configured) return githubActionsEvidence(await keys(configured.githubActions));

@@ -1,4 +1,4 @@
-import { AttestationError, type Clock, systemClock } from "@attest/core";
+import { AttestationError, type Clock, InMemoryReplayCache, systemClock } from "@attest/core";
 import { EvidenceError, type Presented } from "../evidence/evidence.ts";
 import { configureRules } from "../rules/configure-rules.ts";
 import { type CheckOutcome, checkRule } from "../rules/match-rule.ts";
@@ -36,7 +36,8 @@ export interface Explanation {
  * Nothing is used up, and nothing issued.
  *
  * @param file The path of the configuration.
- * @param evidence What a workload would send as `Bearer`.
+ * @param evidence What a workload would send as `Bearer`, or another authority's attestation. Its proof is for a request, so it is not
+ * asked for here.
  * @param options The time by which it is judged.
  * @param options.clock Unix seconds. Default: the machine's.
  * @throws ConfigurationError.
@@ -47,7 +48,10 @@ export async function explainEvidence(
   { clock = systemClock }: { clock?: Clock } = {},
 ): Promise<readonly Explanation[]> {
   const read = await readConfiguration(file);
-  const { evidence: verifiers, rules } = await openDecisions(read, clock);
+  const { evidence: verifiers, rules } = await openDecisions(read, {
+    clock,
+    replayCache: new InMemoryReplayCache({ clock }),
+  });
   const presented: Presented = {
     credential: evidence.trim(),
     method: "POST",
@@ -68,7 +72,7 @@ export async function explainEvidence(
         kind: verifier?.kind ?? "",
       };
       try {
-        const good = await verifier?.verify(presented);
+        const good = await (verifier?.rehearse ? verifier.rehearse(presented) : verifier?.verify(presented));
         if (!good) throw new EvidenceError("missing", "The evidence is not configured");
         const checks = checkRule(rule, good);
         const { subject, keyThumbprint } = good;

@@ -32,13 +32,13 @@ export type Decisions = Pick<
 /** Makes what decides. @throws ConfigurationError that lists every kind of evidence that is wrong. */
 export async function openDecisions(
   { configuration, file, files, lineOf }: ReadConfiguration,
-  clock: Clock,
+  { clock, replayCache }: { clock: Clock; replayCache: ReplayCache },
 ): Promise<Decisions> {
   const evidence: Record<string, EvidenceVerifier> = {};
   const problems: ConfigurationProblem[] = [];
   for (const [name, configured] of Object.entries(configuration.evidence)) {
     try {
-      evidence[name] = await buildEvidence(configured, files, clock);
+      evidence[name] = await buildEvidence(configured, { files, clock, replayCache });
     } catch (error) {
       const [kind = ""] = Object.keys(configured);
       const line = lineOf(["evidence", name]);

@@ -32,6 +32,29 @@ const token = {
 const { keyBound: _, ...tokenWithoutBinding } = token;
 const { jwksUri: __, ...tokenOfBundle } = token;
 
+/** Attestations of another authority. */
+const attestation = z.strictObject({
+  issuer: z.string().meta({ description: "The other authority's name: `iss` of its attestations." }),
+  trustLevel: z
+    .enum(["provider", "enterprise"])
+    .default("provider")
+    .meta({ description: "What it attests as. A rule can embed a provider's alone." }),
+  trustDomains: z.array(z.string()).min(1).meta({ description: "Those that it may speak for." }),
+  audience: z.string().meta({ description: "This authority's name, for which agents make their proofs." }),
+  jwks: file.optional().meta({ description: "Its key set in a file." }),
+  jwksUri: url.optional().meta({ description: "The address of its key set." }),
+  statusLists: z
+    .array(url)
+    .min(1)
+    .optional()
+    .meta({ description: "Its status lists. What is revoked there is no evidence here." }),
+  ca: token.ca,
+  allowPrivateNetwork: z
+    .boolean()
+    .optional()
+    .meta({ description: "Fetch key set and lists from addresses that are not public." }),
+});
+
 const evidence = z.union([
   z.strictObject({
     oidc: z.strictObject({ issuer: url, algorithms: z.array(z.enum(ALGORITHMS)).optional(), ...token }),
@@ -78,6 +101,7 @@ const evidence = z.union([
         .optional(),
     }),
   }),
+  z.strictObject({ attestation }),
   z.strictObject({
     secret: z.strictObject({
       sha256: z.string().optional().meta({ description: "Hexadecimal SHA-256 of the one workload's secret." }),
@@ -123,6 +147,16 @@ const rule = z.strictObject({
       })
       .optional()
       .meta({ description: "Facts that are copied from the evidence, each by a pointer to a text in it." }),
+    nest: z
+      .boolean()
+      .optional()
+      .meta({ description: "Embed the attestation that is the evidence, of kind `attestation`. Default false." }),
+    maxDelegationDepth: z
+      .int()
+      .min(0)
+      .max(4)
+      .optional()
+      .meta({ description: "Links of delegation that may follow; 0 forbids delegation. Default 4." }),
   }),
 });
 
@@ -238,6 +272,8 @@ export const schema = z.strictObject({
 export type AuthorityConfigurationFile = z.output<typeof schema>;
 /** One kind of evidence, as it is configured. */
 export type EvidenceConfiguration = z.output<typeof evidence>;
+/** Attestations of another authority as evidence, as they are configured. */
+export type AttestationEvidenceConfiguration = z.output<typeof attestation>;
 
 /** The configuration's JSON Schema (2020-12): for editors, and for the reference. */
 export function configurationSchema(): Record<string, unknown> {

@@ -36,6 +36,8 @@ export interface Evidence {
   readonly handle: string;
   /** RFC 7638 thumbprint of the only key that the evidence may have attested. Absent: any key whose possession is proved. */
   readonly keyThumbprint?: string;
+  /** What was presented, where a rule may embed it (`nest`): a provider's attestation of `keyThumbprint`, verified (SPEC-20.9). */
+  readonly attestation?: string;
   /** Set where the evidence may be used only once. Unix seconds. */
   readonly use?: {
     /** When the platform issued it. */
@@ -59,6 +61,13 @@ export interface EvidenceVerifier {
    * @throws EvidenceError if it is refused. An `AttestationError` with `retryable` if that cannot be known now.
    */
   verify(presented: Presented): Promise<Evidence>;
+  /**
+   * Verifies for a dry run what stands in `credential`, where a request would bring more: a proof, which nobody can make beforehand.
+   * Default: `verify`.
+   *
+   * @throws As `verify`.
+   */
+  rehearse?(presented: Presented): Promise<Evidence>;
   /** What is wrong with a rule for this kind of evidence, as a sentence without its subject; `undefined` if nothing is. */
   vetRule?(checks: RuleChecks): string | undefined;
   /** Ends fetches and connections. */

@@ -77,7 +77,7 @@ export async function runAuthority(file: string, options: RunOptions = {}): Prom
   const make = async (from: ReadConfiguration, url: URL): Promise<Authority> => {
     const publicUrl = configuration.publicUrl ?? ownUrls(url);
     const shared = { publicUrl, keyStore, replayCache, record, report, observer, clock, ...parts };
-    const decisions = await openDecisions(from, clock);
+    const decisions = await openDecisions(from, { clock, replayCache });
     return createAuthority({ ...shared, ...decisions }).catch((error: unknown) => {
       throw asConfigurationError(error, from);
     });

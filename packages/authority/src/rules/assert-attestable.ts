@@ -1,4 +1,4 @@
-import { AttestationError, AttestationIssuer, KeyPair, optionError } from "@attest/core";
+import { type AgentIdentity, AttestationError, AttestationIssuer, KeyPair, optionError } from "@attest/core";
 import { attestationRequest } from "./attestation-request.ts";
 import type { Rule } from "./rule.ts";
 
@@ -18,9 +18,11 @@ export async function assertAttestable(issuer: string, tokenLifetime: number, ru
   for (const rule of rules) {
     const { copy, ...attest } = rule.attest;
     const copied = Object.fromEntries(Object.keys(copy ?? {}).map((member) => [member, "/fact"]));
-    const evidence = { subject: "", claims: { fact: FACT }, handle: "" };
-    const asked = { confirmationKey: signer.toJwk(), audience: attest.audiences?.[0] };
+    const confirmationKey = signer.toJwk();
+    const asked = { confirmationKey, audience: attest.audiences?.[0] };
     try {
+      const nested = attest.nest === true && { attestation: await sampleOf(attest.identity, signer) };
+      const evidence = { subject: "", claims: { fact: FACT }, handle: "", ...nested };
       await provider.createToken(attestationRequest({ ...rule, attest: { ...attest, copy: copied } }, evidence, asked));
     } catch (error) {
       if (!(error instanceof AttestationError)) throw error;
@@ -28,4 +30,15 @@ export async function assertAttestable(issuer: string, tokenLifetime: number, ru
     }
   }
   if (problems.length > 0) throw optionError("rules", `can never be attested:\n${problems.join("\n")}`);
+}
+
+/** What a provider attests of a model at least: whatever is embedded is no shorter. */
+function sampleOf(identity: AgentIdentity, signer: KeyPair): Promise<string> {
+  const { modelFamily, modelVersion, provider } = identity;
+  const maker = new AttestationIssuer({ issuer: "https://maker.invalid", signer });
+  return maker.createToken({
+    identity: { modelFamily, modelVersion, provider },
+    confirmationKey: signer.toJwk(),
+    trustDomain: "maker.invalid",
+  });
 }

@@ -6,6 +6,7 @@ import {
   type PublicJwk,
 } from "@attest/core";
 import { type Evidence, EvidenceError } from "../evidence/evidence.ts";
+import { nestedAttestation } from "./nested-attestation.ts";
 import type { Rule } from "./rule.ts";
 
 /** What the request itself decides: the key, and the audience if the rule lets it. */
@@ -17,9 +18,10 @@ export interface AskedOf {
 /**
  * What is attested of a workload: the rule's statements, and the facts that the rule copies from the evidence.
  *
- * @throws EvidenceError `claims` if a fact to copy is not there or is no text.
+ * @throws EvidenceError `claims` if a fact to copy is not there or is no text; EvidenceError and Problem as `nestedAttestation`.
  */
-export function attestationRequest({ attest }: Rule, evidence: Evidence, asked: AskedOf): AttestationRequest {
+export function attestationRequest(rule: Rule, evidence: Evidence, asked: AskedOf): AttestationRequest {
+  const { attest } = rule;
   const { attestationType, safetyLevel, capabilities, subject, trustDomain, lifetime, copy = {} } = attest;
   const fact = (pointer: string | undefined): string | undefined =>
     pointer === undefined ? undefined : factAt(evidence, pointer);
@@ -39,6 +41,8 @@ export function attestationRequest({ attest }: Rule, evidence: Evidence, asked: 
     ...(systemPromptHash !== undefined && { systemPromptHash }),
   };
   const { confirmationKey, audience } = asked;
+  const nested = nestedAttestation(rule, evidence, audience);
+  const { maxDelegationDepth } = attest;
   return {
     identity,
     confirmationKey,
@@ -52,6 +56,8 @@ export function attestationRequest({ attest }: Rule, evidence: Evidence, asked: 
     ...(subject !== undefined && { subject }),
     ...(trustDomain !== undefined && { trustDomain }),
     ...(lifetime !== undefined && { lifetime }),
+    ...(nested !== undefined && { nested }),
+    ...(maxDelegationDepth !== undefined && { maxDelegationDepth }),
   };
 }
 

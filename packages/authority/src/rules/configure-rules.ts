@@ -23,6 +23,8 @@ const ATTEST_MEMBERS: readonly string[] = [
   "audiences",
   "lifetime",
   "copy",
+  "nest",
+  "maxDelegationDepth",
 ] satisfies (keyof Attested)[];
 const COPY_MEMBERS: readonly string[] = ["deploymentId", "workloadId", "configHash", "systemPromptHash"];
 /** Claims that are the same for many workloads, or that the caller chooses: they say nothing about who it is. */
@@ -74,7 +76,7 @@ function problemsOf(rule: Rule, evidence: Readonly<Record<string, EvidenceVerifi
     const problem = isIdentifying(rule) || verifier.identifies ? verifier.vetRule?.(rule) : NO_CHECK;
     if (problem !== undefined) problems.push(` ${problem}`);
   }
-  return [...problems, ...attestProblems(rule.attest)];
+  return [...problems, ...attestProblems(rule.attest), ...nestProblems(rule.attest, verifier)];
 }
 
 const NO_CHECK =
@@ -118,7 +120,7 @@ function attestProblems(attest: Attested): string[] {
   const problems = Object.keys(attest)
     .filter((member) => !ATTEST_MEMBERS.includes(member))
     .map((member) => `.attest.${member} is not a member of what is attested`);
-  const { identity, audiences, lifetime, subject, trustDomain, attestationType, copy } = attest;
+  const { identity, audiences, lifetime, subject, trustDomain, attestationType, copy, maxDelegationDepth } = attest;
   if (typeof identity !== "object" || identity === null) problems.push(".attest.identity must be an object");
   if (
     audiences !== undefined &&
@@ -129,13 +131,32 @@ function attestProblems(attest: Attested): string[] {
   if (lifetime !== undefined && !(Number.isSafeInteger(lifetime) && lifetime >= 30 && lifetime <= 3600)) {
     problems.push(".attest.lifetime must be a whole number of seconds from 30 to 3600");
   }
+  if (maxDelegationDepth !== undefined && ![0, 1, 2, 3, 4].includes(maxDelegationDepth)) {
+    problems.push(".attest.maxDelegationDepth must be a whole number from 0 to 4");
+  }
   if (subject !== undefined && trustDomain !== undefined && trustDomainOf(subject) !== trustDomain) {
     problems.push(".attest.trustDomain must be the one in .attest.subject");
   }
-  if (attestationType === "enterprise" && subject === undefined && trustDomain === undefined) {
+  const isEnterprise = attestationType === "enterprise" || attest.nest === true;
+  if (isEnterprise && subject === undefined && trustDomain === undefined) {
     problems.push(".attest.trustDomain must be set: the default is that of the model's provider");
   }
   if (copy !== undefined) problems.push(...copyProblems(copy, identity?.enterprise !== undefined));
+  return problems;
+}
+
+/** An attestation is embedded only where there is one, and only in an enterprise's (SPEC-20.1). */
+function nestProblems(attest: Attested, evidence: EvidenceVerifier | undefined): string[] {
+  if (attest?.nest === undefined) return [];
+  if (typeof attest.nest !== "boolean") return [".attest.nest must be true or false"];
+  if (!attest.nest) return [];
+  const problems: string[] = [];
+  if (evidence && evidence.kind !== "attestation") {
+    problems.push(".attest.nest needs evidence of kind attestation: there is nothing else to embed");
+  }
+  if (attest.attestationType === "provider") {
+    problems.push(".attest.nest is for an enterprise's attestation: attestationType must be enterprise, or left out");
+  }
   return problems;
 }
 

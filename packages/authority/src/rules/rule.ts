@@ -35,6 +35,13 @@ export interface Attested {
   readonly lifetime?: number;
   /** Facts that differ from workload to workload. Default: none. */
   readonly copy?: CopiedFacts;
+  /**
+   * Embed the attestation that is the evidence, so that servers which trust both authorities know both statements: the outcome is an
+   * enterprise's attestation around a provider's of the same model (SPEC §20). The evidence must be of kind `attestation`. Default false.
+   */
+  readonly nest?: boolean;
+  /** How many links of delegation may follow, 0–4; 0 forbids delegation to sub-agents (SPEC §21). Default: 4, without saying so. */
+  readonly maxDelegationDepth?: number;
 }
 
 /** Who is admitted by which evidence, and what is attested of it. */

@@ -57,13 +57,13 @@ function resolve<Found>(
   const accept = (key: unknown): Refusal | Found => {
     if (key === undefined) return refusal("ERR_KEY_NOT_FOUND", "The issuer has no key with the attestation's kid");
     // A falsy or half-made key is a broken source, and never "unsigned" (T3).
-    return isVerificationKey(key) ? next(key) : unavailable(undefined);
+    return isVerificationKey(key) ? next(key) : keysUnavailable(undefined);
   };
   try {
     const found: unknown = keyResolver.resolve(issuer, kid);
-    return isPending(found) ? withinDeadline(found).then(accept).catch(unavailable) : accept(found);
+    return isPending(found) ? withinDeadline(found).then(accept).catch(keysUnavailable) : accept(found);
   } catch (error) {
-    return unavailable(error);
+    return keysUnavailable(error);
   }
 }
 
@@ -71,7 +71,7 @@ function resolve<Found>(
  * A resolver that throws means "unavailable", unless it says by its code that the kid names several keys or a key that must
  * not be used. Its message says why that key is passed over, and stays here.
  */
-function unavailable(error: unknown): Refusal {
+function keysUnavailable(error: unknown): Refusal {
   if (error instanceof AttestationError) {
     const { code, message } = error;
     if (code === "ERR_KEY_DUPLICATE") return refusal(code, "The attestation's kid names several keys");

@@ -92,9 +92,9 @@ function consume(facts: Addressed, use: Use): MaybePromise<Refusal | undefined> 
   return after(replayKey(use.identity), (key) => {
     try {
       const answer = facts.configuration.replayCache.consume(replayUseOf(facts, use, key));
-      return isPending(answer) ? withinDeadline(answer).then(judge).catch(unavailable) : judge(answer);
+      return isPending(answer) ? withinDeadline(answer).then(judge).catch(cacheUnavailable) : judge(answer);
     } catch (error) {
-      return unavailable(error);
+      return cacheUnavailable(error);
     }
   });
 }
@@ -120,10 +120,10 @@ function replayUseOf({ configuration, now, statement, request }: Addressed, use:
 /** Exactly `true` and `false` are answers (R15). */
 function judge(first: boolean): Refusal | undefined {
   if (first === true) return undefined;
-  return first === false ? refusal("ERR_REPLAY", "This proof was already used") : unavailable(undefined);
+  return first === false ? refusal("ERR_REPLAY", "This proof was already used") : cacheUnavailable(undefined);
 }
 
-function unavailable(error: unknown): Refusal {
+function cacheUnavailable(error: unknown): Refusal {
   const code = error instanceof AttestationError ? error.code : undefined;
   if (code === "ERR_REPLAY_CACHE_FULL") return refusal(code, "The replay cache has no room for another proof");
   if (code === "ERR_REPLAY_BEFORE_START") {

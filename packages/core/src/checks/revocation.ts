@@ -32,18 +32,18 @@ export function askWhetherRevoked(
   if (!isRevoked) return undefined;
   try {
     const answer = isRevoked(claims, about);
-    return isPending(answer) ? withinDeadline(answer).then(judge).catch(unavailable) : judge(answer);
+    return isPending(answer) ? withinDeadline(answer).then(judge).catch(revocationUnavailable) : judge(answer);
   } catch {
-    return unavailable();
+    return revocationUnavailable();
   }
 }
 
 function judge(revoked: boolean): Refusal | undefined {
   if (revoked === false) return undefined;
-  return revoked === true ? refusal("ERR_REVOKED", "The attestation was revoked") : unavailable();
+  return revoked === true ? refusal("ERR_REVOKED", "The attestation was revoked") : revocationUnavailable();
 }
 
-function unavailable(): Refusal {
+function revocationUnavailable(): Refusal {
   return refusal(
     "ERR_REVOCATION_UNAVAILABLE",
     "Whether the attestation was revoked cannot be determined at the moment",

@@ -42,13 +42,15 @@ function ask<Valid>(
 ): MaybePromise<Refusal | Valid> {
   const judge = (answer: unknown): Refusal | Valid => {
     if (answer === "valid") return valid;
-    return answer === "revoked" ? refusal("ERR_REVOKED", "The attestation was revoked by status list") : unavailable();
+    return answer === "revoked"
+      ? refusal("ERR_REVOKED", "The attestation was revoked by status list")
+      : listUnavailable();
   };
   try {
     const answer: unknown = statusSource?.check(issuer, status);
-    return isPending(answer) ? withinDeadline(answer).then(judge).catch(unavailable) : judge(answer);
+    return isPending(answer) ? withinDeadline(answer).then(judge).catch(listUnavailable) : judge(answer);
   } catch {
-    return unavailable();
+    return listUnavailable();
   }
 }
 
@@ -67,6 +69,6 @@ function foreignList({ uri }: StatusReference, known: readonly string[]): Refusa
   );
 }
 
-function unavailable(): Refusal {
+function listUnavailable(): Refusal {
   return refusal("ERR_REVOCATION_UNAVAILABLE", "The status list cannot tell at the moment whether it was revoked");
 }

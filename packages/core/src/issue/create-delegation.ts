@@ -3,8 +3,8 @@ import type { Allow } from "../claims/allow.ts";
 import { type AttestationClaims, readAttestationClaims } from "../claims/attestation-claims.ts";
 import { MAX_LINKS, TYP } from "../claims/attestation-kinds.ts";
 import { type DelegationClaims, readDelegationClaims } from "../claims/delegation-claims.ts";
-import { type Clock, systemClock } from "../clock.ts";
-import { AttestationError, optionError } from "../errors.ts";
+import { type Clock, readClock, systemClock } from "../clock.ts";
+import { optionError } from "../errors.ts";
 import { ATTESTATION_LIMITS, CHAIN_LENGTH } from "../jose/jws-limits.ts";
 import { readCompactJws } from "../jose/strict-jws.ts";
 import type { PublicJwk } from "../keys/jwk.ts";
@@ -68,7 +68,7 @@ export async function createDelegation(options: DelegationOptions): Promise<stri
   if (before.thumbprints.includes(key.thumbprint)) {
     throw optionError("confirmationKey", "is in the chain already: each sub-agent needs a key of its own");
   }
-  const { iat, exp } = timesOf(options, before, nowBy(clock));
+  const { iat, exp } = timesOf(options, before, readClock(clock));
   const claims = {
     parent: await digest(before.last),
     cnf: { jwk: vetPublicJwk(confirmationKey).jwk },
@@ -133,12 +133,6 @@ function readLink(link: string): DelegationClaims {
   const { claims } = typeof jws === "string" ? {} : readDelegationClaims(jws.payload);
   if (typeof jws !== "string" && jws.header.typ === TYP.delegation && claims) return claims;
   throw optionError("parent", "has a link that cannot be read");
-}
-
-function nowBy(clock: Clock): number {
-  const now = Math.floor(clock());
-  if (Number.isSafeInteger(now)) return now;
-  throw new AttestationError("ERR_CLOCK", "The delegating agent's clock returned an invalid time");
 }
 
 function depthOf({ depth }: DelegationOptions, { left }: Parent): number {

@@ -1,7 +1,7 @@
 import { digest } from "#crypto";
 import { LONG_IDENTIFIER } from "../claims/claim-reader.ts";
-import { type Clock, systemClock } from "../clock.ts";
-import { AttestationError, optionError } from "../errors.ts";
+import { type Clock, readClock, systemClock } from "../clock.ts";
+import { optionError } from "../errors.ts";
 import { messageDigest, type ProofRequest } from "../jose/digest.ts";
 import { writeMacProof } from "../tickets/mac-form.ts";
 import { macInput } from "../tickets/mac-input.ts";
@@ -42,8 +42,7 @@ export async function createMacProof(options: MacProofOptions): Promise<string> 
   if (sessionId !== undefined && !LONG_IDENTIFIER.test(sessionId)) {
     throw optionError("sessionId", "must be 1–2048 visible ASCII characters, or left out where the request names none");
   }
-  const iat = Math.floor(clock());
-  if (!Number.isSafeInteger(iat)) throw new AttestationError("ERR_CLOCK", "The agent's clock returned an invalid time");
+  const iat = readClock(clock);
   const covered = request.kind === "http" ? digest(request.body ?? NOTHING) : messageDigest(request);
   const content = typeof covered === "string" ? covered : await covered;
   if (content === undefined) {

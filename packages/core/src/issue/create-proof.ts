@@ -2,8 +2,8 @@ import { digest } from "#crypto";
 import { TYP } from "../claims/attestation-kinds.ts";
 import { IDENTIFIER, LONG_IDENTIFIER } from "../claims/claim-reader.ts";
 import { SHA256 } from "../claims/proof-claims.ts";
-import { type Clock, systemClock } from "../clock.ts";
-import { AttestationError, optionError } from "../errors.ts";
+import { type Clock, readClock, systemClock } from "../clock.ts";
+import { optionError } from "../errors.ts";
 import { messageDigest, type ProofRequest } from "../jose/digest.ts";
 import { PROOF_LIMITS } from "../jose/jws-limits.ts";
 import type { Signer } from "../keys/signer.ts";
@@ -83,8 +83,7 @@ export async function createProof(options: ProofOptions): Promise<string> {
     throw optionError("ticketKey", "must be the `epk` of a TicketAsk");
   }
   if (toolDigest !== undefined) assertToolDigest(toolDigest, request);
-  const iat = Math.floor(clock());
-  if (!Number.isSafeInteger(iat)) throw new AttestationError("ERR_CLOCK", "The agent's clock returned an invalid time");
+  const iat = readClock(clock);
   const payload = {
     aud: audience,
     jti: crypto.randomUUID(),

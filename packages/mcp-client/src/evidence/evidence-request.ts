@@ -46,23 +46,23 @@ export async function askPlatform(
     response = await send(url, { ...init, redirect: "manual" });
     text = await response.text();
   } catch {
-    throw unavailable(`${platform} could not be reached for a token`);
+    throw noToken(`${platform} could not be reached for a token`);
   }
-  if (!response.ok) throw unavailable(`${platform} answered HTTP ${response.status} to a request for a token`);
+  if (!response.ok) throw noToken(`${platform} answered HTTP ${response.status} to a request for a token`);
   try {
     if (text.length > MAX_ANSWER) throw new Error();
     return JSON.parse(text);
   } catch {
-    throw unavailable(`${platform} answered with no JSON to a request for a token`);
+    throw noToken(`${platform} answered with no JSON to a request for a token`);
   }
 }
 
 /** The token in an answer. @throws AttestationError `ERR_SOURCE_UNAVAILABLE`. */
 export function tokenIn(platform: string, token: unknown): string {
   if (typeof token === "string" && token !== "") return token;
-  throw unavailable(`${platform} answered without a token`);
+  throw noToken(`${platform} answered without a token`);
 }
 
-function unavailable(message: string): AttestationError {
+function noToken(message: string): AttestationError {
   return new AttestationError("ERR_SOURCE_UNAVAILABLE", message);
 }

@@ -1,4 +1,4 @@
-import { AttestationError, isJsonObject } from "@attest/core";
+import { AttestationError, isJsonObject, type TransportLike } from "@attest/core";
 import { finishAnswer } from "../guard/answers.ts";
 import type { AttestationGuard } from "../guard/attestation-guard.ts";
 import type { GuardDecision } from "../guard/decisions.ts";
@@ -25,7 +25,6 @@ import { PendingRequests } from "./pending-requests.ts";
 import { refuseDirect } from "./refuse-direct.ts";
 import type { Surface } from "./surface.ts";
 import { ownTasks, taskProblem } from "./task-owners.ts";
-import type { TransportLike } from "./transport-like.ts";
 import { WireStreams } from "./wire-streams.ts";
 
 /** Transports that are guarded, each with its guard and how far it brings a message. */

@@ -1,9 +1,8 @@
-import { AttestationError, optionError } from "@attest/core";
+import { AttestationError, optionError, type TransportLike } from "@attest/core";
 import type { AttestationGuard } from "../guard/attestation-guard.ts";
 import { guardForServer } from "./attest-server-transport.ts";
 import { noteSurface } from "./neighbours.ts";
 import { Surface } from "./surface.ts";
-import type { TransportLike } from "./transport-like.ts";
 
 /** What `attestServer` reads and replaces of a server. */
 interface ServerLike {

@@ -1,5 +1,4 @@
-import { optionError } from "@attest/core";
-import type { TransportLike } from "./transport-like.ts";
+import { optionError, type TransportLike } from "@attest/core";
 
 /**
  * Refuses a server that connects to a transport itself, and not to the guarded one that was made of it: it would be without

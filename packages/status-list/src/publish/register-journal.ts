@@ -66,7 +66,7 @@ export class RegisterJournal {
         await this.#catchUp();
         if (await this.#attempt(batch)) return;
       }
-      throw unavailable("is changed by others all the time");
+      throw storageError("is changed by others all the time");
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
@@ -100,16 +100,16 @@ export class RegisterJournal {
 
   async #catchUp(): Promise<void> {
     const { head, snapshot, entries }: StoredStatus = await this.#call(() => this.#storage.read(this.#position));
-    if (!(head >= this.#position)) throw unavailable("lost what it had");
+    if (!(head >= this.#position)) throw storageError("lost what it had");
     let [register, position] = [this.#register, this.#position];
     if (snapshot && snapshot.position > position)
       [register, position] = [StatusRegister.fromText(snapshot.text), snapshot.position];
     // Read whole before any is applied: what cannot be read leaves everything as it was.
     const read = entries.map((entry) => ({ position: entry.position, changes: readChanges(entry.text) }));
     for (const [i, entry] of read.entries()) {
-      if (entry.position !== position + 1 + i) throw unavailable("has a gap");
+      if (entry.position !== position + 1 + i) throw storageError("has a gap");
     }
-    if (position + read.length !== head) throw unavailable("has a gap");
+    if (position + read.length !== head) throw storageError("has a gap");
     [this.#register, this.#position] = [register, position];
     for (const entry of read) {
       for (const change of entry.changes) this.#register.apply(change);
@@ -140,11 +140,11 @@ export class RegisterJournal {
       return await operation();
     } catch (error) {
       if (error instanceof AttestationError) throw error;
-      throw unavailable("failed");
+      throw storageError("failed");
     }
   }
 }
 
-function unavailable(problem: string): AttestationError {
+function storageError(problem: string): AttestationError {
   return new AttestationError("ERR_REVOCATION_UNAVAILABLE", `The status storage ${problem}`);
 }

@@ -49,9 +49,9 @@ export class RemoteStatusList {
     if (!Number.isSafeInteger(idx) || idx < 0 || idx >= this.#mostStatuses) throw new StatusError("out-of-range");
     try {
       const status = this.#document.find(({ list }) => list.get(idx));
-      return status instanceof Promise ? status.then(answer, unavailable) : answer(status);
+      return status instanceof Promise ? status.then(answer, throwUnavailable) : answer(status);
     } catch (error) {
-      throw error instanceof StatusError ? error : unavailable(error);
+      throw error instanceof StatusError ? error : throwUnavailable(error);
     }
   }
 
@@ -60,13 +60,13 @@ export class RemoteStatusList {
     try {
       await this.#document.find((held) => held);
     } catch (error) {
-      unavailable(error);
+      throwUnavailable(error);
     }
   }
 
   /** Fetches now, whatever is held. @throws StatusError if that fails; the held list stays for its time. */
   reload(): Promise<void> {
-    return this.#document.reload().catch(unavailable);
+    return this.#document.reload().catch(throwUnavailable);
   }
 
   #report(result: FetchResult<VerifiedStatusList>): void {
@@ -92,7 +92,7 @@ function answer(status: number | undefined): AttestationStatus {
   return status === 0 ? "valid" : "revoked";
 }
 
-function unavailable(error: unknown): never {
+function throwUnavailable(error: unknown): never {
   // The outer error says only that nothing can be served; the inner one says why.
   throw new StatusError("unavailable", { cause: error instanceof Error ? (error.cause ?? error) : undefined });
 }

@@ -1,0 +1,5 @@
+export function isSelected(
+  selector: string,
+  file: string,
+  vector: { readonly id: string; readonly [member: string]: unknown },
+): boolean;

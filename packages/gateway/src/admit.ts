@@ -65,14 +65,14 @@ export async function admit(
   }
   const passed = upstreamFields(fields, { authorization, fields: configured });
   if (typeof passed === "string") return rpcError(400, -32600, `Invalid request: several ${passed} fields`);
-  let repeated = mcpFields(fields, undefined);
+  let repeated = method === "POST" ? {} : mcpFields(fields, undefined);
   const examine = (message: unknown): GateReply | undefined => {
     const place = isJsonObject(message) ? ambiguousName(message) : undefined;
     if (place !== undefined) return rpcError(400, -32600, `Invalid request: ambiguous names in ${place}`);
     repeated = mcpFields(fields, message);
     return typeof repeated === "string" ? mismatch(message, repeated) : undefined;
   };
-  if (method !== "POST" && typeof repeated === "string") return mismatch(undefined, repeated);
+  if (typeof repeated === "string") return mismatch(undefined, repeated);
   const credential = fields.get("Authorization")[0];
   const decision = await new HttpGate(guard, { sessions: sessionIds, examine }).decide({
     method,

@@ -18,6 +18,9 @@ import { SessionIds } from "./wire/session-ids.ts";
 /** Bytes of a body that is of no use which are read, so that its connection can be used again. */
 const MAX_DISCARDED = 64 * 1024;
 
+/** Why a request to the server is given up. One for all: a stack for each of them costs more than the rest. */
+const ABORTED = new Error("The agent is gone, or was answered otherwise");
+
 /** A guard before one server, whatever carries requests to it and answers back. */
 export class Gateway {
   readonly #configuration: GatewayConfiguration;
@@ -43,6 +46,11 @@ export class Gateway {
   /** Largest body of a request, in bytes. */
   get maxBody(): number {
     return this.#configuration.guard.configuration.maxBody;
+  }
+
+  /** For how long the server and a reader may be silent, in milliseconds. */
+  get idleMs(): number {
+    return this.#configuration.idleMs;
   }
 
   /** Whether a path is that of OAuth's metadata of this resource. */
@@ -90,7 +98,7 @@ export class Gateway {
     const { sent, finding } = admitted;
     const { method, signal } = request;
     const controller = new AbortController();
-    const abort = () => controller.abort();
+    const abort = () => controller.abort(ABORTED);
     const release = staysOpen(request, admitted) ? this.#streams.open(finding, abort) : () => {};
     if (!release) return this.#refuseStream(admitted);
     if (signal.aborted) abort();

@@ -12,6 +12,7 @@ beforeAll(async () => {
 });
 
 const SERVER = fileURLToPath(new URL("servers/stdio.mjs", import.meta.url));
+const DEAF = fileURLToPath(new URL("servers/deaf.mjs", import.meta.url));
 const STUBBORN = fileURLToPath(new URL("servers/stubborn.mjs", import.meta.url));
 const initialize = request(0, "initialize", {
   protocolVersion: "2025-11-25",
@@ -73,6 +74,15 @@ it("holds no more than so much for a process that stands still, and says so (SPE
   await fetch(endpoint, await scene.alice.bodiless("DELETE", { sessionId }));
   expect(isRunning(pid)).toBe(false);
   for (const each of waiting) expect((await messageOf(each)).error.code).toBe(-32603);
+});
+
+it("ends a process that reads nothing any more, and says that the answer broke off, and not that it is busy (SPEC-22.9)", async () => {
+  const { session, call } = await open([DEAF]);
+  const sessionId = await session();
+  // The first finds out that nobody reads, and the second comes before the process is gone.
+  const answers = await Promise.all([1, 2].map(async (id) => messageOf(await call(id, sessionId, { name: "pid" }))));
+  const brokeOff = { code: -32603, message: expect.stringContaining("broke off") };
+  expect(answers).toMatchObject([1, 2].map((id) => ({ id, error: brokeOff })));
 });
 
 it.each([

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { decodeBase64url } from "@attest/core";
+import { isOpenToOthers } from "./open-to-others.ts";
 
 /** Reads the files that a configuration names, relative to the folder that it is in. */
 export class OwnFiles {
@@ -35,15 +36,26 @@ export class OwnFiles {
     }
   }
 
-  /** A secret that only this user may read: base64url of 32–64 bytes on one line. @throws Error that says what is wrong. */
+  /** JSON that holds a secret, such as a private key. @throws Error that says what is wrong, and repeats nothing of the file. */
+  async secretJson(file: string): Promise<unknown> {
+    await this.#refuseOpen(file);
+    return this.json(file);
+  }
+
+  /** A secret: base64url of 32–64 bytes on one line. @throws Error that says what is wrong. */
   async secret(file: string): Promise<Uint8Array> {
+    await this.#refuseOpen(file);
     const text = (await this.text(file)).trim();
-    const { mode } = await stat(this.path(file));
-    if (process.geteuid && (mode & 0o077) !== 0) {
-      throw new Error(`${file} can be read by others: make a new secret, readable by its owner alone (chmod 600)`);
-    }
     const bytes = decodeBase64url(text);
     if (bytes && bytes.length >= 32 && bytes.length <= 64) return Uint8Array.from(bytes);
     throw new Error(`${file} must be base64url of 32–64 random bytes on one line`);
+  }
+
+  async #refuseOpen(file: string): Promise<void> {
+    const user = process.geteuid?.();
+    const found = await stat(this.path(file)).catch(() => undefined);
+    // That a file is not there is said when it is read.
+    if (user === undefined || !found || !isOpenToOthers(found, user)) return;
+    throw new Error(`${file} can be read by others: make a new secret, readable by its owner alone (chmod 600)`);
   }
 }

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -8,10 +9,12 @@ import {
   LogFile,
   listen,
   listenAdmin,
+  OwnFiles,
   readConfiguration,
 } from "@attest/service";
 import { expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
+import { isOpenToOthers } from "../src/open-to-others.ts";
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "attest-service-"));
@@ -49,6 +52,33 @@ it("a configuration is read whole, and what is wrong is told by line without any
   expect(message).not.toContain("hunter2");
   await expect(readConfiguration(join(file, "none"), form)).rejects.toThrow(/cannot be read \(ENOTDIR\)/);
 });
+
+it.each([
+  ["this user's own, for this user alone", 0o100600, 1000, 1000, false],
+  ["this user's own, and its group's", 0o100640, 1000, 1000, true],
+  ["root's, and readable by a group, as fsGroup and LoadCredential have it", 0o100440, 0, 1000, false],
+  ["root's, and writable by a group", 0o100660, 0, 1000, true],
+  ["root's, and everybody's", 0o100444, 0, 1000, true],
+  ["root's, and readable by a group, where root runs this", 0o100440, 0, 0, true],
+  ["another user's, and readable by a group", 0o100440, 1001, 1000, true],
+])("a secret in a file that is %s, is open to others or not (O1)", (_, mode, uid, user, open) => {
+  expect(isOpenToOthers({ mode, uid }, user)).toBe(open);
+});
+
+it.skipIf(process.geteuid === undefined)(
+  "a secret that others can read is refused, whatever form it has (O1)",
+  async () => {
+    const files = new OwnFiles(folder());
+    writeFileSync(files.path("ring"), randomBytes(32).toString("base64url"), { mode: 0o600 });
+    writeFileSync(files.path("key.json"), '{"kty":"OKP"}', { mode: 0o600 });
+    expect(await files.secret("ring")).toHaveLength(32);
+    expect(await files.secretJson("key.json")).toEqual({ kty: "OKP" });
+    for (const name of ["ring", "key.json"]) chmodSync(files.path(name), 0o644);
+    await expect(files.secret("ring")).rejects.toThrow("ring can be read by others");
+    await expect(files.secretJson("key.json")).rejects.toThrow("key.json can be read by others");
+    await expect(files.secretJson("none.json")).rejects.toThrow("none.json cannot be read (ENOENT)");
+  },
+);
 
 it("a log is its owner's alone, in order, and goes on in a new file when the old one was moved", async () => {
   const path = join(folder(), "log.jsonl");

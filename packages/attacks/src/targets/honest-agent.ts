@@ -25,6 +25,7 @@ export interface TrustDomainCredentials {
 
 /** An enterprise that the target trusts for the tests, as `enterprise` and with `nested: true`. */
 export interface EnterpriseCredentials {
+  /** The name by which the target trusts it. */
   readonly issuer: string;
   /** The key that the target has of it. */
   readonly signer: Signer;

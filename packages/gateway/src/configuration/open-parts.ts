@@ -199,7 +199,7 @@ export function rightly<T>({ file }: ReadGateway, make: () => T): T {
 
 async function privateKey({ file, files }: ReadGateway, name: string): Promise<KeyPair> {
   try {
-    return await KeyPair.fromJwk((await files.json(name)) as PrivateJwk);
+    return await KeyPair.fromJwk((await files.secretJson(name)) as PrivateJwk);
   } catch (error) {
     throw new ConfigurationError(file, [{ place: "assertion.key", message: `${name}: ${(error as Error).message}` }]);
   }

@@ -42,6 +42,9 @@ export function upstreamOf({ upstream }: GatewayConfiguration): Upstream {
   return upstream.kind === "http" ? httpUpstream(upstream.url, upstream.tls) : processUpstream(upstream);
 }
 
+/** Why a request has ended: the agent is gone, or has its answer. One for all: a stack for each of them costs more than the rest. */
+const ENDED = new Error("The agent is gone, or has its answer");
+
 /** Answers one request by a gateway. */
 export function serveGateway(gateway: Gateway, req: IncomingMessage, res: ServerResponse): void {
   serve(gateway, req, res).catch(() => res.destroy());
@@ -49,35 +52,55 @@ export function serveGateway(gateway: Gateway, req: IncomingMessage, res: Server
 
 async function serve(gateway: Gateway, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const ended = new AbortController();
-  res.once("close", () => ended.abort());
+  res.once("close", () => ended.abort(ENDED));
   const body = await readNodeBody(req, gateway.maxBody);
   if (body === "too-large") return refuseBody(req, res, tooLarge(gateway.maxBody));
   if (body === "consumed") throw new TypeError("The body was read before the gateway could read it");
   const { method = "", url = "/" } = req;
   const [path = "/"] = url.split("?", 1);
   const answer = await gateway.handle({ method, path, fields: fieldsOf(req), body, signal: ended.signal });
-  if (!res.destroyed) await write(res, answer, ended.signal);
+  if (!res.destroyed) await write(res, answer, { signal: ended.signal, stoppedMs: gateway.idleMs });
 }
 
 function fieldsOf(req: IncomingMessage): RequestFields {
   return { get: (name) => fieldOf(req, name), names: () => Object.keys(req.headers) };
 }
 
+interface Reader {
+  readonly signal: AbortSignal;
+  /** Milliseconds for which it may take nothing of what waits for it. */
+  readonly stoppedMs: number;
+}
+
 /** Writes an answer as fast as its reader reads it. */
 async function write(
   res: ServerResponse,
   { status, headers, body }: GatewayAnswer,
-  signal: AbortSignal,
+  { signal, stoppedMs }: Reader,
 ): Promise<void> {
-  res.writeHead(status, headers);
   if (typeof body === "string") {
-    res.end(body);
+    // With its length, and so in one piece with its head.
+    const length = status === 204 ? {} : { "Content-Length": Buffer.byteLength(body) };
+    res.writeHead(status, { ...headers, ...length }).end(body);
+    if (res.writableLength > 0) await taken(res, "finish", { signal, stoppedMs });
     return;
   }
+  res.writeHead(status, headers);
   res.flushHeaders();
   for await (const piece of body) {
     if (signal.aborted) break;
-    if (!res.write(piece)) await once(res, "drain", { signal }).catch(() => {});
+    if (!res.write(piece)) await taken(res, "drain", { signal, stoppedMs });
   }
   res.end();
+}
+
+/** Waits until a reader has taken what was written. One that takes nothing for too long is gone, or as good as that (G4). */
+async function taken(res: ServerResponse, event: "drain" | "finish", { signal, stoppedMs }: Reader): Promise<void> {
+  let left = res.writableLength;
+  const look = setInterval(() => {
+    if (res.writableLength === left) res.destroy();
+    left = res.writableLength;
+  }, stoppedMs);
+  await once(res, event, { signal }).catch(() => {});
+  clearInterval(look);
 }

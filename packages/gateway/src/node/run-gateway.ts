@@ -26,10 +26,10 @@ import {
 } from "../configuration/open-parts.ts";
 import { Gateway } from "../gateway.ts";
 import { configureGateway } from "../gateway-options.ts";
-import type { Upstream } from "../upstream/upstream.ts";
 import { SessionIds } from "../wire/session-ids.ts";
-import { serveGateway, upstreamOf } from "./create-node-gateway.ts";
+import { serveGateway } from "./create-node-gateway.ts";
 import { gatewayMetrics } from "./gateway-metrics.ts";
+import { type OpenUpstream, OpenUpstreams } from "./open-upstreams.ts";
 
 /** A gateway that runs by a configuration file. */
 export interface RunningGateway {
@@ -39,7 +39,8 @@ export interface RunningGateway {
   readonly adminUrl: URL | undefined;
   /**
    * Reads the configuration again. Sessions, replay memory and counters stay, calls under way go on, and streams end so that what
-   * agents may see is new. What is wrong changes nothing. @throws ConfigurationError.
+   * agents may see is new. Processes of a server that is there no longer end when its calls have, within `drain` seconds. What is wrong
+   * changes nothing. @throws ConfigurationError.
    */
   reload(): Promise<void>;
   /** Ends calls under way within `drain` seconds, and everything else. */
@@ -64,6 +65,7 @@ interface Entry {
   /** Absent where every path is the server's, as far as its public address does not say otherwise. */
   readonly path: string | undefined;
   readonly gateway: Gateway;
+  readonly behind: OpenUpstream;
 }
 
 /** What decides: made again when the configuration is read again. */
@@ -98,7 +100,7 @@ export async function runGateway(
   };
   const stores = await openStores(read, { clock, observer });
   const sessionIds = new Map<string, SessionIds>();
-  const upstreams = new Map<string, Upstream>();
+  const upstreams = new OpenUpstreams(configuration.drain * 1000);
 
   const decide = async (from: ReadGateway): Promise<Decisions> => {
     const trusted = await openVerifier(from, { ...stores, clock, observer });
@@ -113,10 +115,8 @@ export async function runGateway(
         sessionIds.get(server.audience) ??
         new SessionIds(stores.secrets, configured.guard.configuration.maxSessions, server.audience);
       sessionIds.set(server.audience, ids);
-      const upstreamKey = JSON.stringify(server.upstream);
-      const upstream = upstreams.get(upstreamKey) ?? upstreamOf(configured);
-      upstreams.set(upstreamKey, upstream);
-      entries.push({ path, gateway: new Gateway(configured, upstream, ids) });
+      const behind = upstreams.get(JSON.stringify(server.upstream), configured);
+      entries.push({ path, gateway: new Gateway(configured, behind.upstream, ids), behind });
     }
     return { entries, trusted, keys };
   };
@@ -125,7 +125,7 @@ export async function runGateway(
   try {
     let current = await decide(read);
     closers.unshift(() => current.trusted.close());
-    closers.unshift(() => Promise.all([...upstreams.values()].map((upstream) => upstream.close())));
+    closers.unshift(() => upstreams.close());
     await current.trusted.verifier.ready();
     let draining = false;
     const handle = (req: IncomingMessage, res: ServerResponse): void => {
@@ -135,8 +135,9 @@ export async function runGateway(
       );
       // A client that stays is sent to another replica.
       if (draining) res.setHeader("Connection", "close");
-      if (entry) serveGateway(entry.gateway, req, res);
-      else res.writeHead(404).end();
+      if (!entry) return void res.writeHead(404).end();
+      entry.behind.calls.begin(res);
+      serveGateway(entry.gateway, req, res);
     };
     const address = hostAndPort(configuration.listen);
     if (!isLoopback(address.host) && !configuration.tls) {
@@ -168,11 +169,15 @@ export async function runGateway(
       adminUrl: admin?.url,
       async reload() {
         await audit?.reopen();
-        const next = await decide(await readGateway(source));
-        const before = current;
-        endStreams(true);
-        current = next;
-        await before.trusted.close();
+        try {
+          const next = await decide(await readGateway(source));
+          const before = current;
+          endStreams(true);
+          current = next;
+          await before.trusted.close();
+        } finally {
+          upstreams.keep(new Set(current.entries.map(({ behind }) => behind)));
+        }
       },
       close: () => closeAll(closers),
     };

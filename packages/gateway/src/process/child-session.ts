@@ -3,6 +3,7 @@ import type { JsonRpcId } from "@attest/mcp-server/gate";
 import { failureMessage } from "../answer/upstream-failure.ts";
 import { Child, type ChildCommand } from "./child.ts";
 import { EventQueue } from "./event-queue.ts";
+import { unwritten } from "./unwritten.ts";
 
 /** Bytes that wait for readers before the child is no longer read, and messages that wait for a stream to be opened. */
 const MOST_WAITING = 256 * 1024;
@@ -45,7 +46,7 @@ export class ChildSession {
     this.#requests.set(id, queue);
     if (progressToken !== undefined) this.#byProgress.set(progressToken, queue);
     if (this.#gone) this.#die();
-    else this.#child.write(text).catch(() => this.#answer(id, failureMessage(id, "busy")));
+    else this.#child.write(text).catch((error) => this.#answer(id, failureMessage(id, unwritten(error))));
     return queue;
   }
 

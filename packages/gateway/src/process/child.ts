@@ -29,7 +29,7 @@ const MAX_STDERR = 64 * 1024;
 /** Bytes that a child has not read yet, above which it is sent nothing more: a process that stands still fills no memory. */
 const MOST_UNREAD = 4 * 1024 * 1024;
 
-/** What was to be written to a process that has ended. */
+/** What was to be written to a process that has ended, or has closed its stdin and is ended therefore. */
 export class ProcessEnded extends Error {
   override readonly name = "ProcessEnded";
 }
@@ -58,6 +58,8 @@ export class Child {
     this.#stdin = stdin;
     // What it does not read any more is lost with it.
     for (const pipe of this.#process.stdio) pipe?.on("error", () => {});
+    // It reads nothing any more: what was asked is answered when it is gone.
+    stdin.once("error", () => void this.end());
     this.#exited = new Promise((resolve) => {
       let told = false;
       let pipesEnd: NodeJS.Timeout | undefined;
@@ -88,7 +90,10 @@ export class Child {
   async write(line: string): Promise<void> {
     if (!this.#stdin.writable) throw new ProcessEnded("The process has ended");
     if (this.#stdin.writableLength > MOST_UNREAD) throw new Error("The process does not read");
-    if (!this.#stdin.write(`${line}\n`)) await Promise.race([once(this.#stdin, "drain"), this.#exited]);
+    if (this.#stdin.write(`${line}\n`)) return;
+    await Promise.race([once(this.#stdin, "drain"), this.#exited]).catch((cause) => {
+      throw new ProcessEnded("The process reads nothing any more", { cause });
+    });
   }
 
   /** Lets nothing more come, until `resume`. */

@@ -12,6 +12,7 @@ import { ownSerialization } from "../wire/own-serialization.ts";
 import { Child } from "./child.ts";
 import { checkVariables } from "./child-environment.ts";
 import { LineTransport } from "./line-transport.ts";
+import { unwritten } from "./unwritten.ts";
 
 /** A server over stdio, and who may use it. */
 export interface GuardProcessOptions {
@@ -125,8 +126,9 @@ export function guardProcess(options: GuardProcessOptions): GuardedProcess {
     if (rpc.kind === "request") asked.set(rpc.id, { method: methodOf(rpc), finding });
     const told = finding.verified ? { [META_VERIFIED]: verifiedClaims(finding) } : undefined;
     const { id } = message as { id?: unknown };
-    child.write(ownSerialization(exchange, id, told)).catch(() => {
-      if (rpc.kind === "request" && asked.delete(rpc.id)) void wire.send(JSON.parse(failureMessage(rpc.id, "busy")));
+    child.write(ownSerialization(exchange, id, told)).catch((error: unknown) => {
+      if (rpc.kind !== "request" || !asked.delete(rpc.id)) return;
+      void wire.send(JSON.parse(failureMessage(rpc.id, unwritten(error))));
     });
   };
   lines.read().then(async () => {

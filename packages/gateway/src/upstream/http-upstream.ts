@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { urlToHttpOptions } from "node:url";
 import { metadataUrl } from "./metadata-url.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "./upstream.ts";
 
@@ -12,6 +13,9 @@ export interface UpstreamTls {
   /** What the upstream's certificate is verified by, in the place of the system's. */
   readonly ca?: string;
 }
+
+/** What a request ends with that nobody waits for any more. One for all: a stack for each of them costs more than the request. */
+const GIVEN_UP = new Error("Nobody waits for the answer");
 
 /**
  * A server over HTTP, by `node:http`. Connections are kept, as many as are needed: streams that stay open take none from calls.
@@ -28,17 +32,22 @@ export function httpUpstream(url: URL, tls: UpstreamTls = {}): Upstream {
   const agent = secure ? new HttpsAgent({ keepAlive: true, ...certificates }) : new HttpAgent({ keepAlive: true });
   const request = secure ? httpsRequest : httpRequest;
 
-  const send = (to: URL, { method, headers, body, signal }: Omit<UpstreamRequest, "attestation">) =>
+  const send = (to: object, { method, headers, body, signal }: Omit<UpstreamRequest, "attestation">) =>
     new Promise<UpstreamAnswer>((resolve, reject) => {
+      signal.throwIfAborted();
       const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
-      const sent = request(to, { method, headers: { ...headers, ...length }, agent, signal });
+      const sent = request({ ...to, method, headers: { ...headers, ...length }, agent });
+      const giveUp = () => void sent.destroy(GIVEN_UP);
+      signal.addEventListener("abort", giveUp, { once: true });
+      sent.once("close", () => signal.removeEventListener("abort", giveUp));
       sent.once("response", (answer) => resolve(answerOf(answer)));
       sent.once("error", reject);
       sent.end(body);
     });
+  const [endpoint, metadata] = [urlToHttpOptions(url), urlToHttpOptions(metadataUrl(url))];
   return {
-    send: (each) => send(url, each),
-    metadata: (signal) => send(metadataUrl(url), { method: "GET", headers: {}, body: undefined, signal }),
+    send: (each) => send(endpoint, each),
+    metadata: (signal) => send(metadata, { method: "GET", headers: {}, body: undefined, signal }),
     async close() {
       agent.destroy();
     },

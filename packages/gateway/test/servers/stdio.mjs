@@ -17,6 +17,11 @@ server.registerTool("say", {}, () => {
 });
 server.registerTool("die", {}, () => process.kill(process.pid, "SIGKILL"));
 server.registerTool("hang", {}, () => new Promise(() => {}));
+server.registerTool(
+  "after",
+  { inputSchema: { milliseconds: z.number() } },
+  ({ milliseconds }) => new Promise((resolve) => setTimeout(resolve, milliseconds, text("after"))),
+);
 server.registerTool("stay", {}, () => {
   // Ignores every polite request to end, and so does what it started.
   process.on("SIGTERM", () => {});

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { runVectors } from "@attest/vectors";
 import type { ConformanceCheck } from "./check.ts";
 import { AttestedClientScenario } from "./client/client-scenario.ts";
+import { SERVER_SETTINGS } from "./fixture.ts";
 import { failed, linesOf } from "./print.ts";
 import { runClient } from "./run/run-client.ts";
 import { runServer } from "./run/run-server.ts";
@@ -17,6 +18,7 @@ const USAGE = `Usage:
   main.js server --url URL [--spec-version VERSION] [-o FOLDER]
   main.js client --command COMMAND [--spec-version VERSION] [-o FOLDER]
   main.js vectors [-o FOLDER] -- COMMAND [ARGUMENT ...]
+  main.js settings     (what a server must be configured with, as the demo's bank reads it)
 
   --spec-version   2025-11-25 or 2026-07-28 (default)
   -o               a folder for checks.json
@@ -33,7 +35,8 @@ const { values, positionals } = parseArgs({
 });
 const [mode, ...rest] = positionals;
 const checks = isVersion(values["spec-version"]) ? await run(values["spec-version"]) : undefined;
-if (checks === undefined) {
+if (mode === "settings") console.log(JSON.stringify(SERVER_SETTINGS));
+else if (checks === undefined) {
   process.stderr.write(USAGE);
   process.exitCode = 2;
 } else {

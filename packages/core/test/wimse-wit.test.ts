@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   type Algorithm,
   AttestationVerifier,
@@ -18,6 +19,7 @@ import {
   MESSAGE,
   NOW,
   prove,
+  signed,
   svid,
   TRUST_DOMAIN,
   trusting,
@@ -48,6 +50,24 @@ const cnf = (change: object) => {
 };
 
 describe("a WIT", () => {
+  it("is the root of no chain, also where it is cached (D6, SPEC-21.2)", async () => {
+    const verifier = verifierOf(keys, { maxDelegationDepth: 1 });
+    const token = await wit(ec, workload);
+    const child = await KeyPair.generate();
+    const link = await signed(
+      { sign: async (data) => workload.sign(data) },
+      { typ: "agent-attestation-delegation+jwt", alg: workload.algorithm },
+      {
+        parent: createHash("sha256").update(token).digest("base64url"),
+        ...{ cnf: { jwk: child.toJwk() }, iat: NOW, exp: NOW + 60, jti: "link-0001", depth: 0, aud: AUDIENCE },
+      },
+    );
+    const byChild = () => present(verifier, `${token}~${link}`, child);
+    expect(await byChild()).toMatchObject({ code: "ERR_DELEGATION_ROOT" });
+    expect(await present(verifier, token)).toMatchObject({ outcome: "verified" });
+    expect(await byChild()).toMatchObject({ code: "ERR_DELEGATION_ROOT" });
+  });
+
   it("names its workload with every proof, with the trust level of the configuration and no agent identity (SPEC-17.14, SPEC-17.17)", async () => {
     const verifier = verifierOf(keys);
     const token = await wit(ec, workload, { agent_identity: { model_version: "m" }, safety_level: "enhanced" });

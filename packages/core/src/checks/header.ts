@@ -1,16 +1,21 @@
+import { TYP } from "../claims/attestation-kinds.ts";
 import type { CompactJws } from "../jose/strict-jws.ts";
 import type { Algorithm } from "../keys/foreign-algorithms.ts";
 import { isKid } from "../keys/jwk.ts";
 import type { TokenFormat } from "../trust/token-format.ts";
 import { rulesOf } from "./format-rules.ts";
 import { type Refusal, refusal } from "./refusal.ts";
+import { checkRoot } from "./root.ts";
 import type { Presented, Recognised } from "./statement.ts";
 
 /** §6 step 2: `typ` tells the format, exactly (T9); only one that an issuer may issue is looked for (T23). */
 export function recognise({
   jws,
   configuration,
+  chained,
 }: Presented & { readonly jws: CompactJws }): Refusal | { format: TokenFormat } {
+  const refused = checkRoot(!chained || jws.header.typ === TYP.attestation);
+  if (refused) return refused;
   const format = configuration.formats.find((candidate) => rulesOf(candidate).recognises(jws));
   if (format) return { format };
   // Known to every verifier, so that the message to its operator can say what to set.

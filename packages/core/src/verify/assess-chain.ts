@@ -1,9 +1,8 @@
 import { type ChainMemory, type PresentedChain, type Rooted, statementOfChain } from "../checks/chain.ts";
 import { CHAIN } from "../checks/in-order.ts";
-import { Refusal, refusal } from "../checks/refusal.ts";
+import { Refusal } from "../checks/refusal.ts";
+import { checkRoot } from "../checks/root.ts";
 import { beginToken, type Judging, type Presented, type Statement } from "../checks/statement.ts";
-import { TYP } from "../claims/attestation-kinds.ts";
-import { readCompactJws } from "../jose/strict-jws.ts";
 import { after, type MaybePromise } from "../maybe-promise.ts";
 import type { CachedLinks } from "./cached-links.ts";
 
@@ -37,11 +36,9 @@ export function assessChain(
   );
 }
 
-/** The root is a bound attestation: nothing that can be presented without its key, or that others issue, is delegated. */
+/** Asked of the root's format here too: one that is cached is not read again. */
 function rootOf(facts: Presented, hash: string, assess: AssessRoot): MaybePromise<Refusal | Statement> {
-  const jws = readCompactJws(facts.token, facts.configuration.tokenLimits);
-  if (typeof jws !== "string" && jws.header.typ !== TYP.attestation) {
-    return refusal("ERR_DELEGATION_ROOT", "The first of a chain is not a bound attestation");
-  }
-  return assess(facts, hash);
+  return after(assess(facts, hash), (root) =>
+    root instanceof Refusal ? root : (checkRoot(root.format.name === "attestation") ?? root),
+  );
 }

@@ -98,7 +98,7 @@ export function attestFetch(options: AttestFetchOptions): AttestingFetch {
       if (!reason) await agent.settle(audience, credentials, readTicketField(response.headers.get(HTTP_FIELDS.ticket)));
       if (!again) return responseWithoutOwnMeta(response);
       response.body?.cancel().catch(() => {});
-      // Those of the attempt before belong to whoever sent it.
+      // Those of the attempt before belong to what sent it.
       headers = new Headers(headers);
     }
   };

@@ -23,6 +23,8 @@ const DOCUMENT = join(root, "docs/neighbours.md");
 const PATIENCE_MS = 180_000;
 /** The packages of ours that a neighbour gets. */
 const OURS = ["core", "mcp-server", "mcp-client"];
+/** The command line as it is built here: what stands before servers and next to clients that nobody changed. */
+const ATTEST = join(root, "packages/cli/dist/main.js");
 /** Folders of neighbours/ that are no neighbour: what their programs share, and the other side. */
 const [KIT, PROBE] = ["kit", "probe"];
 
@@ -62,7 +64,7 @@ if (options.lock) {
 
 checkLockfiles();
 const tarballs = [...packPackages(work, OURS).map(({ file }) => file), packKit()];
-await install(PROBE);
+await install(PROBE, tarballs);
 const prepared = secondsSince(0);
 const rows = [];
 const queue = chosen.filter((name) => name !== PROBE);
@@ -82,7 +84,8 @@ else if (positionals.length === 0) checkDocument();
 async function proveNeighbour(name) {
   const { neighbours, dependencies } = JSON.parse(readFileSync(join(FOLDER, name, "package.json"), "utf8"));
   const begun = performance.now();
-  const failure = await install(name).then(
+  const isOnItsOwn = neighbours.every(({ program }) => !program);
+  const failure = await install(name, isOnItsOwn ? [] : tarballs).then(
     () => undefined,
     (error) => `could not be installed: ${error.stderr?.slice(-2000) || error}`,
   );
@@ -90,39 +93,52 @@ async function proveNeighbour(name) {
   const results = [];
   for (const [i, each] of neighbours.entries()) {
     const since = performance.now();
-    const source = (file) => readFileSync(join(FOLDER, name, file), "utf8");
-    const shown = each.shown ?? each.program;
-    const expected = { ...each, shown, lines: attestLines(source(shown)), tool: source(each.tool ?? shown) };
-    const problems = failure ? [failure] : await prove(join(work, name), expected).catch((error) => [String(error)]);
+    const expected = { ...each, ...(each.program && shownOf(name, each)) };
+    const proved = failure
+      ? { problems: [failure] }
+      : await prove(join(work, name), expected).catch((error) => ({ problems: [String(error)] }));
+    const { problems } = proved;
     const times = `${i === 0 ? `${installed} s to install, ` : ""}${secondsSince(since)} s`;
-    console.log(`${problems.length === 0 ? "✓" : "✗"} ${name}/${each.program} (${times})`);
+    console.log(`${problems.length === 0 ? "✓" : "✗"} ${name}/${each.program ?? each.behind ?? "suite"} (${times})`);
     for (const problem of problems) console.error(`  ${problem}`);
     const version = dependencies[each.package];
-    results.push({ ...expected, name, version, problems, order: all.indexOf(name) * 10 + i });
+    results.push({ ...expected, ...proved, name, version, order: all.indexOf(name) * 10 + i });
   }
   if (!options.keep) await rm(join(work, name), { recursive: true, force: true });
   return results;
 }
 
-async function install(name) {
+/** What a program shows to its users: the lines of ours in it, and the source of its tool. */
+function shownOf(name, { program, shown = program, tool = shown }) {
+  const source = (file) => readFileSync(join(FOLDER, name, file), "utf8");
+  return { shown, lines: attestLines(source(shown)), tool: source(tool) };
+}
+
+/** @param ours The tarballs that it gets besides what its lockfile names. */
+async function install(name, ours) {
   const folder = join(work, name);
   cpSync(join(FOLDER, name), folder, { recursive: true });
   await npm(folder, "ci", "--ignore-scripts");
-  await npm(folder, "install", "--no-save", "--ignore-scripts", ...tarballs);
+  if (ours.length > 0) await npm(folder, "install", "--no-save", "--ignore-scripts", ...ours);
 }
 
-/** Puts one program to the test. Resolves to what is not as expected. */
+/** Puts one program to the test. Resolves to the `problems`, what is not as expected; and of a suite to its `scenarios`. */
 async function prove(folder, expected) {
-  const args = [join(work, PROBE, "probe.mjs"), join(folder, expected.program)];
-  const { stdout } = await promisify(execFile)(node, args, { env, encoding: "utf8", timeout: PATIENCE_MS });
-  const problems = judge(expected, JSON.parse(stdout));
-  if (!expected.types) return problems;
+  const { program, suite, nextTo } = expected;
+  const args = program
+    ? [join(work, PROBE, "probe.mjs"), join(folder, program), ...(nextTo ? [ATTEST, nextTo] : [])]
+    : [join(work, PROBE, suite ? "suite.mjs" : "behind.mjs"), ATTEST, JSON.stringify(expected)];
+  const limits = { encoding: "utf8", timeout: PATIENCE_MS };
+  const { stdout } = await promisify(execFile)(node, args, { env, cwd: folder, ...limits });
+  const found = JSON.parse(stdout);
+  const problems = judge(expected, found);
+  if (!expected.types) return { problems, ...(suite && { scenarios: found.scenarios }) };
   const compiler = join(root, "node_modules/typescript/bin/tsc");
   const flags = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2023", "--types", ""];
   const compiled = promisify(execFile)(node, [compiler, ...flags, expected.types], { cwd: folder, encoding: "utf8" });
   return compiled.then(
-    () => problems,
-    ({ stdout: said }) => [...problems, `${expected.types} does not compile: ${said.slice(0, 500)}`],
+    () => ({ problems }),
+    ({ stdout: said }) => ({ problems: [...problems, `${expected.types} does not compile: ${said.slice(0, 500)}`] }),
   );
 }
 

@@ -1,8 +1,10 @@
-// Walks through the quick start of README.md and docs/getting-started.md as a new user would: each in an empty folder outside the
-// repository, with the packages as they would be published. Files are written as the document shows them, its commands are run, and what a command prints
-// must be what the document says that it prints. `npm install` finds our packages at a registry of this script's own.
-// Usage: node scripts/walk.mjs   (after a build)
-import { execFile } from "node:child_process";
+// Walks through guides as a new user would: each in an empty folder outside the repository, with the packages as they would be
+// published. Files are written as a guide shows them, its commands are run, and what a command prints must be what the guide says that
+// it prints. A command that ends in ` &` goes on in the background, and ends with the guide. Ports are replaced by free ones.
+// `npm install` finds our packages at a registry of this script's own. Says of each guide how many commands it took, how many seconds,
+// and how many failed: a guide whose commands fail does not pass.
+// Usage: node scripts/walk.mjs [DOCUMENT…]   (after a build; default: all of them)
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -14,45 +16,110 @@ import { packPackages, root } from "./pack-packages.mjs";
 const work = mkdtempSync(join(tmpdir(), "attest-walk-"));
 process.on("exit", () => rmSync(work, { recursive: true, force: true }));
 
+/** The guides, each with what of it is walked through, and whether in the folder of the one before. */
+const GUIDES = [
+  { document: "README.md", part: /^## Quick start\n(.*?)^## /ms },
+  { document: "docs/getting-started.md" },
+  { document: "docs/guard-express.md" },
+  { document: "docs/attest-over-the-network.md" },
+  { document: "docs/why-refused.md", goesOn: true },
+];
+/** The ports that guides name. */
+const PORT = /\b(?:8470|900\d)\b/g;
+
+const named = process.argv.slice(2);
 const registry = await serveRegistry(packPackages(work));
+const background = [];
+let folder = work;
+let ports = new Map();
 try {
-  await walk("README.md", /^## Quick start\n(.*?)^## /ms);
-  await walk("docs/getting-started.md", /(.*)/s);
+  for (const { document, part = /(.*)/s, goesOn = false } of GUIDES) {
+    if (named.length > 0 && !named.includes(document)) continue;
+    if (!goesOn) {
+      await endBackground();
+      folder = emptyFolder(document);
+      ports = new Map();
+    }
+    await walk(document, part);
+  }
 } finally {
+  await endBackground();
   registry.server.close();
+}
+
+function emptyFolder(document) {
+  const empty = join(work, document.replaceAll("/", "-"));
+  mkdirSync(empty);
+  const settings = `@attest:registry=${registry.url}\naudit=false\nfund=false\nprefer-offline=true\n`;
+  writeFileSync(join(empty, ".npmrc"), settings);
+  return empty;
 }
 
 /** @param part What of the document is walked through: its first group. */
 async function walk(document, part) {
   const [, text] = part.exec(readFileSync(join(root, document), "utf8")) ?? fail(document, part, "is not there");
-  const folder = join(work, document.replaceAll("/", "-"));
-  mkdirSync(folder);
-  writeFileSync(
-    join(folder, ".npmrc"),
-    `@attest:registry=${registry.url}\naudit=false\nfund=false\nprefer-offline=true\n`,
-  );
-  const blocks = [...text.matchAll(/^```(\w+) ?(\S*)\n(.*?)^```/gms)];
+  for (const [port] of text.matchAll(PORT)) if (!ports.has(port)) ports.set(port, await freePort());
+  const blocks = [...text.replaceAll(PORT, (port) => ports.get(port)).matchAll(/^```(\w+) ?(\S*)\n(.*?)^```/gms)];
   const started = performance.now();
   let commands = 0;
   for (const [i, [, language, name, content]] of blocks.entries()) {
-    if (language === "js") writeFileSync(join(folder, name), content);
+    if (name.includes(".")) writeFileSync(join(folder, name), content);
     if (language !== "sh") continue;
-    const expected = blocks[i + 1]?.[1] === "text" ? blocks[i + 1][3] : undefined;
-    for (const command of content.trim().split("\n")) {
-      const printed = await run(document, folder, command);
-      if (expected !== undefined && printed !== expected)
-        fail(document, command, `printed\n${printed}\nand not\n${expected}`);
+    let printed = "";
+    const lines = content
+      .replaceAll(/\\\n */g, "")
+      .trim()
+      .split("\n");
+    for (const command of lines) {
+      printed += command.endsWith(" &") ? await begin(document, command) : await run(document, command);
       console.log(`✓ ${command}`);
       commands++;
     }
+    const [, following, , expected] = blocks[i + 1] ?? [];
+    if (following === "text" && printed !== expected)
+      fail(document, lines.join("; "), `printed\n${printed}\nand not\n${expected}`);
   }
   if (commands === 0) fail(document, part, "has no commands");
-  console.log(
-    `${commands} commands of ${document} run as written, in ${Math.round((performance.now() - started) / 1000)} s`,
-  );
+  const seconds = Math.round((performance.now() - started) / 1000);
+  console.log(`${document}: ${commands} commands as written, in ${seconds} s, none failed`);
 }
 
-async function run(document, folder, command) {
+/** Starts a command that goes on, and waits until it prints its first line. */
+async function begin(document, command) {
+  const child = spawn("sh", ["-c", `exec ${command.replace(/ &$/, "")}`], { cwd: folder, detached: true });
+  background.push(child);
+  let printed = "";
+  await new Promise((resolve) => {
+    const read = (chunk) => {
+      printed += chunk;
+      if (/http:\/\/|listening/.test(printed)) resolve();
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.once("exit", () => fail(document, command, `ended:\n${printed}`));
+  });
+  child.removeAllListeners("exit");
+  return printed;
+}
+
+/** Ends what goes on, with the processes that it started. */
+async function endBackground() {
+  for (const child of background.splice(0)) {
+    const ended = once(child, "exit");
+    process.kill(-child.pid, "SIGTERM");
+    await ended;
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  return String(port);
+}
+
+async function run(document, command) {
   try {
     const { stdout } = await promisify(execFile)("sh", ["-c", command], { cwd: folder, timeout: 180_000 });
     return stdout;
@@ -63,6 +130,7 @@ async function run(document, folder, command) {
 
 function fail(document, what, problem) {
   console.error(`${document}: \`${what}\` ${problem}`);
+  for (const child of background) process.kill(-child.pid, "SIGTERM");
   process.exit(1);
 }
 

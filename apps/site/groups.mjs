@@ -4,11 +4,18 @@
 export const GROUPS = [
   {
     title: "Start",
-    pages: ["docs/getting-started.md", "docs/neighbours.md", "docs/troubleshooting.md", "docs/threat-model.md"],
+    pages: [
+      "docs/getting-started.md",
+      "docs/why-refused.md",
+      "docs/troubleshooting.md",
+      "docs/neighbours.md",
+      "docs/threat-model.md",
+    ],
   },
   {
     title: "Guard a server",
     pages: [
+      "docs/guard-express.md",
       "packages/mcp-server/README.md",
       "docs/testing.md",
       "docs/every-route-is-guarded.md",
@@ -23,6 +30,7 @@ export const GROUPS = [
   {
     title: "Attest an agent",
     pages: [
+      "docs/attest-over-the-network.md",
       "packages/mcp-client/README.md",
       "docs/sub-agents.md",
       "docs/tickets.md",

@@ -6,7 +6,8 @@ import { Client as V1Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as V1Transport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 
 const INFO = { name: "probe", version: "1.0.0" };
-const TOOL = "whoami";
+/** The call that every program of ours serves. */
+const WHOAMI = { name: "whoami", arguments: {} };
 
 /** The clients, by the protocol era that they speak. */
 const ERAS = {
@@ -20,14 +21,16 @@ const ERAS = {
 /**
  * Every era in turn. Resolves to `{ [era]: { honest, stranger, … } }`, where an era that is not served has `unserved` only:
  * the message of the first answer that was an error, or else what the client makes of it.
+ *
+ * @param called The tool that is called, with its arguments. Default: the one that our programs have.
  */
-export async function probeServer(endpoint, authority) {
+export async function probeServer(endpoint, authority, called = WHOAMI) {
   const rows = {};
-  for (const era of Object.keys(ERAS)) rows[era] = await probeEra(new URL(endpoint), era, authority);
+  for (const era of Object.keys(ERAS)) rows[era] = await probeEra(new URL(endpoint), era, { authority, called });
   return rows;
 }
 
-async function probeEra(endpoint, era, authority) {
+async function probeEra(endpoint, era, { authority, called }) {
   const agentOf = () => new AttestingAgent({ source: localSource(authority.provider, authority.identity) });
   const { audience } = authority;
   const sent = [];
@@ -48,7 +51,7 @@ async function probeEra(endpoint, era, authority) {
   }
   const call = async () => {
     try {
-      const { content, isError } = await client.callTool({ name: TOOL, arguments: {} });
+      const { content, isError } = await client.callTool({ name: called.name, arguments: called.arguments });
       return isError ? `error: ${content[0]?.text}` : content[0]?.text;
     } catch (error) {
       return `error: ${firstLine(error)}`;

@@ -14,6 +14,7 @@ import {
 } from "@attest/core";
 import { MemoryKeyStorage, type PlannedRotation, RotatingKeyStore } from "@attest/jwks";
 import { MemoryStatusStorage, StatusListPublisher } from "@attest/status-list";
+import { type Embedded, embeddedEvidence, embeddingRule } from "./embedded-evidence.ts";
 
 /** What the demo's authorities differ in. Durations are seconds. */
 export interface AuthoritySettings {
@@ -33,6 +34,8 @@ export interface AuthoritySettings {
   readonly requestsPerMinute?: number;
   /** How long verifiers may use its status list without asking again. Default 60. */
   readonly statusTtl?: number;
+  /** Whose attestations it embeds in its own, by the rule `embedding`. Default: nobody's. */
+  readonly embeds?: Embedded;
 }
 
 /** How it watches and what it goes by. */
@@ -71,7 +74,7 @@ const CLOSE_WITHIN_MS = 5000;
 export async function startAuthority(settings: AuthoritySettings, options: AuthorityOptions = {}): Promise<Authority> {
   const { observer, clock = systemClock, keyClock = clock } = options;
   const { issuer, port = 0, secretSha256, identity, trustDomain, attestationType, keys } = settings;
-  const { lifetime = 300, requestsPerMinute = 120, statusTtl } = settings;
+  const { lifetime = 300, requestsPerMinute = 120, statusTtl, embeds } = settings;
   const observers = combineObservers(...(observer ? [observer] : [{ onEvent: () => {} }]));
   const keyStore = await RotatingKeyStore.open({
     storage: new MemoryKeyStorage(),
@@ -100,7 +103,10 @@ export async function startAuthority(settings: AuthoritySettings, options: Autho
       publicUrl: [url.href, byName.href],
       keyStore,
       statusList,
-      evidence: { desk: secretEvidence({ sha256: secretSha256 }) },
+      evidence: {
+        desk: secretEvidence({ sha256: secretSha256 }),
+        ...(embeds && { maker: embeddedEvidence(embeds, issuer, clock) }),
+      },
       rules: [
         {
           name: "workload",
@@ -112,6 +118,7 @@ export async function startAuthority(settings: AuthoritySettings, options: Autho
             ...(attestationType && { attestationType }),
           },
         },
+        ...(embeds ? [embeddingRule(embeds, "maker")] : []),
       ],
       // No challenge of an earlier process is good here, so that it need not wait until it knows what was used before.
       replayCache: { scope: "process", consume: (use) => used.consume(use) },
@@ -145,6 +152,7 @@ export async function startAuthority(settings: AuthoritySettings, options: Autho
     rotate: () => keyStore.rotate(),
     async close() {
       await served.close(CLOSE_WITHIN_MS);
+      await wire.close();
       keyStore.close();
     },
   };

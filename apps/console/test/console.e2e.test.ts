@@ -89,6 +89,15 @@ describe.skipIf(chromiumPath === undefined)("the console in a browser", () => {
     expect(await page.locator(".plot canvas").count()).toBe(1);
   });
 
+  it("shows an agent that an enterprise and the maker of its model attest, each by its own word (SPEC-20.7)", async () => {
+    await open(DESKTOP);
+    const agent = page.locator('[data-agent="Aurora at Acme"]');
+    await page.waitForSelector('[data-agent="Aurora at Acme"][data-state="verified"]');
+    const said = (issuer: string) => agent.locator(`[data-layer="${issuer}"]`).textContent();
+    expect(await said("https://idp.acme.example")).toContain("spiffe://acme.com/agent/aurora");
+    expect(await said("https://models.example")).toContain("spiffe://example.com/model/aurora-2");
+  });
+
   it("shows by what each request was proved, and what becomes of tickets", async () => {
     await open(DESKTOP);
     const aurora = page.locator('[data-agent="Aurora"]');

@@ -30,11 +30,12 @@ export interface OpenedGuard {
 export async function openGuard(settings: ServerSettings, observer: Observer): Promise<OpenedGuard> {
   const { audience, issuers, policy, redisUrl, maxDelegationDepth, refusedSubAgents, ticketRing, signedTools } =
     settings;
-  const [first, ...others] = issuers.map(({ issuer, trustLevel, trustDomains, statusLists }) => ({
+  const [first, ...others] = issuers.map(({ issuer, trustLevel, trustDomains, statusLists, nested }) => ({
     issuer,
     trustLevel,
     trustDomains,
     ...(statusLists && { statusLists }),
+    ...(nested !== undefined && { nested }),
   }));
   if (!first) throw optionError("issuers", "must list at least one");
   const keyResolver = await openKeys(settings, observer);

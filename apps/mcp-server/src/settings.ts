@@ -13,6 +13,8 @@ const issuer = z
     keys: z.array(z.record(z.string(), z.unknown())).min(1).optional(),
     /** Or where it publishes them. */
     jwksUri: z.url({ protocol: /^https?$/ }).optional(),
+    /** Whether what a provider says inside its attestations is verified too: of an enterprise only. */
+    nested: z.boolean().optional(),
     /** Its status lists, asked about every attestation of it: one that has no status in them is refused. */
     statusLists: z.tuple([z.url({ protocol: /^https?$/ })], z.url({ protocol: /^https?$/ })).optional(),
   })

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { join } from "node:path";
 import { InMemoryKeyResolver } from "@attest/core";
@@ -136,6 +136,16 @@ describe("with an attestation from an authority", () => {
     ]);
   });
 
+  it("what the authority issued is saved for inspect and verify, readable by its owner alone, also of a refused request", async () => {
+    const url = await listening(v1(createParts({ verifierOptions: test.verifierOptions })));
+    const asked = ["request", url, ...from, "--credential-file", "credential", "--save-attestation", "saved"];
+    expect((await attest(asked)).status).toBe(1);
+    expect(statSync(join(folder, "saved")).mode & 0o777).toBe(0o600);
+    const { status, stdout } = await attest(["inspect", readFileSync(join(folder, "saved"), "utf8"), "--json"]);
+    expect([status, JSON.stringify(JSON.parse(stdout))]).toEqual([0, expect.stringContaining(test.audience)]);
+    expect((await attest(asked)).status).toBe(1);
+  });
+
   it("an authority that gives none is told with its reason, and the credential with nobody", async () => {
     writeFileSync(join(folder, "wrong"), "wrong-credential-of-this-test");
     const { status, stdout, stderr } = await attest([
@@ -167,6 +177,20 @@ it.each<[string, string[], string]>([
     "no such",
   ],
   ["a credential without an authority", ["--credential-file", "credential"], "--authority"],
+  [
+    "an attestation to save without an authority",
+    [
+      "--attestation",
+      "token",
+      "--holder-key",
+      "agent.json",
+      "--audience",
+      "https://a.example",
+      "--save-attestation",
+      "saved",
+    ],
+    "--save-attestation needs --authority",
+  ],
   ["params that are no object", ["--params", "[]"], "--params"],
 ])("takes %s for wrong usage", async (_, options, hint) => {
   const { status, stderr } = await attest(["request", "https://bank.example/mcp", ...options]);

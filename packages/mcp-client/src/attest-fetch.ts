@@ -79,8 +79,9 @@ export function attestFetch(options: AttestFetchOptions): AttestingFetch {
 
   const attested = async (request: OutgoingRequest): Promise<Response> => {
     const { url, method, init, bytes, context } = request;
+    let { headers } = init;
     const attempts = new Attempts();
-    const use = ticketUse(method, bytes);
+    const use = ticketUse(request);
     // One object for all attempts: which definition of a tool the agent decided on is asked once.
     const proved = { kind: "http", method, body: bytes } as const;
     for (;;) {
@@ -88,7 +89,6 @@ export function attestFetch(options: AttestFetchOptions): AttestingFetch {
       const making = agent.credentialsFor(audience, proved, { ...context, tickets });
       const credentials = await unsent.credentialed(request, abortable(making, init.signal));
       if (!credentials) return accepted();
-      const headers = new Headers(init.headers);
       headers.set(HTTP_FIELDS.attestation, credentials.attestation);
       headers.set(HTTP_FIELDS.proof, credentials.proof);
       const response = await send(url, { ...init, headers });
@@ -98,6 +98,8 @@ export function attestFetch(options: AttestFetchOptions): AttestingFetch {
       if (!reason) await agent.settle(audience, credentials, readTicketField(response.headers.get(HTTP_FIELDS.ticket)));
       if (!again) return responseWithoutOwnMeta(response);
       response.body?.cancel().catch(() => {});
+      // Those of the attempt before belong to what sent it.
+      headers = new Headers(headers);
     }
   };
 
@@ -147,10 +149,10 @@ function configure(options: AttestFetchOptions) {
 const decoder = new TextDecoder();
 
 /** How a request may use tickets: by what the body that is sent says (SPEC-19.25). Only an answer to a JSON-RPC request brings one. */
-function ticketUse(method: string, bytes: Uint8Array): TicketUse {
+function ticketUse({ method, init: { body }, bytes }: OutgoingRequest): TicketUse {
   if (method !== "POST") return { ask: false };
   try {
-    const message = objectOf(JSON.parse(decoder.decode(bytes)));
+    const message = objectOf(JSON.parse(typeof body === "string" ? body : decoder.decode(bytes)));
     return { ...messageName(message), ask: typeof message["method"] === "string" && message["id"] !== undefined };
   } catch {
     return { ask: false };

@@ -4,7 +4,8 @@ import { optionError, readAuthorization } from "@attest/core";
 export interface OutgoingRequest {
   readonly url: string | URL;
   readonly method: string;
-  readonly init: RequestInit;
+  /** With fields that are this request's own. */
+  readonly init: RequestInit & { readonly headers: Headers };
   /** The body's bytes, which a proof covers. */
   readonly bytes: Uint8Array;
   /** What else a proof covers. */
@@ -80,6 +81,8 @@ async function mergedInit(request: Request, init: RequestInit): Promise<RequestI
   return body.length === 0 ? merged : { ...merged, body };
 }
 
+const encoder = new TextEncoder();
+
 interface Snapshot {
   readonly content?: string | Uint8Array<ArrayBuffer>;
   readonly bytes: Uint8Array;
@@ -89,11 +92,11 @@ interface Snapshot {
 
 async function snapshotOf(body: RequestInit["body"]): Promise<Snapshot> {
   if (body === undefined || body === null) return { bytes: new Uint8Array() };
-  if (typeof body === "string") return { content: body, bytes: new TextEncoder().encode(body) };
+  if (typeof body === "string") return { content: body, bytes: encoder.encode(body) };
   if (body instanceof URLSearchParams) {
     const content = body.toString();
     const type = "application/x-www-form-urlencoded;charset=UTF-8";
-    return { content, bytes: new TextEncoder().encode(content), type };
+    return { content, bytes: encoder.encode(content), type };
   }
   const { bytes, type } = await bytesOf(body);
   return { content: bytes, bytes, type };

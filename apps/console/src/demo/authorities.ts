@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { AgentIdentity, Observer } from "@attest/core";
 import { type AttestationSource, httpSource } from "@attest/mcp-client";
-import { type Authority, startAuthority } from "demo-authority";
+import { type Authority, type AuthoritySettings, startAuthority } from "demo-authority";
 import type { ServerSettingsInput } from "demo-mcp-server";
 
 /** Seconds that an attestation lives: short, so that renewals can be watched. */
@@ -19,6 +19,8 @@ export interface DemoAuthority {
   readonly identity: AgentIdentity;
   /** Where that workload gets its attestations: over HTTP, with its own credential. */
   readonly source: AttestationSource;
+  /** The same for attestations that name no server: what is to be embedded passes through two. */
+  readonly sourceForAll: AttestationSource;
   /** The options by which a server trusts it. */
   readonly trust: ServerSettingsInput["issuers"][number] & { readonly jwksUri: string };
 }
@@ -30,8 +32,9 @@ export async function startDemoAuthority(options: {
   trustDomain: string;
   identity: AgentIdentity;
   observer: Observer;
+  embeds?: AuthoritySettings["embeds"];
 }): Promise<DemoAuthority> {
-  const { issuer, trustLevel, trustDomain, identity, observer } = options;
+  const { issuer, trustLevel, trustDomain, identity, observer, embeds } = options;
   const secret = randomBytes(32).toString("base64url");
   const settings = {
     issuer,
@@ -42,19 +45,23 @@ export async function startDemoAuthority(options: {
     trustDomain,
     attestationType: trustLevel,
     statusTtl: STATUS_TTL,
+    ...(embeds && { embeds }),
   };
   const started = Date.now() / 1000;
   const keyClock = () => started + (Date.now() / 1000 - started) * KEY_SPEED;
   const authority = await startAuthority(settings, { observer, keyClock });
+  const attestations = new URL("attestations", authority.url);
   return {
     authority,
     identity,
-    source: httpSource(new URL("attestations", authority.url), { credential: () => secret }),
+    source: httpSource(attestations, { credential: () => secret }),
+    sourceForAll: httpSource(attestations, { credential: () => secret, nameAudience: false }),
     trust: {
       issuer,
       trustLevel,
       trustDomains: [trustDomain],
       jwksUri: new URL(".well-known/jwks.json", authority.url).href,
+      ...(embeds && { nested: true }),
       statusLists: [authority.statusList],
     },
   };

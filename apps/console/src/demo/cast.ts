@@ -1,6 +1,11 @@
 import { toSpiffeId } from "@attest/core";
+import { AttestingAgent } from "@attest/mcp-client";
 import type { DemoAuthority } from "./authorities.ts";
+import { beginEmbedded } from "./embedded-agent.ts";
 import type { LiveAgent } from "./live-agent.ts";
+
+/** What Acme calls the agent whose maker attests it too. */
+export const AURORA_AT_ACME = "spiffe://acme.com/agent/aurora";
 
 /**
  * The agents that come and go, and what each tries.
@@ -23,7 +28,7 @@ export function createCast(models: DemoAuthority, acme: DemoAuthority, onReinsta
         revocableBy: "authority",
       },
       generation: "v2",
-      source: models.source,
+      begin: async (observer) => new AttestingAgent({ source: models.source, observer }),
       plan,
       revocation: {
         revoke: () => models.authority.revoke(),
@@ -41,14 +46,26 @@ export function createCast(models: DemoAuthority, acme: DemoAuthority, onReinsta
         revocableBy: "authority",
       },
       generation: "v1",
-      source: acme.source,
+      begin: async (observer) => new AttestingAgent({ source: acme.source, observer }),
       plan,
       revocation: acme.authority,
     },
     {
+      profile: {
+        name: "Aurora at Acme",
+        description:
+          "The same model at work for Acme: Acme says whose it is, and in that its maker says what it is. It may use every tool.",
+        subject: AURORA_AT_ACME,
+        issuer: acme.trust.issuer,
+      },
+      generation: "v2",
+      begin: (observer) => beginEmbedded(models, acme, observer),
+      plan,
+    },
+    {
       profile: { name: "Stranger", description: "A program that says it is an agent, and shows nothing to prove it." },
       generation: "v2",
-      source: undefined,
+      begin: undefined,
       plan,
     },
   ];

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { AttestationEvent, TicketEvent } from "@attest/core";
-import { type AttestationSource, AttestingAgent, attestationErrorOf } from "@attest/mcp-client";
+import type { AttestationEvent, Observer, TicketEvent } from "@attest/core";
+import { type AttestingAgent, attestationErrorOf } from "@attest/mcp-client";
 import { type Connection, connect, type Generation, lacksAttestation } from "demo-agent";
 import type { AgentEvent, AgentProfile } from "../shared/feed.ts";
 
@@ -8,8 +8,8 @@ import type { AgentEvent, AgentProfile } from "../shared/feed.ts";
 export interface LiveAgent {
   readonly profile: AgentProfile;
   readonly generation: Generation;
-  /** `undefined`: it has no attestation to show. */
-  readonly source: AttestationSource | undefined;
+  /** Begins to attest, with a key of its own each time. `undefined`: it has no attestation to show. */
+  readonly begin: ((observer: Observer) => Promise<AttestingAgent>) | undefined;
   readonly plan: readonly (readonly [tool: string, args: Record<string, unknown>])[];
   /** What revokes it and lets it back in, for one that can be revoked. */
   readonly revocation?: { revoke(): Promise<unknown>; reinstate(): Promise<unknown> };
@@ -28,9 +28,8 @@ export async function live(
 ): Promise<void> {
   const { name } = agent.profile;
   const observer = { onEvent: (event: AttestationEvent) => event.type === "ticket" && tell(event) };
-  const begin = () => agent.source && new AttestingAgent({ source: agent.source, observer });
   // One for the agent's whole life: its key and its attestation outlive a session.
-  let attesting = begin();
+  let attesting = await agent.begin?.(observer);
   while (!signal.aborted) {
     tell({ type: "agent", name, state: "connecting" });
     let pause = PAUSE.session;
@@ -43,7 +42,7 @@ export async function live(
       if (lacksAttestation(error)) tell({ type: "agent", name, state: "unattested" });
       else tell({ type: "agent", name, state: reason ? "refused" : "away", ...(reason && { reason }) });
       // What was revoked stays so: it comes back with a new key, if its authority lets it.
-      if (reason === "attestation_revoked") attesting = begin();
+      if (reason === "attestation_revoked") attesting = await agent.begin?.(observer);
     }
     await wait(pause, undefined, { signal }).catch(() => {});
   }

@@ -11,7 +11,7 @@ import { createConsoleApp, type DemoControls } from "../server/console-app.ts";
 import { EventLog } from "../server/event-log.ts";
 import type { AttackOutcome, DemoProfile, TrustMaterial } from "../shared/feed.ts";
 import { type DemoAuthority, KEY_COOLDOWN, startDemoAuthority } from "./authorities.ts";
-import { createCast } from "./cast.ts";
+import { AURORA_AT_ACME, createCast } from "./cast.ts";
 import { live } from "./live-agent.ts";
 import { makeSample } from "./make-sample.ts";
 import { openRedis } from "./open-redis.ts";
@@ -31,7 +31,7 @@ export interface RunningDemo {
 }
 
 /**
- * Starts everything: two authorities, the bank on as many replicas as can be, three agents that come and go,
+ * Starts everything: two authorities, the bank on as many replicas as can be, four agents that come and go,
  * two sub-agents of one of them, the console.
  *
  * @param options.port Of the console. Default: any that is free.
@@ -137,29 +137,30 @@ export async function startDemo(options: { port?: number } = {}): Promise<Runnin
   }
 }
 
-function startAuthorities(log: EventLog): Promise<[models: DemoAuthority, acme: DemoAuthority]> {
+async function startAuthorities(log: EventLog): Promise<[models: DemoAuthority, acme: DemoAuthority]> {
   const observer: Observer = { onEvent: (event) => log.add("authority", event) };
-  return Promise.all([
-    startDemoAuthority({
-      issuer: "https://models.example",
-      trustLevel: "provider",
-      trustDomain: "example.com",
-      identity: { modelFamily: "aurora", modelVersion: "aurora-2", provider: "example" },
-      observer,
-    }),
-    startDemoAuthority({
-      issuer: "https://idp.acme.example",
-      trustLevel: "enterprise",
-      trustDomain: "acme.com",
-      identity: {
-        modelFamily: "aurora",
-        modelVersion: "expense-clerk-4",
-        provider: "acme",
-        enterprise: { orgId: "acme", workloadId: "expense-clerk", deploymentEnv: "production" },
-      },
-      observer,
-    }),
-  ]);
+  const models = await startDemoAuthority({
+    issuer: "https://models.example",
+    trustLevel: "provider",
+    trustDomain: "example.com",
+    identity: { modelFamily: "aurora", modelVersion: "aurora-2", provider: "example" },
+    observer,
+  });
+  const { issuer, jwksUri } = models.trust;
+  const acme = await startDemoAuthority({
+    issuer: "https://idp.acme.example",
+    trustLevel: "enterprise",
+    trustDomain: "acme.com",
+    identity: {
+      modelFamily: "aurora",
+      modelVersion: "expense-clerk-4",
+      provider: "acme",
+      enterprise: { orgId: "acme", workloadId: "expense-clerk", deploymentEnv: "production" },
+    },
+    observer,
+    embeds: { issuer, trustDomain: "example.com", jwksUri, identity: models.identity, subject: AURORA_AT_ACME },
+  });
+  return [models, acme];
 }
 
 /** Whether a page shows it: what comes with every message and says nothing more would push everything else out of the log. */
@@ -179,9 +180,9 @@ function outcomeOf(result: AttackResult): AttackOutcome {
 
 async function trustMaterial(authorities: readonly DemoAuthority[]): Promise<TrustMaterial> {
   const issuers = await Promise.all(
-    authorities.map(async ({ trust: { issuer, trustLevel, trustDomains, jwksUri } }) => {
+    authorities.map(async ({ trust: { issuer, trustLevel, trustDomains, jwksUri, nested } }) => {
       const { keys } = await (await fetch(jwksUri)).json();
-      return { issuer, trustLevel, trustDomains, keys };
+      return { issuer, trustLevel, trustDomains, keys, ...(nested !== undefined && { nested }) };
     }),
   );
   return { audience: AUDIENCE, issuers };

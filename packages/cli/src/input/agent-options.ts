@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { MalformedError, UsageError } from "../exit.ts";
 import { readCredentialFile } from "./read-input.ts";
 import { readPrivateKey } from "./read-keys.ts";
+import { writeSecret } from "./write-secret.ts";
 
 /** Where an agent's credentials come from, as options. */
 export interface AgentOptions {
@@ -13,6 +14,7 @@ export interface AgentOptions {
   readonly authority?: string;
   readonly credentialFile?: string;
   readonly credentialEnv?: string;
+  readonly saveAttestation?: string;
 }
 
 /** An attestation and the key that it is bound to; no key for a bearer attestation. */
@@ -29,25 +31,34 @@ export function addAgentOptions(command: Command): Command {
     .option("--authority <url>", "request the attestation from this authority: its /attestations address")
     .option("--credential-file <file>", "with --authority: a file with the workload's credential there; - for stdin")
     .option("--credential-env <name>", "with --authority: an environment variable with that credential")
+    .option(
+      "--save-attestation <file>",
+      "with --authority: write the attestation to this file, for attest inspect and attest verify",
+    )
     .option("--audience <uri>", "the server's resource identifier, exactly as configured there");
 }
 
 /**
  * Reads an attestation and its key from files, or requests an attestation for a new key from an authority.
  *
+ * Writes the attestation that an authority gives to the file that is named for it.
+ *
  * @returns `undefined` if no option names credentials.
  * @throws UsageError for options that do not go together; MalformedError with the authority's reason if it gives none.
  */
 export async function readAgentCredentials(options: AgentOptions): Promise<AgentCredentials | undefined> {
-  const { attestation, holderKey, authority, credentialFile, credentialEnv, audience } = options;
+  const { attestation, holderKey, authority, credentialFile, credentialEnv, audience, saveAttestation } = options;
   if (authority !== undefined) {
     if (attestation !== undefined || holderKey !== undefined) {
       throw new UsageError("Give --authority, or --attestation with --holder-key, not both");
     }
     if (audience === undefined) throw new UsageError("--authority needs --audience");
     const credential = await readCredential(credentialFile, credentialEnv);
-    return requestAttestation(authority, credential, audience);
+    const credentials = await requestAttestation(authority, credential, audience);
+    if (saveAttestation !== undefined) await writeSecret(saveAttestation, `${credentials.attestation}\n`, true);
+    return credentials;
   }
+  if (saveAttestation !== undefined) throw new UsageError("--save-attestation needs --authority");
   if (credentialFile !== undefined || credentialEnv !== undefined) {
     throw new UsageError("--credential-file and --credential-env need --authority");
   }

@@ -7,7 +7,7 @@ import {
   type Exchange,
   exchangeIn,
   isAbout,
-  marked,
+  markedMessage,
   STAGE,
   type Stage,
   stripped,
@@ -234,6 +234,5 @@ const UNGATED =
 /** A message that a framework parsed again, with the mark in the place of the reference. */
 function remarked(message: object, exchange: Exchange): object {
   const { message: rpc } = exchange;
-  if (rpc.kind === "error") return unmarkedError(message, exchange);
-  return { ...message, [rpc.kind === "response" ? "result" : "params"]: marked(bodyOf(rpc), exchange) };
+  return rpc.kind === "error" ? unmarkedError(message, exchange) : markedMessage(message, exchange);
 }

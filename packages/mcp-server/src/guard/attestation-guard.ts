@@ -10,7 +10,7 @@ import { capabilityAnswer } from "./answers.ts";
 import { findCredentials, type HttpRequest, type Presented, withoutBearerToken } from "./carriers.ts";
 import type { GuardDecision, InitializeDecision } from "./decisions.ts";
 import { clientNameIn, declaresExtension, isStateless } from "./eras.ts";
-import { type Exchange, type Finding, marked, markedError, STAGE, stripped } from "./exchange.ts";
+import { type Exchange, type Finding, markedMessage, STAGE, strippedMessage } from "./exchange.ts";
 import { configureGuard, type GuardConfiguration, type GuardOptions } from "./guard-options.ts";
 import { GuardSession } from "./guard-session.ts";
 import { bodyOf, classify, isInitialize, type JsonRpcMessage } from "./json-rpc.ts";
@@ -211,20 +211,18 @@ export class AttestationGuard {
     const { observer } = this.verifier.configuration;
     const { signatures } = this.configuration;
     const body = isInitialize(rpc) ? withoutBearerToken(rpc.params) : bodyOf(rpc);
-    const about =
-      rpc.kind === "error" ? rpc : { ...rpc, [rpc.kind === "response" ? "result" : "params"]: stripped(body) };
+    const about = strippedMessage(rpc, body);
     const exchange: Exchange = {
       finding,
-      message: about as JsonRpcMessage,
+      message: about,
       stateless: isStateless(body),
       guard: this,
       observer,
       ticket,
-      demandSignature: () => signatures.learn(about as JsonRpcMessage),
+      demandSignature: () => signatures.learn(about),
       stage: STAGE.gate,
     };
-    if (rpc.kind === "error") return markedError(message as object, rpc.error, exchange);
-    return { ...(message as object), [rpc.kind === "response" ? "result" : "params"]: marked(body, exchange) };
+    return markedMessage(message as object, exchange);
   }
 
   /** Lets an error response through, without its own words if a session's owner is who should have sent it (SPEC-4.15). */

@@ -45,24 +45,45 @@ export interface Exchange {
   refusal?: AttestationError;
 }
 
-const MARKS = Symbol.for("@attest/mcp-server/marks/1");
-const shared = globalThis as { [MARKS]?: WeakMap<object, Exchange> };
-shared[MARKS] ??= new WeakMap();
-/**
- * Every mark made in this process, also by another copy of this package: bundlers make copies, and a tool in one must find
- * what the gate in another marked. Nothing that came over the wire can be in it.
- */
-const exchanges: WeakMap<object, Exchange> = shared[MARKS];
-/** A mark holds nothing and is left out of JSON: a handler that serializes its parameters tells nobody who called. */
-function newMark(exchange: Exchange): object {
-  const mark = Object.freeze(Object.defineProperty({}, "toJSON", { value: () => undefined }));
-  exchanges.set(mark, exchange);
-  return mark;
+/** A mark shows nothing and is left out of JSON: a handler that serializes its parameters tells nobody who called. */
+class Mark {
+  readonly #exchange: Exchange;
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+    Object.freeze(this);
+  }
+
+  static exchangeOf(value: object): Exchange | undefined {
+    return #exchange in value ? value.#exchange : undefined;
+  }
+
+  toJSON(): undefined {
+    return undefined;
+  }
 }
 
-/** A copy of `params` or `result` with a mark, and no other key of this protocol, in its `_meta`. */
-export function marked(body: unknown, exchange: Exchange): Record<string, unknown> {
-  return withMeta(body, { [MARK_KEY]: newMark(exchange) });
+const MARKS = Symbol.for("@attest/mcp-server/marks/2");
+const shared = globalThis as { [MARKS]?: { readonly Mark: typeof Mark; readonly errors: WeakMap<object, Exchange> } };
+/**
+ * What marks are in this process, also for another copy of this package: bundlers make copies, and a tool in one must find
+ * what the gate in another marked. Nothing that came over the wire can pass for one.
+ */
+shared[MARKS] ??= { Mark, errors: new WeakMap() };
+const marks = shared[MARKS];
+
+/** A copy of a request, a notification or a result that carries a mark, and no other key of this protocol. */
+export function markedMessage(message: object, exchange: Exchange): object {
+  const { message: about } = exchange;
+  if (about.kind === "error") return markedError(message, about.error, exchange);
+  const body = withMeta(bodyOf(about), { [MARK_KEY]: new marks.Mark(exchange) });
+  return about.kind === "response" ? { ...message, result: body } : { ...message, params: body };
+}
+
+/** A message as it was classified, without any key of this protocol. @param body Its `params` or `result`. */
+export function strippedMessage(message: JsonRpcMessage, body: unknown): JsonRpcMessage {
+  if (message.kind === "error") return message;
+  return message.kind === "response" ? { ...message, result: stripped(body) } : { ...message, params: stripped(body) };
 }
 
 /** A copy of `params` or `result` without any key of this protocol in its `_meta`. */
@@ -74,10 +95,10 @@ export function stripped(body: unknown): Record<string, unknown> {
  * A copy of an error response that carries a mark. Schemas admit no other place for it than `data`, so a copy of the data
  * is the mark; a text or a number there gives way to one until a guarded server has read it.
  */
-export function markedError(message: object, error: Record<string, unknown>, exchange: Exchange): object {
+function markedError(message: object, error: Record<string, unknown>, exchange: Exchange): object {
   const { data } = error;
   const mark = Object.freeze(Array.isArray(data) ? [...data] : isJsonObject(data) ? { ...data } : {});
-  exchanges.set(mark, exchange);
+  marks.errors.set(mark, exchange);
   return { ...message, error: { ...error, data: mark } };
 }
 
@@ -89,13 +110,13 @@ export function unmarkedError(message: object, { message: original }: Exchange):
 /** The exchange whose mark a message carries. */
 export function exchangeIn(message: JsonRpcMessage | undefined): Exchange | undefined {
   if (message?.kind !== "error") return exchangeOf(objectAt(bodyOf(message), "_meta"));
-  return exchanges.get(message.error["data"] as object);
+  return marks.errors.get(message.error["data"] as object);
 }
 
 /** The exchange whose mark a `_meta` carries. */
 export function exchangeOf(meta: unknown): Exchange | undefined {
   const mark = isJsonObject(meta) && Object.hasOwn(meta, MARK_KEY) ? meta[MARK_KEY] : undefined;
-  return isJsonObject(mark) ? exchanges.get(mark) : undefined;
+  return isJsonObject(mark) ? marks.Mark.exchangeOf(mark) : undefined;
 }
 
 /** The verified agent whose mark a `_meta` carries. */
@@ -128,9 +149,9 @@ function withoutEmptyMeta(body: unknown): unknown {
   return isJsonObject(_meta) && Object.keys(_meta).length > 0 ? body : rest;
 }
 
-function withMeta(body: unknown, added: Record<string, unknown>): Record<string, unknown> {
-  const { _meta, ...rest } = isJsonObject(body) ? body : {};
-  const kept = Object.entries(isJsonObject(_meta) ? _meta : {}).filter(([name]) => !name.startsWith(META_PREFIX));
+function withMeta(body: unknown, added: object): Record<string, unknown> {
+  const kept = Object.entries(objectAt(body, "_meta")).filter(([name]) => !name.startsWith(META_PREFIX));
   // Object.fromEntries defines members, so that `__proto__` stays a name.
-  return { ...rest, _meta: { ...Object.fromEntries(kept), ...added } };
+  const _meta = kept.length === 0 ? added : { ...Object.fromEntries(kept), ...added };
+  return isJsonObject(body) ? { ...body, _meta } : { _meta };
 }

@@ -51,6 +51,7 @@ export class SignatureDemands {
   /** Whether a message must be signed. */
   covers(message: JsonRpcMessage | undefined): boolean {
     if (this.all) return true;
+    if (this.#configured.size + this.#learnt.size === 0) return false;
     const [method, target] = [methodOf(message), targetOf(message)];
     if (method === undefined || target === undefined) return false;
     return this.#configured.has(`${LISTS[method] ?? ""} ${target}`) || this.#learnt.has(`${method} ${target}`);

@@ -37,7 +37,7 @@ for (const { specifier, source, description } of entries) {
   described.push({ specifier, description, file, exports });
   put(file, page);
 }
-put("README.md", writeIndex(described));
+put("README.md", withThreats(writeIndex(described)));
 for (const file of readdirSync(folder).filter((name) => !written.has(name))) {
   stale = true;
   if (check) console.error(`docs/api/${file} describes nothing that is there`);
@@ -191,9 +191,8 @@ function tidy(page) {
     .join("")
     .replaceAll(/\[([^\]]*)\]\(#property-[^)]*\)/g, "$1")
     .replaceAll(/<a id="property-[^"]*"><\/a> /g, "")
-    .replaceAll(/\(([A-Z]\d+(?:, [A-Z]\d+)*)((?:, SPEC-[\d.]+)*)\)/g, linked)
     .replaceAll(/[ \t]+$/gm, "")
-    .replace(/^[\s\S]*$/, withAnchors);
+    .replace(/^[\s\S]*$/, (text) => withAnchors(withThreats(text)));
 }
 
 /** Links to an export lead to its heading, also where typedoc counted another of the same name that the page does not show. */
@@ -205,10 +204,12 @@ function withAnchors(page) {
   });
 }
 
-/** The threats of a docstring's parentheses, as links to what they mean. */
-function linked(_, ids, others) {
-  const links = ids.split(", ").map((id) => `[${id}](../threats.md#${id.toLowerCase()})`);
-  return `(${links.join(", ")}${others})`;
+/** The threats in docstrings' parentheses, as links to what they mean. */
+function withThreats(text) {
+  return text.replaceAll(/\(([A-Z]\d+(?:, [A-Z]\d+)*)((?:, SPEC-[\d.]+)*)\)/g, (_, ids, others) => {
+    const links = ids.split(", ").map((id) => `[${id}](../threats.md#${id.toLowerCase()})`);
+    return `(${links.join(", ")}${others})`;
+  });
 }
 
 function read(file) {

@@ -209,6 +209,13 @@ describe("a guard that only reports is said to", () => {
   });
 });
 
+it("advises nothing about keys or a replay cache where a body parser is why nobody can be verified", async () => {
+  const url = await listening(app((it) => it.use(express.json()).use("/mcp", gateOf(createParts(authority)))));
+  const found = await doctor(url, { credentials });
+  expect(found.names).toEqual(["body-parser"]);
+  expect(found.next).toEqual([]);
+});
+
 it("ends with status 1 for a fault and 0 for a notice, and prints what to change", async () => {
   const faulty = await listening(app((it) => it.use(express.json()).use("/mcp", gateOf(createParts(authority)))));
   const run = await attest(["doctor", faulty, "--json"]);

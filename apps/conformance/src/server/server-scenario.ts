@@ -58,7 +58,7 @@ async function attackChecks({ serverUrl, specVersion }: RunContext): Promise<Con
     tool: { name: "transfer", arguments: { to: "nobody", amount: 1 } },
     era: specVersion === "2025-11-25" ? "handshake" : "stateless",
     rate: 1000,
-    timeoutMs: 3000,
+    timeoutMs: 5000,
   });
   const ids = new Set(shown.map(({ attack }) => attack));
   const { results, notRun } = await runAttacks(target, { attacks: attacks.filter(({ id }) => ids.has(id)) });

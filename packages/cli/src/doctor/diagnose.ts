@@ -64,7 +64,9 @@ function* advice(found: Found, weaknesses: readonly string[]): Generator<string>
   const { initialize, discover, attested, verdict, demand } = found;
   if (discover.outcome !== "result") yield* connectionAdvice(initialize, found.url);
   yield* clockAdvice(found);
-  if (attested && !accepted(attested) && verdict !== "no-server") {
+  // Behind a parser the server verifies nobody: its answer says nothing of these credentials.
+  const isParsed = found.findings.some(({ name }) => name === "body-parser");
+  if (attested && !accepted(attested) && verdict !== "no-server" && !isParsed) {
     for (const weakness of weaknesses) yield `Look at the attestation itself first: ${weakness}`;
     yield refusalAdvice(attested);
   }
@@ -147,7 +149,7 @@ const BY_REASON: Readonly<Record<Reason, string>> = {
   attestation_required:
     "The server did not find the attestation. Does something in between remove HTTP fields? A bearer attestation is accepted in `initialize` only.",
   attestation_invalid:
-    "The server does not accept the attestation. It may be altered, have a kid that is not in the issuer's key set, be issued for another audience, name a trust domain that the issuer may not attest, have too long a lifetime, be bearer where that is not allowed, or be a chain where none, or fewer links, are accepted (maxDelegationDepth). `attest verify` with the server's configuration shows which.",
+    "The server does not accept the attestation. It may be altered, have a kid that is not in the issuer's key set, be issued for another audience, name a trust domain that the issuer may not attest, have too long a lifetime, be bearer where that is not allowed, or be a chain where none, or fewer links, are accepted (maxDelegationDepth). `attest verify` with the server's configuration shows which; --save-attestation keeps what an authority issued for it.",
   attestation_expired:
     "By the server's clock, the attestation or the proof is expired or not yet valid. If it is the proof, the clocks differ; if it is the attestation, request a new one from the authority.",
   attestation_replay: `It was used before. A bearer attestation is valid once; request a new one. ${adviceOf("ERR_REPLAY")}`,

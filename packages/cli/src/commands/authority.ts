@@ -36,7 +36,10 @@ export function addAuthority(program: Command): void {
     .description(
       "Holds evidence against every rule of a configuration: a dry run, in which nothing is used up and nothing issued. Possession of a key is not looked at.",
     )
-    .requiredOption("--evidence <file>", "what a workload would send: its platform's token, or another authority's attestation; - for stdin")
+    .requiredOption(
+      "--evidence <file>",
+      "what a workload would send: its platform's token, or another authority's attestation; - for stdin",
+    )
     .option("--rule <name>", "only this rule")
     .option("--at <seconds>", "the time to judge by, in Unix seconds (default: now)", wholeNumber(1, 2 ** 40))
     .option("--json", "as JSON")

@@ -98,10 +98,17 @@ function isSameMessage(expected: unknown, seen: unknown): boolean {
 }
 
 function withoutEmptyMeta(message: unknown): unknown {
-  const { params, ...rest } = (message ?? {}) as { params?: Json & { _meta?: Json } };
-  if (params?._meta === undefined || Object.keys(params._meta).length > 0) return message;
-  const { _meta, ...kept } = params;
-  return Object.keys(kept).length > 0 ? { ...rest, params: kept } : rest;
+  if (typeof message !== "object" || message === null) return message;
+  const { params, result, ...rest } = message as { params?: Json; result?: Json };
+  return { ...rest, ...compared("params", params), ...compared("result", result) };
+}
+
+/** A member without an empty `_meta`; `params` that held nothing else say what none say. */
+function compared(name: "params" | "result", body: Json | undefined): Json {
+  if (body === undefined) return {};
+  if (!isDeepStrictEqual(body["_meta"], {})) return { [name]: body };
+  const { _meta, ...kept } = body;
+  return name === "params" && Object.keys(kept).length === 0 ? {} : { [name]: kept };
 }
 
 /** Every member that is named is as it is named; others may be there too. */

@@ -14,15 +14,15 @@ const packages = fileURLToPath(new URL("../packages", import.meta.url));
 const BUNDLES = [
   // The advice to operators, 12,000 bytes, is an entry point of its own, and no bundle here holds it. All of it took 65,400 before
   // formats and status lists, 76,400 with them; the rest are nested attestations, tickets, delegation and,
-  // with 800, tools' definitions. The verifier took 47,500
+  // with 800, tools' definitions and, with 600, chains that are remembered as a whole. The verifier took 47,500
   // before formats and status lists, 55,900 before nested attestations, 57,700 before tickets, 67,500 before delegation.
-  { what: "all of it, for the web", platform: "browser", code: `export * from "@attest/core"`, limit: 109_500 },
-  { what: "all of it, for Node", platform: "node", code: `export * from "@attest/core"`, limit: 108_700 },
+  { what: "all of it, for the web", platform: "browser", code: `export * from "@attest/core"`, limit: 110_100 },
+  { what: "all of it, for Node", platform: "node", code: `export * from "@attest/core"`, limit: 109_300 },
   {
     what: "a server's verifier, for Node",
     platform: "node",
     code: `export { AttestationVerifier, InMemoryKeyResolver } from "@attest/core"`,
-    limit: 80_000,
+    limit: 80_600,
   },
   {
     what: "an agent's proofs, for the web",

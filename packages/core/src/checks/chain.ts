@@ -39,6 +39,11 @@ type ReadLink = { readonly link: Link; readonly jws: CompactJws | undefined };
 type Read = Hashed & { readonly read: readonly ReadLink[] };
 /** A chain of which the root stands. */
 export type Rooted = Read & { readonly root: Statement };
+/** What is known of every chain of which the root stands, also of a cached one. */
+export interface Linked {
+  readonly root: Statement;
+  readonly read: readonly Pick<ReadLink, "link">[];
+}
 
 /** Whether a token is a chain: no compact JWS has a `~`. */
 export function isChain(token: unknown): token is string {
@@ -164,7 +169,12 @@ export function checkLinkAlgorithms({ root, read, configuration }: Rooted): Refu
 }
 
 /** §21, T19: no link begins before or ends after the one before it, and none has expired. */
-export function checkLinkTimes({ root, read, now, configuration: { clockTolerance } }: Rooted): Refusal | undefined {
+export function checkLinkTimes({
+  root,
+  read,
+  now,
+  configuration: { clockTolerance },
+}: Judging & Linked): Refusal | undefined {
   let before: { readonly iat?: number; readonly exp: number } = root.claims;
   for (const { link } of read) {
     const { iat, exp } = link.claims;
@@ -197,7 +207,11 @@ export async function checkLinkSignatures({ root, read, load, memory }: Rooted):
 }
 
 /** §21: neither the root nor, by what the server's own list says of them, a link was revoked. */
-export function checkChainRevocation({ root, read, configuration }: Rooted): MaybePromise<Refusal | undefined> {
+export function checkChainRevocation({
+  root,
+  read,
+  configuration,
+}: Judging & Linked): MaybePromise<Refusal | undefined> {
   const delegation = read.map(({ link }) => link.told);
   const ask = (statement: Statement): MaybePromise<Refusal | undefined> =>
     after(askWhetherRevoked(configuration, statement.claims, { delegation }), (refused) =>

@@ -9,6 +9,7 @@ import {
   checkLinkSignatures,
   checkLinkTimes,
   checkParents,
+  type Linked,
   type PresentedChain,
   type Rooted,
   readLinks,
@@ -220,6 +221,12 @@ export const CHAIN: Order<PresentedChain, PresentedChain & Rooted> = /* @__PURE_
   checkLinkAlgorithms,
   checkLinkTimes,
   checkLinkSignatures,
+  checkChainRevocation,
+);
+
+/** What is asked again of a cached chain, after its root: all that can change. */
+export const CHAIN_RECHECKS: Order<Judging & Linked, object> = /* @__PURE__ */ inOrder(
+  checkLinkTimes,
   checkChainRevocation,
 );
 

@@ -176,7 +176,9 @@ export class AttestationVerifier {
     const { token } = presented;
     const proved = request?.proof !== undefined;
     const assessed = isChain(token)
-      ? assessChain(presented, { token, proved }, this.#links, (root, hash) => this.#assessRoot(root, hash, seen))
+      ? assessChain(presented, { token, proved, tokenHash }, this.#links, (root, hash) =>
+          this.#assessRoot(root, hash, seen),
+        )
       : this.#assess(presented, tokenHash, seen);
     return after(assessed, (statement) => {
       if (statement instanceof Refusal) return statement;
@@ -191,7 +193,7 @@ export class AttestationVerifier {
         const refused = refusalIn(used);
         if (refused) return refused;
         this.#cached.keep(rootHash, root);
-        if (statement.delegation) this.#links.keep(statement.delegation);
+        this.#links.keep(statement, tokenHash);
         return facts;
       });
     });

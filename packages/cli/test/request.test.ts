@@ -141,7 +141,11 @@ describe("with an attestation from an authority", () => {
     const asked = ["request", url, ...from, "--credential-file", "credential", "--save-attestation", "saved"];
     expect((await attest(asked)).status).toBe(1);
     expect(statSync(join(folder, "saved")).mode & 0o777).toBe(0o600);
-    const { status, stdout } = await attest(["inspect", readFileSync(join(folder, "saved"), "utf8"), "--json"]);
+    const { status, stdout } = await attest([
+      "inspect",
+      readFileSync(join(folder, "saved"), "utf8").trimEnd(),
+      "--json",
+    ]);
     expect([status, JSON.stringify(JSON.parse(stdout))]).toEqual([0, expect.stringContaining(test.audience)]);
     expect((await attest(asked)).status).toBe(1);
   });

@@ -1,9 +1,10 @@
 // Builds and packs what is to be published: every package, at the version that the tag names, into one folder.
 // Usage: node scripts/pack-release.mjs v1.2.3 FOLDER
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { publishedManifest } from "./published-manifest.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const [tag = "", folder] = process.argv.slice(2);
@@ -16,17 +17,27 @@ mkdirSync(destination, { recursive: true });
 
 const packages = readdirSync(join(root, "packages")).map((name) => {
   const directory = join(root, "packages", name);
-  return { directory, manifest: JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) };
+  return { name, directory, manifest: JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) };
 });
 // Checked for all before anything is packed: half a release is worse than none.
-for (const { manifest } of packages) {
+const published = packages.map(({ name, manifest }) => {
   if (`v${manifest.version}` !== tag) fail(`${manifest.name} is at ${manifest.version}, and the tag is ${tag}`);
-  // Provenance is refused for a package that does not say where it comes from.
-  if (!manifest.repository) fail(`${manifest.name} has no \`repository\` in its package.json`);
-}
+  try {
+    return publishedManifest(manifest, name);
+  } catch (error) {
+    return fail(error.message);
+  }
+});
 pnpm(root, "exec", "turbo", "run", "build", "--filter", "./packages/*");
-for (const { directory, manifest } of packages) {
-  pnpm(directory, "--config.ignore-scripts=true", "pack", "--pack-destination", destination);
+for (const [i, { directory, manifest }] of packages.entries()) {
+  const file = join(directory, "package.json");
+  const before = readFileSync(file);
+  writeFileSync(file, JSON.stringify(published[i], null, 2));
+  try {
+    pnpm(directory, "--config.ignore-scripts=true", "pack", "--pack-destination", destination);
+  } finally {
+    writeFileSync(file, before);
+  }
   console.log(`${manifest.name} ${manifest.version}`);
 }
 

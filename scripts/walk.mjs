@@ -23,6 +23,7 @@ const GUIDES = [
   { document: "docs/guard-express.md" },
   { document: "docs/attest-over-the-network.md" },
   { document: "docs/why-refused.md", goesOn: true },
+  { document: "docs/run-an-authority.md", part: /^## On your own machine\n(.*?)^## /ms },
 ];
 /** The ports that guides name. */
 const PORT = /\b(?:8470|900\d)\b/g;

@@ -12,7 +12,7 @@ const FAST = ["core", "mcp-server", "jwks", "observability"];
 
 /** What `test:fast` leaves to `npm test`: tests that start programs, and tests that flood. */
 const LEFT_OUT = [
-  ...["cluster-worker", "file-key-storage", "behind-proxies", "dashboards"],
+  ...["cluster-worker", "collected-keys", "file-key-storage", "behind-proxies", "dashboards"],
   ...["replay-flooding", "rotation-under-load", "cardinality"],
 ].flatMap((name) => ["--exclude", `**/${name}.test.ts`]);
 

@@ -177,20 +177,18 @@ export function openBytes(
 }
 
 const X25519 = { kty: "OKP", crv: "X25519" } as const;
-const X25519_BYTES = 32;
-/** Ends in the key itself (RFC 8410). */
-const SPKI_DER = { type: "spki", format: "der" } as const;
+const JWK = { format: "jwk" } as const;
 
 /** Makes an X25519 key pair (RFC 7748) for one agreement. */
 export function createAgreement(): Agreement | Promise<Agreement> {
   // Encoded as it is made: Node 20 can wait for itself for ever where a key that was just made is exported and memory is
   // collected meanwhile.
-  const { publicKey, privateKey } = generateKeyPairSync("x25519", { publicKeyEncoding: SPKI_DER }) as unknown as {
-    readonly publicKey: Buffer;
+  const { publicKey, privateKey } = generateKeyPairSync("x25519", { publicKeyEncoding: JWK }) as unknown as {
+    readonly publicKey: { readonly x: string };
     readonly privateKey: KeyObject;
   };
   return Object.freeze({
-    publicKey: Uint8Array.from(publicKey.subarray(-X25519_BYTES)),
+    publicKey: fromBase64url(publicKey.x),
     agree(peer: Uint8Array): Uint8Array | undefined {
       try {
         const key = createPublicKey({ key: { ...X25519, x: toBase64url(peer) }, format: "jwk" });

@@ -7,11 +7,11 @@ import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { CHROMIUM_FLAGS, chromiumPath } from "./chromium.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const PICTURES = ["docs/images/console.png", "docs/images/report.png"];
 const MAX_BYTES = 200 * 1024;
-const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 
 if (!process.argv.includes("--check")) await takeAll();
 const readme = readFileSync(`${root}/README.md`, "utf8");
@@ -31,10 +31,8 @@ if (problems.length > 0) {
 async function takeAll() {
   const { chromium } = await import("playwright-core");
   mkdirSync(`${root}/docs/images`, { recursive: true });
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ["--headless", "--no-sandbox", "--disable-gpu"],
-  });
+  if (!chromiumPath) throw new Error("There is no Chromium, and CHROMIUM_PATH names none");
+  const browser = await chromium.launch({ executablePath: chromiumPath, args: CHROMIUM_FLAGS });
   try {
     await takeConsole(await browser.newPage({ viewport: { width: 1240, height: 760 }, reducedMotion: "reduce" }));
     await takeReport(await browser.newPage({ viewport: { width: 1000, height: 400 } }));

@@ -6,24 +6,13 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { CHROMIUM_FLAGS, chromiumPath } from "./chromium.mjs";
 import { allVectors, bundle, core, root } from "./core-selftest-bundles.mjs";
 
 const BUNDLE = join(core, ".selftest/web/platform.js");
 const SCRIPT = "/platform.js";
-const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
-const CHROMIUM_FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 async function inChromium() {
-  if (!existsSync(CHROMIUM)) return { skipped: `there is no ${CHROMIUM}` };
+  if (!chromiumPath) return { skipped: "there is no Chromium, and CHROMIUM_PATH names none" };
   const { chromium } = await import("playwright-core");
   // Only a page from a trustworthy origin has WebCrypto, and this machine's own address is one.
   const server = createServer((request, response) => {
@@ -32,7 +21,7 @@ async function inChromium() {
     response.end(script ? readFileSync(BUNDLE) : "<!doctype html><title>core</title>");
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
+  const browser = await chromium.launch({ executablePath: chromiumPath, args: CHROMIUM_FLAGS });
   try {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${server.address().port}/`);

@@ -3,7 +3,7 @@
 // Usage: node check-in-chromium.mjs   (after a build)
 import axe from "axe-core";
 import { chromium } from "playwright-core";
-import { CHROMIUM_FLAGS, chromiumPath } from "./chromium.mjs";
+import { CHROMIUM_FLAGS, chromiumPath } from "../../scripts/chromium.mjs";
 import { serveSite } from "./serve-site.mjs";
 
 const PHONE = { width: 360, height: 740 };

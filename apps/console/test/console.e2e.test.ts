@@ -7,7 +7,7 @@ import { adviceOf } from "@attest/core/advice";
 import type { AxeResults } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { CHROMIUM_FLAGS, chromiumPath } from "./browser.ts";
+import { CHROMIUM_FLAGS, chromiumPath } from "../../../scripts/chromium.mjs";
 
 const PHONE = { width: 360, height: 740 };
 const DESKTOP = { width: 1280, height: 900 };

@@ -18,7 +18,7 @@ export interface Answer {
   readonly status: number;
   readonly field: (name: string) => string | null;
   readonly text: string;
-  /** The message of JSON-RPC in it, also where it came as an event. Empty where there is none. */
+  /** The JSON-RPC message in it, also if it came as an event. An empty object if it has no message. */
   readonly message: { readonly result?: Json; readonly error?: { readonly code?: unknown; readonly data?: Json } };
 }
 

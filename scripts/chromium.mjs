@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 
 const CANDIDATES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** A Chromium of this machine, or the one that `CHROMIUM_PATH` names; `undefined` if there is none. */
+/** A Chromium of this machine, or the one that `CHROMIUM_PATH` names; `undefined` if neither is installed. */
 export const chromiumPath = [process.env.CHROMIUM_PATH ?? "", ...CANDIDATES].find(existsSync);
 
 /** How a browser that only talks to this machine is started. */

@@ -88,6 +88,7 @@ export async function admit(
   const exchange = exchangeIn(rpc);
   // A guard that only reports passes on what is no message; a gateway sends nothing that it has not read.
   if (method === "POST" && !exchange) return rpcError(400, -32600, "Invalid request: not exactly one JSON-RPC message");
+  if (isRounded(decision.message)) return rpcError(400, -32600, "Invalid request: an id beyond 2^53");
   const problem = demands && exchange ? demandProblem(demands, rpc, exchange) : undefined;
   const refusal = problem && exchange && refuseDemand(guard, rpc, exchange, problem);
   if (refusal) return refusal;
@@ -130,6 +131,12 @@ function mismatch(message: unknown, field: string): GateReply {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ jsonrpc: "2.0", id: answerable, error }),
   };
+}
+
+/** Whether a message has an id that was rounded when it was read: written again it would be another one. */
+function isRounded(message: unknown): boolean {
+  const { id } = isJsonObject(message) ? message : {};
+  return typeof id === "number" && Math.abs(id) > Number.MAX_SAFE_INTEGER;
 }
 
 function isJsonType(contentType: string | undefined): boolean {

@@ -185,11 +185,14 @@ export class Gateway {
     const asksForNothing = admitted.rpc !== undefined && admitted.rpc.kind !== "request";
     if (asksForNothing && status < 400 && pieces.length === 0) return this.#empty(admitted, answer);
     if (!isJson(pieces)) return this.#fail(admitted, "not-json", { status });
-    const filter = filterOf(
-      this.#asked(admitted, () => {}),
-      "application/json",
-    );
+    let answered = admitted.rpc?.kind !== "request";
+    const asked = this.#asked(admitted, () => {
+      answered = true;
+    });
+    const filter = filterOf(asked, "application/json");
     const out = filter ? [...pieces.flatMap((piece) => filter.push(piece)), ...filter.end()] : pieces;
+    // A refusal may come under no id; a client would wait for any other answer that is not its own.
+    if (!answered && status < 400) return this.#fail(admitted, "no-answer", { status });
     return { status, headers: this.#head(admitted, answer), body: textOf(out) };
   }
 
@@ -227,7 +230,7 @@ export class Gateway {
       request,
       maxEvent: limits.answer,
       rewrite: (answer) => {
-        if (request && answer["id"] === request.id) onAnswer();
+        if (request && answer["id"] === request.id && ("result" in answer || "error" in answer)) onAnswer();
         const { result } = answer;
         if (!demands || !hideUnmet || !isJsonObject(result)) return answer;
         const visible = visibleList(demands, finding, methodOf(rpc), result);

@@ -18,6 +18,7 @@ export {
 export { HttpSessions } from "./attach/http-sessions.ts";
 export { refuseDemand } from "./attach/neighbours.ts";
 export { fieldOf, type NodeBody, readNodeBody } from "./attach/node-request.ts";
+export { Pieces } from "./attach/pieces.ts";
 export { readBody } from "./attach/read-body.ts";
 export { refuseBody } from "./attach/refuse-body.ts";
 export { textOf } from "./attach/text-of.ts";

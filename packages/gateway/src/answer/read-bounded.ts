@@ -1,3 +1,5 @@
+import { Pieces } from "@attest/mcp-server/gate";
+
 /**
  * Reads a body to its end.
  *
@@ -7,14 +9,12 @@ export async function readBounded(
   body: AsyncIterable<Uint8Array>,
   limit: number,
 ): Promise<readonly Uint8Array[] | undefined> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
+  const pieces = new Pieces();
   for await (const piece of body) {
-    length += piece.length;
-    if (length > limit) return undefined;
     pieces.push(piece);
+    if (pieces.length > limit) return undefined;
   }
-  return pieces;
+  return pieces.take();
 }
 
 /** Whether pieces are JSON text. */

@@ -37,8 +37,7 @@ export async function* relayEvents(
   } catch {
     whole = false;
   }
-  // Of an event that broke off nothing is passed on.
-  if (whole) yield* filter.end();
+  // Of an event that no blank line has ended nothing is passed on: readers drop it.
   const text = last({ resumable, whole });
   if (text !== undefined) yield new TextEncoder().encode(text);
 }

@@ -16,6 +16,7 @@ export interface UpstreamTls {
 
 /** What a request ends with that nobody waits for any more. One for all: a stack for each of them costs more than the request. */
 const GIVEN_UP = new Error("Nobody waits for the answer");
+const NO_RESPONSE = new Error("The connection ended without a response");
 
 /**
  * A server over HTTP, by `node:http`. Connections are kept, as many as are needed: streams that stay open take none from calls.
@@ -39,7 +40,11 @@ export function httpUpstream(url: URL, tls: UpstreamTls = {}): Upstream {
       const sent = request({ ...to, method, headers: { ...headers, ...length }, agent });
       const giveUp = () => void sent.destroy(GIVEN_UP);
       signal.addEventListener("abort", giveUp, { once: true });
-      sent.once("close", () => signal.removeEventListener("abort", giveUp));
+      sent.once("close", () => {
+        signal.removeEventListener("abort", giveUp);
+        // Of an answer with another protocol (101) there is neither a response nor an error.
+        reject(NO_RESPONSE);
+      });
       sent.once("response", (answer) => resolve(answerOf(answer)));
       sent.once("error", reject);
       sent.end(body);

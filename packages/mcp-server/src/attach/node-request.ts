@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { rawBodyOf } from "./keep-raw-body.ts";
+import { Pieces } from "./pieces.ts";
 import { concat } from "./read-body.ts";
 
 /** The body of a request, or why it cannot be verified. */
@@ -30,14 +31,12 @@ export async function readNodeBody(req: IncomingMessage, limit: number): Promise
   const expected = method === "POST" || declared > 0 || headers["transfer-encoding"] !== undefined;
   if (expected && (readableDidRead || (typeof body === "object" && body !== null))) return "consumed";
   if (declared > limit) return "too-large";
-  const chunks: Buffer[] = [];
-  let length = 0;
+  const pieces = new Pieces();
   for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > limit) return "too-large";
-    chunks.push(chunk);
+    pieces.push(chunk);
+    if (pieces.length > limit) return "too-large";
   }
-  return concat(chunks, length);
+  return concat(pieces.take(), pieces.length);
 }
 
 /** What a request says of itself, besides its fields. */

@@ -11,6 +11,7 @@ import {
   refuseDemand,
   rpcError,
 } from "@attest/mcp-server/gate";
+import type { CallEnd } from "./call-end.ts";
 import { demandProblem } from "./demands/demand-problem.ts";
 import type { GatewayConfiguration } from "./gateway-options.ts";
 import { ambiguousName } from "./wire/ambiguous-names.ts";
@@ -28,8 +29,8 @@ export interface GatewayRequest {
   readonly path: string;
   readonly fields: RequestFields;
   readonly body: Uint8Array;
-  /** Aborted when the agent is gone or has its answer, whichever comes first. */
-  readonly signal: AbortSignal;
+  /** Over when the agent is gone or has its answer, whichever comes first. */
+  readonly call: CallEnd;
 }
 
 /** A request that may be sent to the upstream, and what is known of it for its answer. */

@@ -24,6 +24,7 @@ export type { ClaimValue, RuleChecks } from "./evidence/rule-checks.ts";
 export { type SecretEvidenceOptions, secretEvidence } from "./evidence/secret.ts";
 export { type SpiffeEvidenceOptions, spiffeEvidence } from "./evidence/spiffe.ts";
 export type { TokenOptions } from "./evidence/token-evidence.ts";
+export type { AuthorityAnswer, AuthorityRequest } from "./http/plain.ts";
 // Keys
 export { postgresKeyStorage } from "./keys/postgres-key-storage.ts";
 export type { AuthorityKeyStore } from "./keys/published-keys.ts";

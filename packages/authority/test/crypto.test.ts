@@ -46,12 +46,26 @@ describe.each([
   });
 
   it("authenticates by HMAC-SHA256, and knows a tag of its own (A3)", async () => {
+    for (const [length, text] of [
+      [32, "challenge"],
+      [64, "é"],
+      [100, "x".repeat(3000)],
+    ] as const) {
+      const bytes = Uint8Array.from({ length }, (_, i) => i * 3);
+      const tag = await (await platform.importSecretKey(bytes)).tag(text);
+      expect(Buffer.from(tag)).toEqual(createHmac("sha256", bytes).update(text).digest());
+    }
     const secret = await platform.importSecretKey(new Uint8Array(32).fill(7));
     const tag = await secret.tag("challenge");
-    expect(Buffer.from(tag)).toEqual(createHmac("sha256", Buffer.alloc(32, 7)).update("challenge").digest());
     expect(await secret.isTag("challenge", tag)).toBe(true);
     expect(await secret.isTag("challenge.", tag)).toBe(false);
     expect(await secret.isTag("challenge", tag.subarray(0, 31))).toBe(false);
     expect(await secret.isTag("challenge", new Uint8Array(32))).toBe(false);
+  });
+
+  it("gives out random bytes once each (A3)", () => {
+    const given = Array.from({ length: 2000 }, () => platform.randomBytes(16));
+    expect(new Set(given.map((bytes) => Buffer.from(bytes).toString("hex"))).size).toBe(2000);
+    expect(given.every((bytes) => bytes.length === 16 && bytes.byteOffset === 0)).toBe(true);
   });
 });

@@ -21,17 +21,22 @@ export async function importPlatformKey(jwk: PlatformJwk, algorithm: EvidenceAlg
   return Object.freeze({
     verify: async (text: string, signature: Uint8Array) =>
       signature.length === length &&
-      crypto.subtle.verify(parameters, key, Uint8Array.from(signature), encoder.encode(text)),
+      crypto.subtle.verify(parameters, key, new Uint8Array(signature), encoder.encode(text)),
   });
 }
 
 /** Prepares a secret. */
 export async function importSecretKey(secret: Uint8Array): Promise<SecretKey> {
   const parameters = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", Uint8Array.from(secret), parameters, false, ["sign", "verify"]);
+  const key = await crypto.subtle.importKey("raw", new Uint8Array(secret), parameters, false, ["sign", "verify"]);
   return Object.freeze({
     tag: async (text: string) => new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text))),
     isTag: (text: string, tag: Uint8Array) =>
-      crypto.subtle.verify("HMAC", key, Uint8Array.from(tag), encoder.encode(text)),
+      crypto.subtle.verify("HMAC", key, new Uint8Array(tag), encoder.encode(text)),
   });
+}
+
+/** Fresh random bytes, at most 4096. */
+export function randomBytes(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length));
 }

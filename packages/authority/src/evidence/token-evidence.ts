@@ -97,7 +97,8 @@ export function tokenEvidence(platform: Platform, options: TokenOptions): Eviden
     async verify({ credential, now }: Presented): Promise<Evidence> {
       const token = readSignedToken(credential);
       const key = await keyOf(token, keys, platform);
-      const found = (await verified.take(token, key, now)) ?? (await verifySignature(token, key));
+      const name = await digest(token.text);
+      const found = verified.take(name, key, now) ?? (await verifySignature(token, key));
       const { claims, handle } = found;
       const { iss, aud, sub } = claims;
       const times = checkTimes(claims, now, maxAge, platform.withoutIat === true);
@@ -109,7 +110,7 @@ export function tokenEvidence(platform: Platform, options: TokenOptions): Eviden
       }
       const trap = platform.vet?.(claims);
       if (trap !== undefined) throw refused("trap", trap);
-      await verified.add(token, key, found, now);
+      verified.add(name, key, found, now);
       return {
         subject: sub,
         claims,

@@ -1,6 +1,4 @@
-import { digest } from "@attest/core";
 import type { PlatformKey } from "../crypto/platform.ts";
-import type { SignedToken } from "./signed-token.ts";
 
 /** What is known of a token whose signature was verified. */
 export interface VerifiedToken {
@@ -23,23 +21,29 @@ const LIFETIME = 60;
  */
 export class VerifiedTokens {
   /** In the order in which they were verified. */
-  readonly #known = new Map<string, VerifiedToken & { readonly key: PlatformKey; readonly at: number }>();
+  readonly #known = new Map<
+    string,
+    { readonly found: VerifiedToken; readonly key: PlatformKey; readonly at: number }
+  >();
 
-  /** What was found when these bytes were verified with this key, unless that is too long ago. */
-  async take({ text }: SignedToken, key: PlatformKey, now: number): Promise<VerifiedToken | undefined> {
-    const name = await digest(text);
+  /**
+   * What was found when a token was verified with this key, unless that is too long ago.
+   *
+   * @param name SHA-256 of all bytes of the token, base64url.
+   */
+  take(name: string, key: PlatformKey, now: number): VerifiedToken | undefined {
     const known = this.#known.get(name);
     this.#known.delete(name);
     // Of a clock that went back, nothing is known.
-    return known && known.key === key && now >= known.at && now < known.at + LIFETIME ? known : undefined;
+    return known && known.key === key && now >= known.at && now < known.at + LIFETIME ? known.found : undefined;
   }
 
   /** Remembers a token that was verified with a key, and accepted. */
-  async add({ text }: SignedToken, key: PlatformKey, { claims, handle }: VerifiedToken, now: number): Promise<void> {
-    this.#known.set(await digest(text), { claims, handle, key, at: now });
-    for (const [name, { at }] of this.#known) {
+  add(name: string, key: PlatformKey, found: VerifiedToken, now: number): void {
+    this.#known.set(name, { found, key, at: now });
+    for (const [first, { at }] of this.#known) {
       if (this.#known.size <= MOST && now >= at && now < at + LIFETIME) return;
-      this.#known.delete(name);
+      this.#known.delete(first);
     }
   }
 }

@@ -59,7 +59,7 @@ function readNodeBody(req: IncomingMessage): Promise<Uint8Array> {
     });
     req.once("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     req.once("error", (error) => reject(brokenOff(error)));
-    // After the end this changes nothing.
-    req.once("close", () => reject(brokenOff(undefined)));
+    // Before its end: an error for each request that was read would cost more than reading it.
+    req.once("close", () => req.readableEnded || reject(brokenOff(undefined)));
   });
 }

@@ -1,5 +1,5 @@
 import { type Clock, decodeBase64url, encodeBase64url, optionError, type ReplayCache } from "@attest/core";
-import { importSecretKey } from "#crypto";
+import { importSecretKey, randomBytes } from "#crypto";
 import type { SecretKey } from "../crypto/platform.ts";
 
 /** Seconds for which a challenge can be answered. */
@@ -55,7 +55,8 @@ export class Challenges {
   }
 
   async create(binding: ChallengeBinding): Promise<string> {
-    const head = crypto.getRandomValues(new Uint8Array(HEAD_BYTES));
+    const head = new Uint8Array(HEAD_BYTES);
+    head.set(randomBytes(HEAD_BYTES - RANDOM_AT), RANDOM_AT);
     head[0] = binding.keyThumbprint === undefined ? FOR_ANY_KEY : FOR_ONE_KEY;
     new DataView(head.buffer).setBigUint64(EXPIRY_AT, BigInt(this.#now() + CHALLENGE_LIFETIME));
     const [key] = await this.#keys;
@@ -74,7 +75,7 @@ export class Challenges {
   async use(challenge: string, binding: ChallengeBinding): Promise<boolean> {
     const decoded = decodeBase64url(challenge);
     if (decoded?.length !== HEAD_BYTES + TAG_BYTES) return false;
-    const bytes = Uint8Array.from(decoded);
+    const bytes = new Uint8Array(decoded);
     const head = bytes.subarray(0, HEAD_BYTES);
     const made = head[0] === FOR_ONE_KEY ? binding : { ...binding, keyThumbprint: undefined };
     if (!(await this.#wasMadeHere(authenticated(head, made), bytes.subarray(HEAD_BYTES)))) return false;

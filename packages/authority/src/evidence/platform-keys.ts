@@ -47,7 +47,7 @@ export class PlatformKeys {
       const key: MaybePromise<PlatformKey> = importPlatformKey(reduced(jwk), algorithm);
       return key instanceof Promise ? key.catch(() => undefined) : key;
     } catch {
-      // What has the members of a key and is none.
+      // It has the members of a key, and is not one.
       return undefined;
     }
   }

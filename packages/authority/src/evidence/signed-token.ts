@@ -22,7 +22,7 @@ export function readSignedToken(credential: string | undefined): SignedToken {
   const end = credential.lastIndexOf(".");
   const signature = decodeBase64url(credential.slice(end + 1));
   const header = objectIn(credential.slice(0, credential.indexOf(".")));
-  // An extension that must be understood is none of those here (RFC 7515 §4.1.11).
+  // No extension that must be understood is understood here (RFC 7515 §4.1.11).
   if (!header || !signature || Object.hasOwn(header, "crit")) throw unreadable();
   return { text: credential, signed: credential.slice(0, end), header, signature };
 }

@@ -19,7 +19,7 @@ export function nodeRequestOf(req: IncomingMessage): AuthorityRequest {
 }
 
 /** The path that was asked for, as `URL` writes it; empty where there is none. */
-export function pathOf({ url = "" }: IncomingMessage): string {
+function pathOf({ url = "" }: IncomingMessage): string {
   const end = url.indexOf("?");
   const path = end < 0 ? url : url.slice(0, end);
   if (PLAIN.test(path)) return path;

@@ -3,6 +3,7 @@ import { defineConfig } from "tsup";
 export default defineConfig({
   entry: [
     "src/main.ts",
+    "src/part-process.ts",
     "src/call-server.ts",
     "src/against.ts",
     "src/authority.ts",

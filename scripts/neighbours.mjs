@@ -1,18 +1,19 @@
-// Runs the frameworks and clients of neighbours/ with the packages as packed, each outside the workspace with its own
-// lockfile, and checks that docs/neighbours.md says what came out. No part of `npm test`.
+// Runs the frameworks and clients of neighbours/ with the packages and the command line as packed, each outside the workspace with
+// its own lockfile, and checks that docs/neighbours.md says what came out. No part of `npm test`.
 //   pnpm exec node scripts/neighbours.mjs                   all of them (after a build)
 //   pnpm exec node scripts/neighbours.mjs express fastmcp   some, without a look at the document
 //   pnpm exec node scripts/neighbours.mjs --write           writes the document
+//   pnpm exec node scripts/neighbours.mjs --long            with every scenario of a suite that is asked in part else
 //   pnpm exec node scripts/neighbours.mjs --lock express    writes lockfiles again
 import { execFile, execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { judge } from "./neighbours/judge.mjs";
 import { attestLines, BEGIN, END, tables } from "./neighbours/tables.mjs";
-import { packPackages, root } from "./pack-packages.mjs";
+import { fromTarballs, packPackages, root } from "./pack-packages.mjs";
 
 /** Some frameworks need more than the oldest Node that is supported; npm chooses older versions there without a word. */
 const NODE = "node@22";
@@ -21,16 +22,20 @@ const FOLDER = join(root, "neighbours");
 const DOCUMENT = join(root, "docs/neighbours.md");
 /** How long an installation or a program may take, in milliseconds. */
 const PATIENCE_MS = 180_000;
+const LONG_PATIENCE_MS = 900_000;
 /** The packages of ours that a neighbour gets. */
 const OURS = ["core", "mcp-server", "mcp-client"];
-/** The command line as it is built here: what stands before servers and next to clients that nobody changed. */
-const ATTEST = join(root, "packages/cli/dist/main.js");
 /** Folders of neighbours/ that are no neighbour: what their programs share, and the other side. */
 const [KIT, PROBE] = ["kit", "probe"];
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { write: { type: "boolean" }, lock: { type: "boolean" }, keep: { type: "boolean" } },
+  options: {
+    write: { type: "boolean" },
+    long: { type: "boolean" },
+    lock: { type: "boolean" },
+    keep: { type: "boolean" },
+  },
 });
 const all = readdirSync(FOLDER, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && entry.name !== KIT)
@@ -63,8 +68,10 @@ if (options.lock) {
 }
 
 checkLockfiles();
-const tarballs = [...packPackages(work, OURS).map(({ file }) => file), packKit()];
-await install(PROBE, tarballs);
+const packages = packPackages(work);
+const ours = packages.filter(({ folder }) => OURS.includes(folder)).map(({ file }) => file);
+const tarballs = [...ours, packKit()];
+const [attest] = await Promise.all([installCommandLine(), install(PROBE, tarballs)]);
 const prepared = secondsSince(0);
 const rows = [];
 const queue = chosen.filter((name) => name !== PROBE);
@@ -99,7 +106,9 @@ async function proveNeighbour(name) {
       : await prove(join(work, name), expected).catch((error) => ({ problems: [String(error)] }));
     const { problems } = proved;
     const times = `${i === 0 ? `${installed} s to install, ` : ""}${secondsSince(since)} s`;
-    console.log(`${problems.length === 0 ? "✓" : "✗"} ${name}/${each.program ?? each.behind ?? "suite"} (${times})`);
+    console.log(
+      `${problems.length === 0 ? "✓" : "✗"} ${name}/${each.program ?? each.behind ?? each.client ?? each.command} (${times})`,
+    );
     for (const problem of problems) console.error(`  ${problem}`);
     const version = dependencies[each.package];
     results.push({ ...expected, ...proved, name, version, order: all.indexOf(name) * 10 + i });
@@ -122,17 +131,28 @@ async function install(name, ours) {
   if (ours.length > 0) await npm(folder, "install", "--no-save", "--ignore-scripts", ...ours);
 }
 
+/** Installs the command line in an empty folder: what stands before servers and next to clients that nobody changed. Resolves to its program. */
+async function installCommandLine() {
+  const folder = join(work, "attest");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "package.json"), JSON.stringify(fromTarballs(packages, ["@attest/cli"])));
+  await npm(folder, "install", "--ignore-scripts");
+  return join(folder, "node_modules/.bin/attest");
+}
+
 /** Puts one program to the test. Resolves to the `problems`, what is not as expected; and of a suite to its `scenarios`. */
 async function prove(folder, expected) {
-  const { program, suite, nextTo } = expected;
+  const { program, suite, nextTo, short } = expected;
+  const isPart = Boolean(short) && !options.long;
+  const asked = { ...expected, ...(isPart && { only: short }) };
   const args = program
-    ? [join(work, PROBE, "probe.mjs"), join(folder, program), ...(nextTo ? [ATTEST, nextTo] : [])]
-    : [join(work, PROBE, suite ? "suite.mjs" : "behind.mjs"), ATTEST, JSON.stringify(expected)];
-  const limits = { encoding: "utf8", timeout: PATIENCE_MS };
+    ? [join(work, PROBE, "probe.mjs"), join(folder, program), ...(nextTo ? [attest, nextTo] : [])]
+    : [join(work, PROBE, probeOf(expected)), attest, JSON.stringify(asked)];
+  const limits = { encoding: "utf8", timeout: options.long ? LONG_PATIENCE_MS : PATIENCE_MS };
   const { stdout } = await promisify(execFile)(node, args, { env, cwd: folder, ...limits });
   const found = JSON.parse(stdout);
   const problems = judge(expected, found);
-  if (!expected.types) return { problems, ...(suite && { scenarios: found.scenarios }) };
+  if (!expected.types) return { problems, ...(suite && { scenarios: found.scenarios, isPart }) };
   const compiler = join(root, "node_modules/typescript/bin/tsc");
   const flags = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2023", "--types", ""];
   const compiled = promisify(execFile)(node, [compiler, ...flags, expected.types], { cwd: folder, encoding: "utf8" });
@@ -140,6 +160,12 @@ async function prove(folder, expected) {
     () => ({ problems }),
     ({ stdout: said }) => ({ problems: [...problems, `${expected.types} does not compile: ${said.slice(0, 500)}`] }),
   );
+}
+
+/** The program of the probe that puts to the test what nobody changed, where it is no program of ours that does. */
+function probeOf({ suite, client }) {
+  if (!suite) return "behind.mjs";
+  return client ? "suite-clients.mjs" : "suite.mjs";
 }
 
 /** @param begun A reading of `performance.now()`; 0 is when this program began. */
@@ -178,7 +204,7 @@ function checkDocument() {
   const document = readFileSync(DOCUMENT, "utf8");
   const [from, to] = [document.indexOf(BEGIN), document.indexOf(END)];
   if (from < 0 || to < from) throw new Error(`docs/neighbours.md has no place for the tables: ${BEGIN} … ${END}`);
-  const wanted = `${document.slice(0, from + BEGIN.length)}\n${tables(rows)}\n${document.slice(to)}`;
+  const wanted = `${document.slice(0, from + BEGIN.length)}\n${tables(rows, document)}\n${document.slice(to)}`;
   if (options.write) writeFileSync(DOCUMENT, wanted);
   else if (document !== wanted) {
     console.error("✗ docs/neighbours.md does not say what was found: use --write");

@@ -15,14 +15,20 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
  * @returns For each package its folder, its manifest as packed, the tarball's path and the names of the packed files.
  */
 export function packPackages(destination, folders = readdirSync(join(root, "packages"))) {
+  // One command for all of them: starting pnpm takes longer than what it packs.
+  const chosen = folders.flatMap((folder) => ["--filter", `./packages/${folder}`]);
+  const pack = ["--recursive", "--config.ignore-scripts=true", ...chosen, "pack", "--json"];
+  const limits = { encoding: "utf8", maxBuffer: 2 ** 26 };
+  const output = execFileSync("pnpm", [...pack, "--pack-destination", destination], { cwd: root, ...limits });
+  // Of one package it prints no list.
+  const packed = [JSON.parse(output)].flat();
   return folders.map((folder) => {
     const directory = join(root, "packages", folder);
-    const args = ["--config.ignore-scripts=true", "pack", "--json", "--pack-destination", destination];
-    const output = execFileSync("pnpm", args, { cwd: directory, encoding: "utf8" });
-    const { filename, files } = JSON.parse(output);
+    const { name } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
+    const { filename, files } = packed.find((each) => each.name === name);
     const file = resolve(destination, filename);
     const names = files.map(({ path }) => path);
-    if (!names.some((name) => name.startsWith("dist/")))
+    if (!names.some((each) => each.startsWith("dist/")))
       throw new Error(`${folder} is not built: run \`pnpm run build\``);
     const manifest = JSON.parse(execFileSync("tar", ["-xzOf", file, "package/package.json"], { encoding: "utf8" }));
     return { folder, directory, manifest, file, names };

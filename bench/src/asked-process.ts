@@ -22,7 +22,12 @@ export class AskedProcess {
    */
   static async start<T>(name: string, ...args: readonly string[]): Promise<readonly [AskedProcess, T]> {
     const program = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
-    const child = fork(program, args, { execArgv: ["--expose-gc"], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    const child = fork(program, args, {
+      execArgv: ["--expose-gc"],
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      // What was not measured is NaN, which JSON does not know.
+      serialization: "advanced",
+    });
     const started = new AskedProcess(child);
     return [started, await started.#answer<T>()];
   }

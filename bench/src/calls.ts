@@ -12,41 +12,28 @@ import { z } from "zod";
 import type { Material } from "./material.ts";
 import { type Cost, compare, type Variant } from "./measure.ts";
 import type { Row } from "./row.ts";
+import type { Way } from "./ways.ts";
 
 /** Enough that the compilers of both processes are done before anything is measured. */
 const COUNT = 1600;
 const ROUNDS = 9;
 const script = fileURLToPath(new URL("./call-server.js", import.meta.url));
 
-/** Over HTTP the SDK itself is most of the cost: measured, with no target. */
-const WAYS = [
-  { wire: "stdio", inFlight: 1, target: { must: 2, aim: 1.5 }, byTickets: { must: 1.5, aim: 0.8 } },
-  // The processes sleep less, and with that less of what it takes to wake them is in the figures.
-  { wire: "stdio", inFlight: 16, target: { must: 2, aim: 1.5 }, byTickets: { must: 1, aim: 0.6 } },
-  { wire: "memory", inFlight: 1, target: {}, byTickets: { must: 0.8, aim: 0.35 } },
-  { wire: "memory", inFlight: 16, target: {}, byTickets: { must: 0.8, aim: 0.35 } },
-  { wire: "HTTP", inFlight: 1, target: {}, byTickets: {} },
-] as const;
-
 /** What is compared: nothing, a signature for each message, MACs under tickets. */
 type Attested = false | "signatures" | "tickets";
 
-type Way = (typeof WAYS)[number];
-
-/** What a call of a tool costs client and server together, attested and plain, over stdio and Streamable HTTP. */
-export async function measureCalls(material: Material): Promise<{ costs: Cost[]; rows: Row[] }> {
+/** What a call of a tool costs client and server together over one of `WAYS`, plain, and attested by signatures and by tickets. */
+export async function measureCalls(material: Material, way: Way): Promise<{ costs: Cost[]; rows: Row[] }> {
   const { rawVerification, rawSigning } = material;
-  const costs: Cost[] = [];
-  const rows: Row[] = [];
-  for (const way of WAYS) {
-    const calls: Awaited<ReturnType<typeof callsOver>>[] = [];
-    for (const attested of [false, "signatures", "tickets"] as const)
-      calls.push(await callsOver(way, material, attested));
-    const measured = await compare([rawVerification, rawSigning, ...calls], { rounds: ROUNDS, count: COUNT });
-    for (const call of calls) await call.close();
-    costs.push(...measured.slice(2));
-    const [verifying = 0, signing = 0, plain = 0, attested = 0, byTickets = 0] = measured.map(({ cpu }) => cpu);
-    rows.push(
+  const calls: Awaited<ReturnType<typeof callsOver>>[] = [];
+  for (const attested of [false, "signatures", "tickets"] as const)
+    calls.push(await callsOver(way, material, attested));
+  const measured = await compare([rawVerification, rawSigning, ...calls], { rounds: ROUNDS, count: COUNT });
+  for (const call of calls) await call.close();
+  const [verifying = 0, signing = 0, plain = 0, attested = 0, byTickets = 0] = measured.map(({ cpu }) => cpu);
+  return {
+    costs: measured.slice(2),
+    rows: [
       {
         path: `${way.wire} client + server, ${way.inFlight} in flight, attested vs not: extra CPU per call`,
         unit: "raw verifies",
@@ -70,9 +57,8 @@ export async function measureCalls(material: Material): Promise<{ costs: Cost[];
         must: 0.35,
         aim: 0.25,
       },
-    );
-  }
-  return { costs, rows };
+    ],
+  };
 }
 
 async function callsOver(

@@ -1,40 +1,23 @@
-// Measures ours and its peers in one run and prints each target with what was measured. Usage: npm run bench [-- out.json]
+// Measures ours and its peers in one run and prints each target with what was measured.
+// Usage: npm run bench [-- out.json] [--only WORD]
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
-import { measureAttestations } from "./attestations.ts";
-import { measureCalls } from "./calls.ts";
-import { measureChains } from "./chains.ts";
-import { measureGateway } from "./gateway.ts";
-import { measureImport } from "./import-time.ts";
-import { measureKeyResolver } from "./key-resolver.ts";
-import { createMaterial } from "./material.ts";
+import { parseArgs } from "node:util";
+import { AskedProcess } from "./asked-process.ts";
 import type { Cost } from "./measure.ts";
-import { measureObservers } from "./observers.ts";
-import { measureRedis } from "./redis.ts";
-import { measureReplayCache } from "./replay-caches.ts";
-import { measureRequests } from "./requests.ts";
+import { type Measured, PARTS } from "./parts.ts";
 import { type Row, verdict } from "./row.ts";
-import { measureStatusList } from "./status-list.ts";
-import { measureStreams } from "./streams.ts";
-import { measureTickets } from "./tickets.ts";
 
-const material = await createMaterial();
-const measured: { costs?: readonly Cost[]; rows: readonly Row[] }[] = [
-  // First, while the process is small: nothing else here is measured in fractions of a microsecond.
-  { rows: measureReplayCache() },
-  await measureAttestations(material),
-  await measureRequests(material),
-  await measureTickets(material),
-  await measureChains(material),
-  await measureCalls(material),
-  await measureRedis(),
-  { rows: [await measureKeyResolver(material)] },
-  { rows: await measureStatusList(material) },
-  await measureObservers(material),
-  await measureStreams(material),
-  await measureGateway(),
-  { rows: [measureImport()] },
-];
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: "string", default: "" } },
+});
+const measured: Measured[] = [];
+for (const name of Object.keys(PARTS).filter((each) => each.includes(values.only))) {
+  const [part, found] = await AskedProcess.start<Measured>("part-process", name);
+  await part.end();
+  measured.push(found);
+}
 const costs: Cost[] = measured.flatMap(({ costs = [] }) => costs);
 const rows: Row[] = measured.flatMap(({ rows }) => rows);
 
@@ -63,7 +46,7 @@ console.table(
     verdict: verdict(row),
   })),
 );
-const file = process.argv[2];
+const [file] = positionals;
 if (file) writeFileSync(file, `${JSON.stringify({ machine, costs, rows }, null, 2)}\n`);
 
 function round(value: number): number {

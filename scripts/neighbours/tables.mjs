@@ -11,10 +11,17 @@ export function attestLines(source) {
     .map((line) => line.replace(/\s*\/\/ @attest$/, "").trim());
 }
 
-/** The tables of servers, of clients, of both where nobody changed them, and of mistakes: refused at once, or answered with what to write. */
-export function tables(rows) {
+/**
+ * The tables of servers, of clients, of both where nobody changed them, and of mistakes: refused at once, or answered with what to
+ * write.
+ *
+ * @param document What the document says so far: of a suite that was asked in part, the rest stays.
+ */
+export function tables(rows, document) {
   const link = ({ title, name, shown }) => `[${title}](../neighbours/${name}/${shown})`;
-  const tested = ({ package: name, version }) => `\`${name}\` ${version}`;
+  // A package under another name says which it is: npm:NAME@VERSION.
+  const tested = ({ package: name, version }) =>
+    version.replace(/^(?:npm:(.+)@)?(.+)$/, (_, itself = name, number) => `\`${itself}\` ${number}`);
   const code = ({ lines }) => lines.map((line) => `\`${line.replaceAll("|", "\\|")}\``).join("<br>");
   const eras = ({ serves }) => serves.map((era) => ERAS[era]).join(", ");
   const servers = rows
@@ -37,7 +44,7 @@ export function tables(rows) {
     .filter((row) => row.behind)
     .map((row) => `| ${row.title} | ${tested(row)} | ${eras(row)} | \`${row.calls.name}\` |`);
   const nextTo = rows.filter((row) => row.nextTo).map((row) => `| ${link(row)} | ${tested(row)} | ${row.nextTo} |`);
-  const suites = rows.filter(({ scenarios }) => scenarios).flatMap((row) => [suiteTable(row, tested(row))]);
+  const suites = rows.filter(({ scenarios }) => scenarios).flatMap((row) => [suiteTable(row, tested(row), document)]);
   return [
     [
       "| Server | Tested with | Protocol eras | Lines | A tool learns who calls by |",
@@ -58,12 +65,20 @@ export function tables(rows) {
   ].join("\n\n");
 }
 
-/** What a conformance suite says of one server, plainly and through both. */
-function suiteTable({ title, scenarios }, tested) {
+/** What a conformance suite says of one server, or of one client, plainly and through both. */
+function suiteTable({ title, scenarios, isPart }, tested, document) {
   const checks = (passed) => (passed === false ? "failed" : String(passed));
-  return [
-    `| ${title}, ${tested}: scenario | Checks passed plainly | Through \`attest connect\` and \`attest gateway\` |`,
-    "|---|---|---|",
-    ...scenarios.map(({ name, plain, through }) => `| ${name} | ${checks(plain)} | ${checks(through)} |`),
-  ].join("\n");
+  const head = `| ${title}, ${tested}: scenario | Checks passed plainly | Through \`attest connect\` and \`attest gateway\` |\n|---|---|---|`;
+  const found = new Map(
+    scenarios.map(({ name, plain, through }) => [name, `| ${name} | ${checks(plain)} | ${checks(through)} |`]),
+  );
+  const lines = new Map([...(isPart ? tableLines(document, head) : []), ...found]);
+  return [head, ...lines.values()].join("\n");
+}
+
+/** The lines of a table in a document, each with its first cell. */
+function tableLines(document, head) {
+  const [, after = ""] = document.split(`${head}\n`);
+  const [table] = after.split("\n\n", 1);
+  return [...table.matchAll(/^\| (.+?) \|.*$/gm)].map(([line, cell]) => [cell, line]);
 }

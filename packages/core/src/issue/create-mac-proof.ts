@@ -28,12 +28,7 @@ export interface MacProofOptions {
 const NOTHING = new Uint8Array();
 
 /** The attestation that was hashed last: an agent proves many messages by one. */
-let hashed: { readonly attestation: string; readonly hash: string } | undefined;
-
-async function hashOf(attestation: string): Promise<string> {
-  hashed = { attestation, hash: await digest(attestation) };
-  return hashed.hash;
-}
+let hashed: { readonly attestation?: string; readonly hash: string } = { hash: "" };
 
 /**
  * Makes a proof for one message or one HTTP request by a MAC under a ticket's key, instead of a signature (SPEC §19). It is valid for one use:
@@ -56,9 +51,14 @@ export async function createMacProof(options: MacProofOptions): Promise<string> 
   if (content === undefined) {
     throw optionError("request", "must be plain JSON with an object as params or result, at most 64 levels deep");
   }
+  let { hash } = hashed;
+  if (hashed.attestation !== attestation) {
+    hash = await digest(attestation);
+    hashed = { attestation, hash };
+  }
   const jti = crypto.randomUUID();
   const input = macInput(ticket.head, {
-    attHash: hashed?.attestation === attestation ? hashed.hash : await hashOf(attestation),
+    attHash: hash,
     audience,
     iat,
     jti,

@@ -16,6 +16,7 @@ import { packPackages, root } from "./pack-packages.mjs";
 const work = mkdtempSync(join(tmpdir(), "attest-walk-"));
 process.on("exit", () => rmSync(work, { recursive: true, force: true }));
 
+const OWN_MACHINE = /^## On your own machine\n(.*?)^## /ms;
 /** The guides, each with what of it is walked through, and whether in the folder of the one before. */
 const GUIDES = [
   { document: "README.md", part: /^## Quick start\n(.*?)^## /ms },
@@ -23,10 +24,12 @@ const GUIDES = [
   { document: "docs/guard-express.md" },
   { document: "docs/attest-over-the-network.md" },
   { document: "docs/why-refused.md", goesOn: true },
-  { document: "docs/run-an-authority.md", part: /^## On your own machine\n(.*?)^## /ms },
+  { document: "docs/run-an-authority.md", part: OWN_MACHINE },
+  { document: "docs/put-it-before-what-you-have.md", part: OWN_MACHINE, goesOn: true },
+  { document: "docs/with-an-unchanged-client.md", part: OWN_MACHINE, goesOn: true },
 ];
 /** The ports that guides name. */
-const PORT = /\b(?:8470|900\d)\b/g;
+const PORT = /\b(?:8470|8480|900\d)\b/g;
 
 const named = process.argv.slice(2);
 const registry = await serveRegistry(packPackages(work));

@@ -156,6 +156,22 @@ upstream: { command: [${JSON.stringify(process.execPath)}, ${JSON.stringify(SERV
   it.each([
     [["--listen", "0"], "--upstream or -- with a command"],
     [["--upstream", "http://127.0.0.1:1/mcp", "--listen", "0"], "--audience is needed"],
+    [
+      [
+        ...[
+          "--upstream",
+          "http://127.0.0.1:1/mcp",
+          "--listen",
+          "0",
+          "--audience",
+          "urn:bank",
+          "--issuer",
+          "urn:authority",
+        ],
+        ...["--jwks", "http://127.0.0.1:1/jwks.json", "--trust-domain", "example.com"],
+      ],
+      "use https, or --allow-insecure-http",
+    ],
     [["--config", "none.yaml"], "none.yaml: cannot be read (ENOENT)"],
     [["--config", "none.yaml", "--upstream", "x"], "--config says what the server is"],
   ])("says what is wrong with %j", async (args, told) => {

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { UsageError } from "../exit.ts";
 import { runGatewayCommand, runGuardedCommand } from "../gateway/run-command.ts";
+import { refuseInsecure } from "../input/key-source.ts";
 import { examples, several } from "../input/options.ts";
 import { variables } from "../input/variables.ts";
 import { wellConfigured } from "../service/well-configured.ts";
@@ -88,13 +89,14 @@ async function run(command: readonly string[], options: GatewayOptions): Promise
 
 /** What a configuration file would say. */
 function configurationOf(command: readonly string[], options: GatewayOptions): object {
-  const { upstream, listen, publicUrl, audience, issuer, jwks, trustDomain, trustLevel, env = [] } = options;
-  const { allowInsecureHttp, allowPrivateNetwork } = options;
+  const { upstream, listen, publicUrl, audience, issuer, jwks = "", trustDomain, trustLevel, env = [] } = options;
+  const { allowInsecureHttp = false, allowPrivateNetwork } = options;
   if ((command.length === 0) === (upstream === undefined)) {
     throw new UsageError("Give --config, or either --upstream or -- with a command");
   }
   const missing = Object.entries({ audience, issuer, jwks, "trust-domain": trustDomain }).find(([, value]) => !value);
   if (missing) throw new UsageError(`--${missing[0]} is needed, unless --config says it`);
+  refuseInsecure(jwks, "--jwks", allowInsecureHttp);
   return {
     ...(listen !== undefined && { listen: listen.includes(":") ? listen : `127.0.0.1:${listen}` }),
     ...(publicUrl !== undefined && { publicUrl }),

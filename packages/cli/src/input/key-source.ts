@@ -28,16 +28,20 @@ export async function openKeySource(
   { allowInsecureHttp = false, allowPrivateNetwork = false, importKey = importVerificationKey }: KeySourceOptions,
 ): Promise<KeyResolver> {
   if (/^https?:/i.test(source)) {
-    if (/^http:/i.test(source) && !allowInsecureHttp) {
-      throw new UsageError(
-        `${option}: anyone on the network path can replace keys that are fetched over http; use https, or --allow-insecure-http`,
-      );
-    }
+    refuseInsecure(source, option, allowInsecureHttp);
     const { HttpKeyResolver } = await import("@attest/jwks");
     const issuers = { [issuer]: { jwksUri: source, importKey } };
     return new HttpKeyResolver({ issuers, allowInsecureHttp, allowPrivateNetwork });
   }
   return fromFile(source, option, issuer, importKey);
+}
+
+/** @throws UsageError naming the option, if keys would be fetched over http and `allowed` does not say so. */
+export function refuseInsecure(source: string, option: string, allowed: boolean): void {
+  if (!/^http:/i.test(source) || allowed) return;
+  throw new UsageError(
+    `${option}: anyone on the network path can replace keys that are fetched over http; use https, or --allow-insecure-http`,
+  );
 }
 
 async function fromFile(

@@ -1,6 +1,7 @@
 // The authority
 export type { AuthorityOptions } from "./authority-options.ts";
 export { type Authority, createAuthority } from "./create-authority.ts";
+export type { EvidenceAlgorithm } from "./crypto/evidence-algorithms.ts";
 // Evidence
 export { attestationEvidence } from "./evidence/attestation.ts";
 export { type AwsStsEvidenceOptions, awsStsEvidence } from "./evidence/aws-sts.ts";
@@ -22,7 +23,8 @@ export { type OidcEvidenceOptions, oidcEvidence } from "./evidence/oidc.ts";
 export type { ClaimValue, RuleChecks } from "./evidence/rule-checks.ts";
 export { type SecretEvidenceOptions, secretEvidence } from "./evidence/secret.ts";
 export { type SpiffeEvidenceOptions, spiffeEvidence } from "./evidence/spiffe.ts";
-export type { EvidenceAlgorithm, TokenOptions } from "./evidence/token-evidence.ts";
+export type { TokenOptions } from "./evidence/token-evidence.ts";
+export type { AuthorityAnswer, AuthorityRequest } from "./http/plain.ts";
 // Keys
 export { postgresKeyStorage } from "./keys/postgres-key-storage.ts";
 export type { AuthorityKeyStore } from "./keys/published-keys.ts";

@@ -48,26 +48,3 @@ export class Problem extends Error {
 
 /** What every answer of an authority carries. */
 export const ANSWER_FIELDS = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" } as const;
-
-/**
- * A refusal as problem details (RFC 9457). `error` repeats the code for clients of 0.2.0.
- */
-export function problemResponse({ code, message, status, retryAfter }: Problem): Response {
-  const body = {
-    type: `urn:attest:problem:${code}`,
-    title: code.replaceAll("_", " "),
-    status,
-    detail: message,
-    error: code,
-  };
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: {
-      ...ANSWER_FIELDS,
-      "Content-Type": "application/problem+json",
-      ...(status === 405 && { Allow: "POST" }),
-      ...(status === 401 && { "WWW-Authenticate": "Bearer" }),
-      ...(retryAfter !== undefined && { "Retry-After": String(retryAfter) }),
-    },
-  });
-}

@@ -11,6 +11,7 @@ import {
   refuseDemand,
   rpcError,
 } from "@attest/mcp-server/gate";
+import type { CallEnd } from "./call-end.ts";
 import { demandProblem } from "./demands/demand-problem.ts";
 import type { GatewayConfiguration } from "./gateway-options.ts";
 import { ambiguousName } from "./wire/ambiguous-names.ts";
@@ -28,8 +29,8 @@ export interface GatewayRequest {
   readonly path: string;
   readonly fields: RequestFields;
   readonly body: Uint8Array;
-  /** Aborted when the agent is gone or has its answer, whichever comes first. */
-  readonly signal: AbortSignal;
+  /** Over when the agent is gone or has its answer, whichever comes first. */
+  readonly call: CallEnd;
 }
 
 /** A request that may be sent to the upstream, and what is known of it for its answer. */
@@ -96,7 +97,12 @@ export async function admit(
   const upstreamId = sessionId === undefined ? undefined : sessionIds.upstreamIdOf(sessionId);
   const { attestation } = decision;
   const told = tellsInMessages && attestation ? { [META_VERIFIED]: verifiedClaims(attestation) } : undefined;
-  const own = exchange && ownSerialization(exchange, (decision.message as { id?: unknown }).id, told);
+  let own: string | undefined;
+  try {
+    own = exchange && ownSerialization(exchange, (decision.message as { id?: unknown }).id, told);
+  } catch {
+    return rpcError(400, -32600, "Invalid request: nested too deep");
+  }
   // Of what the upstream is sent, and not of what the agent sent: `Connection` may have named it.
   const { accessToken } = readAuthorization(passed["Authorization"]);
   const assertion =

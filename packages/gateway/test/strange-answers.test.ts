@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
-import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createScene, messageOf, recordingServer, request, type Scene } from "./scene.ts";
 
 let scene: Scene;
@@ -78,4 +78,36 @@ it("refuses a number as an id that was rounded when it was read, for no answer c
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ id: null, error: { code: -32600 } });
   expect(received).toHaveLength(0);
+});
+
+it("refuses what is nested deeper than it can write, and serves the next request (G2)", async () => {
+  const { url, received } = await recordingServer();
+  const endpoint = await scene.gateway(url);
+  const deep = `${"[".repeat(30_000)}${"]".repeat(30_000)}`;
+  const body = JSON.stringify(request(ID, "tools/call", { name: "add", arguments: { a: 0 } })).replace(
+    "0}",
+    `${deep}}`,
+  );
+  const response = await fetch(endpoint, await scene.alice.post(body));
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ error: { message: "Invalid request: nested too deep" } });
+  expect(received).toHaveLength(0);
+  expect(await messageOf(await fetch(endpoint, await scene.alice.post(call)))).toMatchObject({ id: ID, result: {} });
+});
+
+it("reports no failure of the server where an agent went away (SPEC-22.10)", async () => {
+  let arrived = (_: { once(event: "close", listener: () => void): unknown }) => {};
+  const waiting = new Promise<void>((resolve) => {
+    arrived = (res) => void res.once("close", resolve);
+  });
+  const { url, received: asked } = await recordingServer((res) => arrived(res));
+  const before = scene.failures.length;
+  const endpoint = await scene.gateway(url);
+  const abort = new AbortController();
+  const sent = fetch(endpoint, { ...(await scene.alice.post(call)), signal: abort.signal });
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  abort.abort();
+  await expect(sent).rejects.toThrow();
+  await waiting;
+  expect(scene.failures).toHaveLength(before);
 });

@@ -1,7 +1,7 @@
 // The parts of a gate, for programs that forward what a guard let through instead of handling it
 
 export type { AnswerFilter, Asked } from "./attach/answer-filter.ts";
-export { filterOf } from "./attach/answer-filter.ts";
+export { filterOf, finishJson } from "./attach/answer-filter.ts";
 export { eventsOf, type StreamEvent } from "./attach/events-of.ts";
 export {
   ambiguousSession,

@@ -1,12 +1,16 @@
 import { type FileHandle, open } from "node:fs/promises";
 
 /**
- * A log in a file of its own, readable by its owner alone. A line is
- * with the system once `write` has resolved: it survives the end of the process at any moment, and not that of the machine.
+ * A log in a file of its own, readable by its owner alone. A line is with the system once `write` has resolved: it survives the
+ * end of the process at any moment, and not that of the machine. Lines that come while others are being written are written
+ * together, so that one call to the system serves many.
  */
 export class LogFile {
   readonly #path: string;
   #file: FileHandle;
+  /** Lines that no write has taken along yet, and the write that will. */
+  #waiting = "";
+  #next: Promise<void> | undefined;
   #writes: Promise<void> = Promise.resolve();
 
   private constructor(path: string, file: FileHandle) {
@@ -19,11 +23,14 @@ export class LogFile {
     return new LogFile(path, await open(path, "a", 0o600));
   }
 
-  /** Writes one line, after those before it. @throws The system's error. */
+  /** Writes one line, after those before it. @throws The system's error: then it is not known whether the line is there. */
   write(line: string): Promise<void> {
-    const written = this.#writes.then(() => this.#file.appendFile(`${line}\n`));
-    this.#writes = written.catch(() => {});
-    return written;
+    this.#waiting += `${line}\n`;
+    if (!this.#next) {
+      this.#next = this.#writes.then(() => this.#append());
+      this.#writes = this.#next.catch(() => {});
+    }
+    return this.#next;
   }
 
   /** Opens the path again, for programs that rotate logs by renaming them. @throws The system's error. */
@@ -39,5 +46,12 @@ export class LogFile {
   async close(): Promise<void> {
     await this.#writes;
     await this.#file.close();
+  }
+
+  #append(): Promise<void> {
+    const lines = this.#waiting;
+    this.#waiting = "";
+    this.#next = undefined;
+    return this.#file.appendFile(lines);
   }
 }

@@ -93,6 +93,29 @@ it("a log is its owner's alone, in order, and goes on in a new file when the old
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
+it("a line of a log is in its file once its write has resolved, however many are written at once", async () => {
+  const path = join(folder(), "log.jsonl");
+  const log = await LogFile.open(path);
+  const lines = Array.from({ length: 50 }, (_, i) => `line ${i}`);
+  const inFile = async (line: string, i: number) => {
+    // Some come while others are being written.
+    for (let turn = 0; turn < i; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await log.write(line);
+    return readFileSync(path, "utf8").split("\n").includes(line);
+  };
+  expect(await Promise.all(lines.map(inFile))).toEqual(lines.map(() => true));
+  expect(readFileSync(path, "utf8")).toBe(`${lines.join("\n")}\n`);
+  await log.close();
+});
+
+it("nobody whose line could not be written is told that it was", async () => {
+  const log = await LogFile.open(join(folder(), "log.jsonl"));
+  await log.close();
+  const outcomes = await Promise.allSettled([log.write("1"), log.write("2"), log.write("3")]);
+  expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+  await expect(log.write("4")).rejects.toThrow("closed");
+});
+
 it("operators learn whether it is there, whether it is ready, and what it counts", async () => {
   let ready = false;
   const isReady = async () => {

@@ -1,12 +1,7 @@
 import { optionError } from "@attest/core";
+import { EVIDENCE_ALGORITHMS, type EvidenceAlgorithm, isEvidenceAlgorithm } from "../crypto/evidence-algorithms.ts";
 import type { EvidenceVerifier } from "./evidence.ts";
-import {
-  type EvidenceAlgorithm,
-  issuerOption,
-  refuseUnknownEvidenceOptions,
-  type TokenOptions,
-  tokenEvidence,
-} from "./token-evidence.ts";
+import { issuerOption, refuseUnknownEvidenceOptions, type TokenOptions, tokenEvidence } from "./token-evidence.ts";
 
 /** Options of `oidcEvidence`. */
 export interface OidcEvidenceOptions extends TokenOptions {
@@ -15,8 +10,6 @@ export interface OidcEvidenceOptions extends TokenOptions {
   /** Default `["RS256", "ES256"]`. */
   readonly algorithms?: readonly EvidenceAlgorithm[];
 }
-
-const ALGORITHMS: readonly string[] = ["RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
 
 /**
  * Tokens of any OpenID Connect issuer, and JWT access tokens (RFC 9068). It knows no traps of the platform behind it: prefer
@@ -27,8 +20,8 @@ const ALGORITHMS: readonly string[] = ["RS256", "PS256", "ES256", "ES384", "ES51
 export function oidcEvidence(options: OidcEvidenceOptions): EvidenceVerifier {
   refuseUnknownEvidenceOptions(options, ["issuer", "algorithms"], "OIDC");
   const { algorithms = ["RS256", "ES256"] } = options;
-  if (!Array.isArray(algorithms) || algorithms.length === 0 || !algorithms.every((alg) => ALGORITHMS.includes(alg))) {
-    throw optionError("algorithms", `must be a list of ${ALGORITHMS.join(", ")}`);
+  if (!Array.isArray(algorithms) || algorithms.length === 0 || !algorithms.every(isEvidenceAlgorithm)) {
+    throw optionError("algorithms", `must be a list of ${Object.keys(EVIDENCE_ALGORITHMS).join(", ")}`);
   }
   const issuer = issuerOption(options.issuer);
   return tokenEvidence({ kind: "oidc", issuer, algorithms: [...algorithms], types: ["JWT", "at+jwt"] }, options);

@@ -1,5 +1,6 @@
-import { digest, type OptionNames, optionError, refuseUnknownOptions } from "@attest/core";
-import { type CryptoKey, errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from "jose";
+import { digest, isKid, type OptionNames, optionError, refuseUnknownOptions } from "@attest/core";
+import { type EvidenceAlgorithm, isEvidenceAlgorithm } from "../crypto/evidence-algorithms.ts";
+import type { PlatformKey } from "../crypto/platform.ts";
 import {
   type Evidence,
   EvidenceError,
@@ -9,9 +10,8 @@ import {
 } from "./evidence.ts";
 import { type EvidenceKeys, evidenceKeys, type KeyOptions } from "./evidence-keys.ts";
 import type { RuleChecks } from "./rule-checks.ts";
-
-/** Signature algorithms that platforms use. Symmetric ones and `none` are not among them. */
-export type EvidenceAlgorithm = "RS256" | "PS256" | "ES256" | "ES384" | "ES512" | "EdDSA" | "Ed25519";
+import { claimsIn, readSignedToken, type SignedToken } from "./signed-token.ts";
+import { type VerifiedToken, VerifiedTokens } from "./verified-tokens.ts";
 
 /** What is common to all tokens. Durations are seconds. */
 export interface TokenOptions extends KeyOptions {
@@ -65,7 +65,6 @@ export interface Platform {
 /** Seconds by which the platform's clock and this one may differ. */
 const CLOCK_TOLERANCE = 30;
 const DEFAULT_MAX_AGE = 600;
-const COMPACT_JWS = /^[\w-]{2,1024}\.[\w-]{2,8192}\.[\w-]{16,1024}$/;
 const THUMBPRINT = /^[\w-]{43}$/;
 const MAX_SUBJECT = 2048;
 
@@ -89,28 +88,33 @@ export function tokenEvidence(platform: Platform, options: TokenOptions): Eviden
   if (keyBound && acceptReuse)
     throw optionError("acceptReuse", "is not needed with keyBound: ask for a token for each key");
   const keys = evidenceKeys(options, platform.keyUse);
+  const verified = new VerifiedTokens();
   const { vetRule } = platform;
   return {
     kind: platform.kind,
     ...(vetRule && { vetRule: (checks: RuleChecks) => vetRule(checks) }),
     close: () => keys.close(),
     async verify({ credential, now }: Presented): Promise<Evidence> {
-      const token = readToken(credential);
-      const claims = await verifySignature(token, keys, platform, now);
+      const token = readSignedToken(credential);
+      const key = await keyOf(token, keys, platform);
+      const name = await digest(token.text);
+      const found = verified.take(name, key, now) ?? (await verifySignature(token, key));
+      const { claims, handle } = found;
+      const { iss, aud, sub } = claims;
       const times = checkTimes(claims, now, maxAge, platform.withoutIat === true);
-      const isIssuer = typeof platform.issuer === "string" ? claims.iss === platform.issuer : platform.issuer(claims);
+      const isIssuer = typeof platform.issuer === "string" ? iss === platform.issuer : platform.issuer(claims);
       if (!isIssuer) throw refused("issuer", "The token's `iss` is not the configured issuer");
-      const keyThumbprint = checkAudience(claims.aud, audience, keyBound);
-      if (typeof claims.sub !== "string" || claims.sub === "" || claims.sub.length > MAX_SUBJECT) {
+      const keyThumbprint = checkAudience(aud, audience, keyBound);
+      if (typeof sub !== "string" || sub === "" || sub.length > MAX_SUBJECT) {
         throw refused("claims", "The token has no `sub`");
       }
       const trap = platform.vet?.(claims);
       if (trap !== undefined) throw refused("trap", trap);
+      verified.add(name, key, found, now);
       return {
-        subject: claims.sub,
+        subject: sub,
         claims,
-        // Without the signature: of some algorithms, others can be made of it.
-        handle: await digest(token.slice(0, token.lastIndexOf("."))),
+        handle,
         ...(keyThumbprint !== undefined && { keyThumbprint }),
         ...(!acceptReuse && { use: { ...times, clockTolerance: CLOCK_TOLERANCE } }),
       };
@@ -118,58 +122,40 @@ export function tokenEvidence(platform: Platform, options: TokenOptions): Eviden
   };
 }
 
-function readToken(credential: string | undefined): string {
-  if (credential === undefined) throw refused("missing", "No token was presented");
-  if (!COMPACT_JWS.test(credential)) throw refused("format", "What was presented is not a signed token (compact JWS)");
-  return credential;
+/** The key that a token names, if it is of the platform's kind and algorithm. */
+async function keyOf({ header }: SignedToken, keys: EvidenceKeys, platform: Platform): Promise<PlatformKey> {
+  const { algorithms, types = ["JWT"] } = platform;
+  const { alg, typ, kid } = header;
+  if (!isEvidenceAlgorithm(alg) || !algorithms.includes(alg)) {
+    throw refused("algorithm", `The token's \`alg\` is not ${algorithms.join(", ")}`);
+  }
+  if (typ !== undefined && !types.some((type) => type.toLowerCase() === String(typ).toLowerCase())) {
+    throw refused("format", `The token's \`typ\` is not ${types.join(" or ")}: it is another kind of token`);
+  }
+  if (!isKid(kid)) throw refused("key", "The token names no key (`kid`)");
+  const key = await keys.find(kid, alg);
+  if (!key) throw refused("key", "The platform has no key with the token's `kid` and `alg`");
+  return key;
 }
 
-async function verifySignature(
-  token: string,
-  keys: EvidenceKeys,
-  platform: Platform,
-  now: number,
-): Promise<JWTPayload> {
-  const { algorithms, types = ["JWT"] } = platform;
-  const findKey = async (header: JWTHeaderParameters): Promise<CryptoKey> => {
-    const { typ, kid } = header;
-    if (typ !== undefined && !types.some((type) => type.toLowerCase() === String(typ).toLowerCase())) {
-      throw refused("format", `The token's \`typ\` is not ${types.join(" or ")}: it is another kind of token`);
-    }
-    if (typeof kid !== "string") throw refused("key", "The token names no key (`kid`)");
-    const key = await keys.find(header);
-    if (!key) throw refused("key", "The platform has no key with the token's `kid` and `alg`");
-    return key;
-  };
-  try {
-    const { payload } = await jwtVerify(token, findKey, {
-      algorithms: [...algorithms],
-      // All times are checked afterwards, by rules of our own.
-      currentDate: new Date(now * 1000),
-      clockTolerance: Number.MAX_SAFE_INTEGER,
-    });
-    return payload;
-  } catch (error) {
-    if (error instanceof errors.JOSEAlgNotAllowed) {
-      throw refused("algorithm", `The token's \`alg\` is not ${algorithms.join(", ")}`);
-    }
-    if (error instanceof errors.JWSSignatureVerificationFailed) {
-      throw refused("signature", "The token's signature is not that of the key it names");
-    }
-    if (error instanceof errors.JOSEError || error instanceof TypeError) {
-      throw new EvidenceError("format", "The token cannot be read", { cause: error });
-    }
-    throw error;
+async function verifySignature(token: SignedToken, key: PlatformKey): Promise<VerifiedToken> {
+  if (!(await key.verify(token.signed, token.signature))) {
+    throw refused("signature", "The token's signature is not that of the key it names");
   }
+  // Without the signature: of some algorithms, others can be made of it.
+  return { claims: claimsIn(token), handle: await digest(token.signed) };
 }
 
 /** @returns From when to when this authority accepts the token. */
 function checkTimes(
-  { iat, exp, nbf }: JWTPayload,
+  { iat, exp, nbf }: VerifiedToken["claims"],
   now: number,
   maxAge: number,
   withoutIat: boolean,
 ): { issuedAt: number; expiresAt: number } {
+  if ([iat, exp, nbf].some((time) => time !== undefined && typeof time !== "number")) {
+    throw refused("format", "The token's times are not numbers");
+  }
   if (!isTime(exp)) throw refused("claims", "The token has no `exp`: it would never expire");
   if (exp + CLOCK_TOLERANCE <= now) throw refused("expired", `The token has expired (\`exp\` ${exp}, now ${now})`);
   if (nbf !== undefined && !(isTime(nbf) && nbf - CLOCK_TOLERANCE <= now)) {

@@ -6,6 +6,7 @@ import { Problem } from "../problem.ts";
 import type { RecordDraft } from "../record.ts";
 import { checkRule } from "../rules/match-rule.ts";
 import type { Rule } from "../rules/rule.ts";
+import type { AuthorityRequest } from "./plain.ts";
 
 /** A workload whose evidence is good and whom a rule admits. */
 export interface Admitted {
@@ -97,9 +98,19 @@ function refuse(error: unknown): never {
 
 /** What a request presents. */
 export function presentedBy(
-  request: Request,
+  request: AuthorityRequest,
   parts: { credential: string | undefined; body: Uint8Array; connection: Connection; now: number },
 ): Presented {
-  const { credential, ...rest } = parts;
-  return { ...rest, method: request.method, headers: request.headers, ...(credential !== undefined && { credential }) };
+  const { credential, body, connection, now } = parts;
+  return {
+    ...(credential !== undefined && { credential }),
+    method: request.method,
+    // Made when they are looked at: most evidence is the credential alone.
+    get headers() {
+      return request.headers;
+    },
+    body,
+    connection,
+    now,
+  };
 }

@@ -1,7 +1,7 @@
 import {
   AttestationError,
   type AttestationIssuer,
-  decodeAttestation,
+  decodeBase64url,
   type PublicJwk,
   type StatusReference,
   type VerificationKey,
@@ -14,6 +14,8 @@ import type { Rule } from "../rules/rule.ts";
 import type { AuthorityStatusList } from "../status/authority-status-list.ts";
 import { type Admission, type Admitted, NOT_ADMITTED } from "./admission.ts";
 import type { AskedIdentity } from "./read-ask.ts";
+
+const decoder = new TextDecoder();
 
 /** What was issued. */
 export interface Issued {
@@ -81,14 +83,20 @@ export async function issue(
   const status = statusList && (await allocate(statusList, admitted, key.thumbprint, draft));
   try {
     const attestation = await provider.createToken({ ...request, ...(status && { status }) });
-    const { claims } = decodeAttestation(attestation);
-    draft.expiresAt = claims?.exp ?? 0;
-    return { attestation, expiresAt: draft.expiresAt };
+    const expiresAt = expiryOf(attestation);
+    draft.expiresAt = expiresAt;
+    return { attestation, expiresAt };
   } catch (error) {
     // What the rule says was tried when the authority was made: what is left is the caller's.
     if (!(error instanceof AttestationError && error.code === "ERR_OPTION")) throw error;
     throw new Problem("invalid_request", `No attestation can be made of this by ${rule.name}: ${error.message}`);
   }
+}
+
+/** `exp` of what was just signed here. */
+function expiryOf(attestation: string): number {
+  const [, payload = ""] = attestation.split(".");
+  return (JSON.parse(decoder.decode(decodeBase64url(payload))) as { exp: number }).exp;
 }
 
 /** The key's index in the status list. @throws Problem `revoked`; AttestationError as the list. */

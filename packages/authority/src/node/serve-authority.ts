@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Listener, type ListenOptions, listen } from "@attest/service";
-import { getRequestListener } from "@hono/node-server";
 import type { Authority } from "../create-authority.ts";
+import type { AuthorityAnswer } from "../http/plain.ts";
 import { connectionOf, type TrustedProxy } from "./node-connection.ts";
+import { nodeRequestOf } from "./node-request.ts";
+import { writeAnswer } from "./write-answer.ts";
 
 /** How an authority is served. */
 export interface ServeOptions extends ListenOptions {
@@ -38,18 +40,17 @@ export async function serveAuthority(
   const { proxy } = options;
   let current = typeof authority === "function" ? undefined : authority;
   let draining = false;
-  const answer = getRequestListener(
-    (request, { incoming }) => {
-      if (!current) return new Response(null, { status: 503, headers: { "Retry-After": "1" } });
-      if (new URL(request.url).pathname === "/health") return health(current.issuer);
-      return current.fetch(request, connectionOf(incoming as IncomingMessage, proxy));
-    },
-    { overrideGlobalObjects: false },
-  );
-  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+  const answer = async (req: IncomingMessage): Promise<AuthorityAnswer> => {
+    if (!current) return { status: 503, headers: { "Retry-After": "1" }, body: "" };
+    const request = nodeRequestOf(req);
+    return request.path === "/health" ? health(current.issuer) : current.answer(request, connectionOf(req, proxy));
+  };
+  const handle = (req: IncomingMessage, res: ServerResponse): void => {
     // A client that stays is sent to another replica.
-    if (draining) response.setHeader("Connection", "close");
-    void answer(request, response);
+    if (draining) res.setHeader("Connection", "close");
+    answer(req)
+      .then((answered) => writeAnswer(req, res, answered))
+      .catch(() => res.destroy());
   };
   const listener: Listener = await listen(handle, options);
   try {
@@ -79,6 +80,7 @@ async function readyAuthority(make: (url: URL) => Promise<Authority>, url: URL):
   return authority;
 }
 
-function health(issuer: string): Response {
-  return Response.json({ status: "ok", issuer }, { headers: { "Cache-Control": "no-store" } });
+function health(issuer: string): AuthorityAnswer {
+  const headers = { "Content-Type": "application/json", "Cache-Control": "no-store" };
+  return { status: 200, headers, body: JSON.stringify({ status: "ok", issuer }) };
 }

@@ -1,5 +1,6 @@
 import { type Clock, decodeBase64url, encodeBase64url, optionError, type ReplayCache } from "@attest/core";
-import type { CryptoKey } from "jose";
+import { importSecretKey, randomBytes } from "#crypto";
+import type { SecretKey } from "../crypto/platform.ts";
 
 /** Seconds for which a challenge can be answered. */
 export const CHALLENGE_LIFETIME = 60;
@@ -32,7 +33,7 @@ export interface ChallengeBinding {
  * other's challenges. Nothing in it is secret, so it is authenticated and not encrypted.
  */
 export class Challenges {
-  readonly #keys: Promise<readonly CryptoKey[]>;
+  readonly #keys: Promise<readonly SecretKey[]>;
   readonly #used: ReplayCache;
   readonly #clock: Clock;
   readonly #mayPredate: boolean;
@@ -47,19 +48,23 @@ export class Challenges {
     if (secrets.length === 0 || secrets.some((secret) => !(secret instanceof Uint8Array) || secret.length < 32)) {
       throw optionError("secrets", "must be a list of at least 32 random bytes each");
     }
-    this.#keys = Promise.all(secrets.map(importSecret));
+    this.#keys = Promise.all(secrets.map(importSecretKey));
     this.#used = used;
     this.#clock = clock;
     this.#mayPredate = mayPredate;
   }
 
   async create(binding: ChallengeBinding): Promise<string> {
-    const head = crypto.getRandomValues(new Uint8Array(HEAD_BYTES));
+    const head = new Uint8Array(HEAD_BYTES);
+    head.set(randomBytes(HEAD_BYTES - RANDOM_AT), RANDOM_AT);
     head[0] = binding.keyThumbprint === undefined ? FOR_ANY_KEY : FOR_ONE_KEY;
     new DataView(head.buffer).setBigUint64(EXPIRY_AT, BigInt(this.#now() + CHALLENGE_LIFETIME));
     const [key] = await this.#keys;
-    const tag = await crypto.subtle.sign("HMAC", key as CryptoKey, authenticated(head, binding));
-    return encodeBase64url(Uint8Array.from([...head, ...new Uint8Array(tag)]));
+    const tag = await (key as SecretKey).tag(authenticated(head, binding));
+    const challenge = new Uint8Array(HEAD_BYTES + TAG_BYTES);
+    challenge.set(head);
+    challenge.set(tag, HEAD_BYTES);
+    return encodeBase64url(challenge);
   }
 
   /**
@@ -70,7 +75,7 @@ export class Challenges {
   async use(challenge: string, binding: ChallengeBinding): Promise<boolean> {
     const decoded = decodeBase64url(challenge);
     if (decoded?.length !== HEAD_BYTES + TAG_BYTES) return false;
-    const bytes = Uint8Array.from(decoded);
+    const bytes = new Uint8Array(decoded);
     const head = bytes.subarray(0, HEAD_BYTES);
     const made = head[0] === FOR_ONE_KEY ? binding : { ...binding, keyThumbprint: undefined };
     if (!(await this.#wasMadeHere(authenticated(head, made), bytes.subarray(HEAD_BYTES)))) return false;
@@ -92,9 +97,9 @@ export class Challenges {
     return (await this.#used.consume(use)) === true;
   }
 
-  async #wasMadeHere(data: Uint8Array<ArrayBuffer>, tag: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  async #wasMadeHere(text: string, tag: Uint8Array): Promise<boolean> {
     for (const key of await this.#keys) {
-      if (await crypto.subtle.verify("HMAC", key, tag, data)) return true;
+      if (await key.isTag(text, tag)) return true;
     }
     return false;
   }
@@ -104,13 +109,7 @@ export class Challenges {
   }
 }
 
-function importSecret(secret: Uint8Array): Promise<CryptoKey> {
-  const bytes = Uint8Array.from(secret);
-  return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
-}
-
 /** What the HMAC covers: JSON keeps the parts apart whatever is in them. */
-function authenticated(head: Uint8Array, { rule, evidence, keyThumbprint }: ChallengeBinding): Uint8Array<ArrayBuffer> {
-  const text = JSON.stringify([PURPOSE, encodeBase64url(head), rule, evidence, keyThumbprint ?? null]);
-  return new TextEncoder().encode(text);
+function authenticated(head: Uint8Array, { rule, evidence, keyThumbprint }: ChallengeBinding): string {
+  return JSON.stringify([PURPOSE, encodeBase64url(head), rule, evidence, keyThumbprint ?? null]);
 }

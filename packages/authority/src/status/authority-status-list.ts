@@ -30,7 +30,7 @@ export function assertStatusList(
     throw optionError("statusList", "must be a StatusListPublisher");
   }
   if (list.issuer !== of.issuer) throw optionError("statusList", `must be a list of ${of.issuer}`);
-  if (TAKEN.has(pathBelow(of.bases, list.uri))) {
+  if (TAKEN.has(pathBelow(of.bases, new URL(list.uri).pathname))) {
     throw optionError("statusList", "must have a URI with a path of its own, such as /status/1");
   }
   // Else two workloads could have one name.

@@ -149,6 +149,15 @@ function finishText(asked: Asked, text: string): string {
   } catch {
     return text;
   }
+  return finishValue(asked, text, value);
+}
+
+/** The same for a JSON text that was parsed already, whole. */
+export function finishJson(asked: Asked, { text, value }: { readonly text: string; readonly value: unknown }): string {
+  return isToBeRead(asked) || mayNameProtocol(text) ? finishValue(asked, text, value) : text;
+}
+
+function finishValue(asked: Asked, text: string, value: unknown): string {
   if (!Array.isArray(value)) {
     const finished = finishMessage(asked, value);
     return finished === value ? text : JSON.stringify(finished);

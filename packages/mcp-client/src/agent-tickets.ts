@@ -64,13 +64,28 @@ export class AgentTickets {
     this.#options = options;
   }
 
-  /** What to prove a message with: a ticket, or a signature, which may ask for one. @param signed Whether it must be a signature. */
-  async prepare(use: TicketUse, signed: boolean): Promise<Making> {
+  /**
+   * What to prove a message with: a ticket, or a signature, which may ask for one. Without a promise where a ticket is there.
+   *
+   * @param signed Whether it must be a signature.
+   */
+  prepare(use: TicketUse, signed: boolean): Making | Promise<Making> {
+    const made = this.#taking ? undefined : this.#withTicket(use, signed);
+    return made ?? this.#prepare(use, signed);
+  }
+
+  async #prepare(use: TicketUse, signed: boolean): Promise<Making> {
     await this.#taking;
+    const made = this.#withTicket(use, signed);
+    if (made) return made;
+    const at = this.#options.clock();
+    return { ticket: undefined, ask: use.ask ? await this.#ask(use, at) : undefined, name: use, at };
+  }
+
+  #withTicket(use: TicketUse, signed: boolean): Making | undefined {
     const at = this.#options.clock();
     const ticket = use.sign || signed ? undefined : this.#ticketFor(use, at);
-    const ask = !ticket && use.ask ? await this.#ask(use, at) : undefined;
-    return { ticket, ask, name: use, at };
+    return ticket && { ticket, ask: undefined, name: use, at };
   }
 
   /** Takes the answer to a message that was let through. @param grant What it brought in the place of a grant. */

@@ -129,12 +129,14 @@ export class AttestingAgent {
     const attestation = typeof found === "string" ? found : await found;
     const toolDigest = this.#definitions && (await this.#definitions.digestFor(request, audience));
     const signed = toolDigest !== undefined;
-    const making = use && this.#tickets ? await tickets.prepare(use, signed) : undefined;
+    const prepared = use && this.#tickets ? tickets.prepare(use, signed) : undefined;
+    const making = prepared instanceof Promise ? await prepared : prepared;
     if (serverClock.unsettled) await serverClock.settle();
     const issuedAt = serverClock.now();
-    const of = { attestation, audience, request, clock: () => issuedAt, ...context };
-    if (making?.ticket) {
-      const proof = await createMacProof({ ...of, ticket: making.ticket });
+    const of = { ...context, attestation, audience, request, clock: () => issuedAt };
+    const ticket = making?.ticket;
+    if (ticket) {
+      const proof = await createMacProof({ ...of, ticket });
       return new MadeCredentials({ attestation, proof, issuedAt, kind: "mac" }, making);
     }
     const signer = await relation.signer;

@@ -216,7 +216,8 @@ export class Gateway {
     };
     const filter = filterOf({ ...this.#asked(admitted), rewrite }, "text/event-stream");
     if (!filter) throw new Error("unreachable: event streams have a filter");
-    return relayEvents(withIdleLimit(body, idleMs, call.end), filter, ({ resumable, whole }) => {
+    return relayEvents(withIdleLimit(body, idleMs, call.end), filter, ({ resumable, whole, tooLarge }) => {
+      if (tooLarge) return void this.#report("too-large", {});
       if (rpc === undefined && this.#changed) return LISTS_CHANGED;
       if (answered || request.call.over) return undefined;
       const reason = whole ? "no-answer" : "broke-off";

@@ -80,6 +80,14 @@ it("refuses a number as an id that was rounded when it was read, for no answer c
   expect(received).toHaveLength(0);
 });
 
+it("reports an event that is larger than allowed, and gives the caller an error under its id (SPEC-22.9)", async () => {
+  const url = await serverThatSends(events(`data: ${"x".repeat(300_000)}\n\n`));
+  const endpoint = await scene.gateway(url, { limits: { answer: 1024 } });
+  const response = await fetch(endpoint, await scene.alice.post(call));
+  expect(await messageOf(response)).toMatchObject({ id: ID, error: { code: -32603 } });
+  expect(scene.failures.at(-1)).toMatchObject({ reason: "too-large" });
+});
+
 it("refuses what is nested deeper than it can write, and serves the next request (G2)", async () => {
   const { url, received } = await recordingServer();
   const endpoint = await scene.gateway(url);

@@ -8,7 +8,7 @@ import {
   TicketAsk,
 } from "@attest/core";
 import type { Credentials, MessageName, Refusal, TicketUse } from "./credentials.ts";
-import { MadeCredentials } from "./made-credentials.ts";
+import { MadeCredentials, type Making } from "./made-credentials.ts";
 
 /** A ticket is not used in its last seconds: on its way it could expire. */
 const MARGIN = 10;
@@ -27,15 +27,6 @@ interface Held {
   /** By the agent's own clock, Unix seconds. */
   readonly from: number;
   readonly until: number;
-}
-
-/** What a proof is made with, besides what it is for. */
-export interface Making {
-  readonly ticket: Ticket | undefined;
-  readonly ask: TicketAsk | undefined;
-  readonly name: MessageName;
-  /** By the agent's own clock. */
-  readonly at: number;
 }
 
 /** What tickets an agent has for which server. */

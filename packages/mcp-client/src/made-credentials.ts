@@ -1,5 +1,14 @@
-import type { Making } from "./agent-tickets.ts";
-import type { Credentials } from "./credentials.ts";
+import type { Ticket, TicketAsk } from "@attest/core";
+import type { Credentials, MessageName } from "./credentials.ts";
+
+/** What a proof is made with, besides what it is for. */
+export interface Making {
+  readonly ticket: Ticket | undefined;
+  readonly ask: TicketAsk | undefined;
+  readonly name: MessageName;
+  /** By the agent's own clock. */
+  readonly at: number;
+}
 
 /** Credentials that keep what they were made with until their answer comes, so that no table has to. */
 export class MadeCredentials implements Credentials {

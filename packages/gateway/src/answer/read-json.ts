@@ -7,7 +7,7 @@ export interface ReadJson {
   readonly value: object;
 }
 
-/** The JSON text that pieces hold; `undefined` if it is none, or holds neither an object nor a list. */
+/** The JSON text that pieces hold; `undefined` if it is not one, or holds neither an object nor a list. */
 export function readJson(pieces: readonly Uint8Array[]): ReadJson | undefined {
   try {
     const [only] = pieces;

@@ -172,12 +172,29 @@ upstream: { command: [${JSON.stringify(process.execPath)}, ${JSON.stringify(SERV
       ],
       "use https, or --allow-insecure-http",
     ],
+    [
+      [
+        ...[
+          "--upstream",
+          "http://127.0.0.1:1/mcp",
+          "--listen",
+          "0",
+          "--audience",
+          "urn:bank",
+          "--issuer",
+          "urn:authority",
+        ],
+        ...["--jwks", "none.json", "--trust-domain", "example.com"],
+      ],
+      "none.json cannot be read (ENOENT)",
+    ],
     [["--config", "none.yaml"], "none.yaml: cannot be read (ENOENT)"],
     [["--config", "none.yaml", "--upstream", "x"], "--config says what the server is"],
   ])("says what is wrong with %j", async (args, told) => {
     const { status, stderr } = await attest(["gateway", ...args]);
     expect(status).toBe(2);
     expect(stderr).toContain(told);
+    expect(stderr).not.toContain("internal");
   });
 });
 

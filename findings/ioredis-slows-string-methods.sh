@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Loading ioredis 6 makes the methods of strings several times slower in the whole process, before any connection is opened and in
 # code that has nothing to do with Redis. It defines a subclass of `String` for one kind of reply, and from then on V8 looks up
-# `charCodeAt`, `startsWith`, `slice` and `indexOf` anew for each call instead of taking them for known. Code that goes through texts by
+# `charCodeAt`, `startsWith`, `slice` and `indexOf` again for each call instead of taking them for known. Code that goes through texts by
 # character pays most, such as the check of header values in the platform's `fetch`; properties, templates, regular expressions and
 # `JSON.parse` cost what they did. ioredis 5 has no such class. A way out: go by bytes in hot loops, and measure with and without.
 #

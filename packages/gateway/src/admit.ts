@@ -11,6 +11,7 @@ import {
   refuseDemand,
   rpcError,
 } from "@attest/mcp-server/gate";
+import type { CallEnd } from "./call-end.ts";
 import { demandProblem } from "./demands/demand-problem.ts";
 import type { GatewayConfiguration } from "./gateway-options.ts";
 import { ambiguousName } from "./wire/ambiguous-names.ts";
@@ -28,8 +29,8 @@ export interface GatewayRequest {
   readonly path: string;
   readonly fields: RequestFields;
   readonly body: Uint8Array;
-  /** Aborted when the agent is gone or has its answer, whichever comes first. */
-  readonly signal: AbortSignal;
+  /** Over when the agent is gone or has its answer, whichever comes first. */
+  readonly call: CallEnd;
 }
 
 /** A request that may be sent to the upstream, and what is known of it for its answer. */
@@ -88,6 +89,7 @@ export async function admit(
   const exchange = exchangeIn(rpc);
   // A guard that only reports passes on what is no message; a gateway sends nothing that it has not read.
   if (method === "POST" && !exchange) return rpcError(400, -32600, "Invalid request: not exactly one JSON-RPC message");
+  if (isRounded(decision.message)) return rpcError(400, -32600, "Invalid request: an id beyond 2^53");
   const problem = demands && exchange ? demandProblem(demands, rpc, exchange) : undefined;
   const refusal = problem && exchange && refuseDemand(guard, rpc, exchange, problem);
   if (refusal) return refusal;
@@ -95,7 +97,12 @@ export async function admit(
   const upstreamId = sessionId === undefined ? undefined : sessionIds.upstreamIdOf(sessionId);
   const { attestation } = decision;
   const told = tellsInMessages && attestation ? { [META_VERIFIED]: verifiedClaims(attestation) } : undefined;
-  const own = exchange && ownSerialization(exchange, (decision.message as { id?: unknown }).id, told);
+  let own: string | undefined;
+  try {
+    own = exchange && ownSerialization(exchange, (decision.message as { id?: unknown }).id, told);
+  } catch {
+    return rpcError(400, -32600, "Invalid request: nested too deep");
+  }
   // Of what the upstream is sent, and not of what the agent sent: `Connection` may have named it.
   const { accessToken } = readAuthorization(passed["Authorization"]);
   const assertion =
@@ -130,6 +137,12 @@ function mismatch(message: unknown, field: string): GateReply {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ jsonrpc: "2.0", id: answerable, error }),
   };
+}
+
+/** Whether a message has an id that was rounded when it was read: written again it would be another one. */
+function isRounded(message: unknown): boolean {
+  const { id } = isJsonObject(message) ? message : {};
+  return typeof id === "number" && Math.abs(id) > Number.MAX_SAFE_INTEGER;
 }
 
 function isJsonType(contentType: string | undefined): boolean {

@@ -1,6 +1,7 @@
 import { optionError } from "@attest/core";
 import { readBody, tooLarge } from "@attest/mcp-server/gate";
 import type { GatewayAnswer } from "./answer/gateway-answer.ts";
+import { CallEnd } from "./call-end.ts";
 import { Gateway } from "./gateway.ts";
 import { configureGateway, type GatewayOptions } from "./gateway-options.ts";
 import { fetchUpstream } from "./upstream/fetch-upstream.ts";
@@ -38,15 +39,15 @@ export function createGateway(options: GatewayOptions): FetchGateway {
   const gateway = new Gateway(configuration, fetchUpstream(upstream.url));
   return {
     async fetch(request) {
-      const ended = new AbortController();
-      const abort = () => ended.abort();
-      request.signal.addEventListener("abort", abort, { once: true });
+      const call = new CallEnd();
+      if (request.signal.aborted) call.end();
+      request.signal.addEventListener("abort", call.end, { once: true });
       const body = await readBody(request, gateway.maxBody);
-      if (body === undefined) return responseOf(tooLarge(gateway.maxBody), abort);
+      if (body === undefined) return responseOf(tooLarge(gateway.maxBody), call);
       const { method, headers, url } = request;
       const path = new URL(url).pathname;
-      const answer = await gateway.handle({ method, path, fields: fieldsOf(headers), body, signal: ended.signal });
-      return responseOf(answer, abort);
+      const answer = await gateway.handle({ method, path, fields: fieldsOf(headers), body, call });
+      return responseOf(answer, call);
     },
     close: () => gateway.close(),
   };
@@ -66,9 +67,9 @@ function fieldsOf(headers: Headers): RequestFields {
   };
 }
 
-function responseOf({ status, headers, body }: GatewayAnswer, ended: () => void): Response {
+function responseOf({ status, headers, body }: GatewayAnswer, call: CallEnd): Response {
   if (typeof body === "string") {
-    ended();
+    call.end();
     return new Response(body === "" ? null : body, { status, headers });
   }
   const pieces = body[Symbol.asyncIterator]();
@@ -76,11 +77,11 @@ function responseOf({ status, headers, body }: GatewayAnswer, ended: () => void)
     async pull(controller) {
       const { done, value } = await pieces.next();
       if (!done) return controller.enqueue(value);
-      ended();
+      call.end();
       controller.close();
     },
     async cancel() {
-      ended();
+      call.end();
       await pieces.return?.();
     },
   });

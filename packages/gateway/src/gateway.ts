@@ -1,13 +1,16 @@
 import { isJsonObject } from "@attest/core";
-import { type Asked, filterOf, HttpGate, methodNotAllowed, methodOf, textOf } from "@attest/mcp-server/gate";
+import { type Asked, filterOf, finishJson, HttpGate, methodNotAllowed, methodOf } from "@attest/mcp-server/gate";
 import { type Admitted, admit, type GatewayRequest } from "./admit.ts";
 import { corsFields, preflightFields } from "./answer/cors.ts";
 import type { GatewayAnswer } from "./answer/gateway-answer.ts";
-import { isJson, readBounded } from "./answer/read-bounded.ts";
+import { isAnswerTo } from "./answer/is-answer-to.ts";
+import { readBounded } from "./answer/read-bounded.ts";
+import { readJson } from "./answer/read-json.ts";
 import { relayEvents } from "./answer/relay-events.ts";
 import { StreamLimits } from "./answer/stream-limits.ts";
 import { type FailureReason, failureMessage, systemCode } from "./answer/upstream-failure.ts";
 import { withIdleLimit } from "./answer/with-idle-limit.ts";
+import { CallEnd } from "./call-end.ts";
 import { visibleList } from "./demands/visible-list.ts";
 import type { GatewayConfiguration } from "./gateway-options.ts";
 import { ProtectedResource } from "./protected-resource.ts";
@@ -17,9 +20,6 @@ import { SessionIds } from "./wire/session-ids.ts";
 
 /** Bytes of a body that is of no use which are read, so that its connection can be used again. */
 const MAX_DISCARDED = 64 * 1024;
-
-/** Why a request to the server is given up. One for all: a stack for each of them costs more than the rest. */
-const ABORTED = new Error("The agent is gone, or was answered otherwise");
 
 /** A guard before one server, whatever carries requests to it and answers back. */
 export class Gateway {
@@ -96,29 +96,28 @@ export class Gateway {
   async #forward(request: GatewayRequest, admitted: Admitted): Promise<GatewayAnswer> {
     const { timeoutMs } = this.#configuration;
     const { sent, finding } = admitted;
-    const { method, signal } = request;
-    const controller = new AbortController();
-    const abort = () => controller.abort(ABORTED);
-    const release = staysOpen(request, admitted) ? this.#streams.open(finding, abort) : () => {};
+    const { method } = request;
+    const call = new CallEnd();
+    const release = staysOpen(request, admitted) ? this.#streams.open(finding, call.end) : () => {};
     if (!release) return this.#refuseStream(admitted);
-    if (signal.aborted) abort();
-    const end = () => {
-      abort();
+    request.call.onEnd(() => {
+      call.end();
       release();
-    };
-    signal.addEventListener("abort", end, { once: true });
+    });
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      abort();
+      call.end();
     }, timeoutMs);
     const attestation = finding.verified ? finding : undefined;
     try {
-      const answer = await this.#upstream.send({ method, ...sent, signal: controller.signal, attestation });
+      const answer = await this.#upstream.send({ method, ...sent, call, attestation });
       clearTimeout(timer);
-      return await this.#answer(request, admitted, answer, abort);
+      return await this.#answer(request, admitted, answer, call);
     } catch (error) {
-      return this.#fail(admitted, late ? "timeout" : "unreachable", { error });
+      // That an agent went away is no failure of the server.
+      const gone = request.call.over && !late;
+      return this.#fail(admitted, late ? "timeout" : "unreachable", { error, gone });
     } finally {
       clearTimeout(timer);
     }
@@ -128,21 +127,21 @@ export class Gateway {
     request: GatewayRequest,
     admitted: Admitted,
     answer: UpstreamAnswer,
-    abort: () => void,
+    call: CallEnd,
   ): Promise<GatewayAnswer> {
     const { status } = answer;
     const type = headerOf(answer, "content-type")?.split(";", 1)[0]?.trim().toLowerCase();
     const isRequest = admitted.rpc?.kind === "request";
     if (status >= 300 && status < 400) {
-      abort();
+      call.end();
       return this.#fail(admitted, "redirect", { status });
     }
     if (type === "text/event-stream" && status === 200) {
       const headers = this.#head(admitted, answer);
-      return { status, headers, body: this.#events(request, admitted, answer, abort) };
+      return { status, headers, body: this.#events(request, admitted, answer, call) };
     }
-    if (type === "application/json") return this.#json(admitted, answer, abort);
-    await discard(answer, abort);
+    if (type === "application/json") return this.#json(request, admitted, answer, call);
+    await this.#discard(answer, call);
     if (status >= 500) return this.#fail(admitted, "status", { status });
     if (status < 400 && isRequest)
       return this.#fail(admitted, type === undefined ? "no-answer" : "not-json", { status });
@@ -168,48 +167,59 @@ export class Gateway {
     };
   }
 
-  async #json(admitted: Admitted, answer: UpstreamAnswer, abort: () => void): Promise<GatewayAnswer> {
-    const { status, body } = answer;
-    const { limits, idleMs } = this.#configuration;
+  async #json(
+    request: GatewayRequest,
+    admitted: Admitted,
+    answer: UpstreamAnswer,
+    call: CallEnd,
+  ): Promise<GatewayAnswer> {
+    const { status } = answer;
+    const { limits, idleMs, demands, hideUnmet } = this.#configuration;
     let pieces: readonly Uint8Array[] | undefined;
     try {
-      pieces = await readBounded(withIdleLimit(body, idleMs, abort), limits.answer);
+      pieces = await readBounded(answer, { bytes: limits.answer, idleMs, tooLong: call.end });
     } catch (error) {
-      return this.#fail(admitted, "broke-off", { error, status });
+      return this.#fail(admitted, "broke-off", { error, status, gone: request.call.over });
     }
     if (!pieces) {
-      abort();
+      call.end();
       return this.#fail(admitted, "too-large", { status });
     }
     // Frameworks name a media type also where nothing follows: what asks for nothing was accepted.
     const asksForNothing = admitted.rpc !== undefined && admitted.rpc.kind !== "request";
     if (asksForNothing && status < 400 && pieces.length === 0) return this.#empty(admitted, answer);
-    if (!isJson(pieces)) return this.#fail(admitted, "not-json", { status });
-    const filter = filterOf(
-      this.#asked(admitted, () => {}),
-      "application/json",
-    );
-    const out = filter ? [...pieces.flatMap((piece) => filter.push(piece)), ...filter.end()] : pieces;
-    return { status, headers: this.#head(admitted, answer), body: textOf(out) };
+    const json = readJson(pieces);
+    if (!json) return this.#fail(admitted, "not-json", { status });
+    // A refusal may come under no id.
+    const { rpc } = admitted;
+    if (rpc?.kind === "request" && status < 400 && !isAnswerTo(json.value, rpc.id)) {
+      return this.#fail(admitted, "no-answer", { status });
+    }
+    const asked = this.#asked(admitted);
+    const rewrite = (one: Record<string, unknown>) => this.#visible(admitted, one);
+    const body = finishJson(demands && hideUnmet ? { ...asked, rewrite } : asked, json);
+    return { status, headers: this.#head(admitted, answer), body };
   }
 
   #events(
-    { signal }: GatewayRequest,
+    request: GatewayRequest,
     admitted: Admitted,
     { body }: UpstreamAnswer,
-    abort: () => void,
+    call: CallEnd,
   ): AsyncIterable<Uint8Array> {
     const { idleMs } = this.#configuration;
     const { rpc } = admitted;
     let answered = rpc?.kind !== "request";
-    const asked = this.#asked(admitted, () => {
-      answered = true;
-    });
-    const filter = filterOf(asked, "text/event-stream");
+    const rewrite = (one: Record<string, unknown>) => {
+      if (rpc?.kind === "request" && isAnswerTo(one, rpc.id)) answered = true;
+      return this.#visible(admitted, one);
+    };
+    const filter = filterOf({ ...this.#asked(admitted), rewrite }, "text/event-stream");
     if (!filter) throw new Error("unreachable: event streams have a filter");
-    return relayEvents(withIdleLimit(body, idleMs, abort), filter, ({ resumable, whole }) => {
+    return relayEvents(withIdleLimit(body, idleMs, call.end), filter, ({ resumable, whole, tooLarge }) => {
+      if (tooLarge) return void this.#report("too-large", {});
       if (rpc === undefined && this.#changed) return LISTS_CHANGED;
-      if (answered || signal.aborted) return undefined;
+      if (answered || request.call.over) return undefined;
       const reason = whole ? "no-answer" : "broke-off";
       this.#report(reason, {});
       // With event ids the agent asks for the rest; an answer of ours would be one too many.
@@ -219,30 +229,35 @@ export class Gateway {
   }
 
   /** What the filter of an answer knows. */
-  #asked({ rpc, exchange, finding }: Admitted, onAnswer: () => void): Asked {
-    const { guard, limits, demands, hideUnmet } = this.#configuration;
+  #asked({ rpc, exchange }: Admitted): Asked {
+    const { guard, limits } = this.#configuration;
     const request = rpc?.kind === "request" && exchange ? { id: rpc.id, exchange } : undefined;
-    return {
-      options: guard.answerOptions,
-      request,
-      maxEvent: limits.answer,
-      rewrite: (answer) => {
-        if (request && answer["id"] === request.id) onAnswer();
-        const { result } = answer;
-        if (!demands || !hideUnmet || !isJsonObject(result)) return answer;
-        const visible = visibleList(demands, finding, methodOf(rpc), result);
-        return visible === result ? answer : { ...answer, result: visible };
-      },
-    };
+    return { options: guard.answerOptions, request, maxEvent: limits.answer };
+  }
+
+  /** An answer without what the agent may not use. */
+  #visible({ rpc, finding }: Admitted, answer: Record<string, unknown>): Record<string, unknown> {
+    const { demands, hideUnmet } = this.#configuration;
+    const { result } = answer;
+    if (!demands || !hideUnmet || !isJsonObject(result)) return answer;
+    const visible = visibleList(demands, finding, methodOf(rpc), result);
+    return visible === result ? answer : { ...answer, result: visible };
+  }
+
+  /** Reads a body that is of no use, so that its connection can be used again. */
+  async #discard(answer: UpstreamAnswer, call: CallEnd): Promise<void> {
+    const limits = { bytes: MAX_DISCARDED, idleMs: this.#configuration.idleMs, tooLong: call.end };
+    const read = await readBounded(answer, limits).catch(() => undefined);
+    if (!read) call.end();
   }
 
   /** The answer in the place of one that the upstream failed to give. */
   #fail(
     { rpc, fields, answered }: Admitted,
     reason: FailureReason,
-    { error, status }: { readonly error?: unknown; readonly status?: number },
+    { error, status, gone = false }: { readonly error?: unknown; readonly status?: number; readonly gone?: boolean },
   ): GatewayAnswer {
-    this.#report(reason, { error, ...(status !== undefined && { status }) });
+    if (!gone) this.#report(reason, { error, ...(status !== undefined && { status }) });
     // SDKs take a bare 5xx for a message that was not sent; an answer under its id tells the caller.
     if (rpc?.kind === "request") {
       answered(200, undefined);
@@ -281,9 +296,4 @@ const LISTS_CHANGED = ["tools", "prompts", "resources"]
 /** Whether an answer may stay open for as long as the agent wants. */
 function staysOpen({ method }: GatewayRequest, { rpc }: Admitted): boolean {
   return method === "GET" || methodOf(rpc) === "subscriptions/listen";
-}
-
-async function discard({ body }: UpstreamAnswer, abort: () => void): Promise<void> {
-  const read = await readBounded(body, MAX_DISCARDED).catch(() => undefined);
-  if (!read) abort();
 }

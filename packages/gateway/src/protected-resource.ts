@@ -1,9 +1,9 @@
 import { isJsonObject } from "@attest/core";
-
 import type { GatewayAnswer } from "./answer/gateway-answer.ts";
 import { readBounded } from "./answer/read-bounded.ts";
+import { CallEnd } from "./call-end.ts";
 import { metadataUrl } from "./upstream/metadata-url.ts";
-import type { Upstream } from "./upstream/upstream.ts";
+import type { Upstream, UpstreamAnswer } from "./upstream/upstream.ts";
 
 const MAX_BYTES = 64 * 1024;
 /** Milliseconds for which the upstream's metadata is used again, and after which it is given up. */
@@ -46,8 +46,19 @@ export class ProtectedResource {
 
   async #ask(): Promise<GatewayAnswer> {
     if (!this.#upstream.metadata) return failed(404);
-    const { status, body } = await this.#upstream.metadata(AbortSignal.timeout(DEADLINE_MS));
-    const pieces = await readBounded(body, MAX_BYTES);
+    const call = new CallEnd();
+    const deadline = setTimeout(call.end, DEADLINE_MS);
+    try {
+      return await this.#read(await this.#upstream.metadata(call), call);
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  async #read(answer: UpstreamAnswer, call: CallEnd): Promise<GatewayAnswer> {
+    const { status } = answer;
+    const pieces = await readBounded(answer, { bytes: MAX_BYTES, idleMs: DEADLINE_MS, tooLong: call.end });
+    if (!pieces) call.end();
     if (status !== 200) return failed(status >= 400 && status < 500 ? 404 : 502);
     if (!pieces) return failed(502);
     const value: unknown = JSON.parse(Buffer.concat(pieces).toString());

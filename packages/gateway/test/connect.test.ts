@@ -162,6 +162,19 @@ describe("a companion over stdio", () => {
     expect(received[0]).toMatchObject({ id: 4, error: { code: -32603, message: expect.stringMatching(told) } });
   });
 
+  it.each([
+    ["the result of another request", (id: unknown) => ({ id: Number(id) + 1, result: {} })],
+    ["more than 16 MiB", (id: unknown) => ({ id, result: { long: "x".repeat(17 * 1024 * 1024) } })],
+  ])("does not hand a host %s, and tells it so under the id of its request", async (_, answered) => {
+    const { url } = await recordingServer((res, { body }) =>
+      answerJson(res, { jsonrpc: "2.0", ...answered(JSON.parse(body).id) }),
+    );
+    const { transport, received: delivered } = companionOf(url);
+    await transport.send(request(1, "tools/list"));
+    await expect.poll(() => delivered, { timeout: 5000 }).toHaveLength(1);
+    expect(delivered[0]).toMatchObject({ id: 1, error: { message: "attest: the server ended without an answer" } });
+  });
+
   it("answers what was asked before it ends, and ends the session", async () => {
     const { url, received } = await recordingServer((res, { body, method }) => {
       if (method !== "POST") return void res.writeHead(method === "GET" ? 405 : 200).end();

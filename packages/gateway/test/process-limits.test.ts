@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { AttestationContext } from "@attest/core";
 import { expect, it, onTestFinished } from "vitest";
+import { CallEnd } from "../src/call-end.ts";
 import { processUpstream } from "../src/process/process-upstream.ts";
 import { request } from "./scene.ts";
 
@@ -12,11 +13,11 @@ async function initializeAtOnce(agents: readonly string[], limits: { max: number
   const command = { command: process.execPath, args: [SERVER], env: {} };
   const upstream = processUpstream({ ...command, ...limits, idleMs: 60_000, maxLine: 1_000_000, onStderr: () => {} });
   onTestFinished(() => upstream.close());
-  const { signal } = new AbortController();
+  const call = new CallEnd();
   const opened = await Promise.all(
     agents.map((subject) => {
       const attestation = { issuer: "https://authority.example", subject } as AttestationContext;
-      return upstream.send({ method: "POST", headers: {}, body, signal, attestation });
+      return upstream.send({ method: "POST", headers: {}, body, call, attestation });
     }),
   );
   return opened.filter(({ headers }) => headers.some(([name]) => name === "mcp-session-id")).length;

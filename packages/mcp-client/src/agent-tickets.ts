@@ -8,6 +8,7 @@ import {
   TicketAsk,
 } from "@attest/core";
 import type { Credentials, MessageName, Refusal, TicketUse } from "./credentials.ts";
+import { MadeCredentials, type Making } from "./made-credentials.ts";
 
 /** A ticket is not used in its last seconds: on its way it could expire. */
 const MARGIN = 10;
@@ -26,15 +27,6 @@ interface Held {
   /** By the agent's own clock, Unix seconds. */
   readonly from: number;
   readonly until: number;
-}
-
-/** What a proof is made with, besides what it is for. */
-interface Making {
-  readonly ticket: Ticket | undefined;
-  readonly ask: TicketAsk | undefined;
-  readonly name: MessageName;
-  /** By the agent's own clock. */
-  readonly at: number;
 }
 
 /** What tickets an agent has for which server. */
@@ -56,7 +48,6 @@ export class AgentTickets {
   #refused = 0;
   #accepted: Ticket | undefined;
   readonly #signed = new Set<string>();
-  readonly #made = new WeakMap<Credentials, Making>();
   /** Settles when a grant that came has been taken. */
   #taking: Promise<void> | undefined;
 
@@ -64,23 +55,33 @@ export class AgentTickets {
     this.#options = options;
   }
 
-  /** What to prove a message with: a ticket, or a signature, which may ask for one. */
-  async prepare(use: TicketUse): Promise<Making> {
-    await this.#taking;
-    const at = this.#options.clock();
-    const ticket = use.sign ? undefined : this.#ticketFor(use, at);
-    const ask = use.ask && !ticket ? await this.#ask(use, at) : undefined;
-    return { ticket, ask, name: use, at };
+  /**
+   * What to prove a message with: a ticket, or a signature, which may ask for one. Without a promise where a ticket is there.
+   *
+   * @param signed Whether it must be a signature.
+   */
+  prepare(use: TicketUse, signed: boolean): Making | Promise<Making> {
+    const made = this.#taking ? undefined : this.#withTicket(use, signed);
+    return made ?? this.#prepare(use, signed);
   }
 
-  /** Remembers what credentials were made with, until their answer comes. */
-  note(credentials: Credentials, making: Making): void {
-    if (making.ticket || making.ask) this.#made.set(credentials, making);
+  async #prepare(use: TicketUse, signed: boolean): Promise<Making> {
+    await this.#taking;
+    const made = this.#withTicket(use, signed);
+    if (made) return made;
+    const at = this.#options.clock();
+    return { ticket: undefined, ask: use.ask ? await this.#ask(use, at) : undefined, name: use, at };
+  }
+
+  #withTicket(use: TicketUse, signed: boolean): Making | undefined {
+    const at = this.#options.clock();
+    const ticket = use.sign || signed ? undefined : this.#ticketFor(use, at);
+    return ticket && { ticket, ask: undefined, name: use, at };
   }
 
   /** Takes the answer to a message that was let through. @param grant What it brought in the place of a grant. */
   async settle(credentials: Credentials, grant: unknown): Promise<void> {
-    const made = this.#take(credentials);
+    const made = MadeCredentials.take(credentials);
     if (made?.ticket) this.#accept(made.ticket);
     if (!made?.ask) return;
     const taking = this.#answered(made, made.ask, credentials, grant);
@@ -91,7 +92,7 @@ export class AgentTickets {
 
   /** Takes a refusal. @param again Whether the message is sent once more. */
   refuse({ credentials, reason }: Refusal, again: boolean): void {
-    const made = this.#take(credentials);
+    const made = MadeCredentials.take(credentials);
     // Whether a ticket would have been granted is not known.
     if (made?.ask) this.#end(made.ask);
     if (!made?.ticket || !again || reason === "attestation_expired") return;
@@ -100,15 +101,10 @@ export class AgentTickets {
     notify(this.#options.observer, { type: "ticket", action: "fallback", reason });
   }
 
-  #take(credentials: Credentials): Making | undefined {
-    const made = this.#made.get(credentials);
-    this.#made.delete(credentials);
-    return made;
-  }
-
-  #ticketFor(name: MessageName, now: number): Ticket | undefined {
-    const { ticket } = this.#isHeld(now) ? (this.#held as Held) : {};
-    return name.method === "initialize" || this.#signed.has(nameOf(name)) ? undefined : ticket;
+  #ticketFor(use: TicketUse, now: number): Ticket | undefined {
+    if (!this.#isHeld(now) || (use.initialize ?? use.method === "initialize")) return undefined;
+    const isDemanded = this.#signed.size > 0 && this.#signed.has(nameOf(use));
+    return isDemanded ? undefined : this.#held?.ticket;
   }
 
   #isHeld(now: number): boolean {

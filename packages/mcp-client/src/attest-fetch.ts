@@ -12,11 +12,9 @@ import { abortable } from "./abortable.ts";
 import { Attempts } from "./attempts.ts";
 import type { AttestationState } from "./attestation-state.ts";
 import type { AttestingAgent } from "./attesting-agent.ts";
-import type { TicketUse } from "./credentials.ts";
-import { objectOf } from "./declare.ts";
+import { BodyTicketUse } from "./body-ticket-use.ts";
 import { Endpoint, shown } from "./endpoint.ts";
 import { looksLikeMcp } from "./looks-like-mcp.ts";
-import { messageName } from "./message-name.ts";
 import { noteResponse } from "./note-response.ts";
 import { type FetchInput, isRequest, methodOf, type OutgoingRequest, readRequest } from "./outgoing-request.ts";
 import { responseWithoutOwnMeta } from "./response-without-own-meta.ts";
@@ -81,11 +79,10 @@ export function attestFetch(options: AttestFetchOptions): AttestingFetch {
     const { url, method, init, bytes, context } = request;
     let { headers } = init;
     const attempts = new Attempts();
-    const use = ticketUse(request);
+    const tickets = new BodyTicketUse(request, attempts);
     // One object for all attempts: which definition of a tool the agent decided on is asked once.
     const proved = { kind: "http", method, body: bytes } as const;
     for (;;) {
-      const tickets = { ...use, sign: attempts.mustSign };
       const making = agent.credentialsFor(audience, proved, { ...context, tickets });
       const credentials = await unsent.credentialed(request, abortable(making, init.signal));
       if (!credentials) return accepted();
@@ -144,19 +141,6 @@ function configure(options: AttestFetchOptions) {
       "must be an absolute URI, the same as the server's, such as https://bank.example/mcp",
     );
   return { agent, audience, endpoint, send };
-}
-
-const decoder = new TextDecoder();
-
-/** How a request may use tickets: by what the body that is sent says (SPEC-19.25). Only an answer to a JSON-RPC request brings one. */
-function ticketUse({ method, init: { body }, bytes }: OutgoingRequest): TicketUse {
-  if (method !== "POST") return { ask: false };
-  try {
-    const message = objectOf(JSON.parse(typeof body === "string" ? body : decoder.decode(bytes)));
-    return { ...messageName(message), ask: typeof message["method"] === "string" && message["id"] !== undefined };
-  } catch {
-    return { ask: false };
-  }
 }
 
 /** The reason for which a guard refused a request; `undefined` if it did not, or if something acted on the request (M6). */

@@ -24,6 +24,7 @@ import type { AttestationSource } from "./attestation-source.ts";
 import { type AttestingAgentOptions, configureAgent } from "./attesting-agent-options.ts";
 import type { CredentialContext, Credentials, Refusal } from "./credentials.ts";
 import { declareCapability } from "./declare.ts";
+import { MadeCredentials } from "./made-credentials.ts";
 import { ServerClock } from "./server-clock.ts";
 import { timesOf } from "./token-times.ts";
 import { ToolDefinitions } from "./tool-definitions.ts";
@@ -124,26 +125,24 @@ export class AttestingAgent {
   ): Promise<Credentials> {
     const relation = this.#relationTo(audience);
     const { tickets, serverClock } = relation;
-    const attestation = await this.#attestation(audience, relation);
-    const signer = await relation.signer;
-    const toolDigest = await this.#definitions?.digestFor(request, audience);
+    const found = this.#attestation(audience, relation);
+    const attestation = typeof found === "string" ? found : await found;
+    const toolDigest = this.#definitions && (await this.#definitions.digestFor(request, audience));
     const signed = toolDigest !== undefined;
-    const making = use && this.#tickets ? await tickets.prepare({ ...use, sign: use.sign || signed }) : undefined;
+    const prepared = use && this.#tickets ? tickets.prepare(use, signed) : undefined;
+    const making = prepared instanceof Promise ? await prepared : prepared;
     if (serverClock.unsettled) await serverClock.settle();
     const issuedAt = serverClock.now();
-    const of = { attestation, audience, request, clock: () => issuedAt, ...context };
+    const of = { ...context, attestation, audience, request, clock: () => issuedAt };
     const ticket = making?.ticket;
     if (ticket) {
       const proof = await createMacProof({ ...of, ticket });
-      const credentials: Credentials = { attestation, proof, issuedAt, kind: "mac" };
-      tickets.note(credentials, making);
-      return credentials;
+      return new MadeCredentials({ attestation, proof, issuedAt, kind: "mac" }, making);
     }
+    const signer = await relation.signer;
     const asked = making?.ask && { ticketKey: making.ask.epk };
     const proof = await createProof({ ...of, signer, ...asked, ...(signed && { toolDigest }) });
-    const credentials: Credentials = { attestation, proof, issuedAt, kind: "signature" };
-    if (making) tickets.note(credentials, making);
-    return credentials;
+    return new MadeCredentials({ attestation, proof, issuedAt, kind: "signature" }, making);
   }
 
   /**
@@ -255,13 +254,14 @@ export class AttestingAgent {
     return relation;
   }
 
-  async #attestation(audience: string, relation: Relation): Promise<string> {
+  /** What is held, without a promise: most messages find it there. */
+  #attestation(audience: string, relation: Relation): string | Promise<string> {
     // A server's word about the time must not make the agent ask for more: a lifetime is counted from when it arrived.
     const now = Math.floor(this.#clock());
     const { held } = relation;
     if (held && now < Math.max(held.renewAt, Math.min(relation.askAfter, held.expiresAt))) return held.token;
     const renewal = this.#renew(audience, relation);
-    if (!held || now >= held.expiresAt) return (await renewal).token;
+    if (!held || now >= held.expiresAt) return renewal.then(({ token }) => token);
     // What is held is still valid: no caller waits for its successor, and a source that is down is asked again later.
     renewal.catch(() => {
       relation.askAfter = now + SOURCE_COOLDOWN;

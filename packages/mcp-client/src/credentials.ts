@@ -39,6 +39,8 @@ export interface TicketUse extends MessageName {
   readonly ask: boolean;
   /** Whether a MAC was refused, so that it must be signed. Default false. */
   readonly sign?: boolean;
+  /** Whether it is an `initialize`, which is always signed. Default: as `method` says. */
+  readonly initialize?: boolean;
 }
 
 /** A server's refusal of one message or HTTP request. */

@@ -3,6 +3,8 @@ import { optionError } from "@attest/core";
 /** The one address that credentials go to, compared byte for byte once it is parsed as a URL (SPEC-4.8). */
 export class Endpoint {
   readonly #url: URL;
+  /** The text that was this address last: a client sends every request with the same. */
+  #known: string | undefined;
 
   /** @throws AttestationError `ERR_OPTION` if it is not an absolute URL. */
   constructor(url: string | URL) {
@@ -13,7 +15,11 @@ export class Endpoint {
 
   /** Whether a URL is this address. */
   is(url: string | URL): boolean {
-    return parse(url)?.href === this.#url.href;
+    const text = String(url);
+    if (text === this.#known) return true;
+    const isThis = parse(text)?.href === this.#url.href;
+    if (isThis) this.#known = text;
+    return isThis;
   }
 
   /** Whether a URL is of the same origin. */

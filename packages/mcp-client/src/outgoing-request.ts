@@ -52,7 +52,8 @@ export async function readRequest(input: FetchInput, init: RequestInit = {}): Pr
   const { accessToken, problem } = readAuthorization(headers.get("authorization"));
   if (problem !== undefined)
     throw optionError("Authorization", "must hold exactly one credential after Bearer or DPoP");
-  const { content, bytes, type } = await snapshotOf(merged.body);
+  const { body } = merged;
+  const { content, bytes, type } = typeof body === "string" ? snapshotOfText(body) : await snapshotOf(body);
   if (type && !headers.has("content-type")) headers.set("content-type", type);
   const method = methodOf(input, init);
   return {
@@ -90,13 +91,15 @@ interface Snapshot {
   readonly type?: string;
 }
 
-async function snapshotOf(body: RequestInit["body"]): Promise<Snapshot> {
+/** Without a promise: bodies of messages are texts. */
+function snapshotOfText(content: string): Snapshot {
+  return { content, bytes: encoder.encode(content) };
+}
+
+async function snapshotOf(body: Exclude<RequestInit["body"], string>): Promise<Snapshot> {
   if (body === undefined || body === null) return { bytes: new Uint8Array() };
-  if (typeof body === "string") return { content: body, bytes: encoder.encode(body) };
   if (body instanceof URLSearchParams) {
-    const content = body.toString();
-    const type = "application/x-www-form-urlencoded;charset=UTF-8";
-    return { content, bytes: encoder.encode(content), type };
+    return { ...snapshotOfText(body.toString()), type: "application/x-www-form-urlencoded;charset=UTF-8" };
   }
   const { bytes, type } = await bytesOf(body);
   return { content: bytes, bytes, type };

@@ -218,6 +218,18 @@ describe("over HTTP", () => {
     expect(kinds()).toEqual(["signature", "signature", "mac"]);
   });
 
+  it("an `initialize` that is spelt with escapes, or sent as bytes, is signed too (SPEC-19.23)", async () => {
+    const client = overHttp(guardWith());
+    await client.send(call(1));
+    const text = JSON.stringify({ ...call(2), method: "initialize", params: {} });
+    const escaped = text.replace("init", "\\u0069nit");
+    for (const body of [text, escaped, new TextEncoder().encode(text)]) {
+      await client.fetch(ENDPOINT, { method: "POST", body, headers: { "Content-Type": "application/json" } });
+    }
+    await client.send(call(3));
+    expect(client.proofs.map((proof) => proof.startsWith("mac1~"))).toEqual([false, false, false, false, true]);
+  });
+
   it("a ticket is not used in its last ten seconds, and the next message asks anew (SPEC-19.10)", async () => {
     const client = overHttp(guardWith({ tickets: { lifetime: 60 } }));
     await client.send(call(1));

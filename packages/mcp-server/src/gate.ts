@@ -1,7 +1,7 @@
 // The parts of a gate, for programs that forward what a guard let through instead of handling it
 
 export type { AnswerFilter, Asked } from "./attach/answer-filter.ts";
-export { filterOf } from "./attach/answer-filter.ts";
+export { filterOf, finishJson } from "./attach/answer-filter.ts";
 export { eventsOf, type StreamEvent } from "./attach/events-of.ts";
 export {
   ambiguousSession,
@@ -18,6 +18,7 @@ export {
 export { HttpSessions } from "./attach/http-sessions.ts";
 export { refuseDemand } from "./attach/neighbours.ts";
 export { fieldOf, type NodeBody, readNodeBody } from "./attach/node-request.ts";
+export { Pieces } from "./attach/pieces.ts";
 export { readBody } from "./attach/read-body.ts";
 export { refuseBody } from "./attach/refuse-body.ts";
 export { textOf } from "./attach/text-of.ts";

@@ -6,20 +6,20 @@ import type { Socket } from "node:net";
  * do not see a client that sends line ends between requests: each of them counts as life, and none as the begin of a request.
  */
 export function endIdleConnections(server: Server, milliseconds: number): void {
-  const underWay = new WeakMap<Socket, number>();
-  const timers = new WeakMap<Socket, NodeJS.Timeout>();
+  const connections = new WeakMap<Socket, { underWay: number; timer?: NodeJS.Timeout }>();
   server.on("request", ({ socket }, response) => {
-    clearTimeout(timers.get(socket));
-    underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
+    const connection = connections.get(socket) ?? { underWay: 0 };
+    connections.set(socket, connection);
+    connection.underWay++;
     response.once("close", () => {
-      const left = (underWay.get(socket) ?? 1) - 1;
-      underWay.set(socket, left);
-      if (left > 0 || socket.destroyed) return;
-      const timer = setTimeout(() => socket.destroy(), milliseconds).unref();
-      timers.set(socket, timer);
+      connection.underWay--;
+      if (connection.underWay > 0 || socket.destroyed) return;
+      // One timer for all its requests: it counts for nothing while one of them is under way.
+      connection.timer ??= setTimeout(() => connection.underWay === 0 && socket.destroy(), milliseconds).unref();
+      connection.timer.refresh();
     });
   });
-  const forget = (socket: Socket) => socket.once("close", () => clearTimeout(timers.get(socket)));
+  const forget = (socket: Socket) => socket.once("close", () => clearTimeout(connections.get(socket)?.timer));
   server.on("connection", forget);
   server.on("secureConnection", forget);
 }

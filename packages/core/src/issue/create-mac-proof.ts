@@ -27,6 +27,9 @@ export interface MacProofOptions {
 
 const NOTHING = new Uint8Array();
 
+/** The attestation that was hashed last: an agent proves many messages by one. */
+let hashed: { readonly attestation?: string; readonly hash: string } = { hash: "" };
+
 /**
  * Makes a proof for one message or one HTTP request by a MAC under a ticket's key, instead of a signature (SPEC §19). It is valid for one use:
  * make a new one for every attempt. It proves to the server that granted the ticket who sent the message, and nothing to anybody else.
@@ -48,10 +51,14 @@ export async function createMacProof(options: MacProofOptions): Promise<string> 
   if (content === undefined) {
     throw optionError("request", "must be plain JSON with an object as params or result, at most 64 levels deep");
   }
+  let { hash } = hashed;
+  if (hashed.attestation !== attestation) {
+    hash = await digest(attestation);
+    hashed = { attestation, hash };
+  }
   const jti = crypto.randomUUID();
-  const hash = digest(attestation);
   const input = macInput(ticket.head, {
-    attHash: typeof hash === "string" ? hash : await hash,
+    attHash: hash,
     audience,
     iat,
     jti,
@@ -60,5 +67,12 @@ export async function createMacProof(options: MacProofOptions): Promise<string> 
     sessionId,
     ath: accessToken === undefined ? undefined : await digest(accessToken),
   });
-  return writeMacProof({ ticket: ticket.text, iat, jti, digest: content, mac: await ticket.key.mac(input) });
+  const mac = ticket.key.mac(input);
+  return writeMacProof({
+    ticket: ticket.text,
+    iat,
+    jti,
+    digest: content,
+    mac: typeof mac === "string" ? mac : await mac,
+  });
 }

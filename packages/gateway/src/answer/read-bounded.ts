@@ -1,31 +1,22 @@
+import { Pieces } from "@attest/mcp-server/gate";
+import type { BodyLimits, UpstreamAnswer } from "../upstream/upstream.ts";
+import { withIdleLimit } from "./with-idle-limit.ts";
+
 /**
- * Reads a body to its end.
+ * Reads the body of an answer to its end.
  *
- * @param limit Bytes. @returns The pieces, or `undefined` if there are more. What the body throws comes through.
+ * @returns The pieces, or `undefined` if there is more than the limit. What the body throws comes through.
  */
 export async function readBounded(
-  body: AsyncIterable<Uint8Array>,
-  limit: number,
+  { body, read }: UpstreamAnswer,
+  limits: BodyLimits,
 ): Promise<readonly Uint8Array[] | undefined> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of body) {
-    length += piece.length;
-    if (length > limit) return undefined;
+  if (read) return read(limits);
+  const { bytes, idleMs, tooLong } = limits;
+  const pieces = new Pieces();
+  for await (const piece of withIdleLimit(body, idleMs, tooLong)) {
     pieces.push(piece);
+    if (pieces.length > bytes) return undefined;
   }
-  return pieces;
-}
-
-/** Whether pieces are JSON text. */
-export function isJson(pieces: readonly Uint8Array[]): boolean {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  try {
-    let text = "";
-    for (const piece of pieces) text += decoder.decode(piece, { stream: true });
-    const value: unknown = JSON.parse(text + decoder.decode());
-    return typeof value === "object" && value !== null;
-  } catch {
-    return false;
-  }
+  return pieces.take();
 }

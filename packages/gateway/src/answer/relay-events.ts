@@ -6,6 +6,8 @@ export interface StreamEnd {
   readonly resumable: boolean;
   /** It ended by itself, and not by a failure. */
   readonly whole: boolean;
+  /** An event was larger than allowed: the agent was sent an error in its place. */
+  readonly tooLarge: boolean;
 }
 
 const ID_LINE = /(?:^|[\r\n])id:/;
@@ -32,13 +34,12 @@ export async function* relayEvents(
         tail = text.slice(-4);
       }
       yield* filter.push(piece);
-      if (filter.broken) return;
+      if (filter.broken) break;
     }
   } catch {
     whole = false;
   }
-  // Of an event that broke off nothing is passed on.
-  if (whole) yield* filter.end();
-  const text = last({ resumable, whole });
+  // Of an event that no blank line has ended nothing is passed on: readers drop it.
+  const text = last({ resumable, whole, tooLarge: filter.broken });
   if (text !== undefined) yield new TextEncoder().encode(text);
 }

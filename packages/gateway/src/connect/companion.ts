@@ -1,4 +1,4 @@
-import { isJsonObject } from "@attest/core";
+import { isJsonObject, readAtMost } from "@attest/core";
 import { eventsOf, type JsonRpcId } from "@attest/mcp-server/gate";
 import { StatelessFields } from "./stateless-fields.ts";
 import { trouble, troubleOf, troubleOfStatus } from "./trouble.ts";
@@ -6,6 +6,7 @@ import { trouble, troubleOf, troubleOfStatus } from "./trouble.ts";
 type Message = Record<string, unknown>;
 type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
+/** Bytes of an event, or of an answer without events. */
 const MAX_EVENT = 16 * 1024 * 1024;
 /** Milliseconds before a stream is opened again, doubled up to the second. */
 const AGAIN_MS = 500;
@@ -135,7 +136,7 @@ export class Companion {
     const id = `attest-again-${++this.#renewals}`;
     const response = await this.#post({ ...this.#initialize, id }, this.#closed.signal);
     this.#noteSession(response);
-    await response.text();
+    await jsonOf(response);
     const initialized = { jsonrpc: "2.0", method: "notifications/initialized" };
     await (await this.#post(initialized, this.#closed.signal)).body?.cancel();
     if (this.#listening) await this.#listen();
@@ -151,9 +152,10 @@ export class Companion {
     if (asked["method"] === "initialize" && response.ok) this.#noteSession(response);
     const type = response.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
     if (type === "application/json") {
-      const message: unknown = await response.json().catch(() => undefined);
-      if (!isJsonObject(message) || !("result" in message || "error" in message)) return false;
+      const message = await jsonOf(response);
+      if (!isJsonObject(message)) return false;
       // Some servers answer what they refuse under no id.
+      if (!("error" in message) && !("result" in message && message["id"] === id)) return false;
       await this.#give({ ...message, id }, asked);
       return true;
     }
@@ -269,4 +271,13 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
     };
     signal.addEventListener("abort", end, { once: true });
   });
+}
+
+/** What a body says; `undefined` if it is not JSON, or larger than an answer may be. */
+async function jsonOf({ body }: Response): Promise<unknown> {
+  try {
+    return JSON.parse(new TextDecoder().decode(await readAtMost(body, MAX_EVENT)));
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,15 @@
 import type { Readable, Writable } from "node:stream";
 import { isJsonObject, optionError, refuseUnknownOptions } from "@attest/core";
 import { type AttestationGuard, attestServerTransport } from "@attest/mcp-server";
-import { classify, exchangeIn, type Finding, type JsonRpcId, methodOf, refuseDemand } from "@attest/mcp-server/gate";
+import {
+  classify,
+  type Exchange,
+  exchangeIn,
+  type Finding,
+  type JsonRpcId,
+  methodOf,
+  refuseDemand,
+} from "@attest/mcp-server/gate";
 import { failureMessage } from "../answer/upstream-failure.ts";
 import type { Demands } from "../demands/demand.ts";
 import { demandProblem } from "../demands/demand-problem.ts";
@@ -107,12 +115,16 @@ export function guardProcess(options: GuardProcessOptions): GuardedProcess {
     },
   });
 
+  /** Writes a message again for the server. Rejects also if that cannot be done. */
+  const pass = async (exchange: Pick<Exchange, "message">, id: unknown, told?: object) =>
+    child.write(ownSerialization(exchange, id, told));
+
   wire.onmessage = (message: unknown) => {
     const rpc = classify(message);
     const exchange = exchangeIn(rpc);
     // A guard that only reports passes on what is no message; and an error has no place for the verified claims.
     if (!rpc || !exchange) {
-      if (rpc) child.write(ownSerialization({ message: rpc }, (message as { id?: unknown }).id)).catch(() => {});
+      if (rpc) pass({ message: rpc }, (message as { id?: unknown }).id).catch(() => {});
       return;
     }
     const { finding } = exchange;
@@ -126,7 +138,7 @@ export function guardProcess(options: GuardProcessOptions): GuardedProcess {
     if (rpc.kind === "request") asked.set(rpc.id, { method: methodOf(rpc), finding });
     const told = finding.verified ? { [META_VERIFIED]: verifiedClaims(finding) } : undefined;
     const { id } = message as { id?: unknown };
-    child.write(ownSerialization(exchange, id, told)).catch((error: unknown) => {
+    pass(exchange, id, told).catch((error: unknown) => {
       if (rpc.kind !== "request" || !asked.delete(rpc.id)) return;
       void wire.send(JSON.parse(failureMessage(rpc.id, unwritten(error))));
     });

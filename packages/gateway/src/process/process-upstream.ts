@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isJsonObject } from "@attest/core";
 import { type JsonRpcId, objectAt } from "@attest/mcp-server/gate";
 import { failureMessage } from "../answer/upstream-failure.ts";
+import type { CallEnd } from "../call-end.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "../upstream/upstream.ts";
 import type { ChildCommand } from "./child.ts";
 import { ChildSession } from "./child-session.ts";
@@ -64,14 +65,14 @@ export function processUpstream(configuration: ProcessUpstreamConfiguration): Up
   };
 
   const initialize = async (id: JsonRpcId, text: string, request: UpstreamRequest): Promise<UpstreamAnswer> => {
-    const { attestation, signal } = request;
+    const { attestation, call } = request;
     const agent = attestation
       ? JSON.stringify([attestation.issuer, attestation.subject, attestation.keyThumbprint])
       : "unverified";
     // Between finding that there is room and taking it, nothing else runs.
     while (!hasRoom(agent)) if (!(await endOldestOf(agent))) return json(200, failureMessage(id, "processes"));
     // Nobody would ever use what was started now.
-    signal.throwIfAborted();
+    if (call.over) throw new Error("Nobody waits for the answer");
     if (closed) return json(200, failureMessage(id, "processes"));
     const sessionId = randomUUID();
     const session = new ChildSession(configuration, maxLine, {
@@ -79,34 +80,29 @@ export function processUpstream(configuration: ProcessUpstreamConfiguration): Up
       onExit: () => void sessions.delete(sessionId),
     });
     sessions.set(sessionId, { session, agent, isEnding: false });
-    return events(session.ask(id, undefined, text), id, sessionId, signal);
+    return events(session.ask(id, undefined, text), id, sessionId, call);
   };
 
-  const post = async (
-    { session }: Held,
-    sessionId: string,
-    text: string,
-    signal: AbortSignal,
-  ): Promise<UpstreamAnswer> => {
+  const post = async ({ session }: Held, sessionId: string, text: string, call: CallEnd): Promise<UpstreamAnswer> => {
     const message: unknown = JSON.parse(text);
     const { id, method, params } = isJsonObject(message) ? message : {};
     if (method === undefined || id === undefined) {
-      await Promise.race([session.tell(text), abortOf(signal)]);
+      await Promise.race([session.tell(text), endOf(call)]);
       return empty(202);
     }
     const { progressToken } = objectAt(params, "_meta");
-    return events(session.ask(id as JsonRpcId, progressToken as JsonRpcId, text), id as JsonRpcId, sessionId, signal);
+    return events(session.ask(id as JsonRpcId, progressToken as JsonRpcId, text), id as JsonRpcId, sessionId, call);
   };
 
   return {
     async send(request: UpstreamRequest) {
-      const { method, headers, body = "", signal } = request;
+      const { method, headers, body = "", call } = request;
       const sessionId = headers["Mcp-Session-Id"];
       const held = sessionId === undefined ? undefined : sessions.get(sessionId);
       if (sessionId !== undefined && (!held || held.isEnding)) return empty(404);
       if (held && sessionId !== undefined) {
-        if (method === "POST") return post(held, sessionId, body, signal);
-        if (method === "GET") return events(held.session.open(), null, sessionId, signal);
+        if (method === "POST") return post(held, sessionId, body, call);
+        if (method === "GET") return events(held.session.open(), null, sessionId, call);
         await end(sessionId);
         return empty(200);
       }
@@ -127,15 +123,10 @@ export function processUpstream(configuration: ProcessUpstreamConfiguration): Up
   };
 }
 
-function events(
-  queue: EventQueue | undefined,
-  id: JsonRpcId | null,
-  sessionId: string,
-  signal: AbortSignal,
-): UpstreamAnswer {
+function events(queue: EventQueue | undefined, id: JsonRpcId | null, sessionId: string, call: CallEnd): UpstreamAnswer {
   if (!queue)
     return json(200, JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32600, message: "The id is in use" } }));
-  signal.addEventListener("abort", () => queue.end(), { once: true });
+  call.onEnd(() => queue.end());
   const headers = [
     ["content-type", "text/event-stream"],
     ["cache-control", "no-store"],
@@ -144,12 +135,9 @@ function events(
   return { status: 200, headers, body: queue };
 }
 
-/** Rejects once a signal is aborted. */
-function abortOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
+/** Rejects once a call is over. */
+function endOf(call: CallEnd): Promise<never> {
+  return new Promise((_, reject) => call.onEnd(() => reject(new Error("Nobody waits for the answer"))));
 }
 
 function json(status: number, text: string): UpstreamAnswer {

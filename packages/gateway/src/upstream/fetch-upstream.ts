@@ -3,7 +3,10 @@ import type { Upstream, UpstreamAnswer, UpstreamRequest } from "./upstream.ts";
 
 /** A server over HTTP, by the platform's `fetch`. Redirects are not followed. */
 export function fetchUpstream(url: URL): Upstream {
-  const send = async (to: URL, { method, headers, body, signal }: Omit<UpstreamRequest, "attestation">) => {
+  const send = async (to: URL, { method, headers, body, call }: Omit<UpstreamRequest, "attestation">) => {
+    const controller = new AbortController();
+    call.onEnd(() => controller.abort());
+    const { signal } = controller;
     const fields = { ...headers, "Accept-Encoding": "identity" };
     const sent = body === undefined ? {} : { body };
     const response = await fetch(to, { method, headers: fields, ...sent, redirect: "manual", signal });
@@ -11,7 +14,7 @@ export function fetchUpstream(url: URL): Upstream {
   };
   return {
     send: (request) => send(url, request),
-    metadata: (signal) => send(metadataUrl(url), { method: "GET", headers: {}, body: undefined, signal }),
+    metadata: (call) => send(metadataUrl(url), { method: "GET", headers: {}, body: undefined, call }),
     async close() {},
   };
 }

@@ -1,12 +1,13 @@
 import type { AttestationContext } from "@attest/core";
+import type { CallEnd } from "../call-end.ts";
 
 /** A request as the server behind a gateway gets it. */
 export interface UpstreamRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
-  /** Aborted when the agent is gone, or has waited long enough. */
-  readonly signal: AbortSignal;
+  /** Over when the agent is gone, or has waited long enough. */
+  readonly call: CallEnd;
   /** The agent behind it, if one was verified. */
   readonly attestation: AttestationContext | undefined;
 }
@@ -17,6 +18,20 @@ export interface UpstreamAnswer {
   /** Fields, by names in lower case; one that came several times is here several times. */
   readonly headers: readonly (readonly [string, string])[];
   readonly body: AsyncIterable<Uint8Array>;
+  /**
+   * Reads the body to its end, in the place of a loop over it. Resolves to `undefined` if it is too long. Absent where nothing is
+   * cheaper than a loop.
+   */
+  read?(limits: BodyLimits): Promise<readonly Uint8Array[] | undefined>;
+}
+
+/** How much of a body is read, and for how long. */
+export interface BodyLimits {
+  readonly bytes: number;
+  /** Milliseconds in which the next piece must come. */
+  readonly idleMs: number;
+  /** Called once a piece has not come in time: it must make the body end. */
+  readonly tooLong: () => void;
 }
 
 /** A server behind a gateway. */
@@ -24,7 +39,7 @@ export interface Upstream {
   /** Sends a request once and resolves to the head of the answer. Rejects if there is none; never sends a request again. */
   send(request: UpstreamRequest): Promise<UpstreamAnswer>;
   /** Sends a request for OAuth's protected-resource metadata. Absent where the upstream has none. */
-  metadata?(signal: AbortSignal): Promise<UpstreamAnswer>;
+  metadata?(call: CallEnd): Promise<UpstreamAnswer>;
   close(): Promise<void>;
 }
 

@@ -1,9 +1,34 @@
 import { isJsonObject, META_PREFIX } from "@attest/core";
 
-/** Names that a decision hangs on, by where they stand. */
+/** Names that a decision hangs on, of one place in a message. */
+class KnownNames {
+  readonly #names: ReadonlySet<string>;
+  readonly #folded: ReadonlySet<string>;
+
+  constructor(...names: readonly string[]) {
+    this.#names = new Set(names);
+    this.#folded = new Set(names.map(fold));
+  }
+
+  /** Whether some reader could take one of these names for another, or for one that is known. */
+  areConfused(names: readonly string[]): boolean {
+    let allFolded = true;
+    for (const name of names) {
+      if (this.#names.has(name)) continue;
+      const folded = fold(name);
+      if (this.#folded.has(folded)) return true;
+      if (folded === name) continue;
+      if (folded.startsWith(META_PREFIX) && !name.startsWith(META_PREFIX)) return true;
+      allFolded = false;
+    }
+    // Names without capitals differ in more than case, since they differ.
+    return !allFolded && new Set(names.map(fold)).size < names.length;
+  }
+}
+
 const KNOWN = {
-  envelope: ["jsonrpc", "id", "method", "params", "result", "error"],
-  params: [
+  envelope: new KnownNames("jsonrpc", "id", "method", "params", "result", "error"),
+  params: new KnownNames(
     "name",
     "uri",
     "ref",
@@ -14,11 +39,11 @@ const KNOWN = {
     "taskId",
     "requestId",
     "protocolVersion",
-  ],
-  ref: ["type", "name", "uri"],
-  notifications: ["resourceSubscriptions"],
-  result: ["_meta"],
-  meta: [],
+  ),
+  ref: new KnownNames("type", "name", "uri"),
+  notifications: new KnownNames("resourceSubscriptions"),
+  result: new KnownNames("_meta"),
+  meta: new KnownNames(),
 } as const;
 
 /**
@@ -30,28 +55,20 @@ const KNOWN = {
 export function ambiguousName(message: Record<string, unknown>): string | undefined {
   const { params, result } = message;
   const { ref, notifications, _meta } = isJsonObject(params) ? params : {};
-  const places: readonly [place: string, value: unknown, known: readonly string[]][] = [
-    ["the message", message, KNOWN.envelope],
-    ["params", params, KNOWN.params],
-    ["params.ref", ref, KNOWN.ref],
-    ["params.notifications", notifications, KNOWN.notifications],
-    ["params._meta", _meta, KNOWN.meta],
-    ["result", result, KNOWN.result],
-    ["result._meta", isJsonObject(result) ? result["_meta"] : undefined, KNOWN.meta],
-  ];
-  return places.find(([, value, known]) => isJsonObject(value) && isAmbiguous(Object.keys(value), known))?.[0];
+  const resultMeta = isJsonObject(result) ? result["_meta"] : undefined;
+  return (
+    confused("the message", message, KNOWN.envelope) ??
+    confused("params", params, KNOWN.params) ??
+    confused("params.ref", ref, KNOWN.ref) ??
+    confused("params.notifications", notifications, KNOWN.notifications) ??
+    confused("params._meta", _meta, KNOWN.meta) ??
+    confused("result", result, KNOWN.result) ??
+    confused("result._meta", resultMeta, KNOWN.meta)
+  );
 }
 
-function isAmbiguous(names: readonly string[], known: readonly string[]): boolean {
-  const seen = new Map<string, string>(known.map((name) => [fold(name), name]));
-  for (const name of names) {
-    const folded = fold(name);
-    const other = seen.get(folded);
-    if (other !== undefined && other !== name) return true;
-    if (folded.startsWith(META_PREFIX) && !name.startsWith(META_PREFIX)) return true;
-    seen.set(folded, name);
-  }
-  return false;
+function confused(place: string, value: unknown, known: KnownNames): string | undefined {
+  return isJsonObject(value) && known.areConfused(Object.keys(value)) ? place : undefined;
 }
 
 /** A name without regard to case, as Unicode's simple folding has it: also `ſ` is an s, and the Kelvin sign a k. */

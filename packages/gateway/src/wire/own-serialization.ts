@@ -7,6 +7,7 @@ import type { Exchange, JsonRpcMessage } from "@attest/mcp-server/gate";
  *
  * @param id Of an error response.
  * @param verified What a server without HTTP fields learns about the agent, for `_meta`.
+ * @throws RangeError if it is nested deeper than can be written.
  */
 export function ownSerialization({ message }: Pick<Exchange, "message">, id: unknown, verified?: object): string {
   return JSON.stringify(rewritten(message, id, verified));

@@ -12,12 +12,15 @@ export function only(fields: RequestFields, name: string): string | undefined {
   return others.length === 0 ? value : undefined;
 }
 
+/** What most clients send, and what it names. */
+const USUAL: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["", new Set([""])],
+  ["keep-alive", new Set(["keep-alive"])],
+  ["close", new Set(["close"])],
+]);
+
 /** Names of fields that belong to the connection and not to the message, which its `Connection` field lists (RFC 9110 §7.6.1). */
 export function hopByHop(connection: readonly string[]): ReadonlySet<string> {
-  return new Set(
-    connection
-      .join(",")
-      .split(",")
-      .map((name) => name.trim().toLowerCase()),
-  );
+  const listed = connection.length > 1 ? connection.join(",") : (connection[0] ?? "");
+  return USUAL.get(listed) ?? new Set(listed.split(",").map((name) => name.trim().toLowerCase()));
 }

@@ -5,6 +5,7 @@ import { type JsonRpcId, objectAt } from "../guard/json-rpc.ts";
 import type { AnswerOptions } from "../guard/refusals.ts";
 import { EventSplitter, readEvent } from "./event-splitter.ts";
 import { mayNameProtocol, NameFinder } from "./name-finder.ts";
+import { Pieces } from "./pieces.ts";
 import { textOf } from "./text-of.ts";
 
 /** What a gate knows of the request that is being answered. */
@@ -70,8 +71,8 @@ class EventFilter implements AnswerFilter {
   readonly #splitter = new EventSplitter();
   readonly #finder = new NameFinder();
   /** Of the event that has not ended yet. */
-  #pieces: Uint8Array[] = [];
-  #length = 0;
+  #pieces = new Pieces();
+  #isFirst = true;
   broken = false;
 
   constructor(asked: Asked) {
@@ -90,7 +91,7 @@ class EventFilter implements AnswerFilter {
       from = end;
     }
     this.#hold(piece, text, from, piece.length);
-    if (this.#length > this.#asked.maxEvent) out.push(this.#break());
+    if (this.#pieces.length > this.#asked.maxEvent) out.push(this.#break());
     return out;
   }
 
@@ -103,21 +104,21 @@ class EventFilter implements AnswerFilter {
     if (from === to) return;
     const part = from === 0 && to === piece.length ? piece : piece.subarray(from, to);
     this.#pieces.push(part);
-    this.#length += part.length;
     if (this.#mustFinish) return;
     // Where the offsets of text and bytes differ, all of the piece is looked at: at worst one event too many is parsed.
     this.#finder.push(part === piece || text.length !== piece.length ? text : text.slice(from, to));
   }
 
   #finish(): readonly Uint8Array[] {
-    const pieces = this.#pieces;
+    const pieces = this.#pieces.take();
     const looked = this.#mustFinish || this.#finder.end();
-    this.#pieces = [];
-    this.#length = 0;
+    this.#pieces = new Pieces();
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
     if (!looked || pieces.length === 0) return pieces;
     const text = textOf(pieces);
     if (!mayAnswer(text) && !mayNameProtocol(text)) return pieces;
-    const { data, others } = readEvent(text);
+    const { data, others } = readEvent(text, isFirst);
     const finished = data === undefined ? undefined : finishText(this.#asked, data);
     if (finished === undefined || finished === data) return pieces;
     // Large texts are not joined: each copy would cost as much as reading them does.
@@ -132,7 +133,7 @@ class EventFilter implements AnswerFilter {
   /** Ends the stream with an error instead of the event that is too large. */
   #break(): Uint8Array {
     this.broken = true;
-    this.#pieces = [];
+    this.#pieces = new Pieces();
     const error = { code: -32603, message: `An event is larger than ${this.#asked.maxEvent} bytes` };
     const answer = { jsonrpc: "2.0", id: this.#asked.request?.id ?? null, error };
     return encoder.encode(`event: message\ndata: ${JSON.stringify(answer)}\n\n`);
@@ -148,6 +149,15 @@ function finishText(asked: Asked, text: string): string {
   } catch {
     return text;
   }
+  return finishValue(asked, text, value);
+}
+
+/** The same for a JSON text that was parsed already, whole. */
+export function finishJson(asked: Asked, { text, value }: { readonly text: string; readonly value: unknown }): string {
+  return isToBeRead(asked) || mayNameProtocol(text) ? finishValue(asked, text, value) : text;
+}
+
+function finishValue(asked: Asked, text: string, value: unknown): string {
   if (!Array.isArray(value)) {
     const finished = finishMessage(asked, value);
     return finished === value ? text : JSON.stringify(finished);

@@ -49,11 +49,18 @@ export class EventSplitter {
   }
 }
 
-/** The fields of an event, in their order: its data as one text, and every other line as it is. */
-export function readEvent(event: string): { readonly data: string | undefined; readonly others: readonly string[] } {
+/**
+ * The fields of an event, in their order: its data as one text, and every other line as it is.
+ *
+ * @param isFirst Whether it begins the stream, where a byte-order mark is no part of it.
+ */
+export function readEvent(
+  event: string,
+  isFirst: boolean,
+): { readonly data: string | undefined; readonly others: readonly string[] } {
   const data: string[] = [];
   const others: string[] = [];
-  for (const line of event.split(/\r\n|\r|\n/)) {
+  for (const line of (isFirst ? event.replace(/^\ufeff/, "") : event).split(/\r\n|\r|\n/)) {
     if (line === "data") data.push("");
     else if (line.startsWith("data:")) data.push(line.startsWith("data: ") ? line.slice(6) : line.slice(5));
     else if (line !== "") others.push(line);

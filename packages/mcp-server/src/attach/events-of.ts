@@ -1,4 +1,5 @@
 import { EventSplitter, readEvent } from "./event-splitter.ts";
+import { Pieces } from "./pieces.ts";
 import { textOf } from "./text-of.ts";
 
 const latin1 = new TextDecoder("latin1");
@@ -21,25 +22,24 @@ export interface StreamEvent {
  */
 export async function* eventsOf(body: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<StreamEvent> {
   const splitter = new EventSplitter();
-  let pieces: Uint8Array[] = [];
-  let length = 0;
+  let pieces = new Pieces();
+  let isFirst = true;
   for await (const piece of body) {
     let from = 0;
     for (const end of splitter.push(piece, latin1.decode(piece))) {
       pieces.push(piece.subarray(from, end));
       from = end;
-      yield eventOf(textOf(pieces));
-      pieces = [];
-      length = 0;
+      yield eventOf(textOf(pieces.take()), isFirst);
+      isFirst = false;
+      pieces = new Pieces();
     }
     pieces.push(piece.subarray(from));
-    length += piece.length - from;
-    if (length > most) throw new RangeError(`An event is larger than ${most} bytes`);
+    if (pieces.length > most) throw new RangeError(`An event is larger than ${most} bytes`);
   }
 }
 
-function eventOf(text: string): StreamEvent {
-  const { data, others } = readEvent(text);
+function eventOf(text: string, isFirst: boolean): StreamEvent {
+  const { data, others } = readEvent(text, isFirst);
   const field = (name: string) =>
     others
       .findLast((line) => line.startsWith(`${name}:`))

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import { Pieces } from "./pieces.ts";
+import { concat } from "./read-body.ts";
 
 const rawBodies = new WeakMap<object, () => Uint8Array | undefined>();
 
@@ -27,12 +29,12 @@ export function rawBodyOf(req: IncomingMessage): Uint8Array | undefined {
 /** Copies what the connection brings, until its end; how much that may be is for the parser to limit, as it reads. */
 function tap(req: IncomingMessage): void {
   const { push } = req;
-  const chunks: Buffer[] = [];
+  const pieces = new Pieces();
   let whole = false;
   req.push = (chunk: unknown, encoding?: BufferEncoding) => {
     if (chunk === null) whole = true;
-    else if (chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
+    else if (chunk instanceof Uint8Array) pieces.push(Buffer.from(chunk));
     return push.call(req, chunk, encoding);
   };
-  rawBodies.set(req, () => (whole && req.readableDidRead ? Buffer.concat(chunks) : undefined));
+  rawBodies.set(req, () => (whole && req.readableDidRead ? concat(pieces.take(), pieces.length) : undefined));
 }

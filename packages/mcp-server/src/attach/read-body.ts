@@ -1,3 +1,5 @@
+import { Pieces } from "./pieces.ts";
+
 /** Bytes of a body that is too large which are still read, so that its sender gets to read the answer. */
 const MAX_DRAIN = 16 * 1024 * 1024;
 
@@ -11,7 +13,7 @@ const MAX_DRAIN = 16 * 1024 * 1024;
  */
 export async function readBody({ body, headers }: Request, limit: number): Promise<Uint8Array | undefined> {
   if (body === null) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
+  const pieces = new Pieces();
   const declared = Number(headers.get("content-length") ?? 0);
   let tooLarge = declared > limit;
   let length = 0;
@@ -21,13 +23,13 @@ export async function readBody({ body, headers }: Request, limit: number): Promi
     if (done) break;
     length += value.length;
     tooLarge ||= length > limit;
-    if (!tooLarge) chunks.push(value);
+    if (!tooLarge) pieces.push(value);
     else if (length > limit + MAX_DRAIN) {
       await reader.cancel().catch(() => {});
       break;
     }
   }
-  return tooLarge ? undefined : concat(chunks, length);
+  return tooLarge ? undefined : concat(pieces.take(), length);
 }
 
 /** The bytes of all pieces, one after the other. */

@@ -18,7 +18,7 @@ export class Turns {
     return undefined;
   }
 
-  /** Begins to count anew with the next turn, for as long as there is something to count. */
+  /** Counts from zero with the next turn, for as long as there is something to count. */
   #count(): void {
     if (this.#isCounting) return;
     this.#isCounting = true;

@@ -109,13 +109,10 @@ export async function admit(
     attestation &&
     asserter &&
     (await asserter.assert(attestation, { method, body: own, sessionId: upstreamId, accessToken }));
-  const headers = {
-    ...passed,
-    ...(typeof repeated === "object" && repeated),
-    ...(own !== undefined && { "Content-Type": "application/json" }),
-    ...(upstreamId !== undefined && { "Mcp-Session-Id": upstreamId }),
-    ...(assertion && { [VERIFIED_FIELD]: assertion }),
-  };
+  const headers: Record<string, string> = { ...passed, ...(repeated as Record<string, string>) };
+  if (own !== undefined) headers["Content-Type"] = "application/json";
+  if (upstreamId !== undefined) headers["Mcp-Session-Id"] = upstreamId;
+  if (assertion) headers[VERIFIED_FIELD] = assertion;
   return {
     rpc,
     exchange,

@@ -1,6 +1,7 @@
 import { optionError } from "@attest/core";
 import { readBody, tooLarge } from "@attest/mcp-server/gate";
 import type { GatewayAnswer } from "./answer/gateway-answer.ts";
+import { type Reader, readableOf } from "./answer/readable-of.ts";
 import { CallEnd } from "./call-end.ts";
 import { Gateway } from "./gateway.ts";
 import { configureGateway, type GatewayOptions } from "./gateway-options.ts";
@@ -42,12 +43,13 @@ export function createGateway(options: GatewayOptions): FetchGateway {
       const call = new CallEnd();
       if (request.signal.aborted) call.end();
       request.signal.addEventListener("abort", call.end, { once: true });
+      const reader = { call, stoppedMs: gateway.idleMs };
       const body = await readBody(request, gateway.maxBody);
-      if (body === undefined) return responseOf(tooLarge(gateway.maxBody), call);
+      if (body === undefined) return responseOf(tooLarge(gateway.maxBody), reader);
       const { method, headers, url } = request;
       const path = new URL(url).pathname;
       const answer = await gateway.handle({ method, path, fields: fieldsOf(headers), body, call });
-      return responseOf(answer, call);
+      return responseOf(answer, reader);
     },
     close: () => gateway.close(),
   };
@@ -67,23 +69,8 @@ function fieldsOf(headers: Headers): RequestFields {
   };
 }
 
-function responseOf({ status, headers, body }: GatewayAnswer, call: CallEnd): Response {
-  if (typeof body === "string") {
-    call.end();
-    return new Response(body === "" ? null : body, { status, headers });
-  }
-  const pieces = body[Symbol.asyncIterator]();
-  const stream = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await pieces.next();
-      if (!done) return controller.enqueue(value);
-      call.end();
-      controller.close();
-    },
-    async cancel() {
-      call.end();
-      await pieces.return?.();
-    },
-  });
-  return new Response(stream, { status, headers });
+function responseOf({ status, headers, body }: GatewayAnswer, reader: Reader): Response {
+  if (typeof body !== "string") return new Response(readableOf(body, reader), { status, headers });
+  reader.call.end();
+  return new Response(body === "" ? null : body, { status, headers });
 }

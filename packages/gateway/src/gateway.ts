@@ -160,11 +160,9 @@ export class Gateway {
     const given = headerOf(answer, "mcp-session-id");
     const sessionId = given === undefined ? undefined : this.#sessionIds.give(given, admitted.finding);
     admitted.answered(status, sessionId);
-    return {
-      ...answerFields(headers, { metadata: this.#resource?.metadata, cors: !this.#configuration.cors }),
-      ...(sessionId !== undefined && { "Mcp-Session-Id": sessionId }),
-      ...admitted.fields,
-    };
+    const passed = answerFields(headers, { metadata: this.#resource?.metadata, cors: !this.#configuration.cors });
+    if (sessionId !== undefined) passed["Mcp-Session-Id"] = sessionId;
+    return Object.assign(passed, admitted.fields);
   }
 
   async #json(

@@ -11,7 +11,7 @@ export function endIdleConnections(server: Server, milliseconds: number): void {
     const connection = connections.get(socket) ?? { underWay: 0 };
     connections.set(socket, connection);
     connection.underWay++;
-    response.once("close", () => {
+    response.on("close", () => {
       connection.underWay--;
       if (connection.underWay > 0 || socket.destroyed) return;
       // One timer for all its requests: it counts for nothing while one of them is under way.

@@ -8,7 +8,7 @@ export class CallsUnderWay {
   /** A call begins. It ends with its response, however that ends. */
   begin(res: ServerResponse): void {
     this.#count++;
-    res.once("close", () => {
+    res.on("close", () => {
       this.#count--;
       if (this.#count === 0) this.#none();
     });

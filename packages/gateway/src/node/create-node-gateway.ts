@@ -49,7 +49,7 @@ export function serveGateway(gateway: Gateway, req: IncomingMessage, res: Server
 
 async function serve(gateway: Gateway, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const call = new CallEnd();
-  res.once("close", call.end);
+  res.on("close", call.end);
   const body = await readNodeBody(req, gateway.maxBody);
   if (body === "too-large") return refuseBody(req, res, tooLarge(gateway.maxBody));
   if (body === "consumed") throw new TypeError("The body was read before the gateway could read it");

@@ -93,7 +93,9 @@ export async function runGateway(
   const metrics = gatewayMetrics();
   const audit = configuration.audit && (await openAudit(files.path(configuration.audit.file), report));
   const observers = [metrics, ...(audit ? [audit.observer] : []), ...(options.observer ? [options.observer] : [])];
-  const observer = combineObservers(...observers);
+  const { onEvent = () => {}, onStart } = combineObservers(...observers);
+  // Where nobody watches what begins, no message has to be described for it.
+  const observer: Observer = observers.some((each) => each.onStart) && onStart ? { onEvent, onStart } : { onEvent };
   const onFailure = (failure: UpstreamFailure) => {
     metrics.count(failure);
     options.onFailure?.(failure);

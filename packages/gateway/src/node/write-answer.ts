@@ -1,14 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { GatewayAnswer } from "../answer/gateway-answer.ts";
-import type { CallEnd } from "../call-end.ts";
-
-/** Who an answer is for. */
-interface Reader {
-  /** Over when the reader is gone. */
-  readonly call: CallEnd;
-  /** Milliseconds for which it may take nothing of what waits for it. Then it loses its connection. */
-  readonly stoppedMs: number;
-}
+import type { Reader } from "../answer/readable-of.ts";
+import { listed } from "../wire/listed-fields.ts";
 
 /** Writes an answer as fast as its reader reads it. */
 export async function writeAnswer(
@@ -18,12 +11,13 @@ export async function writeAnswer(
 ): Promise<void> {
   if (typeof body === "string") {
     // With its length, and so in one piece with its head.
-    const length = status === 204 ? {} : { "Content-Length": Buffer.byteLength(body) };
-    res.writeHead(status, { ...headers, ...length }).end(body);
+    const list = listed(headers);
+    if (status !== 204) list.push("Content-Length", String(Buffer.byteLength(body)));
+    res.writeHead(status, list).end(body);
     if (res.writableLength > 0) await taken(res, "finish", { call, stoppedMs });
     return;
   }
-  res.writeHead(status, headers);
+  res.writeHead(status, listed(headers));
   res.flushHeaders();
   for await (const piece of body) {
     if (call.over) break;

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { urlToHttpOptions } from "node:url";
+import { listed } from "../wire/listed-fields.ts";
 import { metadataUrl } from "./metadata-url.ts";
 import { readPieces } from "./read-pieces.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "./upstream.ts";
@@ -34,19 +34,27 @@ export function httpUpstream(url: URL, tls: UpstreamTls = {}): Upstream {
   const agent = secure ? new HttpsAgent({ keepAlive: true, ...certificates }) : new HttpAgent({ keepAlive: true });
   const request = secure ? httpsRequest : httpRequest;
 
-  const send = (to: object, { method, headers, body, call }: Omit<UpstreamRequest, "attestation">) =>
+  // No more than is needed: Node copies all of it several times.
+  const { protocol, host, port } = url;
+  const hostname = url.hostname.replace(/^\[|\]$/g, "");
+  const send = (path: string, { method, headers, body, call }: Omit<UpstreamRequest, "attestation">) =>
     new Promise<UpstreamAnswer>((resolve, reject) => {
       if (call.over) return reject(GIVEN_UP);
-      const sent = request({ ...to, method, headers: listed(headers, url.host, body), agent });
-      sent.once("response", (answer) => resolve(answerOf(answer)));
-      sent.once("error", reject);
+      const list = ["Host", host, ...listed(headers)];
+      if (body !== undefined) list.push("Content-Length", String(Buffer.byteLength(body)));
+      const sent = request({ protocol, hostname, port, path, method, headers: list, agent });
+      sent.on("response", (answer) => resolve(answerOf(answer)));
+      sent.on("error", reject);
       // Of an answer with another protocol (101) there is neither a response nor an error.
-      sent.once("close", () => reject(NO_RESPONSE));
+      sent.on("close", () => reject(NO_RESPONSE));
       sent.end(body);
       // Of a request that has its whole answer this ends nothing.
       call.onEnd(() => void sent.destroy(GIVEN_UP));
     });
-  const [endpoint, metadata] = [urlToHttpOptions(url), urlToHttpOptions(metadataUrl(url))];
+  const [endpoint, metadata] = [url, metadataUrl(url)].map(({ pathname, search }) => `${pathname}${search}`) as [
+    string,
+    string,
+  ];
   return {
     send: (each) => send(endpoint, each),
     metadata: (call) => send(metadata, { method: "GET", headers: {}, body: undefined, call }),
@@ -54,14 +62,6 @@ export function httpUpstream(url: URL, tls: UpstreamTls = {}): Upstream {
       agent.destroy();
     },
   };
-}
-
-/** Fields as a list, which Node writes as they are: an object it would copy into a table of its own first. */
-function listed(headers: Readonly<Record<string, string>>, host: string, body: string | undefined): string[] {
-  const list = ["Host", host];
-  for (const name of Object.keys(headers)) list.push(name, headers[name] as string);
-  if (body !== undefined) list.push("Content-Length", String(Buffer.byteLength(body)));
-  return list;
 }
 
 function answerOf(answer: IncomingMessage): UpstreamAnswer {

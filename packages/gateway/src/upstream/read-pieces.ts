@@ -28,9 +28,9 @@ export function readPieces(
       timer.refresh();
     };
     body.on("data", take);
-    body.once("end", () => settle(() => resolve(pieces.take())));
-    body.once("error", (error) => settle(() => reject(error)));
+    body.on("end", () => settle(() => resolve(pieces.take())));
+    body.on("error", (error) => settle(() => reject(error)));
     // Its end closes it too, and an error that nobody sees would cost more than the body.
-    body.once("close", () => body.readableEnded || settle(() => reject(new Error("The answer broke off"))));
+    body.on("close", () => body.readableEnded || settle(() => reject(new Error("The answer broke off"))));
   });
 }

@@ -23,12 +23,17 @@ export function answerFields(
   headers: Iterable<readonly [string, string]>,
   { metadata, cors }: { readonly metadata: string | undefined; readonly cors: boolean },
 ): Record<string, string> {
-  const all = [...headers].map(([name, value]) => [name.toLowerCase(), value] as const);
-  const left = hopByHop(all.filter(([name]) => name === "connection").map(([, value]) => value));
+  const connection: string[] = [];
+  const known: [name: string, value: string][] = [];
+  for (const [written, value] of headers) {
+    const name = written.toLowerCase();
+    if (name === "connection") connection.push(value);
+    else if (PASSED.has(name) || (cors && name.startsWith("access-control-"))) known.push([name, value]);
+  }
+  const left = hopByHop(connection);
   const passed: Record<string, string> = {};
-  for (const [name, value] of all) {
-    const known = PASSED.has(name) || (cors && name.startsWith("access-control-"));
-    if (!known || left.has(name) || isOwnField(name.replaceAll("_", "-"))) continue;
+  for (const [name, value] of known) {
+    if (left.has(name) || isOwnField(name.replaceAll("_", "-"))) continue;
     const written = name === "www-authenticate" ? challenge(value, metadata) : value;
     passed[name] = passed[name] === undefined ? written : `${passed[name]}, ${written}`;
   }

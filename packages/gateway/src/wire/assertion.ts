@@ -17,6 +17,7 @@ const LIFETIME = 30;
 export const VERIFIED_FIELD = "Agent-Attestation-Verified";
 /** Where a server over stdio finds what is said of an agent: a key of `_meta`. */
 export const META_VERIFIED: string = `${META_PREFIX}verified`;
+const encoder = new TextEncoder();
 const TYP = "agent-attestation-verified+jwt";
 
 /** Who asserts, and to whom. */
@@ -73,7 +74,7 @@ export class Asserter {
       ...verifiedClaims(attestation),
     };
     const input = `${this.#header}.${encode(claims)}`;
-    return `${input}.${encodeBase64url(await signer.sign(new TextEncoder().encode(input)))}`;
+    return `${input}.${encodeBase64url(await signer.sign(encoder.encode(input)))}`;
   }
 }
 
@@ -109,5 +110,5 @@ function layerClaims({ subject, issuer, trustLevel, identity }: AttestationConte
 }
 
 function encode(value: object): string {
-  return encodeBase64url(new TextEncoder().encode(JSON.stringify(value)));
+  return encodeBase64url(encoder.encode(JSON.stringify(value)));
 }

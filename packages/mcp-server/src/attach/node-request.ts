@@ -49,9 +49,9 @@ function readToEnd(req: IncomingMessage, limit: number): Promise<NodeBody> {
       resolve("too-large");
     };
     req.on("data", take);
-    req.once("end", () => resolve(concat(pieces.take(), pieces.length)));
-    req.once("error", reject);
-    req.once("close", closed);
+    req.on("end", () => resolve(concat(pieces.take(), pieces.length)));
+    req.on("error", reject);
+    req.on("close", closed);
     req.resume();
   });
 }

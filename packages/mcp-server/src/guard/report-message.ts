@@ -18,14 +18,17 @@ export function reportMessage(
   if (!observer) return;
   const [method, target] = [tellable(methodOf(rpc), 64), tellable(targetOf(rpc))];
   const client = tellable(clientNameIn(rpc) ?? session?.client);
-  notify(observer, {
-    type: "guard",
-    ...event,
-    ...(method !== undefined && { method }),
-    ...(target !== undefined && { target }),
-    ...(client !== undefined && { client }),
-    ...(!enforce && { enforced: false }),
-    ...(finding?.verified && { proof: finding.proof, issuer: finding.issuer, subject: finding.subject }),
-    ...(finding?.verified && finding.delegation && { delegation: delegatedTo(finding.delegation) }),
-  });
+  // Written without spreads: this is made for every message.
+  const report: { -readonly [Name in keyof GuardEvent]: GuardEvent[Name] } = { type: "guard", ...event };
+  if (method !== undefined) report.method = method;
+  if (target !== undefined) report.target = target;
+  if (client !== undefined) report.client = client;
+  if (!enforce) report.enforced = false;
+  if (finding?.verified) {
+    report.proof = finding.proof;
+    report.issuer = finding.issuer;
+    report.subject = finding.subject;
+    if (finding.delegation) report.delegation = delegatedTo(finding.delegation);
+  }
+  notify(observer, report);
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { KeyPair } from "@attest/core";
@@ -133,6 +133,16 @@ it("a client over HTTP on this machine does, with the token that attest connect 
   expect(JSON.stringify((await client.callTool({ name: "any" })).content)).toContain("spiffe://example.com");
   await client.close();
   expect((await fetch(address, { method: "POST" })).status).toBe(401);
+});
+
+it("says under the id of a request which file of the credential cannot be read, from wherever the host started it", async () => {
+  const input = '{"jsonrpc":"2.0","id":5,"method":"tools/list"}\n';
+  const { stdout } = await attest(["connect", server, ...options().slice(0, 4), "--credential-file", "none"], input);
+  const { id, error } = JSON.parse(stdout);
+  expect([id, error.message]).toEqual([
+    5,
+    `attest: No attestation is available: --credential-file: cannot read ${join(realpathSync(folder), "none")} (ENOENT)`,
+  ]);
 });
 
 it("says under the id of a request that the authority refuses the credential", async () => {

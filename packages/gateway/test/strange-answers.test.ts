@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { createScene, messageOf, recordingServer, request, type Scene } from "./scene.ts";
+import { createScene, type Form, messageOf, recordingServer, request, type Scene } from "./scene.ts";
 
 let scene: Scene;
 beforeAll(async () => {
@@ -46,16 +46,16 @@ const NO_ANSWERS = {
   "an event that no blank line ends": events(`data: ${answer}\n`),
 };
 
-describe("an upstream that answers a request with", () => {
+describe.each<Form>(["node", "fetch"])("a gateway as %s, whose upstream answers a request with", (form) => {
   it.each(Object.entries(NO_ANSWERS))("%s gives the caller an error under its id (SPEC-22.9)", async (_, bytes) => {
     const url = await serverThatSends(bytes);
-    const endpoint = await scene.gateway(url, { upstream: { url, timeout: 0.5 } });
+    const endpoint = await scene.gateway(url, { upstream: { url, timeout: 0.5 } }, form);
     const response = await fetch(endpoint, await scene.alice.post(call));
     expect(await messageOf(response)).toMatchObject({ id: ID, error: { code: -32603 } });
   });
 
   it("a list that has its answer is answered by it", async () => {
-    const endpoint = await scene.gateway(await serverThatSends(json(`[${answer}]`)));
+    const endpoint = await scene.gateway(await serverThatSends(json(`[${answer}]`)), {}, form);
     const response = await fetch(endpoint, await scene.alice.post(call));
     expect(await response.text()).toBe(`[${answer}]`);
   });
@@ -63,7 +63,7 @@ describe("an upstream that answers a request with", () => {
   it("a byte-order mark before its events is read like by the client (G1, M13, SPEC-22.3)", async () => {
     const refused = { code: -32001, message: "No", data: { extension: "io.github.attest/agent-attestation" } };
     const forged = JSON.stringify({ jsonrpc: "2.0", id: ID, error: refused });
-    const endpoint = await scene.gateway(await serverThatSends(events(`\ufeffdata: ${forged}\n\n`)));
+    const endpoint = await scene.gateway(await serverThatSends(events(`\ufeffdata: ${forged}\n\n`)), {}, form);
     const text = await (await fetch(endpoint, await scene.alice.post(call))).text();
     expect(text).not.toContain("io.github.attest");
     expect(text.match(/^data: /gm)).toHaveLength(1);

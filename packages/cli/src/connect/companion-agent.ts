@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import { AttestationError } from "@attest/core";
 import type { AttestingAgent } from "@attest/mcp-client";
 import { UsageError } from "../exit.ts";
 import { readCredentialFile } from "../input/read-input.ts";
@@ -39,7 +41,7 @@ export async function companionAgent(options: CompanionAgentOptions): Promise<At
   const file = notStdin(attestation as string, "--attestation");
   const signer = await readPrivateKey(notStdin(holderKey, "--holder-key"), "--holder-key");
   await readCredentialFile(file, "--attestation");
-  return new AttestingAgent({ source: { getAttestation: () => readCredentialFile(file, "--attestation") }, signer });
+  return new AttestingAgent({ source: { getAttestation: () => readWhenDue(file, "--attestation") }, signer });
 }
 
 /** What the authority is shown, read when it is: platforms replace their tokens. */
@@ -56,7 +58,17 @@ function credentialOf(options: CompanionAgentOptions): () => string | Promise<st
   const [file = "", option] =
     credentialFile === undefined ? [oidcFile, "--oidc-file"] : [credentialFile, "--credential-file"];
   const path = notStdin(file, option as string);
-  return () => readCredentialFile(path, option as string);
+  return () => readWhenDue(path, option as string);
+}
+
+/** Reads a file while the companion runs. What is wrong then reaches the host, whose folder the user may not know. */
+async function readWhenDue(file: string, option: string): Promise<string> {
+  try {
+    return await readCredentialFile(resolve(file), option);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new AttestationError("ERR_SOURCE_UNAVAILABLE", error.message);
+  }
 }
 
 /** Stdin is the client's. */

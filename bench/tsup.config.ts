@@ -8,6 +8,7 @@ export default defineConfig({
     "src/against.ts",
     "src/authority.ts",
     "src/authority-process.ts",
+    "src/answering-process.ts",
     "src/gateway-upstream-process.ts",
     "src/gateway-proxy-process.ts",
     "src/gateway-load-process.ts",

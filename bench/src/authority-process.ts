@@ -3,4 +3,5 @@ import { runAuthority } from "@attest/authority/node";
 
 const { url } = await runAuthority(process.argv[2] ?? "", { report: (problem) => console.error(String(problem)) });
 process.on("message", () => process.send?.(process.cpuUsage()));
+process.once("disconnect", () => process.exit());
 process.send?.({ url: url.href });

@@ -102,6 +102,9 @@ describe("algorithms", () => {
     const ec = await createPlatform({ iss: ISSUER, sub: "agent-7" }, "ES256");
     const token = await platform.token({});
     expect(await refusalOf(verifierOf({ jwks: ec.jwks }), token)).toBe("key");
+    const unnamed = await createPlatform({ iss: ISSUER, sub: "agent-7" }, "ES256", { alg: undefined });
+    expect(await refusalOf(verifierOf({ jwks: unnamed.jwks }), token)).toBe("key");
+    expect(await refusalOf(verifierOf({ jwks: unnamed.jwks }), await unnamed.token({}))).toBeUndefined();
   });
 
   it("whose signature is another one for the same text is the same use", async () => {

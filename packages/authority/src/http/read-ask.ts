@@ -28,6 +28,8 @@ export interface AttestationAsk {
 type Check = (value: unknown) => boolean;
 /** Members by their names; those with a `?` at the end may be absent. */
 type Shape = { readonly [member: string]: Check | Shape };
+/** A shape as it is read, made once. */
+type Members = ReadonlyMap<string, { readonly optional: boolean; readonly expected: Check | Members }>;
 
 const text =
   (most: number): Check =>
@@ -35,8 +37,19 @@ const text =
     typeof value === "string" && value.length > 0 && value.length <= most;
 const object: Check = isJsonObject;
 
-const CHALLENGE: Shape = { "rule?": text(64), "confirmation_key?": object };
-const ATTESTATION: Shape = {
+function membersOf(shape: Shape): Members {
+  const members = Object.entries(shape).map(([name, expected]) => {
+    const member = {
+      optional: name.endsWith("?"),
+      expected: typeof expected === "function" ? expected : membersOf(expected),
+    };
+    return [name.replace("?", ""), member] as const;
+  });
+  return new Map(members);
+}
+
+const CHALLENGE = membersOf({ "rule?": text(64), "confirmation_key?": object });
+const ATTESTATION = membersOf({
   "rule?": text(64),
   confirmation_key: object,
   possession: { challenge: text(256), signature: text(256) },
@@ -48,7 +61,7 @@ const ATTESTATION: Shape = {
     "deployment_id?": text(256),
     "enterprise?": { org_id: text(256), workload_id: text(256), deployment_env: text(256) },
   },
-};
+});
 
 /** Reads a request for a challenge. An empty body asks for nothing in particular. @throws Problem `invalid_request`. */
 export function readChallengeAsk(body: Uint8Array): ChallengeAsk {
@@ -61,31 +74,33 @@ export function readAttestationAsk(body: Uint8Array): AttestationAsk {
 }
 
 /** Strictly: no duplicate members (T10), no unknown ones. */
-function read(body: Uint8Array, shape: Shape): object {
+function read(body: Uint8Array, shape: Members): object {
   const json = decodeStrictJson(body);
   if (json.problem) throw new Problem("invalid_request", "The body is not strict JSON in UTF-8");
   check(json.value, shape, "");
   return json.value as object;
 }
 
-/** Names places by what is known here alone, so that nothing of the request is repeated. */
-function check(value: unknown, shape: Shape, place: string): void {
-  const fail = (at: string): never => {
-    throw new Problem("invalid_request", `The body is not as it should be${at === "" ? "" : `, at ${at}`}`);
-  };
-  if (!object(value)) fail(place);
+function check(value: unknown, shape: Members, place: string): void {
+  if (!object(value)) throw wrong(place);
   const members = value as Record<string, unknown>;
-  const names = Object.keys(shape).map((name) => name.replace("?", ""));
-  if (Object.keys(members).some((name) => !names.includes(name))) fail(place);
-  for (const [name, expected] of Object.entries(shape)) {
-    const member = name.replace("?", "");
-    const at = place === "" ? member : `${place}.${member}`;
-    if (!Object.hasOwn(members, member)) {
-      if (!name.endsWith("?")) fail(at);
-    } else if (typeof expected === "function") {
-      if (!expected(members[member])) fail(at);
-    } else {
-      check(members[member], expected, at);
+  for (const name of Object.keys(members)) if (!shape.has(name)) throw wrong(place);
+  for (const [name, { optional, expected }] of shape) {
+    if (!Object.hasOwn(members, name)) {
+      if (!optional) throw wrong(placeOf(name, place));
+    } else if (typeof expected !== "function") {
+      check(members[name], expected, placeOf(name, place));
+    } else if (!expected(members[name])) {
+      throw wrong(placeOf(name, place));
     }
   }
+}
+
+function placeOf(member: string, place: string): string {
+  return place === "" ? member : `${place}.${member}`;
+}
+
+/** Names places by what is known here alone, so that nothing of the request is repeated. */
+function wrong(place: string): Problem {
+  return new Problem("invalid_request", `The body is not as it should be${place === "" ? "" : `, at ${place}`}`);
 }

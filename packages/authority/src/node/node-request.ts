@@ -1,12 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { AuthorityRequest } from "../http/plain.ts";
 import { brokenOff, MAX_BODY, tooLarge } from "../http/read-body.ts";
+import type { Turns } from "./turns.ts";
 
 /** A path that `URL` would write as it is. */
 const PLAIN = /^(?:\/[\w-]+)+$/;
 
-/** A request of `node:http` in plain values. */
-export function nodeRequestOf(req: IncomingMessage): AuthorityRequest {
+/** A request of `node:http` in plain values. Its body comes when it is its turn. */
+export function nodeRequestOf(req: IncomingMessage, turns: Turns): AuthorityRequest {
   return {
     method: req.method ?? "",
     path: pathOf(req),
@@ -14,7 +15,11 @@ export function nodeRequestOf(req: IncomingMessage): AuthorityRequest {
     get headers() {
       return headersOf(req);
     },
-    body: () => readNodeBody(req),
+    async body() {
+      const body = await readNodeBody(req);
+      await turns.take();
+      return body;
+    },
   };
 }
 

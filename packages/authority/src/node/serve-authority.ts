@@ -4,6 +4,7 @@ import type { Authority } from "../create-authority.ts";
 import type { AuthorityAnswer } from "../http/plain.ts";
 import { connectionOf, type TrustedProxy } from "./node-connection.ts";
 import { nodeRequestOf } from "./node-request.ts";
+import { Turns } from "./turns.ts";
 import { writeAnswer } from "./write-answer.ts";
 
 /** How an authority is served. */
@@ -40,9 +41,10 @@ export async function serveAuthority(
   const { proxy } = options;
   let current = typeof authority === "function" ? undefined : authority;
   let draining = false;
+  const turns = new Turns();
   const answer = async (req: IncomingMessage): Promise<AuthorityAnswer> => {
     if (!current) return { status: 503, headers: { "Retry-After": "1" }, body: "" };
-    const request = nodeRequestOf(req);
+    const request = nodeRequestOf(req, turns);
     return request.path === "/health" ? health(current.issuer) : current.answer(request, connectionOf(req, proxy));
   };
   const handle = (req: IncomingMessage, res: ServerResponse): void => {

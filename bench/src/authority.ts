@@ -16,7 +16,7 @@ const AGENTS = 1000;
  * Turns before those that count, of two rounds each: what is meant is an authority that has run for a while, and its code is
  * compiled by then.
  */
-const WARM_UP = 4;
+const WARM_UP = 2;
 const ROUNDS = 3;
 const AUTHORITY = "https://authority.example";
 const ISSUER = "https://issuer.example";

@@ -37,6 +37,10 @@ const UPSTREAMS: Record<string, { answer: (res: ServerResponse) => void; reason:
     },
     reason: "broke-off",
   },
+  "falls silent in a JSON answer": {
+    answer: (res) => void res.writeHead(200, { "Content-Type": "application/json" }).write('{"jsonrpc"'),
+    reason: "broke-off",
+  },
   "resets the connection": { answer: (res) => res.destroy(), reason: "unreachable" },
   "ends a stream without an answer": {
     answer: (res) => res.writeHead(200, { "Content-Type": "text/event-stream" }).end(": hello\n\n"),
@@ -58,7 +62,7 @@ describe.each<Form>(["node", "fetch"])("an upstream that fails, as %s", (form) =
   it.each(Object.keys(UPSTREAMS))("gives the caller an error under its id when it %s (SPEC-22.9)", async (name) => {
     const { answer, reason } = UPSTREAMS[name] as (typeof UPSTREAMS)[string];
     const { url, received } = await recordingServer(answer);
-    const upstream = { url, timeout: 0.5 };
+    const upstream = { url, timeout: 0.5, idle: 0.5 };
     const endpoint = await scene.gateway(url, { upstream }, form);
     const response = await fetch(endpoint, await scene.alice.post(request(7, "tools/call", { name: "add" })));
     expect(response.status).toBe(200);

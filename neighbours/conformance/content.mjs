@@ -101,7 +101,7 @@ export const listed = (tools, prompts = PROMPTS) => ({
   completion: { values: ["paris", "park", "party"] },
 });
 
-/** The contents of a resource, or nothing if there is none at the URI. */
+/** The contents of the resource at a URI; `undefined` if the server has no such resource. */
 export function read(uri) {
   if (RESOURCES[uri]) return { uri, ...RESOURCES[uri] };
   const [, id] = /^test:\/\/template\/([^/]+)\/data$/.exec(uri) ?? [];

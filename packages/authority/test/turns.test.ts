@@ -19,7 +19,7 @@ it("a few requests go on at once, and the others a few with each turn of the eve
   expect(went).toEqual(upTo(20));
 });
 
-it("whoever comes later goes after those that wait, and at once when nobody does", async () => {
+it("a request that comes later goes on after those that wait, and at once if none of them waits", async () => {
   const turns = new Turns();
   for (let i = 0; i < 8; i++) expect(turns.take()).toBeUndefined();
   const waits = turns.take();

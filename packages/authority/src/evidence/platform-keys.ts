@@ -32,7 +32,7 @@ export class PlatformKeys {
     return this.#kids.has(kid);
   }
 
-  /** The one key of that name for an algorithm; `undefined` if there is none, or more than one. */
+  /** The one key of that name for an algorithm; `undefined` if the set has no such key, or several. */
   find(kid: string, algorithm: EvidenceAlgorithm): MaybePromise<PlatformKey | undefined> {
     if (!this.#kids.has(kid)) return undefined;
     const name = `${algorithm} ${kid}`;

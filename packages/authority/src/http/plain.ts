@@ -4,7 +4,7 @@ export interface AuthorityRequest {
   readonly method: string;
   /** The path of its URL, as `URL` writes it: without host and query. */
   readonly path: string;
-  /** The values of a field, joined by a comma; `null` where there is none. @param name In any case. */
+  /** The values of a field, joined by a comma; `null` if the request has no such field. @param name In any case. */
   field(name: string): string | null;
   /** All fields, for evidence that looks at them. */
   readonly headers: Headers;

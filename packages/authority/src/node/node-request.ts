@@ -23,7 +23,7 @@ export function nodeRequestOf(req: IncomingMessage, turns: Turns): AuthorityRequ
   };
 }
 
-/** The path that was asked for, as `URL` writes it; empty where there is none. */
+/** The path that was asked for, as `URL` writes it; empty if the address is not one. */
 function pathOf({ url = "" }: IncomingMessage): string {
   const end = url.indexOf("?");
   const path = end < 0 ? url : url.slice(0, end);
@@ -57,11 +57,14 @@ function readNodeBody(req: IncomingMessage): Promise<Uint8Array> {
     if (Number(req.headers["content-length"] ?? 0) > MAX_BODY) return reject(tooLarge());
     const chunks: Buffer[] = [];
     let length = 0;
-    req.on("data", (chunk: Buffer) => {
+    const take = (chunk: Buffer): void => {
       length += chunk.length;
-      if (length > MAX_BODY) reject(tooLarge());
-      else chunks.push(chunk);
-    });
+      if (length <= MAX_BODY) return void chunks.push(chunk);
+      // Once: what still comes is dropped elsewhere, and must not cost an error for each piece.
+      req.off("data", take);
+      reject(tooLarge());
+    };
+    req.on("data", take);
     req.once("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     req.once("error", (error) => reject(brokenOff(error)));
     // Before its end: an error for each request that was read would cost more than reading it.

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Application, Comment, CommentTag, Converter, ReflectionKind } from "typedoc";
+import { programs } from "./programs.mjs";
 import { writeIndex } from "./write-index.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -27,6 +28,7 @@ const entries = readdirSync(join(root, "packages")).flatMap((name) => {
     }));
 });
 
+const nextProgram = programs(fileURLToPath(new URL("tsconfig.json", import.meta.url)));
 let stale = false;
 mkdirSync(folder, { recursive: true });
 const written = new Set();
@@ -59,7 +61,6 @@ function put(file, page) {
 async function describe(specifier, source) {
   const app = await Application.bootstrapWithPlugins({
     plugin: ["typedoc-plugin-markdown"],
-    entryPoints: [source],
     tsconfig: fileURLToPath(new URL("tsconfig.json", import.meta.url)),
     name: specifier,
     readme: "none",
@@ -83,6 +84,10 @@ async function describe(specifier, source) {
     tableColumnSettings: { hideInherited: true, hideOverrides: true },
     mergeReadme: true,
   });
+  app.getEntryPoints = () => {
+    const program = nextProgram();
+    return [{ displayName: specifier, program, sourceFile: program.getSourceFile(source) }];
+  };
   const groups = groupsOf(source);
   app.options.setValue("groupOrder", [...new Set(groups.values())]);
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {

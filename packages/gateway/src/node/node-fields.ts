@@ -4,7 +4,7 @@ import { fieldOf } from "@attest/mcp-server/gate";
 import type { RequestFields } from "../wire/request-fields.ts";
 
 const NONE: readonly string[] = [];
-/** Names that are asked for with every request, in lower case: a text that is made anew is looked up for several times as much. */
+/** Names that are asked for with every request, in lower case: a name that is made for one look costs several times as much. */
 const LOWER: ReadonlyMap<string, string> = new Map(
   [
     "Accept",

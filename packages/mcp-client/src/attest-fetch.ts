@@ -83,7 +83,7 @@ export function attestFetch(options: AttestFetchOptions): AttestingFetch {
     // One object for all attempts: which definition of a tool the agent decided on is asked once.
     const proved = { kind: "http", method, body: bytes } as const;
     for (;;) {
-      const making = agent.credentialsFor(audience, proved, { ...context, tickets });
+      const making = agent.credentialsFor(audience, proved, { tickets, ...context });
       const credentials = await unsent.credentialed(request, abortable(making, init.signal));
       if (!credentials) return accepted();
       headers.set(HTTP_FIELDS.attestation, credentials.attestation);

@@ -12,7 +12,7 @@ import {
 import { Attempts } from "./attempts.ts";
 import type { AttestationState } from "./attestation-state.ts";
 import type { AttestingAgent } from "./attesting-agent.ts";
-import type { Credentials } from "./credentials.ts";
+import type { CredentialContext, Credentials, TicketUse } from "./credentials.ts";
 import { declare, isDeclaring, objectOf } from "./declare.ts";
 import { jsonSnapshot } from "./json-snapshot.ts";
 import { messageName } from "./message-name.ts";
@@ -102,20 +102,18 @@ export function attestTransport<T extends TransportLike>(
       outgoing.declared = declared;
       outgoing.proved = request;
     }
-    const { sessionId } = inner;
-    // A refusal of anything but a request is silent, so that everything else is signed (SPEC-19.23).
-    const tickets = outgoing && { ...messageName(declared), ask: true, sign: outgoing.attempts.mustSign };
-    const context = { ...(sessionId !== undefined && { sessionId }), ...(tickets && { tickets }) };
+    // Written without spreads: this is made for every message.
+    const context: { -readonly [Name in keyof CredentialContext]: CredentialContext[Name] } = {};
+    if (inner.sessionId !== undefined) context.sessionId = inner.sessionId;
+    if (outgoing) context.tickets = ticketUse(declared, outgoing);
     const credentials = await agent.credentialsFor(audience, request, context);
     if (outgoing) outgoing.credentials = credentials;
     const member = request.kind === "response" ? "result" : "params";
     const body = objectOf(declared[member]);
-    const meta = {
-      ...objectOf(body["_meta"]),
-      [META_ATTESTATION]: credentials.attestation,
-      [META_PROOF]: credentials.proof,
-    };
-    return { ...declared, [member]: { ...body, _meta: meta } };
+    // To add a member to a copy costs V8 fifty times as much as to make the copy with it.
+    const own = { [META_ATTESTATION]: credentials.attestation, [META_PROOF]: credentials.proof };
+    const meta = Object.assign({ ...own, ...objectOf(body["_meta"]) }, own);
+    return { ...declared, [member]: Object.assign({ _meta: meta, ...body }, { _meta: meta }) };
   };
 
   /** Begins to attest at once, and to send when everything before has begun to be sent. */
@@ -246,6 +244,12 @@ function configure(options: AttestTransportOptions): Required<AttestTransportOpt
 /** Whether the client no longer wants an answer, so that the request must not be sent, or sent again. */
 function isWithdrawn({ cancelled, options }: Outgoing): boolean {
   return cancelled || options?.requestSignal?.aborted === true;
+}
+
+/** A refusal of anything but a request is silent, so that everything else is signed (SPEC-19.23). */
+function ticketUse(request: Json, { attempts }: Outgoing): TicketUse {
+  const { method, target } = messageName(request);
+  return { method, target, ask: true, sign: attempts.mustSign };
 }
 
 /** What a proof of this message is for; `undefined` for error responses, which carry none. */

@@ -22,6 +22,7 @@ import { askSource, noAttestation } from "./ask-source.ts";
 import type { Attempts } from "./attempts.ts";
 import type { AttestationSource } from "./attestation-source.ts";
 import { type AttestingAgentOptions, configureAgent } from "./attesting-agent-options.ts";
+import { coveredContext } from "./covered-context.ts";
 import type { CredentialContext, Credentials, Refusal } from "./credentials.ts";
 import { declareCapability } from "./declare.ts";
 import { MadeCredentials } from "./made-credentials.ts";
@@ -133,15 +134,14 @@ export class AttestingAgent {
     const making = prepared instanceof Promise ? await prepared : prepared;
     if (serverClock.unsettled) await serverClock.settle();
     const issuedAt = serverClock.now();
-    const of = { ...context, attestation, audience, request, clock: () => issuedAt };
-    const ticket = making?.ticket;
-    if (ticket) {
-      const proof = await createMacProof({ ...of, ticket });
+    const of = { attestation, audience, request, clock: () => issuedAt, ...coveredContext(context) };
+    if (making?.ticket) {
+      const proof = await createMacProof({ ticket: making.ticket, ...of });
       return new MadeCredentials({ attestation, proof, issuedAt, kind: "mac" }, making);
     }
     const signer = await relation.signer;
     const asked = making?.ask && { ticketKey: making.ask.epk };
-    const proof = await createProof({ ...of, signer, ...asked, ...(signed && { toolDigest }) });
+    const proof = await createProof({ signer, ...asked, ...(signed && { toolDigest }), ...of });
     return new MadeCredentials({ attestation, proof, issuedAt, kind: "signature" }, making);
   }
 

@@ -153,5 +153,6 @@ function withMeta(body: unknown, added: object): Record<string, unknown> {
   const kept = Object.entries(objectAt(body, "_meta")).filter(([name]) => !name.startsWith(META_PREFIX));
   // Object.fromEntries defines members, so that `__proto__` stays a name.
   const _meta = kept.length === 0 ? added : { ...Object.fromEntries(kept), ...added };
-  return isJsonObject(body) ? { ...body, _meta } : { _meta };
+  // To add a member to a copy costs V8 fifty times as much as to make the copy with it.
+  return isJsonObject(body) ? Object.assign({ _meta, ...body }, { _meta }) : { _meta };
 }

@@ -4,6 +4,7 @@ export default defineConfig({
   entry: [
     "src/main.ts",
     "src/part-process.ts",
+    "src/call-process.ts",
     "src/call-server.ts",
     "src/against.ts",
     "src/authority.ts",

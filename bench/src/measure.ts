@@ -29,9 +29,9 @@ const WARM_UPS = 6;
  */
 export async function compare(
   variants: readonly Variant[],
-  { rounds, count }: { rounds: number; count: number },
+  { rounds, count, warmUps = WARM_UPS }: { rounds: number; count: number; warmUps?: number },
 ): Promise<Cost[]> {
-  for (let i = 0; i < WARM_UPS; i++) {
+  for (let i = 0; i < warmUps; i++) {
     for (const variant of variants) {
       await variant.prepare?.(count);
       await variant.run(count);

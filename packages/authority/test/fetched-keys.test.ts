@@ -88,3 +88,19 @@ it("asks for unknown keys once in a while, however many strangers name (A4, J6)"
   }
   expect(fetches).toBeLessThanOrEqual(2);
 });
+
+it("accepts a token no longer that it accepted a moment ago, once the platform has another key of that name (A5)", async () => {
+  const token = await platform.token({ iat, exp: START + 600 });
+  const refused = () => asking.post("attestations/challenge", {}, token).then(({ body }) => body.error);
+  expect(await refused()).toBeUndefined();
+  const other = await createPlatform({ iss: ISSUER, sub: "agent-7" }, "ES256");
+  const keys = [...other.jwks.keys, { ...other.jwks.keys[0], kid: "k2" }];
+  answer = (_, res) => res.end(JSON.stringify({ keys }));
+  expect(await refused()).toBeUndefined();
+  asking.now += 50;
+  // A key that is not known has the keys fetched again.
+  await asking.post("attestations/challenge", {}, await platform.token({ exp: START + 600 }, { kid: "k2" }));
+  expect(fetches).toBe(2);
+  expect(await refused()).toBe("not_admitted");
+  expect(asking.records.at(-1)?.because).toContain("signature");
+});

@@ -76,27 +76,33 @@ it("a token with an extension that must be understood is refused, whoever signed
 
 describe("what is remembered of tokens", () => {
   const key: PlatformKey = { verify: () => true };
-  const found = { claims: { sub: "agent-7" }, handle: "handle" };
+  const found = { header: { kid: "k1" }, claims: { sub: "agent-7" }, handle: "handle" };
 
-  it("is found once, for a minute, under the key that verified it", () => {
+  it("is found for a minute, with the key that verified it, and in no other time", () => {
     const tokens = new VerifiedTokens();
-    const added = () => {
-      tokens.add("a", key, found, START);
-      return tokens;
-    };
-    expect(added().take("a", key, START + 59)).toEqual(found);
-    expect(tokens.take("a", key, START + 59)).toBeUndefined();
-    expect(added().take("a", key, START + 60)).toBeUndefined();
-    expect(added().take("a", key, START - 1)).toBeUndefined();
-    expect(added().take("a", { verify: () => true }, START)).toBeUndefined();
-    expect(added().take("b", key, START)).toBeUndefined();
+    tokens.add("a", key, found, START);
+    expect(tokens.find("a", START + 59)).toEqual({ found, key, at: START });
+    expect(tokens.find("a", START + 60)).toBeUndefined();
+    expect(tokens.find("a", START - 1)).toBeUndefined();
+    expect(tokens.find("b", START)).toBeUndefined();
+  });
+
+  it("is found for a minute again once it was verified again", () => {
+    const tokens = new VerifiedTokens();
+    tokens.add("a", key, found, START);
+    tokens.add("b", key, found, START + 1);
+    tokens.add("a", key, found, START + 50);
+    // What is added drops what is too old: in the order in which they were verified.
+    tokens.add("c", key, found, START + 61);
+    expect(tokens.find("a", START + 61)?.at).toBe(START + 50);
+    expect(tokens.find("b", START + 60)).toBeUndefined();
   });
 
   it("is bounded, however many tokens are presented once (T17)", () => {
     const tokens = new VerifiedTokens();
     for (let i = 0; i <= 4096; i++) tokens.add(`${i}`, key, found, START);
-    expect(tokens.take("0", key, START)).toBeUndefined();
-    expect(tokens.take("1", key, START)).toBeDefined();
-    expect(tokens.take("4096", key, START)).toBeDefined();
+    expect(tokens.find("0", START)).toBeUndefined();
+    expect(tokens.find("1", START)).toBeDefined();
+    expect(tokens.find("4096", START)).toBeDefined();
   });
 });

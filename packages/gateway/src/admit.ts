@@ -109,7 +109,7 @@ export async function admit(
     attestation &&
     asserter &&
     (await asserter.assert(attestation, { method, body: own, sessionId: upstreamId, accessToken }));
-  const headers: Record<string, string> = { ...passed, ...(repeated as Record<string, string>) };
+  const headers = Object.assign(passed, repeated as Record<string, string>);
   if (own !== undefined) headers["Content-Type"] = "application/json";
   if (upstreamId !== undefined) headers["Mcp-Session-Id"] = upstreamId;
   if (assertion) headers[VERIFIED_FIELD] = assertion;

@@ -54,6 +54,13 @@ describe.each<Form>(["node", "fetch"])("a gateway as %s, whose upstream answers 
     expect(await messageOf(response)).toMatchObject({ id: ID, error: { code: -32603 } });
   });
 
+  it("a head that comes before that of its answer is answered by its answer", async () => {
+    const hints = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
+    const endpoint = await scene.gateway(await serverThatSends(hints + json(answer)), {}, form);
+    const response = await fetch(endpoint, await scene.alice.post(call));
+    expect(await response.text()).toBe(answer);
+  });
+
   it("a list that has its answer is answered by it", async () => {
     const endpoint = await scene.gateway(await serverThatSends(json(`[${answer}]`)), {}, form);
     const response = await fetch(endpoint, await scene.alice.post(call));

@@ -14,6 +14,7 @@ import type { AttestationState } from "./attestation-state.ts";
 import type { AttestingAgent } from "./attesting-agent.ts";
 import type { Credentials } from "./credentials.ts";
 import { declare, isDeclaring, objectOf } from "./declare.ts";
+import { jsonSnapshot } from "./json-snapshot.ts";
 import { messageName } from "./message-name.ts";
 import { noteAnswer } from "./note-answer.ts";
 import { overlay } from "./overlay.ts";
@@ -97,7 +98,10 @@ export function attestTransport<T extends TransportLike>(
       outgoing?.declared ?? (isDeclaring(message) ? declare(message, await agent.featuresFor(audience)) : message);
     const request = outgoing?.proved ?? proofRequestOf(declared);
     if (!request) return declared;
-    if (outgoing) Object.assign(outgoing, { declared, proved: request });
+    if (outgoing) {
+      outgoing.declared = declared;
+      outgoing.proved = request;
+    }
     const { sessionId } = inner;
     // A refusal of anything but a request is silent, so that everything else is signed (SPEC-19.23).
     const tickets = outgoing && { ...messageName(declared), ask: true, sign: outgoing.attempts.mustSign };
@@ -161,7 +165,7 @@ export function attestTransport<T extends TransportLike>(
     // What is proved is a snapshot, and the snapshot is what is sent: nobody can change it in between.
     let snapshot: Json;
     try {
-      snapshot = JSON.parse(JSON.stringify(message));
+      snapshot = jsonSnapshot(message) as Json;
     } catch {
       return Promise.reject(optionError("message", "must be plain JSON"));
     }

@@ -2,20 +2,81 @@ import { EventRewrite } from "./event-rewrite.ts";
 import { mayHoldOwnMeta, withoutOwnMeta } from "./own-meta.ts";
 
 const MORE = { stream: true };
+const encoder = new TextEncoder();
 
 /**
  * A response whose JSON or event stream has no `_meta` keys of this protocol. Everything else stays as it is: text that
  * cannot have such a key passes unchanged, and nothing is read before the caller reads it.
  */
 export function responseWithoutOwnMeta(response: Response): Response {
-  const rewrite = rewriteFor(response.headers.get("content-type"));
-  if (!rewrite || typeof response.body?.getReader !== "function") return response;
-  const body = rewritten(response.body, rewrite);
+  const { body } = response;
+  if (typeof body?.getReader !== "function") return response;
+  const type = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (type === "text/event-stream") return streaming(response, new EventRewrite(jsonWithoutOwnMeta, mayHoldOwnMeta));
+  if (type !== "application/json") return response;
+  // Another implementation's response may be read in ways of its own.
+  const isPlatforms = Object.getPrototypeOf(response) === Response.prototype;
+  return isPlatforms ? readingJson(response) : streaming(response, new WholeRewrite());
+}
+
+/** A response with a body that is rewritten as it comes. */
+function streaming(response: Response, rewrite: Rewrite): Response {
+  const body = rewritten(response.body as ReadableStream<Uint8Array>, rewrite);
   const { status, statusText, url } = response;
-  const headers = new Headers(response.headers);
-  headers.delete("content-length");
+  const init = { status, statusText, headers: withoutLength(response) };
   // The SDKs read the URL, to say where a redirect leads.
-  return Object.defineProperty(new Response(body, { status, statusText, headers }), "url", { value: url });
+  return Object.defineProperty(new Response(body, init), "url", { value: url });
+}
+
+/** A body that changes has another length. */
+function withoutLength({ headers }: Response): Headers {
+  const others = new Headers(headers);
+  others.delete("content-length");
+  return others;
+}
+
+/** The bodies that were asked for as streams. */
+const bodies = new WeakMap<Response, ReadableStream<Uint8Array>>();
+
+/**
+ * What a response inherits whose JSON is rewritten however it is read. It is read by the platform: a stream in between, with a response
+ * around it, costs more than all that attesting does.
+ */
+const rewriting: ThisType<Response> = {
+  get body(): ReadableStream<Uint8Array> {
+    let body = bodies.get(this as Response);
+    if (!body) {
+      const source = Reflect.get(Response.prototype, "body", this) as ReadableStream<Uint8Array>;
+      body = rewritten(source, new WholeRewrite());
+      bodies.set(this as Response, body);
+    }
+    return body;
+  },
+  async text(): Promise<string> {
+    return jsonWithoutOwnMeta(await Response.prototype.text.call(this));
+  },
+  async json(): Promise<unknown> {
+    return JSON.parse(await this.text());
+  },
+  async bytes(): Promise<Uint8Array> {
+    return encoder.encode(await this.text());
+  },
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return encoder.encode(await this.text()).buffer;
+  },
+  async blob(): Promise<Blob> {
+    return new Blob([await this.text()], { type: this.headers.get("content-type") ?? "" });
+  },
+  clone(): Response {
+    return readingJson(Response.prototype.clone.call(this));
+  },
+};
+Object.setPrototypeOf(rewriting, Response.prototype);
+
+/** The response itself, from now on one that rewrites. */
+function readingJson(response: Response): Response {
+  const headers = withoutLength(response);
+  return Object.defineProperty(Object.setPrototypeOf(response, rewriting), "headers", { value: headers });
 }
 
 interface Rewrite {
@@ -25,14 +86,31 @@ interface Rewrite {
   end(): string;
 }
 
-/** A stream that reads its source when it is read itself. A transform stream does the same at twice the cost. */
+/** Holds back a JSON text until it is whole. */
+class WholeRewrite implements Rewrite {
+  readonly #parts: string[] = [];
+
+  push(text: string): string {
+    this.#parts.push(text);
+    return "";
+  }
+
+  end(): string {
+    return jsonWithoutOwnMeta(this.#parts.join(""));
+  }
+}
+
+/**
+ * A stream that reads its source when it is read itself, and leaves it free until then. A transform stream does the same at
+ * twice the cost.
+ */
 function rewritten(source: ReadableStream<Uint8Array>, rewrite: Rewrite): ReadableStream<Uint8Array> {
-  const reader = source.getReader();
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   const decoder = new TextDecoder();
-  const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        reader ??= source.getReader();
         for (;;) {
           const { done, value } = await reader.read();
           const text = done
@@ -43,25 +121,10 @@ function rewritten(source: ReadableStream<Uint8Array>, rewrite: Rewrite): Readab
           if (done || text !== "") return;
         }
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel: (reason) => (reader ?? source).cancel(reason),
     },
     { highWaterMark: 0 },
   );
-}
-
-/** What rewrites a body of this media type; `undefined` if it cannot hold a message. */
-function rewriteFor(contentType: string | null): Rewrite | undefined {
-  const type = contentType?.split(";")[0]?.trim().toLowerCase();
-  if (type === "text/event-stream") return new EventRewrite(jsonWithoutOwnMeta, mayHoldOwnMeta);
-  if (type !== "application/json") return undefined;
-  const parts: string[] = [];
-  return {
-    push(text) {
-      parts.push(text);
-      return "";
-    },
-    end: () => jsonWithoutOwnMeta(parts.join("")),
-  };
 }
 
 function jsonWithoutOwnMeta(json: string): string {

@@ -213,6 +213,45 @@ describe("a host of an attesting fetch", () => {
     expect(await read("application/json", [bytes(`${other}x`)])).toBe(`${other}x`);
   });
 
+  it("sees no such key in whichever way it reads JSON, once", async () => {
+    const [sent, seen] = [
+      { id: 1, result: { _meta: ours, b: "ü" } },
+      { id: 1, result: { b: "ü" } },
+    ].map(rpc);
+    const ways: Record<string, (answer: Response) => Promise<unknown>> = {
+      json: (answer) => answer.json(),
+      text: async (answer) => JSON.parse(await answer.text()),
+      arrayBuffer: async (answer) => JSON.parse(Buffer.from(await answer.arrayBuffer()).toString()),
+      blob: async (answer) => JSON.parse(await (await answer.blob()).text()),
+      body: (answer) => new Response(answer.body).json(),
+      "json after a look at the body": (answer) => (answer.body?.locked ? Promise.reject(answer) : answer.json()),
+      "a copy": (answer) => new Response(answer.body, answer).json(),
+      clone: (answer) => answer.clone().json(),
+      "itself after a clone": async (answer) => {
+        await answer.clone().text();
+        return answer.json();
+      },
+    };
+    const platforms = (answer: Response) => answer;
+    const others = ({ status, statusText, url, headers, body }: Response) =>
+      ({ status, statusText, url, headers, body }) as Response;
+    const kinds = Object.entries(ways).flatMap(([name, way]) => [platforms, others].map((of) => ({ name, way, of })));
+    for (const { name, way, of } of kinds) {
+      const answer = new Response(JSON.stringify(sent), { headers: { "Content-Type": "application/json" } });
+      const fetch = attestFetch({
+        agent,
+        audience: authority.audience,
+        endpoint: ENDPOINT,
+        fetch: async () => of(answer),
+      });
+      const got = await fetch(ENDPOINT, { method: "POST", body: "{}" });
+      expect(await way(got), name).toEqual(seen);
+      if (name === "clone") continue;
+      expect(got.bodyUsed, name).toBe(true);
+      await expect(got.text(), name).rejects.toThrow(TypeError);
+    }
+  });
+
   it("gets head and failures of the answer as they were", async () => {
     const failing = new ReadableStream({ start: (controller) => controller.error(new Error("connection lost")) });
     const headers = { "Content-Type": "application/json", "Mcp-Session-Id": "s", "Content-Length": "2" };

@@ -3,8 +3,6 @@ import { EvidenceError } from "./evidence.ts";
 
 /** A signed token taken apart (RFC 7515 §7.1). Nothing of it is verified. */
 export interface SignedToken {
-  /** As it was presented. */
-  readonly text: string;
   /** What is signed: header and payload as they are written. */
   readonly signed: string;
   readonly header: Readonly<Record<string, unknown>>;
@@ -24,7 +22,7 @@ export function readSignedToken(credential: string | undefined): SignedToken {
   const header = objectIn(credential.slice(0, credential.indexOf(".")));
   // No extension that must be understood is understood here (RFC 7515 §4.1.11).
   if (!header || !signature || Object.hasOwn(header, "crit")) throw unreadable();
-  return { text: credential, signed: credential.slice(0, end), header, signature };
+  return { signed: credential.slice(0, end), header, signature };
 }
 
 /** The claims of a token whose signature was verified. @throws EvidenceError `format` if they are not a JSON object. */

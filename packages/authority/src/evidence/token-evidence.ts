@@ -95,10 +95,13 @@ export function tokenEvidence(platform: Platform, options: TokenOptions): Eviden
     ...(vetRule && { vetRule: (checks: RuleChecks) => vetRule(checks) }),
     close: () => keys.close(),
     async verify({ credential, now }: Presented): Promise<Evidence> {
-      const token = readSignedToken(credential);
-      const key = await keyOf(token, keys, platform);
-      const name = await digest(token.text);
-      const found = verified.take(name, key, now) ?? (await verifySignature(token, key));
+      const name = credential === undefined ? "" : await digest(credential);
+      const known = verified.find(name, now);
+      // The same bytes read the same.
+      const token = known ? undefined : readSignedToken(credential);
+      const key = await keyOf(known?.found.header ?? (token as SignedToken).header, keys, platform);
+      const isVerified = known?.key === key;
+      const found = isVerified ? known.found : await verifySignature(token ?? readSignedToken(credential), key);
       const { claims, handle } = found;
       const { iss, aud, sub } = claims;
       const times = checkTimes(claims, now, maxAge, platform.withoutIat === true);
@@ -110,7 +113,7 @@ export function tokenEvidence(platform: Platform, options: TokenOptions): Eviden
       }
       const trap = platform.vet?.(claims);
       if (trap !== undefined) throw refused("trap", trap);
-      verified.add(name, key, found, now);
+      if (!isVerified) verified.add(name, key, found, now);
       return {
         subject: sub,
         claims,
@@ -123,7 +126,7 @@ export function tokenEvidence(platform: Platform, options: TokenOptions): Eviden
 }
 
 /** The key that a token names, if it is of the platform's kind and algorithm. */
-async function keyOf({ header }: SignedToken, keys: EvidenceKeys, platform: Platform): Promise<PlatformKey> {
+async function keyOf(header: SignedToken["header"], keys: EvidenceKeys, platform: Platform): Promise<PlatformKey> {
   const { algorithms, types = ["JWT"] } = platform;
   const { alg, typ, kid } = header;
   if (!isEvidenceAlgorithm(alg) || !algorithms.includes(alg)) {
@@ -143,7 +146,7 @@ async function verifySignature(token: SignedToken, key: PlatformKey): Promise<Ve
     throw refused("signature", "The token's signature is not that of the key it names");
   }
   // Without the signature: of some algorithms, others can be made of it.
-  return { claims: claimsIn(token), handle: await digest(token.signed) };
+  return { header: token.header, claims: claimsIn(token), handle: await digest(token.signed) };
 }
 
 /** @returns From when to when this authority accepts the token. */

@@ -2,9 +2,19 @@ import type { PlatformKey } from "../crypto/platform.ts";
 
 /** What is known of a token whose signature was verified. */
 export interface VerifiedToken {
+  readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
   /** SHA-256 of what is signed, base64url. */
   readonly handle: string;
+}
+
+/** A token that was verified. */
+export interface RememberedToken {
+  readonly found: VerifiedToken;
+  /** The key that verified it. */
+  readonly key: PlatformKey;
+  /** When it did, Unix seconds. */
+  readonly at: number;
 }
 
 /** Tokens that are remembered at once: as many workloads as may be between their two requests. */
@@ -17,29 +27,26 @@ const LIFETIME = 60;
  * the second time, the same bytes under the same key need no other verification. Everything else about them is checked again.
  *
  * A token is known by the SHA-256 of all of its bytes, signature included, and by the very key that verified it: under a key
- * set that was fetched again, it is verified again. It is forgotten once it is found.
+ * set that was fetched again, it is verified again.
  */
 export class VerifiedTokens {
   /** In the order in which they were verified. */
-  readonly #known = new Map<
-    string,
-    { readonly found: VerifiedToken; readonly key: PlatformKey; readonly at: number }
-  >();
+  readonly #known = new Map<string, RememberedToken>();
 
   /**
-   * What was found when a token was verified with this key, unless that is too long ago.
+   * What was found when a token was verified, unless that is too long ago. It counts only where the same key is found again.
    *
    * @param name SHA-256 of all bytes of the token, base64url.
    */
-  take(name: string, key: PlatformKey, now: number): VerifiedToken | undefined {
+  find(name: string, now: number): RememberedToken | undefined {
     const known = this.#known.get(name);
-    this.#known.delete(name);
     // Of a clock that went back, nothing is known.
-    return known && known.key === key && now >= known.at && now < known.at + LIFETIME ? known.found : undefined;
+    return known && now >= known.at && now < known.at + LIFETIME ? known : undefined;
   }
 
   /** Remembers a token that was verified with a key, and accepted. */
   add(name: string, key: PlatformKey, found: VerifiedToken, now: number): void {
+    this.#known.delete(name);
     this.#known.set(name, { found, key, at: now });
     for (const [first, { at }] of this.#known) {
       if (this.#known.size <= MOST && now >= at && now < at + LIFETIME) return;

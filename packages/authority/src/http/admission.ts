@@ -96,21 +96,36 @@ function refuse(error: unknown): never {
   throw new Problem("not_admitted", NOT_ADMITTED, { because });
 }
 
-/** What a request presents. */
-export function presentedBy(
-  request: AuthorityRequest,
-  parts: { credential: string | undefined; body: Uint8Array; connection: Connection; now: number },
-): Presented {
-  const { credential, body, connection, now } = parts;
-  return {
-    ...(credential !== undefined && { credential }),
-    method: request.method,
-    // Made when they are looked at: most evidence is the credential alone.
-    get headers() {
-      return request.headers;
+/** What a request presents. A class: an object with an accessor of its own takes several times longer to make. */
+export class RequestPresented implements Presented {
+  readonly credential?: string;
+  readonly method: string;
+  readonly body: Uint8Array;
+  readonly connection: Connection;
+  readonly now: number;
+  readonly #request: AuthorityRequest;
+
+  constructor(
+    request: AuthorityRequest,
+    {
+      credential,
+      body,
+      connection,
+      now,
+    }: Pick<Presented, "body" | "connection" | "now"> & {
+      readonly credential: string | undefined;
     },
-    body,
-    connection,
-    now,
-  };
+  ) {
+    if (credential !== undefined) this.credential = credential;
+    this.method = request.method;
+    this.body = body;
+    this.connection = connection;
+    this.now = now;
+    this.#request = request;
+  }
+
+  /** Made when they are looked at: most evidence is the credential alone. */
+  get headers(): Headers {
+    return this.#request.headers;
+  }
 }

@@ -5,10 +5,11 @@ import { clientOf } from "../limits/client-address.ts";
 import { Limits } from "../limits/limits.ts";
 import { CHALLENGE_LIFETIME, Challenges } from "../possession/challenges.ts";
 import { checkDpop } from "../possession/check-dpop.ts";
-import { checkPossession, importConfirmationKey } from "../possession/check-possession.ts";
+import { checkPossession } from "../possession/check-possession.ts";
+import { ConfirmationKeys } from "../possession/confirmation-keys.ts";
 import { ANSWER_FIELDS, Problem } from "../problem.ts";
 import type { AuthorityRecord, RecordDraft } from "../record.ts";
-import { Admission, presentedBy } from "./admission.ts";
+import { Admission, RequestPresented } from "./admission.ts";
 import { allowedAudience, assertSameIdentity, type Issued, issue } from "./issue.ts";
 import type { AuthorityAnswer, AuthorityRequest } from "./plain.ts";
 import { problemAnswer } from "./problem-answer.ts";
@@ -35,6 +36,7 @@ export class Endpoints {
   readonly #limits: Limits;
   readonly #admission: Admission;
   readonly #challenges: Challenges;
+  readonly #keys = new ConfirmationKeys();
   readonly #provider: AttestationIssuer;
   readonly #addresses: readonly string[];
   readonly #tokenAddresses: readonly string[];
@@ -107,10 +109,10 @@ export class Endpoints {
   async #challenge({ request, body, connection, now, draft, progress }: Call): Promise<AuthorityAnswer> {
     const credential = credentialOf(request);
     const ask = readChallengeAsk(body);
-    const presented = presentedBy(request, { credential, body, connection, now });
+    const presented = new RequestPresented(request, { credential, body, connection, now });
     const { rule, evidence } = await this.#admission.admit(ask.rule, presented, draft);
     progress.admitted = true;
-    const key = ask.confirmation_key && (await importConfirmationKey(ask.confirmation_key));
+    const key = ask.confirmation_key && (await this.#keys.import(ask.confirmation_key));
     const challenge = await this.#challenges.create({
       rule: rule.name,
       evidence: evidence.handle,
@@ -122,13 +124,13 @@ export class Endpoints {
   async #attest({ request, body, connection, now, draft, progress }: Call): Promise<AuthorityAnswer> {
     const credential = credentialOf(request);
     const ask = readAttestationAsk(body);
-    const presented = presentedBy(request, { credential, body, connection, now });
+    const presented = new RequestPresented(request, { credential, body, connection, now });
     const admitted = await this.#admission.admit(ask.rule, presented, draft);
     progress.admitted = true;
     const { rule, evidence } = admitted;
     assertSameIdentity(rule, ask.identity);
     const audience = allowedAudience(rule, ask.audience);
-    const key = await importConfirmationKey(ask.confirmation_key);
+    const key = await this.#keys.import(ask.confirmation_key);
     const { challenge, signature } = ask.possession;
     // Used up before the signature is looked at: one guess each (A3).
     const binding = { rule: rule.name, evidence: evidence.handle, keyThumbprint: key.thumbprint };
@@ -144,7 +146,7 @@ export class Endpoints {
 
   async #exchange({ request, body, connection, now, draft, progress }: Call): Promise<AuthorityAnswer> {
     const { subjectToken, audience: asked, rule: name } = readTokenRequest(request.field("Content-Type"), body);
-    const presented = presentedBy(request, { credential: subjectToken, body, connection, now });
+    const presented = new RequestPresented(request, { credential: subjectToken, body, connection, now });
     const admitted = await this.#admission.admit(name, presented, draft);
     progress.admitted = true;
     const audience = allowedAudience(admitted.rule, asked);

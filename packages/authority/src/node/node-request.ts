@@ -6,21 +6,33 @@ import type { Turns } from "./turns.ts";
 /** A path that `URL` would write as it is. */
 const PLAIN = /^(?:\/[\w-]+)+$/;
 
-/** A request of `node:http` in plain values. Its body comes when it is its turn. */
-export function nodeRequestOf(req: IncomingMessage, turns: Turns): AuthorityRequest {
-  return {
-    method: req.method ?? "",
-    path: pathOf(req),
-    field: (name) => fieldOf(req, name),
-    get headers() {
-      return headersOf(req);
-    },
-    async body() {
-      const body = await readNodeBody(req);
-      await turns.take();
-      return body;
-    },
-  };
+/** A request of `node:http` in plain values. A class: an object with accessors of its own takes several times longer to make. */
+export class NodeRequest implements AuthorityRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly #req: IncomingMessage;
+  readonly #turns: Turns;
+
+  constructor(req: IncomingMessage, turns: Turns) {
+    this.method = req.method ?? "";
+    this.path = pathOf(req);
+    this.#req = req;
+    this.#turns = turns;
+  }
+
+  /** @inheritdoc */
+  field(name: string): string | null {
+    return fieldOf(this.#req, name);
+  }
+
+  get headers(): Headers {
+    return headersOf(this.#req);
+  }
+
+  /** Resolves when the body was read and it is the request's turn. @throws As `AuthorityRequest.body`. */
+  body(): Promise<Uint8Array> {
+    return readNodeBody(this.#req, this.#turns);
+  }
 }
 
 /** The path that was asked for, as `URL` writes it; empty if the address is not one. */
@@ -51,8 +63,8 @@ function headersOf({ rawHeaders }: IncomingMessage): Headers {
   return headers;
 }
 
-/** Reads a body, as far as it may be long (T17). @throws Problem as `readBody`. */
-function readNodeBody(req: IncomingMessage): Promise<Uint8Array> {
+/** Reads a body, as far as it may be long (T17), and takes a turn. @throws Problem as `readBody`. */
+function readNodeBody(req: IncomingMessage, turns: Turns): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     if (Number(req.headers["content-length"] ?? 0) > MAX_BODY) return reject(tooLarge());
     const chunks: Buffer[] = [];
@@ -64,10 +76,12 @@ function readNodeBody(req: IncomingMessage): Promise<Uint8Array> {
       req.off("data", take);
       reject(tooLarge());
     };
+    const goOn = (): void => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     req.on("data", take);
-    req.once("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    req.once("error", (error) => reject(brokenOff(error)));
+    // Each of these comes once: `once` would wrap each listener for nothing.
+    req.on("end", () => length <= MAX_BODY && turns.take(goOn));
+    req.on("error", (error) => reject(brokenOff(error)));
     // Before its end: an error for each request that was read would cost more than reading it.
-    req.once("close", () => req.readableEnded || reject(brokenOff(undefined)));
+    req.on("close", () => req.readableEnded || reject(brokenOff(undefined)));
   });
 }

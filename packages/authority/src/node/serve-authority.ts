@@ -3,7 +3,7 @@ import { type Listener, type ListenOptions, listen } from "@attest/service";
 import type { Authority } from "../create-authority.ts";
 import type { AuthorityAnswer } from "../http/plain.ts";
 import { connectionOf, type TrustedProxy } from "./node-connection.ts";
-import { nodeRequestOf } from "./node-request.ts";
+import { NodeRequest } from "./node-request.ts";
 import { Turns } from "./turns.ts";
 import { writeAnswer } from "./write-answer.ts";
 
@@ -44,7 +44,7 @@ export async function serveAuthority(
   const turns = new Turns();
   const answer = async (req: IncomingMessage): Promise<AuthorityAnswer> => {
     if (!current) return { status: 503, headers: { "Retry-After": "1" }, body: "" };
-    const request = nodeRequestOf(req, turns);
+    const request = new NodeRequest(req, turns);
     return request.path === "/health" ? health(current.issuer) : current.answer(request, connectionOf(req, proxy));
   };
   const handle = (req: IncomingMessage, res: ServerResponse): void => {

@@ -1,5 +1,8 @@
-/** Requests in one turn of the event loop: some milliseconds of signatures. */
-const MOST = 8;
+/**
+ * Requests in one turn of the event loop: some milliseconds of signatures. What they wait for is asked for once a turn, such as
+ * what was revoked meanwhile, so that fewer would cost more each.
+ */
+export const MOST_IN_A_TURN = 32;
 
 /**
  * Lets a few requests in with each turn of the event loop, in their order. When a thousand come at once they would all be
@@ -7,15 +10,15 @@ const MOST = 8;
  */
 export class Turns {
   readonly #waiting: (() => void)[] = [];
-  #left = MOST;
+  #left = MOST_IN_A_TURN;
   #isCounting = false;
 
-  /** `undefined` if a request may go on at once; else resolves when it is its turn. */
-  take(): Promise<void> | undefined {
+  /** Calls `goOn` at once if a request may go on, else when it is its turn. */
+  take(goOn: () => void): void {
     this.#count();
-    if (this.#left === 0) return new Promise((resolve) => this.#waiting.push(resolve));
+    if (this.#left === 0) return void this.#waiting.push(goOn);
     this.#left--;
-    return undefined;
+    goOn();
   }
 
   /** Counts from zero with the next turn, for as long as there is something to count. */
@@ -24,8 +27,8 @@ export class Turns {
     this.#isCounting = true;
     setImmediate(() => {
       this.#isCounting = false;
-      const next = this.#waiting.splice(0, MOST);
-      this.#left = MOST - next.length;
+      const next = this.#waiting.splice(0, MOST_IN_A_TURN);
+      this.#left = MOST_IN_A_TURN - next.length;
       if (next.length > 0) this.#count();
       for (const goOn of next) goOn();
     });

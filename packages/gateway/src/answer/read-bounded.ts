@@ -8,15 +8,19 @@ import { withIdleLimit } from "./with-idle-limit.ts";
  * @returns The pieces, or `undefined` if there is more than the limit. What the body throws comes through.
  */
 export async function readBounded(
-  { body, read }: UpstreamAnswer,
-  limits: BodyLimits,
+  { body, here }: UpstreamAnswer,
+  { bytes, idleMs, tooLong }: BodyLimits,
 ): Promise<readonly Uint8Array[] | undefined> {
-  if (read) return read(limits);
-  const { bytes, idleMs, tooLong } = limits;
+  const all = here?.();
+  if (all) return lengthOf(all) > bytes ? undefined : all;
   const pieces = new Pieces();
   for await (const piece of withIdleLimit(body, idleMs, tooLong)) {
     pieces.push(piece);
     if (pieces.length > bytes) return undefined;
   }
   return pieces.take();
+}
+
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
 }

@@ -1,8 +1,30 @@
 import type { IncomingMessage } from "node:http";
+import { HTTP_FIELDS } from "@attest/core";
 import { fieldOf } from "@attest/mcp-server/gate";
 import type { RequestFields } from "../wire/request-fields.ts";
 
 const NONE: readonly string[] = [];
+/** Names that are asked for with every request, in lower case: a name that is made for one look costs several times as much. */
+const LOWER: ReadonlyMap<string, string> = new Map(
+  [
+    "Accept",
+    "Accept-Language",
+    "Authorization",
+    "baggage",
+    "Connection",
+    "Content-Type",
+    "DPoP",
+    "Last-Event-ID",
+    "MCP-Protocol-Version",
+    "Mcp-Method",
+    "Mcp-Name",
+    "Mcp-Session-Id",
+    "traceparent",
+    "tracestate",
+    HTTP_FIELDS.attestation,
+    HTTP_FIELDS.proof,
+  ].map((name) => [name, name.toLowerCase()]),
+);
 
 /** The fields of a request of `node:http`, as they came. One pass over them is cheaper than the tables that Node makes. */
 export function nodeFields(req: IncomingMessage): RequestFields {
@@ -17,7 +39,7 @@ export function nodeFields(req: IncomingMessage): RequestFields {
   }
   return {
     get(name) {
-      const lower = name.toLowerCase();
+      const lower = LOWER.get(name) ?? name.toLowerCase();
       // What did not come may have been added by whatever handled the request before.
       return sent.get(lower) ?? (headers[lower] === undefined ? NONE : fieldOf(req, name));
     },

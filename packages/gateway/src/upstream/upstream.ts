@@ -18,11 +18,8 @@ export interface UpstreamAnswer {
   /** Fields, by names in lower case; one that came several times is here several times. */
   readonly headers: readonly (readonly [string, string])[];
   readonly body: AsyncIterable<Uint8Array>;
-  /**
-   * Reads the body to its end, in the place of a loop over it. Resolves to `undefined` if it is too long. Absent where nothing is
-   * cheaper than a loop.
-   */
-  read?(limits: BodyLimits): Promise<readonly Uint8Array[] | undefined>;
+  /** The whole body, if all of it came with the head: a loop over it costs more than what it holds. */
+  here?(): readonly Uint8Array[] | undefined;
 }
 
 /** How much of a body is read, and for how long. */

@@ -61,7 +61,9 @@ export class Asserter {
     const { signer, issuer, audience } = this.#options;
     const { method, body, sessionId, accessToken } = request;
     const iat = Math.floor(this.#clock());
+    // In this order, as an object that begins with another one is made for less.
     const claims = {
+      ...verifiedClaims(attestation),
       iss: issuer,
       aud: audience,
       iat,
@@ -71,22 +73,21 @@ export class Asserter {
       body_digest: await digest(body ?? ""),
       session: sessionId,
       ath: accessToken === undefined ? undefined : await digest(accessToken),
-      ...verifiedClaims(attestation),
     };
     const input = `${this.#header}.${encode(claims)}`;
     return `${input}.${encodeBase64url(await signer.sign(encoder.encode(input)))}`;
   }
 }
 
-/** What is said of a verified agent, in an assertion and to a server over stdio. */
+/** What is said of a verified agent, in an assertion and to a server over stdio. What does not apply is undefined: JSON leaves it out. */
 export function verifiedClaims(attestation: AttestationContext): object {
   const { keyThumbprint, proof, layers, delegation } = attestation;
   return {
     ...layerClaims(attestation),
     // Without it, a sub-agent would be taken for the agent that answers for it (D3).
-    ...(delegation && { delegation: delegation.map(linkClaims) }),
-    ...(layers.length > 1 && { layers: layers.map(layerClaims) }),
-    ...(keyThumbprint !== undefined && { key_thumbprint: keyThumbprint }),
+    delegation: delegation?.map(linkClaims),
+    layers: layers.length > 1 ? layers.map(layerClaims) : undefined,
+    key_thumbprint: keyThumbprint,
     proof,
   };
 }
@@ -105,7 +106,7 @@ function layerClaims({ subject, issuer, trustLevel, identity }: AttestationConte
     sub: subject,
     issuer,
     trust_level: trustLevel,
-    ...(identity && { agent_identity: writeAgentIdentity(identity) }),
+    agent_identity: identity && writeAgentIdentity(identity),
   };
 }
 

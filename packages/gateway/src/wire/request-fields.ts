@@ -8,8 +8,8 @@ export interface RequestFields {
 
 /** The single value of a field, or `undefined`. */
 export function only(fields: RequestFields, name: string): string | undefined {
-  const [value, ...others] = fields.get(name);
-  return others.length === 0 ? value : undefined;
+  const values = fields.get(name);
+  return values.length === 1 ? values[0] : undefined;
 }
 
 /** What most clients send, and what it names. */

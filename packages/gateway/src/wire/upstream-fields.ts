@@ -1,4 +1,4 @@
-import { hopByHop, only, type RequestFields } from "./request-fields.ts";
+import { hopByHop, type RequestFields } from "./request-fields.ts";
 
 /** Fields that pass to the upstream as they come, where they come once. */
 const SINGLE = ["Last-Event-ID", "traceparent", "Accept-Language"] as const;
@@ -22,13 +22,14 @@ export interface PassedFields {
  */
 export function upstreamFields(fields: RequestFields, passed: PassedFields): Record<string, string> | string {
   const left = hopByHop(fields.get("Connection"));
-  const single = [...SINGLE, ...passed.fields, ...(passed.authorization === "pass" ? AUTHORIZATION : [])];
   const built: Record<string, string> = {};
-  for (const name of single) {
-    if (left.has(name.toLowerCase()) || fields.get(name).length === 0) continue;
-    const value = only(fields, name);
-    if (value === undefined) return name;
-    built[name] = value;
+  for (const names of [SINGLE, passed.fields, passed.authorization === "pass" ? AUTHORIZATION : []]) {
+    for (const name of names) {
+      const values = fields.get(name);
+      if (values.length === 0 || left.has(name.toLowerCase())) continue;
+      if (values.length > 1) return name;
+      built[name] = values[0] as string;
+    }
   }
   for (const name of LISTS) {
     const values = fields.get(name);

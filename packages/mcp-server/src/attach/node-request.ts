@@ -9,11 +9,21 @@ export type NodeBody = Uint8Array | "consumed" | "too-large";
 /** A field's values. A platform that imitates `node:http` may have joined several with a comma, which ours do not contain. */
 export function fieldOf(req: IncomingMessage, name: string): readonly string[] {
   const lower = name.toLowerCase();
-  const distinct = req.headersDistinct?.[lower];
-  if (distinct !== undefined) return distinct;
+  const sent = valuesIn(req.rawHeaders ?? [], lower);
+  if (sent.length > 0) return sent;
   const joined = req.headers[lower];
   if (joined === undefined) return [];
   return Array.isArray(joined) ? joined : joined.split(",").map((part) => part.trim());
+}
+
+/** The values of one field. `headersDistinct` has the same, and is made of every field when it is first asked for. */
+function valuesIn(rawHeaders: readonly string[], lower: string): readonly string[] {
+  const values: string[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (name.length === lower.length && name.toLowerCase() === lower) values.push(rawHeaders[i + 1] as string);
+  }
+  return values;
 }
 
 /**

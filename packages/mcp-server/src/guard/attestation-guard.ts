@@ -100,9 +100,7 @@ export class AttestationGuard {
   async processInitialize(params: unknown): Promise<InitializeDecision> {
     const rpc: JsonRpcMessage = { kind: "request", id: 0, method: "initialize", params };
     const presented = findCredentials(rpc, undefined);
-    const verdict = presented
-      ? await this.#judge(rpc, presented, undefined, this.#originOf(undefined))
-      : carrierProblem();
+    const verdict = presented ? await this.#judge(rpc, presented, undefined, undefined, undefined) : carrierProblem();
     if ("code" in verdict && this.configuration.enforce) {
       const frame = { id: rpc.id, method: rpc.method, lacksExtension: false };
       const { error } = refusalMessage(this.answerOptions, verdict, frame) as { error: object };
@@ -131,7 +129,7 @@ export class AttestationGuard {
     const verdict = await (problem !== undefined
       ? ({ code: "ERR_AUTHORIZATION" } as const)
       : presented
-        ? this.#judge(rpc, presented, session, { ...this.#originOf(http), accessToken })
+        ? this.#judge(rpc, presented, session, http, accessToken)
         : carrierProblem());
     if ("code" in verdict) return this.#refuse(verdict, message, rpc, presented, session, http);
     const { finding } = verdict;
@@ -145,7 +143,8 @@ export class AttestationGuard {
     rpc: JsonRpcMessage | undefined,
     presented: Presented,
     session: GuardSession | undefined,
-    origin: Origin,
+    http: HttpRequest | undefined,
+    accessToken: string | undefined,
   ): Promise<Verdict> {
     const { clock, observer } = this.verifier.configuration;
     const initialize = isInitialize(rpc);
@@ -155,12 +154,12 @@ export class AttestationGuard {
         return "code" in bearer ? { ...bearer, advice: { serverTime: clock() } } : this.#recheck(bearer.finding);
     }
     const signature = this.configuration.signatures.covers(rpc);
-    const result = await this.verifier.verify(
-      presented.attestation,
-      requestOf(rpc, presented, { ...origin, signature, session, observed: observer?.onStart !== undefined }),
-    );
+    const { audience } = this.configuration;
+    const observed = observer?.onStart !== undefined;
+    const origin: Origin = { http, accessToken, audience, signature, session, observed };
+    const result = await this.verifier.verify(presented.attestation, requestOf(rpc, presented, origin));
     if (result.outcome === "refused") {
-      const ungated = origin.http?.ungated && result.code === "ERR_ATTESTATION_REQUIRED";
+      const ungated = http?.ungated && result.code === "ERR_ATTESTATION_REQUIRED";
       return { code: ungated ? "ERR_GATE_MISSING" : result.code, advice: result.advice };
     }
     if (result.verified && (result.proof === "none") !== (presented.carrier === "bearer")) return carrierProblem();
@@ -286,10 +285,6 @@ export class AttestationGuard {
   /** A guard that only reports tells nobody that an agent was verified: nothing may come to rely on it. */
   #told(finding: Finding): Finding {
     return this.configuration.enforce ? finding : NOBODY;
-  }
-
-  #originOf(http: HttpRequest | undefined): Origin {
-    return { http, accessToken: undefined, audience: this.configuration.audience, signature: false };
   }
 }
 

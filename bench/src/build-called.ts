@@ -1,0 +1,16 @@
+import { type AttestationGuard, attestServer } from "@attest/mcp-server";
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { z } from "zod";
+
+/** A server to be called: it repeats a text, and says how many microseconds of CPU its process has used. */
+export function buildCalled(guard: AttestationGuard | undefined): McpServer {
+  const server = new McpServer({ name: "called", version: "1.0.0" });
+  server.registerTool("echo", { inputSchema: { text: z.string() } }, ({ text }) => ({
+    content: [{ type: "text", text }],
+  }));
+  server.registerTool("cpu", {}, () => {
+    const { user, system } = process.cpuUsage();
+    return { content: [{ type: "text", text: String(user + system) }] };
+  });
+  return guard ? attestServer(server, guard) : server;
+}

@@ -12,18 +12,20 @@ export function responseWithoutOwnMeta(response: Response): Response {
   const { body } = response;
   if (typeof body?.getReader !== "function") return response;
   const type = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (type === "text/event-stream") return streaming(response, body);
-  return type === "application/json" ? readingJson(response, body) : response;
+  if (type === "text/event-stream") return streaming(response, new EventRewrite(jsonWithoutOwnMeta, mayHoldOwnMeta));
+  if (type !== "application/json") return response;
+  // Another implementation's response may be read in ways of its own.
+  const isPlatforms = Object.getPrototypeOf(response) === Response.prototype;
+  return isPlatforms ? readingJson(response) : streaming(response, new WholeRewrite());
 }
 
-/** A response with events that are rewritten one by one, as they come. */
-function streaming(response: Response, source: ReadableStream<Uint8Array>): Response {
-  const body = rewritten(source, new EventRewrite(jsonWithoutOwnMeta, mayHoldOwnMeta));
+/** A response with a body that is rewritten as it comes. */
+function streaming(response: Response, rewrite: Rewrite): Response {
+  const body = rewritten(response.body as ReadableStream<Uint8Array>, rewrite);
   const { status, statusText, url } = response;
+  const init = { status, statusText, headers: withoutLength(response) };
   // The SDKs read the URL, to say where a redirect leads.
-  return Object.defineProperty(new Response(body, { status, statusText, headers: withoutLength(response) }), "url", {
-    value: url,
-  });
+  return Object.defineProperty(new Response(body, init), "url", { value: url });
 }
 
 /** A body that changes has another length. */
@@ -33,31 +35,48 @@ function withoutLength({ headers }: Response): Headers {
   return others;
 }
 
+/** The bodies that were asked for as streams. */
+const bodies = new WeakMap<Response, ReadableStream<Uint8Array>>();
+
 /**
- * The same response, whose JSON is rewritten however it is read. It is read by the platform: a stream in between would cost
- * more than all that attesting does.
+ * What a response inherits whose JSON is rewritten however it is read. It is read by the platform: a stream in between, with a response
+ * around it, costs more than all that attesting does.
  */
-function readingJson(response: Response, source: ReadableStream<Uint8Array>): Response {
-  const read = response.text.bind(response);
-  const clone = response.clone.bind(response);
-  let body: ReadableStream<Uint8Array> | undefined;
-  const text = async () => jsonWithoutOwnMeta(await (body ? new Response(body).text() : read()));
-  const bytes = async () => encoder.encode(await text());
-  return Object.defineProperties(response, {
-    headers: { value: withoutLength(response) },
-    text: { value: text },
-    json: { value: async () => JSON.parse(await text()) },
-    bytes: { value: bytes },
-    arrayBuffer: { value: async () => (await bytes()).buffer },
-    blob: { value: async () => new Blob([await text()], { type: response.headers.get("content-type") ?? "" }) },
-    clone: { value: () => responseWithoutOwnMeta(clone()) },
-    body: {
-      get() {
-        body ??= rewritten(source, new WholeRewrite());
-        return body;
-      },
-    },
-  });
+const rewriting: ThisType<Response> = {
+  get body(): ReadableStream<Uint8Array> {
+    let body = bodies.get(this as Response);
+    if (!body) {
+      const source = Reflect.get(Response.prototype, "body", this) as ReadableStream<Uint8Array>;
+      body = rewritten(source, new WholeRewrite());
+      bodies.set(this as Response, body);
+    }
+    return body;
+  },
+  async text(): Promise<string> {
+    return jsonWithoutOwnMeta(await Response.prototype.text.call(this));
+  },
+  async json(): Promise<unknown> {
+    return JSON.parse(await this.text());
+  },
+  async bytes(): Promise<Uint8Array> {
+    return encoder.encode(await this.text());
+  },
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return encoder.encode(await this.text()).buffer;
+  },
+  async blob(): Promise<Blob> {
+    return new Blob([await this.text()], { type: this.headers.get("content-type") ?? "" });
+  },
+  clone(): Response {
+    return readingJson(Response.prototype.clone.call(this));
+  },
+};
+Object.setPrototypeOf(rewriting, Response.prototype);
+
+/** The response itself, from now on one that rewrites. */
+function readingJson(response: Response): Response {
+  const headers = withoutLength(response);
+  return Object.defineProperty(Object.setPrototypeOf(response, rewriting), "headers", { value: headers });
 }
 
 interface Rewrite {

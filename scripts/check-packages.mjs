@@ -15,6 +15,9 @@ const PARALLEL = 3;
 const work = mkdtempSync(join(tmpdir(), "attest-packages-"));
 process.on("exit", () => rmSync(work, { recursive: true, force: true }));
 
+/** The programs that check, by themselves: started by pnpm or npx, each would take as long again to start. */
+const [publint, attw, tsc] = ["publint", "attw", "tsc"].map((name) => join(root, "node_modules/.bin", name));
+
 const packages = packPackages(work);
 for (const { manifest, names } of packages) {
   const stray = names.filter(
@@ -40,6 +43,8 @@ function readJson(file) {
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
+// The types of Node stand above all projects, and next to them nothing but what they need.
+await install(work, { devDependencies: { "@types/node": installedVersion(root, "@types/node") } });
 const queue = packages.filter(({ folder }) => only.length === 0 || only.includes(folder));
 await Promise.all(
   Array.from({ length: PARALLEL }, async () => {
@@ -49,9 +54,9 @@ await Promise.all(
 
 async function check({ directory, folder, manifest, file, names }) {
   const { name } = manifest;
-  await run("pnpm", ["exec", "publint", "--strict", file]);
+  await run(publint, ["--strict", file]);
   const entries = Object.keys(manifest.exports).filter((entry) => !entry.endsWith(".json"));
-  if (entries.length > 0) await run("pnpm", ["exec", "attw", "--profile", "esm-only", file]);
+  if (entries.length > 0) await run(attw, ["--profile", "esm-only", file]);
   const project = await installAlone(name, folder, directory, entries);
   const commands = Object.keys(manifest.bin ?? {});
   for (const command of commands) await runCommand(command, project, manifest);
@@ -81,21 +86,8 @@ async function installAlone(name, folder, directory, entries) {
   const { dependencies, overrides } = fromTarballs(packages, [name]);
   const { peerDependencies = {}, devDependencies = {} } = readJson(join(directory, "package.json"));
   const peers = Object.keys(peerDependencies).filter((peer) => peer in devDependencies && !(peer in dependencies));
-  const tools = Object.fromEntries(["typescript", "@types/node"].map((tool) => [tool, installedVersion(root, tool)]));
-  writeFileSync(
-    join(project, "package.json"),
-    JSON.stringify({
-      private: true,
-      type: "module",
-      dependencies: {
-        ...dependencies,
-        ...Object.fromEntries(peers.map((peer) => [peer, installedVersion(directory, peer)])),
-      },
-      devDependencies: tools,
-      overrides,
-    }),
-  );
-  await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"], project);
+  const versions = Object.fromEntries(peers.map((peer) => [peer, installedVersion(directory, peer)]));
+  await install(project, { type: "module", dependencies: { ...dependencies, ...versions }, overrides });
   const specifiers = entries.map((entry) => name + entry.slice(1));
   if (specifiers.length === 0) return project;
   const code = specifiers.map((specifier, i) => `import * as m${i} from ${JSON.stringify(specifier)};`).join("\n");
@@ -114,9 +106,15 @@ async function installAlone(name, folder, directory, entries) {
       skipLibCheck: peers.length > 0,
     };
     writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["use.mts"] }));
-    await run("npx", ["--no-install", "tsc", "-p", "tsconfig.json"], project);
+    await run(tsc, ["-p", "tsconfig.json", "--singleThreaded"], project);
   }
   return project;
+}
+
+/** Installs what a manifest names, in a folder of its own. */
+async function install(folder, manifest) {
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, ...manifest }));
+  await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"], folder);
 }
 
 /** What is packed; declarations and source maps only by their number. */

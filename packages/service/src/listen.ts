@@ -12,6 +12,11 @@ const SWEEP_MS = 50;
 /** For which a connection waits for its next request, and after which the system asks whether the other end is still there. */
 const IDLE_MS = 5000;
 const PROBE_MS = 60_000;
+/**
+ * Connections that may wait to be accepted, as far as the system allows as many: with Node's own 511, of a thousand agents that
+ * come at once the last ones would be dropped, and try again after a second.
+ */
+const BACKLOG = 4096;
 
 /** Where a server listens. */
 export interface ListenOptions {
@@ -58,7 +63,7 @@ export async function listen(
   endIdleConnections(server, IDLE_MS + HEADERS_TIMEOUT_MS);
   const address = await new Promise<AddressInfo>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, host, () => resolve(server.address() as AddressInfo));
+    server.listen({ port, host, backlog: BACKLOG }, () => resolve(server.address() as AddressInfo));
   });
   const shown = host.includes(":") ? `[${host}]` : host;
   return {

@@ -208,8 +208,9 @@ async function confirmation(request: AttestationRequest, kind: AttestationKind):
       "must be the agent's public key; a bearer attestation must be asked for by name",
     );
   }
-  // Really imported, since a point can have the right size and not be on its curve.
-  await importVerificationKey(confirmationKey);
+  // Really imported where there are two coordinates: a point of P-256 can have the right size and not be on its curve. Of an
+  // Ed25519 key, importing looks at nothing that is not vetted below.
+  if (confirmationKey?.y) await importVerificationKey(confirmationKey);
   return { jwk: vetPublicJwk(confirmationKey).jwk };
 }
 

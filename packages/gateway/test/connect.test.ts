@@ -171,7 +171,7 @@ describe("a companion over stdio", () => {
     );
     const { transport, received: delivered } = companionOf(url);
     await transport.send(request(1, "tools/list"));
-    await expect.poll(() => delivered, { timeout: 5000 }).toHaveLength(1);
+    await expect.poll(() => delivered, { timeout: 20_000 }).toHaveLength(1);
     expect(delivered[0]).toMatchObject({ id: 1, error: { message: "attest: the server ended without an answer" } });
   });
 

@@ -1,4 +1,5 @@
-import { Pool } from "undici";
+// By its file: Bun has a part of undici of its own, under the name of the package, and no `dispatch` in it.
+import { Pool } from "undici/index.js";
 import { metadataUrl } from "./metadata-url.ts";
 import { GIVEN_UP, SentRequest } from "./sent-request.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "./upstream.ts";

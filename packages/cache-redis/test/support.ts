@@ -50,7 +50,7 @@ export async function evictAt(admin: Redis, policy: string): Promise<void> {
   const limit = async () => admin.config("SET", "maxmemory", String((await figure("memory", "used_memory")) + 100_000));
   await limit();
   for (let i = 0; (await figure("stats", "evicted_keys")) === before; i++) {
-    // A replica that attaches meanwhile takes memory that no eviction gives back: the limit begins anew from there.
+    // The buffers of a replica that attaches meanwhile cannot be evicted: set the limit again, above them.
     await admin.set(`filler:${i}`, "x".repeat(10_000), "EX", 1000).catch((error: Error) => {
       if (!error.message.startsWith("OOM")) throw error;
       return limit();

@@ -249,7 +249,7 @@ describe("an authority", () => {
     ["a weak key", { confirmationKey: { kty: "OKP", crv: "Ed25519", x: Buffer.alloc(32).toString("base64url") } }],
     ["a point that is not on its curve", { confirmationKey: OFF_CURVE }],
     ["half a point", { confirmationKey: { ...OFF_CURVE, y: undefined } }],
-    ["a key that is none", { confirmationKey: null }],
+    ["null as the key", { confirmationKey: null }],
     ["more than 6144 characters", { audience: [`https://${"a".repeat(2000)}`, `https://${"b".repeat(2000)}`] }],
   ])("does not sign %s (SPEC-2.18)", async (_, wrong) => {
     await expect(ask({ ...bound(), ...wrong })).rejects.toMatchObject({

@@ -11,10 +11,10 @@ export class SentRequest implements Dispatcher.DispatchHandler {
   readonly #reject: (error: Error) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #body: ArrivingBody | undefined;
-  /** It has its whole answer, or has none and gets none. */
+  /** Its whole answer has come, or it failed. */
   #over = false;
 
-  /** @param resolve Called with the head of the answer. @param reject Called if there is none. */
+  /** @param resolve Called with the head of the answer. @param reject Called if no answer comes. */
   constructor(resolve: (answer: UpstreamAnswer) => void, reject: (error: Error) => void) {
     this.#resolve = resolve;
     this.#reject = reject;

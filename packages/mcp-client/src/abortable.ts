@@ -2,20 +2,22 @@
 const waiting = new WeakMap<AbortSignal, Set<() => void>>();
 
 /** The promise's outcome, or a rejection with the signal's reason as soon as that is aborted. */
-export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
   if (!signal) return promise;
   const stops = stopsOf(signal);
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
+  // By hand: a race makes several promises for each that it is given.
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    stops.add(stop);
+    const settled = <O>(settle: (outcome: O) => void) => {
+      return (outcome: O) => {
+        stops.delete(stop);
+        settle(outcome);
+      };
+    };
+    promise.then(settled(resolve), settled(reject));
   });
-  if (signal.aborted) stop();
-  stops.add(stop);
-  try {
-    return await Promise.race([aborted, promise]);
-  } finally {
-    stops.delete(stop);
-  }
 }
 
 function stopsOf(signal: AbortSignal): Set<() => void> {

@@ -75,8 +75,8 @@ Object.setPrototypeOf(rewriting, Response.prototype);
 
 /** The response itself, from now on one that rewrites. */
 function readingJson(response: Response): Response {
-  const headers = withoutLength(response);
-  return Object.defineProperty(Object.setPrototypeOf(response, rewriting), "headers", { value: headers });
+  const others = response.headers.has("content-length") ? { headers: { value: withoutLength(response) } } : {};
+  return Object.defineProperties(Object.setPrototypeOf(response, rewriting), others);
 }
 
 interface Rewrite {

@@ -1,6 +1,13 @@
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { EXTENSION } from "@attest/core";
-import { type AttachOptions, type AttestationGuard, attestHandler, attestNodeHandler } from "@attest/mcp-server";
+import {
+  type AttachOptions,
+  type AttestationGuard,
+  attestHandler,
+  attestNodeHandler,
+  type NodeHandler,
+} from "@attest/mcp-server";
 import { describe, expect, it } from "vitest";
 import { createScene, listen, request, type Scene, wire } from "./support.ts";
 
@@ -189,6 +196,38 @@ describe.each(gates)("behind %s", (_, gate) => {
     await send({ method: "POST", body: JSON.stringify(await scene.alice.inBand(call)) });
     expect(seen[0]).toBe(spaced);
     expect(JSON.parse(seen[1] as string)).toEqual({ ...call, params: { name: "proxy", _meta: {} } });
+  });
+});
+
+describe("behind attestNodeHandler", () => {
+  const answered = async (handle: NodeHandler) => {
+    const { guard, alice } = await createScene();
+    const gate = attestNodeHandler(handle, guard());
+    const url = await listen((req, res) => void gate(req, res));
+    return fetch(url, await alice.post(call));
+  };
+
+  it.each<[string, (res: ServerResponse) => ServerResponse]>([
+    ["in a flat list", (res) => res.writeHead(200, ["Set-Cookie", "a=1", "Set-Cookie", "b=2"])],
+    ["as a list", (res) => res.writeHead(200, { "Set-Cookie": ["a=1", "b=2"] })],
+    ["before the head", (res) => res.setHeader("Set-Cookie", ["a=1", "b=2"])],
+  ])("a field that a handler gives twice, %s, leaves twice, and the guard's with it (SPEC-7.8)", async (_, give) => {
+    const { headers } = await answered((_, res) => give(res).end("{}"));
+    expect(headers.getSetCookie()).toEqual(["a=1", "b=2"]);
+    expect(headers.get("agent-attestation-status")).toBe("verified;trust=provider");
+  });
+
+  it.each([
+    ["that its handler did not read has ended when the answer is closed", undefined, true],
+    ["that its handler is reading is left to it", "readable", false],
+  ])("a request %s", async (_, event, ended) => {
+    let hasEnded: Promise<boolean> | undefined;
+    await answered((req, res) => {
+      if (event) req.once(event, () => req.read(1));
+      hasEnded = once(res, "close").then(() => req.readableEnded);
+      setImmediate(() => res.end("{}"));
+    });
+    expect(await hasEnded).toBe(ended);
   });
 });
 

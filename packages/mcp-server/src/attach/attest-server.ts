@@ -12,7 +12,27 @@ interface ServerLike {
   readonly server?: ServerLike;
 }
 
-const attestedServers = new WeakSet<object>();
+/** What a guarded server keeps of its transport. */
+interface Assigned {
+  readonly guarded: (transport: TransportLike) => TransportLike;
+  current: TransportLike | undefined;
+}
+
+/** Where a server keeps it: its presence says that the server is guarded. */
+const ASSIGNED = Symbol("@attest/mcp-server/transport");
+
+/** One pair of accessors for all servers: with a pair for each, V8 would take every server for one of a kind of its own. */
+const ACCESSORS: PropertyDescriptor & ThisType<{ [ASSIGNED]?: Assigned }> = {
+  configurable: true,
+  enumerable: true,
+  get() {
+    return this[ASSIGNED]?.current;
+  },
+  set(transport: TransportLike | undefined) {
+    const assigned = this[ASSIGNED];
+    if (assigned) assigned.current = transport && assigned.guarded(transport);
+  },
+};
 
 /**
  * Guards a `Server` or `McpServer` of either SDK: whatever transport it connects to from now on, nothing reaches a handler
@@ -38,7 +58,7 @@ export function attestServer<S extends { connect(transport: any): Promise<void> 
   guard: AttestationGuard,
 ): S {
   const inner = protocolOf(server);
-  if (attestedServers.has(server) || attestedServers.has(inner)) {
+  if (Object.hasOwn(inner, ASSIGNED)) {
     throw new AttestationError(
       "ERR_ALREADY_ATTESTED",
       "The server is guarded already. Guard each server once; one guard may guard many servers",
@@ -54,7 +74,6 @@ export function attestServer<S extends { connect(transport: any): Promise<void> 
   }
   guardAssignment(inner, guarded);
   noteSurface(guard, surface);
-  attestedServers.add(server).add(inner);
   return server;
 }
 
@@ -80,14 +99,7 @@ function protocolOf(server: unknown): ServerLike {
  * Both SDKs keep the transport in `_transport`. A `connect` that goes around this one, such as that of a base class, still
  * sets it, and finds it guarded.
  */
-function guardAssignment(server: ServerLike, guarded: (transport: TransportLike) => TransportLike): void {
-  let current: TransportLike | undefined;
-  Object.defineProperty(server, "_transport", {
-    configurable: true,
-    enumerable: true,
-    get: () => current,
-    set(transport: TransportLike | undefined) {
-      current = transport && guarded(transport);
-    },
-  });
+function guardAssignment(server: ServerLike, guarded: Assigned["guarded"]): void {
+  Object.defineProperty(server, ASSIGNED, { value: { guarded, current: undefined } satisfies Assigned });
+  Object.defineProperty(server, "_transport", ACCESSORS);
 }

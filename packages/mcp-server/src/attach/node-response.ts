@@ -13,6 +13,7 @@ export interface Finishing {
 
 type Fields = [name: string, value: unknown][];
 type Callback = () => void;
+type WriteHead = Parameters<ServerResponse["writeHead"]>;
 
 /** Answers a request itself. */
 export function answer(res: ServerResponse, { status, headers, body }: GateReply): void {
@@ -37,14 +38,17 @@ export function finishNodeResponse(res: ServerResponse, { asked, fields, answere
     const fieldValue = (name: string) =>
       (given.find((field) => field[0].toLowerCase() === name)?.[1] ?? res.getHeader(name))?.toString();
     answered(status, fieldValue("mcp-session-id"));
-    for (const [name, value] of Object.entries(fields)) res.setHeader(name, value);
     filter = filterOf(asked, fieldValue("content-type"));
     // A body that changes has another length.
     if (filter) res.removeHeader("content-length");
     const kept = given.filter(([name]) => !filter || name.toLowerCase() !== "content-length");
     const message = rest.filter((arg) => typeof arg === "string");
     headIsOut = true;
-    return writeHead.apply(res, [status, ...message, kept.flat()] as unknown as Parameters<typeof writeHead>);
+    return writeHead.apply(res, [
+      status,
+      ...message,
+      headOf([...Object.entries(fields), ...kept]),
+    ] as unknown as WriteHead);
   };
   const begin = () => {
     if (!headIsOut && !res.headersSent) res.writeHead(res.statusCode);
@@ -96,4 +100,10 @@ function fieldsOf(given: unknown): Fields {
   if (!Array.isArray(given)) return Object.entries(given);
   const flat: unknown[] = given.flat();
   return flat.flatMap((name, i) => (i % 2 === 0 ? [[String(name), flat[i + 1]]] : [])) as Fields;
+}
+
+/** Fields as `writeHead` takes them: an object, which middleware around it understands best, or a flat list to name one twice. */
+function headOf(fields: Fields): object {
+  const head = Object.fromEntries(fields);
+  return Object.keys(head).length === fields.length ? head : fields.flat();
 }

@@ -29,15 +29,17 @@ interface Registry {
 
 type Answer<T> = T | Promise<T>;
 
+/** Callbacks of prompts, which v2 keeps to itself. */
+const callbacks = new WeakMap<Registered, unknown>();
+/** Templates that list for those only who may read. */
+const listed = new WeakSet<Template>();
+
 /**
  * What an `McpServer` answers about a prompt or resource without asking its handler: completions, the lists of templates,
  * subscriptions. What the handler demands (`requireAttestation`) holds for these too.
  */
 export class Surface {
   readonly #registry: Registry;
-  /** Callbacks of prompts, which v2 keeps to itself. */
-  readonly #callbacks = new WeakMap<Registered, unknown>();
-  readonly #listed = new WeakSet<Template>();
 
   constructor(server: object) {
     this.#registry = server as Registry;
@@ -65,7 +67,7 @@ export class Surface {
     const { _registeredPrompts: prompts = {}, _registeredResourceTemplates: templates = {} } = this.#registry;
     if (type === "ref/prompt" && typeof name === "string" && Object.hasOwn(prompts, name)) {
       const prompt = prompts[name] as Registered;
-      return demandOf(prompt.callback ?? this.#callbacks.get(prompt));
+      return demandOf(prompt.callback ?? callbacks.get(prompt));
     }
     const template = Object.values(templates).find((each) => each.resourceTemplate?.uriTemplate.toString() === uri);
     return demandOf(template?.readCallback) ?? this.#read(uri);
@@ -89,13 +91,13 @@ export class Surface {
       const { resourceTemplate: template } = registered;
       const demand = demandOf(registered.readCallback);
       const list = template?.listCallback;
-      if (!template || !demand || !list || this.#listed.has(template)) continue;
+      if (!template || !demand || !list || listed.has(template)) continue;
       const listCallback = async (context: unknown) => {
         const exchange = exchangeOf(metaOf(context));
         return exchange && !(await problemOf(demand, exchange)) ? list.call(template, context) : { resources: [] };
       };
       const guarded: Template = Object.create(template, { listCallback: { value: listCallback } });
-      this.#listed.add(guarded);
+      listed.add(guarded);
       registered.resourceTemplate = guarded;
     }
   }
@@ -106,11 +108,11 @@ export class Surface {
     this.#registry.registerPrompt = (name, config, callback) => {
       if (demandOf(callback)?.definition) throw optionError("definition", `is for tools, and ${name} is a prompt`);
       const registered: Registered = registerPrompt.call(this.#registry, name, config, callback);
-      this.#callbacks.set(registered, callback);
+      callbacks.set(registered, callback);
       const { update } = registered;
       if (update) {
         registered.update = (updates) => {
-          if (updates.callback !== undefined) this.#callbacks.set(registered, updates.callback);
+          if (updates.callback !== undefined) callbacks.set(registered, updates.callback);
           return update(updates);
         };
       }

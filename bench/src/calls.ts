@@ -5,9 +5,6 @@ import { type Cost, compare, type Variant } from "./measure.ts";
 import type { Row } from "./row.ts";
 import type { Way } from "./ways.ts";
 
-const COUNT = 1600;
-const ROUNDS = 9;
-
 /** What is compared: nothing, a signature for each message, MACs under tickets. */
 const ATTESTED = ["plain", "signatures", "tickets"] as const;
 
@@ -15,8 +12,7 @@ const ATTESTED = ["plain", "signatures", "tickets"] as const;
 export async function measureCalls(material: Material, way: Way): Promise<{ costs: Cost[]; rows: Row[] }> {
   const { rawVerification, rawSigning } = material;
   const calls = await Promise.all(ATTESTED.map((attested) => callsOver(way, attested)));
-  const { warmUps } = way;
-  const measured = await compare([rawVerification, rawSigning, ...calls], { rounds: ROUNDS, count: COUNT, warmUps });
+  const measured = await compare([rawVerification, rawSigning, ...calls], way);
   for (const call of calls) await call.end();
   const [verifying = 0, signing = 0, plain = 0, attested = 0, byTickets = 0] = measured.map(({ cpu }) => cpu);
   return {

@@ -2,8 +2,8 @@
 const MANY = { count: 1600, rounds: 9, warmUps: 20 };
 
 /**
- * The differences are a tenth of what a call costs: what the machine has to do besides must come to all of them alike, so they take
- * turns more often.
+ * What tickets add is a tenth or two of such a call: what the machine has to do besides must come to all of them alike, so they take turns
+ * more often.
  */
 const OFTEN = { count: 320, rounds: 45, warmUps: 45 };
 

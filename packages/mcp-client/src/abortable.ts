@@ -7,16 +7,18 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | null | u
   const stops = stopsOf(signal);
   // By hand: a race makes several promises for each that it is given.
   return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    stops.add(stop);
-    const settled = <O>(settle: (outcome: O) => void) => {
-      return (outcome: O) => {
+    const once =
+      <O>(settle: (outcome: O) => void) =>
+      (outcome: O) => {
         stops.delete(stop);
         settle(outcome);
       };
-    };
-    promise.then(settled(resolve), settled(reject));
+    const fail = once(reject);
+    const stop = () => fail(signal.reason);
+    stops.add(stop);
+    if (signal.aborted) stop();
+    // What a source of plain JavaScript returns may be no promise.
+    Promise.resolve(promise).then(once(resolve), fail);
   });
 }
 

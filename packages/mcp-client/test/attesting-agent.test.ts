@@ -70,6 +70,13 @@ describe("an agent", () => {
     expect(error).not.toMatch(/secret words|SecretError/);
   });
 
+  it("takes an attestation that a source of plain JavaScript has at hand, without a promise", async () => {
+    const token = await authority.attest();
+    const own = { getAttestation: () => token } as unknown as AttestationSource;
+    const agent = new AttestingAgent({ source: own, signer: authority.agentKey, clock: () => now });
+    await expect(agent.credentialsFor(authority.audience, request)).resolves.toMatchObject({ attestation: token });
+  });
+
   it("passes on what a source says in the one error that holds no secret (O1)", async () => {
     const cause = new AttestationError("ERR_SOURCE_UNAVAILABLE", "The authority answered with HTTP 403");
     const refused = agentWith({ getAttestation: () => Promise.reject(cause) }).credentialsFor(

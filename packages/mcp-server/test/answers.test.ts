@@ -218,17 +218,28 @@ describe("behind attestNodeHandler", () => {
   });
 
   it.each([
-    ["that its handler did not read has ended when the answer is closed", undefined, true],
-    ["that its handler is reading is left to it", "readable", false],
-  ])("a request %s", async (_, event, ended) => {
+    ["that its handler did not read has ended when the answer is closed", () => {}, true],
+    ["that its handler is reading is left to it", (req: IncomingMessage) => void req.read(1), false],
+    ["that its handler keeps waiting is left to it", (req: IncomingMessage) => void req.pause(), false],
+  ])("a request %s", async (_, take, ended) => {
     let hasEnded: Promise<boolean> | undefined;
     await answered((req, res) => {
-      if (event) req.once(event, () => req.read(1));
+      take(req);
       hasEnded = once(res, "close").then(() => req.readableEnded);
       setImmediate(() => res.end("{}"));
     });
     expect(await hasEnded).toBe(ended);
   });
+});
+
+it("a handler that changes the fields of its request leaves those of the one that goes on alone", async () => {
+  const { guard, alice } = await createScene();
+  const gate = attestNodeHandler((req, _res, _body, next) => {
+    for (const name of Object.keys(req.headers)) delete req.headers[name];
+    next();
+  }, guard());
+  const url = await listen((req, res) => void gate(req, res, () => res.end(req.headers["content-type"])));
+  expect(await (await fetch(url, await alice.post(call))).text()).toBe("application/json");
 });
 
 describe("a guarded wire", () => {

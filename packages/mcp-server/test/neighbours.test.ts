@@ -1,8 +1,18 @@
-import { attestServer, attestServerTransport, guardTaskStore, requireAttestation } from "@attest/mcp-server";
+import {
+  type AttestationDemand,
+  attestServer,
+  attestServerTransport,
+  guardTaskStore,
+  requireAttestation,
+} from "@attest/mcp-server";
 import { InMemoryTaskStore } from "@modelcontextprotocol/sdk/experimental/tasks";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { completable as completableV1 } from "@modelcontextprotocol/sdk/server/completable.js";
-import { McpServer as McpServerV1 } from "@modelcontextprotocol/sdk/server/mcp.js";
+import {
+  McpServer as McpServerV1,
+  type RegisteredResourceTemplate,
+  ResourceTemplate,
+} from "@modelcontextprotocol/sdk/server/mcp.js";
 import { McpServer as McpServerV2 } from "@modelcontextprotocol/server";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
@@ -123,6 +133,31 @@ it("a demand follows a prompt whose callback is replaced (SPEC-5.8)", async () =
     registered?.update({ callback: requireAttestation(DEMAND, () => ({ messages: [] })) });
     expect(reasonOf(await ask())).toBe("attestation_claims_insufficient");
   }
+});
+
+it("the list of a template is under the demand of each handler that it was given to (SPEC-5.8)", async () => {
+  const template = new ResourceTemplate("vault://{account}", {
+    list: () => ({ resources: secret.map((name) => ({ name, uri: `vault://${name}` })) }),
+  });
+  const under = (demand: AttestationDemand) => requireAttestation(demand, (() => ({ contents: [] })) as never) as never;
+  const registered: RegisteredResourceTemplate[] = [];
+  /** Serves what the server before made of the template. */
+  const serving = async (demand: AttestationDemand) => {
+    const register = (server: McpServerV1) => {
+      const given = registered.at(-1)?.resourceTemplate ?? template;
+      registered.push(server.registerResource("vault", given, {}, under(demand)));
+    };
+    const send = await serve(await createScene(), register as Register, true, true);
+    await send("initialize", opening);
+    return async () =>
+      ((await send("resources/list", {})).result as unknown as { resources: object[] }).resources.length;
+  };
+  const met = { check: async () => true };
+  const list = await serving(met);
+  expect([await list(), await list()]).toEqual([2, 2]);
+  expect(await (await serving(DEMAND))()).toBe(0);
+  registered[0]?.update({ callback: under(DEMAND) });
+  expect(await list()).toBe(0);
 });
 
 describe("tasks of a v1 server", () => {

@@ -99,8 +99,10 @@ export function attestNodeHandler(
     }
     if (method !== "POST") return handler(req, res, undefined, next);
     const again = readableAgain(req, handlerBody(bytes, message, exchange, reparsed));
-    // What nobody has read is let go before the answer is closed: an SDK would wait for its end, by timers.
-    res.prependOnceListener("finish", () => again.readableDidRead || again.read());
+    // What nobody has asked for is let go before the answer is closed: an SDK would wait for its end, by timers.
+    res.prependOnceListener("finish", () => {
+      if (again.readableFlowing === null && !again.readableDidRead) again.read();
+    });
     // What goes on by `next` has the request as it came. `_body` tells Express's parsers that it is read.
     for (const each of message === undefined ? [] : [req, again]) {
       Reflect.set(each, "body", message);

@@ -78,10 +78,8 @@ export function readableAgain(req: IncomingMessage, body: Uint8Array | string): 
   if (req instanceof IncomingMessage) Object.setPrototypeOf(again, Object.getPrototypeOf(req));
   for (const name of Object.keys(req)) if (!(name in again)) Reflect.set(again, name, Reflect.get(req, name));
   const bytes = Buffer.from(body as Uint8Array);
-  const declared = req.headers["content-length"];
-  const length = String(bytes.length);
-  const isRight = declared === undefined || declared === length;
-  again.headers = isRight ? req.headers : { ...req.headers, "content-length": length };
+  again.headers = { ...req.headers };
+  if (again.headers["content-length"] !== undefined) again.headers["content-length"] = String(bytes.length);
   again.push(bytes);
   again.push(null);
   again.complete = true;

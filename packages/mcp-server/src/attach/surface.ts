@@ -31,8 +31,8 @@ type Answer<T> = T | Promise<T>;
 
 /** Callbacks of prompts, which v2 keeps to itself. */
 const callbacks = new WeakMap<Registered, unknown>();
-/** Templates that list for those only who may read. */
-const listed = new WeakSet<Template>();
+/** Templates that list for those only who may read, each with what it asks of them. */
+const listed = new WeakMap<Template, Demand>();
 
 /**
  * What an `McpServer` answers about a prompt or resource without asking its handler: completions, the lists of templates,
@@ -91,13 +91,13 @@ export class Surface {
       const { resourceTemplate: template } = registered;
       const demand = demandOf(registered.readCallback);
       const list = template?.listCallback;
-      if (!template || !demand || !list || listed.has(template)) continue;
+      if (!template || !demand || !list || listed.get(template) === demand) continue;
       const listCallback = async (context: unknown) => {
         const exchange = exchangeOf(metaOf(context));
         return exchange && !(await problemOf(demand, exchange)) ? list.call(template, context) : { resources: [] };
       };
       const guarded: Template = Object.create(template, { listCallback: { value: listCallback } });
-      listed.add(guarded);
+      listed.set(guarded, demand);
       registered.resourceTemplate = guarded;
     }
   }

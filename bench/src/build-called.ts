@@ -4,8 +4,8 @@ import { AjvJsonSchemaValidator } from "@modelcontextprotocol/sdk/validation/ajv
 import { z } from "zod";
 
 /**
- * One for all servers, which over HTTP are made for each request. One for each would be most of what such a server allocates, and
- * collecting that, now and then, would hide what attesting adds.
+ * One for all servers, which over HTTP are made for each request. One for each would be most of what such a server allocates, and would
+ * cost more than the guard does.
  */
 const jsonSchemaValidator = new AjvJsonSchemaValidator();
 
